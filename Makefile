@@ -1,0 +1,79 @@
+# Two commands matter: `make demo` runs Freehold, `make test` proves it. `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test prove bench sure lock browser python
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+ROOT := $(filter 0,$(shell id -u))
+APT := $(if $(ROOT),$(shell command -v apt-get 2>/dev/null))
+
+PORT ?= 8000
+export PORT
+ifdef FREEHOLD_INSTANCE
+export FREEHOLD_INSTANCE
+endif
+# The real order timelines some tests read; those tests say loudly that they did not run where the folder is missing.
+FREEHOLD_TEST_DATA ?= $(abspath $(wildcard ../shared/data))
+export FREEHOLD_TEST_DATA
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(VENV)/.runtime ## run Freehold with demonstration data on http://localhost:8000 (PORT=…, FREEHOLD_INSTANCE=…)
+	@exec $(BIN)/freehold demo
+
+test: $(VENV)/.dev browser ## everything at small sizes, on both engines, in a real browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+prove: $(VENV)/.dev browser ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped
+	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the same machine
+	$(BIN)/freehold bench $(ARGS)
+
+sure: $(VENV)/.dev ## the fast loop before a commit: lint, types, the rules of the house, SQLite alone, no browser
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	TEST_ENGINES=sqlite $(BIN)/python -m pytest -q -x -m "not browser and not slow" $(ARGS)
+
+lock: $(VENV)/.dev ## compile both lock files from pyproject.toml (UPGRADE=1 takes newer versions)
+	@for group in build:requirements.lock dev:requirements-dev.lock; do \
+	  $(BIN)/uv pip compile pyproject.toml --group $${group%%:*} --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --no-annotate $(if $(UPGRADE),--upgrade) -q -o $${group##*:} || exit 1; \
+	done
+	@! grep -nE '://|find-links|file:| @ ' requirements.lock requirements-dev.lock || { echo "a host or a path leaked into a lock" >&2; exit 1; }
+
+# --- what the above stand on -------------------------------------------------------------------------------------------
+python:
+	@[ -n "$(PYTHON)" ] || { echo "Freehold needs Python 3.11 or newer." >&2; exit 1; }
+	@$(or $(PYTHON),false) -c 'import ensurepip, venv' 2>/dev/null || [ -n "$(UV)" ] || \
+	  { [ -n "$(APT)" ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv; } || \
+	  { echo "Python's venv module is missing. Install it first:  sudo apt-get install python3-venv" >&2; exit 1; }
+
+$(BIN)/python: | python
+	@echo "Making the environment in $(VENV) (once)…"
+	@$(if $(UV),$(UV) venv -q --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+
+define install
+	@echo "Installing $(1) (about a minute the first time)…"
+	@$(if $(UV),$(UV) pip install -q --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1))
+	@$(if $(UV),$(UV) pip install -q --python $(BIN)/python --no-build-isolation --no-deps -e .,$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .)
+endef
+
+$(VENV)/.runtime: requirements.lock pyproject.toml setup.py | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml setup.py | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime
+
+browser:
+	@command -v chromium >/dev/null 2>&1 || { [ -n "$(APT)" ] && echo "Installing Chromium…" && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
+	  echo "*** NO BROWSER: Chromium is not installed, and this account may not install it. The browser journeys will NOT run. ***" >&2
