@@ -1,0 +1,59 @@
+"""Who may call what: one line a permission. What is seen is decided by the lease, not here.
+
+Seeing and changing never share a permission. A vendor's scopes stand among its roles as ``scope:…``.
+"""
+
+from collections.abc import Callable
+
+from portal.kernel.errors import NeedsSignIn, Refused
+from portal.kernel.unit import Actor
+
+Clause = Callable[[Actor], bool]
+
+
+def anyone(actor: Actor) -> bool:
+    """Strangers too."""
+    return True
+
+
+def signed_in(actor: Actor) -> bool:
+    """A person with a live session."""
+    return actor.session_id is not None
+
+
+def customer(actor: Actor) -> bool:
+    """A person who has a customer's side."""
+    return actor.session_id is not None and actor.customer_id is not None
+
+
+def officer(actor: Actor) -> bool:
+    """A compliance officer."""
+    return actor.session_id is not None and "officer" in actor.roles
+
+
+def vendor(actor: Actor) -> bool:
+    """A client of a company, by its token or its secret."""
+    return actor.kind == "vendor"
+
+
+def scope(name: str) -> Clause:
+    """A company's token that carries the scope."""
+    wanted = f"scope:{name}"
+
+    def holds(actor: Actor) -> bool:
+        return actor.kind == "vendor" and wanted in actor.roles
+
+    return holds
+
+
+PERMISSIONS: dict[str, Clause] = {
+}
+
+
+def check(permission: str, actor: Actor) -> None:
+    """Lets the actor through, or raises NeedsSignIn or Refused."""
+    if PERMISSIONS[permission](actor):
+        return
+    if actor.kind == "stranger":
+        raise NeedsSignIn
+    raise Refused

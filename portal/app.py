@@ -1,0 +1,102 @@
+"""The roof: the Flask application, assembled. Imported by nobody but the command line, the server and tests."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import vendor_api.app
+from portal import error_pages
+from portal.accounts.loading import load_actor, login_manager
+from portal.kernel import i18n
+from portal.kernel.house import House, use_house
+from portal.kernel.ids import new_id, text_of
+from portal.pages import PAGES
+
+_HERE = Path(__file__).resolve().parent
+_ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
+_BODY = 1024 * 1024
+
+
+def create_app(house: House) -> Flask:
+    """The application of one house."""
+    app = Flask("portal", template_folder=str(_ROOT / "templates"), static_folder=str(_ROOT / "static"))
+    _configure(app, house)
+    i18n.install(app)
+    CSRFProtect(app)
+    login_manager.init_app(app)
+    app.before_request(_begin)
+    app.before_request(load_actor)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    if house.settings.demo:
+        from portal.demo.routes import blueprint as demo
+
+        app.register_blueprint(demo)
+    vendor_api.app.register(app, house)
+    error_pages.register(app)
+    app.after_request(_headers)
+    app.wsgi_app = _Housed(ProxyFix(app.wsgi_app), house)  # type: ignore[method-assign]
+    return app
+
+
+class _Housed:
+    """Every request runs in its house."""
+
+    def __init__(self, wsgi: Callable[..., Iterable[bytes]], house: House) -> None:
+        self._wsgi = wsgi
+        self._house = house
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        with use_house(self._house):
+            return self._wsgi(environ, start_response)
+
+
+def _configure(app: Flask, house: House) -> None:
+    settings = house.settings
+    first, *others = house.keys.cookie_secrets()
+    app.extensions["house"] = house
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config.update(
+        SECRET_KEY=first,
+        SECRET_KEY_FALLBACKS=others,
+        SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=_BODY,
+        MAX_FORM_MEMORY_SIZE=_BODY,
+        MAX_FORM_PARTS=1000,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+        WTF_CSRF_CHECK_DEFAULT=True,
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+    )
+
+
+def _begin() -> None:
+    g.request_id = new_id()
+    g.csp_form_action = []
+
+
+def _headers(response: Response) -> Response:
+    """Security headers of every answer (dependencies: our own few lines instead of an unkept package)."""
+    forms = " ".join(["'self'", *getattr(g, "csp_form_action", [])])
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
+        f" connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer" if request.path == "/authorize" else "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if hasattr(g, "request_id"):
+        response.headers["X-Request-Id"] = text_of(g.request_id)
+    return response

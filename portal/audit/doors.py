@@ -1,0 +1,158 @@
+"""The three doors of a request: see one's own things, do something, disclose somebody's things.
+
+``@disclose`` is where a read becomes an entry: the view makes bytes, facts and conditions on one snapshot, the snapshot
+is closed, the sequencer appends, and only then the bytes leave.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, request
+from flask.typing import ResponseReturnValue
+
+from portal import access
+from portal.audit.refusals import note_refusal
+from portal.kernel.errors import Busy, Problem
+from portal.kernel.facts import Fact
+from portal.kernel.house import current_house
+from portal.kernel.i18n import current_locale
+from portal.kernel.log_queue import Condition, Disclosure
+from portal.kernel.unit import STRANGER, Actor, Unit
+
+__all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", "record_refusal", "see", "writing"]
+
+View = Callable[..., ResponseReturnValue]
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a disclosing view gives: bytes that are ready, what they disclose, and what that stands on."""
+
+    body: bytes
+    facts: Sequence[Fact]
+    conditions: Sequence[Condition] = ()
+    status: int = 200
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def current_actor() -> Actor:
+    """Who acts in this request; a stranger where nobody signed in."""
+    actor: Actor = getattr(g, "actor", STRANGER)
+    return actor
+
+
+def _context() -> dict[str, Any]:
+    personal = {}
+    if request.remote_addr:
+        personal["address"] = request.remote_addr
+    agent = request.headers.get("User-Agent", "")[:200]
+    if agent:
+        personal["agent"] = agent
+    return {
+        "request_id": g.request_id,
+        "route": request.url_rule.rule if request.url_rule else None,
+        "locale": current_locale(),
+        "personal": personal,
+    }
+
+
+def reading() -> AbstractContextManager[Unit]:
+    """A reading unit of this request."""
+    return current_house().reading(current_actor(), **_context())
+
+
+def writing() -> AbstractContextManager[Unit]:
+    """A writing unit of this request; open it after forms, passwords and signatures were checked."""
+    return current_house().writing(current_actor(), **_context())
+
+
+def see(permission: str) -> Callable[[View], View]:
+    """One's own things, or nobody's: a reading unit is passed first; no entry."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def enter(**values: Any) -> ResponseReturnValue:
+            access.check(permission, current_actor())
+            with reading() as unit:
+                return view(unit, **values)
+
+        return _marked(enter, "see", permission)
+
+    return door
+
+
+def do(permission: str) -> Callable[[View], View]:
+    """Something changes: the view opens :func:`writing` itself, once what was sent is understood."""
+
+    def door(view: View) -> View:
+        @wraps(view)
+        def enter(**values: Any) -> ResponseReturnValue:
+            access.check(permission, current_actor())
+            try:
+                return view(**values)
+            except Problem as problem:
+                _record(problem)
+                raise
+
+        return _marked(enter, "do", permission)
+
+    return door
+
+
+def disclose(permission: str) -> Callable[[Callable[..., Answer]], View]:
+    """Somebody's things leave the house: written first, answered second."""
+
+    def door(view: Callable[..., Answer]) -> View:
+        @wraps(view)
+        def enter(**values: Any) -> ResponseReturnValue:
+            access.check(permission, current_actor())
+            try:
+                return _disclosed(view, values)
+            except Problem as problem:
+                _record(problem)
+                raise
+
+        return _marked(enter, "disclose", permission)
+
+    return door
+
+
+def _disclosed(view: Callable[..., Answer], values: dict[str, Any]) -> Response:
+    house = current_house()
+    for _ in range(_TRIES):
+        with reading() as unit:
+            answer = view(unit, **values)
+            prepared = unit.prepare(answer.facts)
+        # A page of nobody's things has nothing to put on record and stands on no condition.
+        if not prepared or house.log.disclose(Disclosure(prepared, answer.conditions)):
+            return _response(answer)
+    raise Busy("changing", "What you asked for is changing right now. Ask again.")
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    response.headers.update(answer.headers)
+    return response
+
+
+def _marked(view: View, door: str, permission: str) -> View:
+    # Read by the house tests: every route has exactly one door and a permission that access.py knows.
+    view.door = (door, permission)  # type: ignore[attr-defined]
+    return view
+
+
+def _record(problem: Problem) -> None:
+    fact = problem.extra.pop("fact", None)
+    if isinstance(fact, Fact):
+        record_refusal(fact)
+
+
+def record_refusal(fact: Fact) -> None:
+    """A refused attempt, written in a unit of its own after the rollback of what was refused."""
+    with writing() as unit:
+        note_refusal(unit, fact, current_actor(), request.remote_addr or "")

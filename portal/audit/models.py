@@ -1,0 +1,92 @@
+"""The log's tables. No foreign keys: the log stands by itself. Only the sequencer writes them."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Json, Sealed, UtcDateTime
+
+
+class LogEntry(Base):
+    """One entry: its canonical body is the leaf; the other columns repeat members of it to search by."""
+
+    __tablename__ = "log_entries"
+    idx: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes] = mapped_column(Digest)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    time: Mapped[int] = mapped_column(BigInteger)
+    event: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    actor: Mapped[str | None] = mapped_column(String(64))
+    customer: Mapped[str | None] = mapped_column(String(32))
+    counter: Mapped[int | None] = mapped_column(BigInteger)
+    vendor: Mapped[str | None] = mapped_column(String(32))
+    grant_id: Mapped[str | None] = mapped_column(String(32))
+    asked: Mapped[str | None] = mapped_column(String(64))
+    given: Mapped[str | None] = mapped_column(String(64))
+    request: Mapped[str] = mapped_column(String(32))
+    __table_args__ = (
+        Index("ix_log_entries_customer_counter", "customer", "counter", unique=True),
+        Index("ix_log_entries_vendor_idx", "vendor", "idx"),
+        Index("ix_log_entries_event_idx", "event", "idx"),
+    )
+
+
+class LogPersonal(Base):
+    """The personal part of an entry, sealed with its salt under its holder's key, beside the log."""
+
+    __tablename__ = "log_personal"
+    idx: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(Sealed)
+
+
+class LogFields(Base):
+    """A field list, kept once, by the digest that entries name it by."""
+
+    __tablename__ = "log_fields"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    fields: Mapped[list[str]] = mapped_column(Json)
+
+
+class LogCounter(Base):
+    """How many entries a pseudonym has: the next of its dense counter."""
+
+    __tablename__ = "log_counters"
+    customer: Mapped[str] = mapped_column(String(32), primary_key=True)
+    entries: Mapped[int] = mapped_column(BigInteger)
+
+
+class LogState(Base):
+    """One row: size, root and right edge of the tree, and the time of the last entry."""
+
+    __tablename__ = "log_state"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[bytes] = mapped_column(Digest)
+    edge: Mapped[bytes] = mapped_column(LargeBinary)
+    time: Mapped[int] = mapped_column(BigInteger)
+
+
+class LogRoot(Base):
+    """The root after each batch."""
+
+    __tablename__ = "log_roots"
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(Digest)
+    time: Mapped[int] = mapped_column(BigInteger)
+
+
+class RefusalCount(Base):
+    """Equal refusals of one minute: the first few are entries of their own, the rest one counted entry."""
+
+    __tablename__ = "refusal_counts"
+    key: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    minute: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    event: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    actor_kind: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str | None] = mapped_column(String(64))
+    seen: Mapped[int]
+    written: Mapped[int]

@@ -1,0 +1,307 @@
+"""The sequencer: the only hand that gives entries their index.
+
+Several threads and processes may want to append. Whoever holds the gate (SQLite) or the state row (PostgreSQL) leads:
+it takes its process's waiting disclosures, then the queue, checks conditions, appends, and commits once for all.
+There is no thread of its own, so a fork can neither lose nor double it.
+"""
+
+import os
+import threading
+import weakref
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
+from portal.audit.tree import EMPTY_ROOT, Edge, leaf_hash
+from portal.kernel import clock
+from portal.kernel.canonical import canonical
+from portal.kernel.db import WRITING, dialect_insert
+from portal.kernel.errors import Busy
+from portal.kernel.facts import Prepared
+from portal.kernel.house import House
+from portal.kernel.log_queue import Disclosure, QueuedFact, prepared_from
+
+BATCH = 64
+_ROUNDS = 8
+_CHECKPOINT_BYTES = 64 * 1024 * 1024
+
+_state = select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update()
+_first = select(QueuedFact.id).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
+_take = (
+    delete(QueuedFact)
+    .where(QueuedFact.id.in_(_first))
+    .returning(QueuedFact.id, QueuedFact.entry, QueuedFact.personal, QueuedFact.field_lists)
+)
+_counts = select(LogCounter.customer, LogCounter.entries).where(
+    LogCounter.customer.in_(bindparam("customers", expanding=True))
+)
+_new_state = (
+    update(LogState)
+    .where(LogState.id == 1)
+    .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
+)
+_add_entries = insert(LogEntry)
+_add_personal = insert(LogPersonal)
+_add_root = insert(LogRoot)
+
+
+class _Waiter:
+    """A disclosure that waits: for its outcome, or for its turn to lead."""
+
+    __slots__ = ("answered", "disclosure", "error", "kept", "turn")
+
+    def __init__(self, disclosure: Disclosure) -> None:
+        self.disclosure = disclosure
+        self.answered = False
+        self.kept = False
+        self.error: BaseException | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+    def answer(self, kept: bool, error: BaseException | None = None) -> None:
+        self.kept, self.error, self.answered = kept, error, True
+        self.turn.release()
+
+
+class Sequencer:
+    """Registered as the log's leader (:class:`portal.kernel.log_queue.Leader`)."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        name = house.engine.dialect.name
+        self._count_up = _upsert_counters(name)
+        self._add_fields = dialect_insert(name, LogFields).on_conflict_do_nothing()
+        self._reset()
+        reset = weakref.WeakMethod(self._reset)
+        os.register_at_fork(after_in_child=lambda: (again := reset()) and again())
+
+    def _reset(self) -> None:
+        self._mutex = threading.Lock()
+        self._waiting: deque[_Waiter] = deque()
+        self._leading = False
+        self._known_lists: set[str] = set()
+
+    def disclose(self, disclosure: Disclosure) -> bool:
+        """Appends durably, alone or in a batch with others; False when a condition no longer held."""
+        waiter = _Waiter(disclosure)
+        with self._mutex:
+            self._waiting.append(waiter)
+            lead, self._leading = not self._leading, True
+        if not lead:
+            waiter.turn.acquire()
+        if not waiter.answered:
+            self._lead_for(waiter)
+        if waiter.error is not None:
+            raise waiter.error
+        return waiter.kept
+
+    def _lead_for(self, waiter: _Waiter) -> None:
+        try:
+            self._run(want_reads=True)
+        except BaseException as error:
+            self._withdraw(waiter, error)
+        finally:
+            self._hand_on()
+
+    def _withdraw(self, waiter: _Waiter, error: BaseException) -> None:
+        # The gate did not open, so nobody was taken: only whoever tried is told; the next waiter tries again.
+        with self._mutex:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+        if not waiter.answered:
+            waiter.answer(False, error)
+
+    def _hand_on(self) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting[0].turn.release()
+            else:
+                self._leading = False
+
+    def lead(self) -> int:
+        """Appends what is queued at this moment, in batches; gives how many entries."""
+        return self._run(want_reads=False)
+
+    def _run(self, *, want_reads: bool) -> int:
+        taken: list[_Waiter] = []
+        total, left = 0, _ROUNDS if want_reads else 1 << 30
+        try:
+            while left:
+                left -= 1
+                done, more, kept = self._batch(taken, want_reads, last=left == 0)
+                total += done
+                if not more:
+                    break
+        except BaseException as error:
+            failure = error if isinstance(error, Busy) else Busy("log-unavailable")
+            failure.__cause__ = None if failure is error else error
+            for waiter in taken:
+                waiter.answer(False, failure)
+            raise failure from error
+        for waiter in taken:
+            waiter.answer(waiter in kept)
+        return total
+
+    def _batch(self, taken: list[_Waiter], want_reads: bool, *, last: bool) -> tuple[int, bool, set[_Waiter]]:
+        """One transaction. Gives entries appended, whether another must follow, and the waiters that were kept."""
+        house = self._house
+        lists: set[str] = set()
+        with house.gate.entered(), house.transaction(WRITING) as connection:
+            state = connection.execute(_state).one_or_none() or begin_log(connection)
+            if want_reads and not taken:
+                taken.extend(self._take_waiters())
+            facts = _take_facts(connection)
+            entries = [prepared_from(*row[1:]) for row in facts]
+            reads = sum(len(waiter.disclosure.facts) for waiter in taken)
+            more = len(entries) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
+            kept: set[_Waiter] = set()
+            if taken and (last or not more):
+                more = False
+                kept = self._still_good(connection, taken)
+                for waiter in taken:
+                    if waiter in kept:
+                        entries.extend(waiter.disclosure.facts)
+            if entries:
+                lists = self._append(connection, state, entries)
+        self._known_lists |= lists
+        if entries:
+            self._checkpoint()
+        return len(entries), more, kept
+
+    def _take_waiters(self) -> list[_Waiter]:
+        taken: list[_Waiter] = []
+        room = BATCH
+        with self._mutex:
+            while self._waiting:
+                size = len(self._waiting[0].disclosure.facts)
+                if taken and size > room:
+                    break
+                room -= size
+                taken.append(self._waiting.popleft())
+        return taken
+
+    def _still_good(self, connection: Connection, taken: Sequence[_Waiter]) -> set[_Waiter]:
+        """The waiters all of whose conditions hold in this transaction."""
+        now = clock.now()
+        wanted: dict[str, dict[tuple[Any, ...], list[_Waiter]]] = {}
+        for waiter in taken:
+            for condition in waiter.disclosure.conditions:
+                wanted.setdefault(condition.name, {}).setdefault(condition.args, []).append(waiter)
+        good = set(taken)
+        for name, by_args in wanted.items():
+            args = list(by_args)
+            for position in self._house.wiring.conditions[name](connection, args, now):
+                good.difference_update(by_args[args[position]])
+        return good
+
+    def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared]) -> set[str]:
+        """Gives indexes, counters and the time; writes entries, tree and counters. Gives new field lists."""
+        edge = Edge.from_bytes(state.size, state.edge)
+        time = max(clock.micros(clock.now()), state.time)
+        counters = self._counters(connection, facts)
+        entries, personal = [], []
+        for fact in facts:
+            row = _entry_row(fact, edge.size, time, counters)
+            edge.append(row["leaf"])
+            entries.append(row)
+            if fact.personal is not None:
+                personal.append({"idx": row["idx"], "sealed": fact.personal})
+        connection.execute(_add_entries, entries)
+        if personal:
+            connection.execute(_add_personal, personal)
+        if counters:
+            connection.execute(self._count_up, [{"customer": c, "entries": n} for c, n in counters.items()])
+        root = edge.root()
+        new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
+        connection.execute(_new_state, new)
+        connection.execute(_add_root, {"size": edge.size, "root": root, "time": time})
+        return self._keep_lists(connection, facts)
+
+    def _counters(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:
+        customers = {fact.entry["customer"] for fact in facts if "customer" in fact.entry}
+        if not customers:
+            return {}
+        counters = dict.fromkeys(customers, 0)
+        for row in connection.execute(_counts, {"customers": list(customers)}):
+            counters[row.customer] = row.entries
+        return counters
+
+    def _keep_lists(self, connection: Connection, facts: Sequence[Prepared]) -> set[str]:
+        new = {d: names for fact in facts for d, names in fact.field_lists.items() if d not in self._known_lists}
+        if new:
+            connection.execute(self._add_fields, [{"digest": d, "fields": names} for d, names in new.items()])
+        return set(new)
+
+    def _checkpoint(self) -> None:
+        house = self._house
+        if not house.is_sqlite:
+            return
+        wal = f"{house.engine.url.database}-wal"
+        if os.path.getsize(wal) > _CHECKPOINT_BYTES:
+            checkpoint(house)
+
+
+def checkpoint(house: House) -> None:
+    """Moves SQLite's write-ahead log into the main file."""
+    with house.gate.entered():
+        raw = house.engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(RESTART)")
+        finally:
+            raw.close()
+
+
+def _upsert_counters(dialect: str) -> Any:
+    adding = dialect_insert(dialect, LogCounter)
+    return adding.on_conflict_do_update(
+        index_elements=[LogCounter.customer], set_={"entries": adding.excluded.entries}
+    )
+
+
+def _take_facts(connection: Connection) -> list[Any]:
+    return sorted(connection.execute(_take).all())
+
+
+def _entry_row(fact: Prepared, index: int, time: int, counters: dict[str, int]) -> dict[str, Any]:
+    entry = {**fact.entry, "index": index, "time": time}
+    customer = entry.get("customer")
+    if customer is not None:
+        entry["counter"] = counters[customer]
+        counters[customer] += 1
+    return {**columns_of(entry), **_leaf_of(entry)}
+
+
+def _leaf_of(entry: dict[str, Any]) -> dict[str, bytes]:
+    body = canonical(entry)
+    return {"body": body, "leaf": leaf_hash(body)}
+
+
+def columns_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """The searchable columns that repeat members of an entry; verify holds each against its leaf."""
+    get = entry.get
+    return {
+        "idx": entry["index"],
+        "time": entry["time"],
+        "event": entry["event"],
+        "outcome": entry["outcome"],
+        "reason": get("reason"),
+        "actor": entry["actor"].get("id"),
+        "customer": get("customer"),
+        "counter": get("counter"),
+        "vendor": get("vendor"),
+        "grant_id": get("grant"),
+        "asked": get("asked"),
+        "given": get("given"),
+        "request": entry["request"],
+    }
+
+
+def begin_log(connection: Connection) -> Any:
+    """Makes the one state row of an empty log and takes it."""
+    row = {"id": 1, "size": 0, "root": EMPTY_ROOT, "edge": b"", "time": 0}
+    connection.execute(insert(LogState), row)
+    return connection.execute(_state).one()

@@ -1,0 +1,1 @@
+"""Floor 0: what every room stands on. It imports no room."""

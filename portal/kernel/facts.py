@@ -1,0 +1,127 @@
+"""Facts: typed, past-tense events that rooms declare; each becomes one entry of the access log.
+
+A fact holds names, codes and counts, never values. What is personal about it goes into ``personal``, which is sealed
+beside the log and only committed to (HMAC-SHA256 under a random salt) in the entry.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar
+
+from portal.kernel.canonical import canonical, check, fields_digest
+from portal.kernel.ids import text_of
+
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Base of all facts. Members that every entry may have; a subclass's own fields become ``detail``."""
+
+    EVENT: ClassVar[str]
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset()
+
+    holder: bytes | None = None
+    vendor: bytes | None = None
+    link: bytes | None = None
+    grant: bytes | None = None
+    version: int | None = None
+    basis: str | None = None
+    purpose: str | None = None
+    outcome: str = "done"
+    reason: str | None = None
+    about: tuple[str, bytes] | None = None
+    asked: Sequence[str] | None = None
+    given: Sequence[str] | None = None
+    count: int | None = None
+    token: str | None = None
+    test: bool = False
+    personal: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+_COMMON = frozenset(f.name for f in fields(Fact))
+
+
+def detail_of(fact: Fact) -> dict[str, Any]:
+    """The fact's own members, as its class declares them; absent ones are left out."""
+    own = ((f.name, getattr(fact, f.name)) for f in fields(fact) if f.name not in _COMMON)
+    return {name: list(v) if isinstance(v, tuple | list) else v for name, v in own if v is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A fact made ready for the log: all of its entry but index, counter and time."""
+
+    entry: dict[str, Any]
+    personal: bytes | None
+    field_lists: dict[str, list[str]]
+
+
+_lists: dict[tuple[str, ...], tuple[str, list[str]]] = {}
+
+
+def _digest_of(names: Iterable[str]) -> tuple[str, list[str]]:
+    # The same few lists are read again and again; a bounded memory spares sorting and hashing each time.
+    key = tuple(names)
+    known = _lists.get(key)
+    if known is None:
+        if len(_lists) > 4096:
+            _lists.clear()
+        known = _lists[key] = fields_digest(key)
+        check(known[1])
+    return known
+
+
+def commitment(salt: bytes, personal: Mapping[str, str]) -> str:
+    """HMAC-SHA256 of the personal part under its salt, hex."""
+    return hmac.digest(salt, canonical_personal(personal), hashlib.sha256).hex()
+
+
+def canonical_personal(personal: Mapping[str, str]) -> bytes:
+    """The bytes that are committed to. Personal values may be any text; JSON escapes them to ASCII."""
+    return canonical(dict(personal))
+
+
+def entry_of(fact: Fact, about_unit: dict[str, Any], customer: str | None) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """The entry's members from the fact and its unit (who, where, why), and the field lists it names."""
+    entry: dict[str, Any] = {"v": VERSION, "event": fact.EVENT, "outcome": fact.outcome, **about_unit}
+    entry["mode"] = "test" if fact.test else "live"
+    _put(entry, "customer", customer)
+    for name in ("vendor", "link", "grant"):
+        value = getattr(fact, name)
+        if value is not None:
+            entry[name] = text_of(value)
+    for name in ("version", "basis", "purpose", "reason", "count", "token"):
+        _put(entry, name, getattr(fact, name))
+    if fact.about is not None:
+        entry["about"] = {"kind": fact.about[0], "id": text_of(fact.about[1])}
+    lists = _put_lists(entry, fact)
+    detail = detail_of(fact)
+    if detail:
+        entry["detail"] = detail
+    check(entry)
+    return entry, lists
+
+
+def _put(entry: dict[str, Any], name: str, value: Any) -> None:
+    if value is not None:
+        entry[name] = value
+
+
+def _put_lists(entry: dict[str, Any], fact: Fact) -> dict[str, list[str]]:
+    lists: dict[str, list[str]] = {}
+    for name in ("asked", "given"):
+        value = getattr(fact, name)
+        if value is not None:
+            digest, ordered = _digest_of(value)
+            entry[name] = digest
+            lists[digest] = ordered
+    return lists
+
+
+def new_salt() -> bytes:
+    """256 random bits: a guess against an entry's commitment tells nothing without them."""
+    return os.urandom(32)

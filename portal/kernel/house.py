@@ -1,0 +1,172 @@
+"""The house: settings, engine, keys, gate and log of one process, and the units it opens."""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from portal.kernel.db import READING, WRITING, isolation, open_engine
+from portal.kernel.errors import Busy, Problem
+from portal.kernel.facts import Fact
+from portal.kernel.gate import Gate, OpenGate
+from portal.kernel.keysets import Keys, make_keys
+from portal.kernel.log_queue import Leader
+from portal.kernel.sealing import Box, month_holder
+from portal.kernel.settings import Settings
+from portal.kernel.unit import SYSTEM, Actor, Unit
+
+Reaction = Callable[[Unit, Any], None]
+"""A verb that answers a fact in the same transaction."""
+Check = Callable[[Connection, Sequence[tuple[Any, ...]], datetime], set[int]]
+"""A condition's batch function: which positions of the arguments no longer hold."""
+_LEAD_AFTER = 1000
+
+
+@dataclass
+class Wiring:
+    """What the roof registers: reactions, the log's conditions, exporters."""
+
+    reactions: Mapping[type[Fact], Sequence[Reaction]] = field(default_factory=dict)
+    conditions: Mapping[str, Check] = field(default_factory=dict)
+    leader: Callable[["House"], Leader] | None = None
+
+
+class House:
+    """One a process. :meth:`writing` and :meth:`reading` are the only ways to the database."""
+
+    log: Leader
+
+    def __init__(self, settings: Settings, engine: Engine, keys: Keys, wiring: Wiring) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.keys = keys
+        self.wiring = wiring
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self.gate = Gate(settings.instance / "gate.lock") if self.is_sqlite else OpenGate()
+        self._writer = engine.execution_options(**isolation(engine, WRITING))
+        self._reader = engine.execution_options(**isolation(engine, READING))
+        self._log_holders: dict[str, bytes] = {}
+        self._unled = 0
+        event.listen(engine, "after_cursor_execute", _remember_written)
+        if wiring.leader is not None:
+            self.log = wiring.leader(self)
+
+    @classmethod
+    def open(cls, settings: Settings, wiring: Wiring) -> "House":
+        """Opens the house of an instance: its folder and keys are made where they are missing."""
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_keys(settings.instance / "keys")
+        return cls(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), wiring)
+
+    @contextmanager
+    def writing(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
+        """A writing unit: commits at the end of the block, or rolls back and lets the error out."""
+        with self.gate.entered(), self.transaction(WRITING) as connection:
+            unit = Unit(self, connection, actor, writing=True, **context)
+            yield unit
+            unit.settle()
+        self._unled += len(unit.facts)
+        if self._unled > _LEAD_AFTER:
+            self.lead()
+
+    def lead(self) -> int:
+        """Appends what is queued to the log; gives how many entries."""
+        self._unled = 0
+        return self.log.lead()
+
+    @contextmanager
+    def reading(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
+        """A reading unit on one snapshot; always rolled back."""
+        with _busy_when_locked(), self._reader.connect() as connection:
+            connection.begin()
+            try:
+                yield Unit(self, connection, actor, writing=False, **context)
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def transaction(self, mode: str) -> Iterator[Connection]:
+        """A bare transaction for the unit, the sequencer and jobs; committed at the end of the block."""
+        engine = self._writer if mode == WRITING else self._reader
+        with _busy_when_locked(), engine.connect() as connection:
+            connection.info["written"] = set()
+            with connection.begin():
+                yield connection
+
+    def log_box(self, at: datetime) -> Box:
+        """The box of the log's month, for reading units whose facts concern no customer."""
+        label = f"{at:%Y-%m}"
+        holder = self._log_holders.get(label)
+        if holder is None:
+            with self.writing(SYSTEM) as unit:
+                holder = self._log_holders[label] = month_holder(unit, "log")
+        with self.reading(SYSTEM) as unit:
+            return unit.box(holder)
+
+    def close(self) -> None:
+        """Gives back every connection."""
+        self.engine.dispose()
+
+
+def _remember_written(
+    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> None:
+    if context.isinsert or context.isupdate or context.isdelete:
+        written = connection.info.get("written")
+        if written is not None:
+            written.add(context.compiled.compile_state.dml_table.name)
+
+
+_LOCKED = ("database is locked", "database is full", "disk is full", "readonly", "disk I/O error", "unable to open")
+
+
+@contextmanager
+def _busy_when_locked() -> Iterator[None]:
+    """A database that is locked, full, read-only or away is 503 for the caller, and nothing was done."""
+    try:
+        yield
+    except Problem:
+        raise
+    except DBAPIError as error:
+        if _is_away(error):
+            raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+        raise
+    except sqlite3.OperationalError as error:
+        # Ours to begin (see db.py), so the driver's own error comes out, without SQLAlchemy's wrapping.
+        raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    text = str(error.orig)
+    if any(word in text for word in _LOCKED):
+        return True
+    state = getattr(error.orig, "sqlstate", None) or ""
+    # PostgreSQL: 08 connection, 53 resources, 55P03 lock not available, 57 operator, 25006 read only, 40 retry.
+    return state.startswith(("08", "53", "57", "40")) or state in ("55P03", "25006", "58030")
+
+
+_house: ContextVar["House"] = ContextVar("house")
+
+
+@contextmanager
+def use_house(house: House) -> Iterator[House]:
+    """The house of everything within the block."""
+    token = _house.set(house)
+    try:
+        yield house
+    finally:
+        _house.reset(token)
+
+
+def current_house() -> House:
+    """The house of this request, command or job."""
+    return _house.get()

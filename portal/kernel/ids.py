@@ -1,0 +1,64 @@
+"""Identifiers and secrets: UUIDv7 for rows, 256 random bits for what only its holder may know."""
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+import threading
+import time
+
+from portal.kernel.errors import NotFound
+
+_TEXT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
+
+
+class _Sequence:
+    """Makes UUIDv7 values (RFC 9562 section 5.7) that never go back within one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> bytes:
+        """The next value: 48 bits of milliseconds, 12 bits of fraction, 62 random bits."""
+        millis, nanos = divmod(time.time_ns(), 1_000_000)
+        stamp = (millis << 12) | (nanos * 4096 // 1_000_000)
+        with self._lock:
+            self._last = stamp = max(stamp, self._last + 1)
+        tail = int.from_bytes(os.urandom(8)) & ((1 << 62) - 1)
+        value = (stamp >> 12) << 80 | 7 << 76 | (stamp & 0xFFF) << 64 | 2 << 62 | tail
+        return value.to_bytes(16)
+
+
+_sequence = _Sequence()
+
+
+def new_id() -> bytes:
+    """A new row id: UUIDv7, 16 bytes, rising within this process."""
+    return _sequence.next()
+
+
+def text_of(id_: bytes) -> str:
+    """The id as it stands in URLs, the log and the API: base64url, 22 characters."""
+    return base64.urlsafe_b64encode(id_)[:-2].decode("ascii")
+
+
+def id_from(text: str) -> bytes:
+    """The id behind a text of :func:`text_of`; anything else is :class:`NotFound`."""
+    if not _TEXT.match(text):
+        raise NotFound
+    value = base64.urlsafe_b64decode(text + "==")
+    if text_of(value) != text:
+        raise NotFound
+    return value
+
+
+def new_secret() -> str:
+    """256 random bits as base64url, 43 characters: tokens, codes, session keys, client secrets."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret of ours: its SHA-256. 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()

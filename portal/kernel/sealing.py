@@ -1,0 +1,203 @@
+"""Holders, their data keys, sealed values and the blind index.
+
+A holder is whoever's things are sealed together: a person (account and customer alike), a prospect, or a month of
+the log or the outbox. A sealed value is ``0x01 | key id (16) | nonce (12) | AES-256-GCM``, bound to table, column and
+row, never to the customer: joining two people re-points rows and re-seals nothing.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import ForeignKey, Index, String, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Id, UtcDateTime
+from portal.kernel.db import Sealed as SealedColumn
+from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.ids import new_id, text_of
+
+if TYPE_CHECKING:
+    from portal.kernel.keysets import Keys
+    from portal.kernel.unit import Unit
+
+_FORMAT = b"\x01"
+
+
+class Holder(Base):
+    """A key holder; ``label`` names a month's ("log:2026-11")."""
+
+    __tablename__ = "holders"
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str | None] = mapped_column(String(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DataKey(Base):
+    """A wrapped data key with its log pseudonym; a holder may have several, one of them current."""
+
+    __tablename__ = "data_keys"
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    holder_id: Mapped[bytes] = mapped_column(ForeignKey("holders.id"), index=True)
+    pseudonym: Mapped[bytes] = mapped_column(Id, unique=True)
+    wrapped: Mapped[bytes] = mapped_column(SealedColumn)
+    is_current: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Identifier(Base):
+    """The blind index: whose is this address, without the address."""
+
+    __tablename__ = "identifiers"
+    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_version: Mapped[int] = mapped_column(primary_key=True, default=1)
+    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    holder_id: Mapped[bytes] = mapped_column(ForeignKey("holders.id"))
+    __table_args__ = (Index("ix_identifiers_holder_id", "holder_id"),)
+
+
+class Box:
+    """Seals and opens for one holder. Lives no longer than its unit."""
+
+    __slots__ = ("_ciphers", "_keys", "_wrapped", "current", "pseudonym", "pseudonyms")
+
+    def __init__(self, keys: "Keys", rows: Iterable[Any]) -> None:
+        self._keys = keys
+        self._ciphers: dict[bytes, AESGCM] = {}
+        self._wrapped: dict[bytes, bytes] = {}
+        self.pseudonyms: list[str] = []
+        for row in rows:
+            self._wrapped[row.id] = row.wrapped
+            self.pseudonyms.append(text_of(row.pseudonym))
+            if row.is_current:
+                self.current = row.id
+                self.pseudonym = self.pseudonyms[-1]
+
+    def _cipher(self, key_id: bytes) -> AESGCM:
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            cipher = self._ciphers[key_id] = AESGCM(self._keys.unwrap(self._wrapped[key_id], key_id))
+        return cipher
+
+    def seal(self, table: str, column: str, row: bytes, value: str) -> bytes:
+        """The sealed bytes of a text, bound to where it stands."""
+        nonce = os.urandom(12)
+        place = f"{table}\0{column}\0".encode() + row
+        data = value.encode("utf-8", "surrogatepass")
+        return _FORMAT + self.current + nonce + self._cipher(self.current).encrypt(nonce, data, place)
+
+    def open(self, table: str, column: str, row: bytes, sealed: bytes) -> str:
+        """The text behind :meth:`seal`; cryptography's InvalidTag if it was moved or changed."""
+        place = f"{table}\0{column}\0".encode() + row
+        data = self._cipher(sealed[1:17]).decrypt(sealed[17:29], sealed[29:], place)
+        return data.decode("utf-8", "surrogatepass")
+
+
+_key_rows = select(
+    DataKey.holder_id, DataKey.id, DataKey.wrapped, DataKey.pseudonym, DataKey.is_current
+)
+_keys_of_one = _key_rows.where(DataKey.holder_id == bindparam("holder"))
+_keys_of_many = _key_rows.where(DataKey.holder_id.in_(bindparam("holders", expanding=True)))
+
+
+def load_box(unit: "Unit", holder_id: bytes) -> Box:
+    """The box of a holder; NotFound when its keys are gone (erased)."""
+    rows = unit.connection.execute(_keys_of_one, {"holder": holder_id}).all()
+    if not rows:
+        raise NotFound
+    return Box(unit.house.keys, rows)
+
+
+def load_boxes(unit: "Unit", holder_ids: Iterable[bytes]) -> dict[bytes, Box]:
+    """Boxes of many holders with one query; holders without keys are left out."""
+    wanted = list(holder_ids)
+    grouped: dict[bytes, list[Any]] = {}
+    for row in unit.connection.execute(_keys_of_many, {"holders": wanted}):
+        grouped.setdefault(row.holder_id, []).append(row)
+    return {holder: Box(unit.house.keys, rows) for holder, rows in grouped.items()}
+
+
+def create_holder(unit: "Unit", kind: str, label: str | None = None) -> bytes:
+    """A new holder with its first data key; gives its id."""
+    holder_id, key_id = new_id(), new_id()
+    unit.connection.execute(
+        insert(Holder).values(id=holder_id, kind=kind, label=label, created_at=unit.at)
+    )
+    unit.connection.execute(
+        insert(DataKey).values(
+            id=key_id,
+            holder_id=holder_id,
+            pseudonym=os.urandom(16),
+            wrapped=unit.house.keys.wrap(os.urandom(32), key_id),
+            is_current=True,
+            created_at=unit.at,
+        )
+    )
+    return holder_id
+
+
+def month_holder(unit: "Unit", use: str) -> bytes:
+    """The holder of this month's ``use`` ("log", "outbox"); made when it is first needed."""
+    label = f"{use}:{unit.at:%Y-%m}"
+    find = select(Holder.id).where(Holder.label == label)
+    found = unit.connection.execute(find).scalar()
+    if found is not None:
+        return found
+    try:
+        with unit.connection.begin_nested():
+            return create_holder(unit, "month", label)
+    except IntegrityError:
+        # Another process made it between the look and the insert.
+        return unit.connection.execute(find).scalar_one()
+
+
+def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
+    """Joins ``source`` to ``into``: keys (with their pseudonyms) and identifiers are re-pointed, nothing is re-sealed."""
+    unit.connection.execute(
+        update(DataKey).where(DataKey.holder_id == source).values(holder_id=into, is_current=False)
+    )
+    unit.connection.execute(
+        update(Identifier).where(Identifier.holder_id == source).values(holder_id=into)
+    )
+    unit.forget_boxes()
+
+
+def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> None:
+    """Puts a value into the blind index for its holder; Conflict ``taken`` when it is another's."""
+    digest = unit.house.keys.index_digest(kind, value)
+    owner = find_holder(unit, kind, value)
+    if owner == holder_id:
+        return
+    if owner is not None:
+        raise Conflict("taken")
+    row = {"kind": kind, "key_version": 1, "digest": digest, "holder_id": holder_id}
+    try:
+        with unit.connection.begin_nested():
+            unit.connection.execute(insert(Identifier).values(row))
+    except IntegrityError:
+        raise Conflict("taken") from None
+
+
+def release_identifier(unit: "Unit", kind: str, holder_id: bytes) -> None:
+    """Takes all of a holder's values of one kind out of the blind index."""
+    unit.connection.execute(
+        delete(Identifier).where(Identifier.kind == kind, Identifier.holder_id == holder_id)
+    )
+
+
+def find_holder(unit: "Unit", kind: str, value: str) -> bytes | None:
+    """Whose value this is, or None."""
+    digest = unit.house.keys.index_digest(kind, value)
+    statement = select(Identifier.holder_id).where(
+        Identifier.kind == kind, Identifier.key_version == 1, Identifier.digest == digest
+    )
+    return unit.connection.execute(statement).scalar()
+
+
+def pseudonym_of(unit: "Unit", holder_id: bytes) -> str:
+    """The holder's current log pseudonym, as text."""
+    return unit.box(holder_id).pseudonym

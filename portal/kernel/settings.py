@@ -1,0 +1,53 @@
+"""Settings: from the environment (``FREEHOLD_…``) and, for secrets, from ``…_FILE`` paths."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set. Read once at the start; a wrong value stops it."""
+
+    model_config = SettingsConfigDict(env_prefix="FREEHOLD_", extra="ignore", frozen=True)
+
+    instance: Path = Path("instance")
+    database_url: str = ""
+    origin: str = ""
+    port: int = Field(default_factory=lambda: int(os.environ.get("PORT", "8000")), ge=1, le=65535)
+    demo: bool = False
+    time_zone: str = "Europe/Madrid"
+    processes: int = Field(1, ge=1, le=64)
+    threads: int = Field(16, ge=1, le=256)
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = Field("", repr=False)
+    smtp_password_file: Path | None = None
+    smtp_starttls: bool = True
+    mail_from: str = "Freehold <no-reply@localhost>"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("origin")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _derived(self) -> Self:
+        instance = self.instance.expanduser().resolve()
+        object.__setattr__(self, "instance", instance)
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{instance / 'freehold.db'}")
+        if not self.origin:
+            object.__setattr__(self, "origin", f"http://localhost:{self.port}")
+        if self.smtp_password_file is not None:
+            object.__setattr__(self, "smtp_password", self.smtp_password_file.read_text().strip())
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us by https, so that cookies may say ``Secure``."""
+        return self.origin.startswith("https://")

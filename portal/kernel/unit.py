@@ -1,0 +1,221 @@
+"""The unit: one transaction, its actor and its facts. It alone commits.
+
+At the end of a writing unit: reactions answer facts until none is unanswered, the guard holds the tables written
+against the tables explained, the facts go into the log queue, one COMMIT. An error anywhere rolls all of it back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Session
+
+from portal.kernel import clock
+from portal.kernel.canonical import check
+from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
+from portal.kernel.ids import new_id, text_of
+from portal.kernel.log_queue import enqueue_facts
+from portal.kernel.sealing import Box, load_box, load_boxes, month_holder
+
+if TYPE_CHECKING:
+    from portal.kernel.house import House
+
+UNEXPLAINED: dict[str, str] = {
+    "holders": "made with the row they belong to",
+    "data_keys": "made with their holder",
+    "jobs": "what is to be done later; the work itself notes its facts",
+    "mails": "the outbox; what caused a mail is the fact",
+    "log_queue": "the facts themselves",
+    "log_entries": "the log",
+    "log_personal": "the log",
+    "log_fields": "the log",
+    "log_counters": "the log",
+    "log_state": "the log",
+    "log_roots": "the log",
+    "refusal_counts": "how many equal refusals a minute had; the refusals themselves are the facts",
+    "alembic_version": "the schema's own mark",
+}
+"""Tables that no fact explains, each with the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. ``name`` is what the log holds: a client id, or a person's log pseudonym; never an address."""
+
+    kind: str
+    id: bytes | None = None
+    name: str | None = None
+    vendor_id: bytes | None = None
+    customer_id: bytes | None = None
+    holder_id: bytes | None = None
+    roles: frozenset[str] = frozenset()
+    session_id: bytes | None = None
+
+
+SYSTEM = Actor("system", name="system")
+STRANGER = Actor("stranger")
+
+
+class Unexplained(RuntimeError):
+    """A unit wrote a table that none of its facts explains. Nothing was committed."""
+
+
+class Unit:
+    """One transaction. Writing units are made by ``house.writing``, reading ones by ``house.reading``."""
+
+    def __init__(
+        self,
+        house: "House",
+        connection: Connection,
+        actor: Actor,
+        *,
+        writing: bool,
+        request_id: bytes | None = None,
+        cause: str | None = None,
+        route: str | None = None,
+        second: Actor | None = None,
+        locale: str = "en",
+        personal: Mapping[str, str] | None = None,
+    ) -> None:
+        self.house = house
+        self.connection = connection
+        self.actor = actor
+        self.second = second
+        self.writing = writing
+        self.request_id = request_id or new_id()
+        self.cause = cause
+        self.route = route
+        self.locale = locale
+        self.at: datetime = clock.now()
+        self.facts: list[Fact] = []
+        self._personal: dict[str, str] = dict(personal or {})
+        self._boxes: dict[bytes, Box] = {}
+
+    @cached_property
+    def session(self) -> Session:
+        """The ORM session on this unit's connection; made when it is first used."""
+        return Session(bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+
+    def note(self, fact: Fact) -> None:
+        """Declares what happened. Reactions answer it before the commit."""
+        self.facts.append(fact)
+
+    def personal(self, **values: str) -> None:
+        """Adds to the personal part of every fact of this unit (an address, an agent, search words)."""
+        self._personal.update(values)
+
+    def enqueue(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        holder_id: bytes | None = None,
+        run_at: datetime | None = None,
+    ) -> bytes:
+        """A job in this transaction; see :mod:`portal.kernel.jobs`."""
+        from portal.kernel.jobs import enqueue
+
+        return enqueue(self, kind, payload, holder_id=holder_id, run_at=run_at)
+
+    def box(self, holder_id: bytes) -> Box:
+        """Opens and seals for a holder; NotFound when its keys are gone."""
+        box = self._boxes.get(holder_id)
+        if box is None:
+            box = self._boxes[holder_id] = load_box(self, holder_id)
+        return box
+
+    def boxes(self, holder_ids: Iterable[bytes]) -> dict[bytes, Box]:
+        """Boxes of many holders with one query."""
+        wanted = set(holder_ids)
+        missing = wanted - self._boxes.keys()
+        if missing:
+            self._boxes.update(load_boxes(self, missing))
+        return {id_: self._boxes[id_] for id_ in wanted if id_ in self._boxes}
+
+    def forget_boxes(self) -> None:
+        """After keys were re-pointed."""
+        self._boxes.clear()
+
+    def flush(self) -> None:
+        """Sends what the ORM session holds back, if one was used."""
+        if "session" in self.__dict__:
+            self.session.flush()
+
+    def prepare(self, facts: Iterable[Fact]) -> list[Prepared]:
+        """Facts made ready for the log: who, where and why from this unit, the personal part sealed."""
+        facts = list(facts)
+        self.boxes(f.holder for f in facts if f.holder is not None)
+        about = self._about()
+        return [self._prepare(fact, about) for fact in facts]
+
+    def _prepare(self, fact: Fact, about: dict[str, Any]) -> Prepared:
+        box = self._boxes.get(fact.holder) if fact.holder is not None else None
+        entry, lists = entry_of(fact, about, box.pseudonym if box else None)
+        personal = {**self._personal, **fact.personal} if fact.personal else self._personal
+        sealed = None
+        if personal:
+            salt = new_salt()
+            entry["commitment"] = mark = commitment(salt, personal)
+            sealed = self._seal_personal(box, bytes.fromhex(mark), salt, personal)
+        return Prepared(entry, sealed, lists)
+
+    def _seal_personal(self, box: Box | None, mark: bytes, salt: bytes, personal: Mapping[str, str]) -> bytes:
+        if box is None:
+            box = self._log_box()
+        text = salt.hex() + canonical_personal(personal).decode("ascii")
+        return box.seal("log_personal", "sealed", mark, text)
+
+    def _log_box(self) -> Box:
+        # What concerns no customer is sealed under the month's key. A reading unit cannot make that key: the house
+        # makes it in a unit of its own, and this snapshot then looks past itself for it.
+        if self.writing:
+            return self.box(month_holder(self, "log"))
+        return self.house.log_box(self.at)
+
+    def _about(self) -> dict[str, Any]:
+        about: dict[str, Any] = {
+            "at": clock.micros(self.at),
+            "actor": _named(self.actor),
+            "request": text_of(self.request_id),
+        }
+        if self.second is not None:
+            about["second"] = _named(self.second)
+        for name in ("cause", "route"):
+            if (value := getattr(self, name)) is not None:
+                about[name] = value
+        check(about)
+        return about
+
+    def settle(self) -> None:
+        """Reactions, guard and queue: all that stands between the work and its commit."""
+        self._react()
+        self.flush()
+        self._guard()
+        if self.facts:
+            prepared = self.prepare(self.facts)
+            enqueue_facts(self.connection, prepared)
+
+    def _react(self) -> None:
+        answered = 0
+        while answered < len(self.facts):
+            fact = self.facts[answered]
+            answered += 1
+            for verb in self.house.wiring.reactions.get(type(fact), ()):
+                verb(self, fact)
+
+    def _guard(self) -> None:
+        written: set[str] = self.connection.info.get("written", set())
+        explained = set(UNEXPLAINED).union(*(fact.EXPLAINS for fact in self.facts))
+        loose = written - explained
+        if loose:
+            raise Unexplained(", ".join(sorted(loose)))
+
+
+def _named(actor: Actor) -> dict[str, str]:
+    named = {"kind": actor.kind}
+    if actor.name is not None:
+        named["id"] = actor.name
+    return named

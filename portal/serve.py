@@ -1,0 +1,55 @@
+"""The server: granian in production shape, with a worker beside it. Part of the roof."""
+
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+from portal.app import create_app
+from portal.kernel.migrate import upgrade
+from portal.kernel.settings import Settings
+from portal.wiring import open_house
+
+
+def application() -> Any:
+    """What each server process loads: its own house and application."""
+    return create_app(open_house(Settings()))
+
+
+def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = True) -> None:
+    """Migrates, empties the log queue, starts the worker beside, and serves until TERM."""
+    house = open_house(settings)
+    upgrade(house.engine)
+    house.lead()
+    house.close()
+    worker = _start_worker() if with_worker else None
+    try:
+        _granian(settings, host)
+    finally:
+        if worker is not None:
+            worker.send_signal(signal.SIGTERM)
+            worker.wait(timeout=10)
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    # Tied to us: the worker ends by itself when its parent is gone, so that a kill leaves no orphan.
+    environment = {**os.environ, "FREEHOLD_PARENT": str(os.getpid())}
+    return subprocess.Popen([sys.executable, "-m", "portal.worker"], env=environment)
+
+
+def _granian(settings: Settings, host: str) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        "portal.serve:application",
+        factory=True,
+        address=host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.processes,
+        blocking_threads=settings.threads,
+        log_access=False,
+        respawn_failed_workers=True,
+    ).serve()
