@@ -1,0 +1,1 @@
+"""Companies' programs and their keys: clients, authorization codes, access and refresh tokens."""

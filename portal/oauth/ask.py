@@ -1,0 +1,36 @@
+"""The shape of a checked authorization request, and of the two ways in which one is turned down."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from portal.kernel.errors import BadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationAsk:
+    """What a vendor's program asks at ``/authorize``, checked: nothing of it needs a second look."""
+
+    client_id: bytes
+    client_name: str
+    vendor_id: bytes
+    redirect_uri: str
+    state: str | None
+    scope: str
+    details: list[dict[str, Any]]
+    code_challenge: str
+    ui_locales: tuple[str, ...]
+
+
+class PageError(BadRequest):
+    """The request cannot be answered at all: a page for the person, no redirect."""
+
+    default_reason = "authorization-request"
+
+
+class RedirectError(Exception):
+    """The request is turned down at an address that is known to be the program's: redirect (303) to ``url``."""
+
+    def __init__(self, url: str, error: str) -> None:
+        self.url = url
+        self.error = error
+        super().__init__(error)

@@ -1,0 +1,94 @@
+"""Facts of the room. None holds a secret, a code or a token: at most the first characters of a token's hash."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_TOKENS = frozenset({"tokens"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientMade(Fact):
+    """A vendor got a program of its own."""
+
+    EVENT: ClassVar[str] = "client.made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
+
+    client: str
+    profile: str
+    scopes: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientBlocked(Fact):
+    """A program was ended, and ``count`` tokens with it."""
+
+    EVENT: ClassVar[str] = "client.blocked"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients", "tokens"})
+
+    client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeIssued(Fact):
+    """The customer said yes, and the way back to the vendor carries a code."""
+
+    EVENT: ClassVar[str] = "code.issued"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"codes", "authorization_requests"})
+
+    client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenIssued(Fact):
+    """A client got tokens: for a code, or for its own name."""
+
+    EVENT: ClassVar[str] = "token.issued"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"tokens", "codes"})
+
+    by: str
+    scope: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRefreshed(Fact):
+    """A refresh token was turned into new ones and is spent."""
+
+    EVENT: ClassVar[str] = "token.refreshed"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+    scope: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRevoked(Fact):
+    """Tokens ended before their time; ``reason`` says why, ``count`` how many."""
+
+    EVENT: ClassVar[str] = "token.revoked"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeReplayed(Fact):
+    """A used code came again: somebody copied it, so what it gave has ended."""
+
+    EVENT: ClassVar[str] = "code.replayed"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshReused(Fact):
+    """A spent refresh token came again: two hold it, so its whole family has ended."""
+
+    EVENT: ClassVar[str] = "refresh.reused"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRefused(Fact):
+    """A token request that was not answered with a token."""
+
+    EVENT: ClassVar[str] = "token.refused"
+
+    client: str

@@ -1,0 +1,111 @@
+"""Tables of the room. Secrets, codes and tokens are 256 random bits of ours and stand here as SHA-256 alone."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Id, Json, UtcDateTime
+
+
+class Client(Base):
+    """A vendor's program, known by ``client_id``. A blocked one can do nothing, whatever it still holds."""
+
+    __tablename__ = "clients"
+    __table_args__ = (
+        CheckConstraint("profile IN ('basic', 'fapi')", name="profile"),
+        CheckConstraint("state IN ('live', 'blocked')", name="state"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"), index=True)
+    client_id: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    secret_hash: Mapped[bytes] = mapped_column(Digest)
+    profile: Mapped[str] = mapped_column(String(8))
+    redirect_uris: Mapped[list[str]] = mapped_column(Json)
+    scopes: Mapped[list[str]] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuthorizationRequest(Base):
+    """The OAuth half of a request: where its answer goes and what the code will be bound to."""
+
+    __tablename__ = "authorization_requests"
+
+    request_id: Mapped[bytes] = mapped_column(ForeignKey("requests.id"), primary_key=True)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"), index=True)
+    redirect_uri: Mapped[str] = mapped_column(String(2048))
+    state: Mapped[str | None] = mapped_column(String(2048))
+    scope: Mapped[str] = mapped_column(String(1024))
+    code_challenge: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Code(Base):
+    """An authorization code. ``used_at`` is claimed by one UPDATE; its tokens are the family of its id."""
+
+    __tablename__ = "codes"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"), index=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"), index=True)
+    grant_id: Mapped[bytes] = mapped_column(ForeignKey("grants.id"), index=True)
+    redirect_uri: Mapped[str] = mapped_column(String(2048))
+    scope: Mapped[str] = mapped_column(String(1024))
+    code_challenge: Mapped[str] = mapped_column(String(128))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Token(Base):
+    """An access or refresh token. A family is what grew out of one code (or one client-credentials request)."""
+
+    __tablename__ = "tokens"
+    __table_args__ = (
+        CheckConstraint("kind IN ('access', 'refresh')", name="kind"),
+        Index("ix_tokens_family", "family"),
+        Index("ix_tokens_grant_id", "grant_id"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    prefix: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(8))
+    family: Mapped[bytes] = mapped_column(Id)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"), index=True)
+    vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"))
+    customer_id: Mapped[bytes | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    grant_id: Mapped[bytes | None] = mapped_column(ForeignKey("grants.id"))
+    scope: Mapped[str] = mapped_column(String(1024))
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_because: Mapped[str | None] = mapped_column(String(24))
+
+
+class Repeat(Base):
+    """What became of a request that carried an Idempotency-Key, so that saying it again changes nothing."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (UniqueConstraint("client_id", "route", "key_hash"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"))
+    route: Mapped[str] = mapped_column(String(80))
+    key_hash: Mapped[bytes] = mapped_column(Digest)
+    request_hash: Mapped[bytes] = mapped_column(Digest)
+    # How many items are done and what was said of each; codes and the vendor's own numbers, nothing of a person.
+    done: Mapped[int] = mapped_column(default=0)
+    results: Mapped[list[Any]] = mapped_column(Json)
+    status: Mapped[int | None]
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    held_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

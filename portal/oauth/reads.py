@@ -1,0 +1,151 @@
+"""What the room can be asked: whose token this is, what a grant gives, and the log's conditions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.engine import Connection
+
+from portal.customers.models import Customer
+from portal.grants.models import Grant
+from portal.kernel.ids import digest
+from portal.kernel.unit import Unit
+from portal.links.models import Link
+from portal.oauth.models import AuthorizationRequest, Client, Token
+from portal.oauth.redirects import origin_of
+from portal.oauth.tokens import ACCESS, BadToken, TokenView
+from portal.vendors.models import Vendor
+
+_by_hash = (
+    select(
+        Token.id,
+        Token.client_id,
+        Token.vendor_id,
+        Token.customer_id,
+        Token.grant_id,
+        Token.scope,
+        Token.prefix,
+        Token.kind,
+        Token.family,
+        Token.issued_at,
+        Token.expires_at,
+        Token.rotated_at,
+        Token.ended_at,
+        Token.ended_because,
+        Client.client_id.label("client_name"),
+        Client.state.label("client_state"),
+        Vendor.blocked_at.label("vendor_blocked_at"),
+        Vendor.mode,
+    )
+    .join(Client, Client.id == Token.client_id)
+    .join(Vendor, Vendor.id == Token.vendor_id)
+    .where(Token.hash == bindparam("hash"))
+)
+
+
+def token_row(connection: Connection, secret: str) -> Row[Any] | None:
+    """The row of a token, access or refresh, with its client and vendor."""
+    return connection.execute(_by_hash, {"hash": digest(secret)}).first()
+
+
+def authenticate_token(unit: Unit, authorization: str | None) -> TokenView:
+    """The token of an ``Authorization: Bearer`` header; :class:`BadToken` for any that opens nothing now."""
+    scheme, _, secret = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not secret:
+        raise BadToken("token-needed", "Send an access token in the header Authorization: Bearer.")
+    row = token_row(unit.connection, secret.strip())
+    if row is None or row.kind != ACCESS:
+        raise BadToken("token-unknown", "Ask for a new access token at the token endpoint.")
+    view = _view(row)
+    _refuse_dead(row, view, unit.at)
+    return view
+
+
+def _view(row: Row[Any]) -> TokenView:
+    return TokenView(
+        id=row.id,
+        client_id=row.client_id,
+        client_name=row.client_name,
+        vendor_id=row.vendor_id,
+        customer_id=row.customer_id,
+        grant_id=row.grant_id,
+        scopes=frozenset(row.scope.split()),
+        prefix=row.prefix,
+        test=row.mode == "test",
+    )
+
+
+def _refuse_dead(row: Row[Any], view: TokenView, at: datetime) -> None:
+    if row.client_state != "live":
+        raise BadToken("client-blocked", "This program was blocked. Write to the operator.", view)
+    if row.vendor_blocked_at is not None:
+        raise BadToken("vendor-blocked", "This organisation was blocked. Write to the operator.", view)
+    if row.ended_at is not None:
+        raise BadToken(row.ended_because, "Ask the customer again if you still need this.", view)
+    if row.expires_at <= at:
+        raise BadToken("token-expired", "Ask for a new access token at the token endpoint.", view)
+
+
+_source = (
+    select(
+        Grant.id,
+        Grant.customer_id,
+        Grant.vendor_id,
+        Grant.link_id,
+        Grant.version,
+        Grant.state,
+        Grant.ends_at,
+        Link.state.label("link_state"),
+        Link.blocked_at,
+        Customer.holder_id,
+    )
+    .join(Link, Link.id == Grant.link_id)
+    .join(Customer, Customer.id == Grant.customer_id)
+    .where(Grant.id == bindparam("grant"))
+)
+
+
+def grant_of(connection: Connection, grant_id: bytes) -> Row[Any]:
+    """A token's grant, with its link and the customer's holder."""
+    return connection.execute(_source, {"grant": grant_id}).one()
+
+
+def is_live(grant: Row[Any], at: datetime) -> bool:
+    """Whether tokens may be had under a grant. A pause stops reads, not tokens: nothing has ended."""
+    return (
+        grant.state == "live" and grant.ends_at > at and grant.link_state != "ended" and grant.blocked_at is None
+    )
+
+
+def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
+    """Where the answer of a request will lead, for the page's ``form-action``; None where no program waits."""
+    statement = select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == request_id)
+    address = unit.connection.execute(statement).scalar()
+    return origin_of(address) if address is not None else None
+
+
+_live_tokens = select(Token.id).where(
+    Token.id.in_(bindparam("ids", expanding=True)), Token.ended_at.is_(None), Token.expires_at > bindparam("at")
+)
+_live_clients = select(Client.id).where(
+    Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live"
+)
+
+
+def token_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
+    """The log's condition: positions of tokens that have ended or expired."""
+    return _missing(connection, _live_tokens, args, {"at": at})
+
+
+def client_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
+    """The log's condition: positions of clients that are not live."""
+    return _missing(connection, _live_clients, args, {})
+
+
+def _missing(
+    connection: Connection, statement: Select[Any], args: Sequence[tuple[Any, ...]], more: dict[str, Any]
+) -> set[int]:
+    ids = [arg[0] for arg in args]
+    found = set(connection.execute(statement, {"ids": list(set(ids)), **more}).scalars())
+    return {position for position, id_ in enumerate(ids) if id_ not in found}

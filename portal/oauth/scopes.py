@@ -1,0 +1,32 @@
+"""Scopes: each opens routes; which fields are seen is decided by the authorization details alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+PROFILE_READ = "profile:read"
+ORDERS_READ = "orders:read"
+ORDERS_WRITE = "orders:write"
+GRANTS_READ = "grants:read"
+
+SCOPES: dict[str, str] = {
+    PROFILE_READ: "Read the profile fields that customers share.",
+    ORDERS_READ: "Read the orders that customers share, and your own.",
+    ORDERS_WRITE: "Write the orders that customers placed with you.",
+    GRANTS_READ: "List what customers share with you.",
+}
+"""Every scope with the sentence that documents it."""
+
+_NEEDED = {"profile": PROFILE_READ, "orders": ORDERS_READ}
+OF_CUSTOMERS = frozenset(_NEEDED.values())
+"""The scopes that a customer's token may have."""
+
+
+def needed_by(details: Iterable[dict[str, Any]]) -> frozenset[str]:
+    """The scopes that authorization details need: by the first word of their datatypes."""
+    words = {datatype.split(".", 1)[0] for detail in details for datatype in detail["datatypes"]}
+    return frozenset(_NEEDED[word] for word in words if word in _NEEDED)
+
+
+def listed(scope: str | None) -> list[str]:
+    """The scopes of a parameter, each once, in its order."""
+    return list(dict.fromkeys((scope or "").split()))

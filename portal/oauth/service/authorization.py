@@ -1,0 +1,111 @@
+"""The OAuth half of a request: kept while the customer thinks, and answered once."""
+
+from typing import Any, Protocol
+
+from sqlalchemy import Row, insert, select, update
+
+from portal.kernel.errors import Conflict
+from portal.kernel.ids import digest, new_id
+from portal.kernel.unit import Unit
+from portal.oauth.ask import AuthorizationAsk
+from portal.oauth.facts import CodeIssued
+from portal.oauth.models import AuthorizationRequest, Client, Code
+from portal.oauth.redirects import allowed, with_parameters
+from portal.oauth.tokens import CODE_LIFE, make
+
+
+class Given(Protocol):
+    """What this room needs of a grant."""
+
+    id: bytes
+    customer_id: bytes
+    link_id: bytes
+    version: int
+
+
+def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> None:
+    """Keeps where the answer to a request goes and what its code will be bound to."""
+    unit.connection.execute(
+        insert(AuthorizationRequest).values(
+            request_id=request_id,
+            client_id=ask.client_id,
+            redirect_uri=ask.redirect_uri,
+            state=ask.state,
+            scope=ask.scope,
+            code_challenge=ask.code_challenge,
+            created_at=unit.at,
+        )
+    )
+
+
+def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
+    """Answers the request with a code for the grant; gives the address that carries it."""
+    row = _claim(unit, request_id)
+    if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
+        raise Conflict("client-changed")
+    secret = make("code")
+    unit.connection.execute(
+        insert(Code).values(
+            id=new_id(),
+            hash=digest(secret),
+            client_id=row.client_id,
+            customer_id=grant.customer_id,
+            grant_id=grant.id,
+            redirect_uri=row.redirect_uri,
+            scope=row.scope,
+            code_challenge=row.code_challenge,
+            created_at=unit.at,
+            expires_at=unit.at + CODE_LIFE,
+        )
+    )
+    unit.note(
+        CodeIssued(
+            holder=unit.actor.holder_id,
+            vendor=row.vendor_id,
+            link=grant.link_id,
+            grant=grant.id,
+            version=grant.version,
+            client=row.public_id,
+        )
+    )
+    return _answer(unit, row, {"code": secret})
+
+
+def refusal_url(unit: Unit, *, request_id: bytes, error: str = "access_denied") -> str | None:
+    """Answers the request with an error; None where no program waits for the answer."""
+    if not waits(unit, request_id):
+        return None
+    return _answer(unit, _claim(unit, request_id), {"error": error})
+
+
+def waits(unit: Unit, request_id: bytes) -> bool:
+    """Whether a program waits for the answer to this request."""
+    statement = select(AuthorizationRequest.answered_at).where(AuthorizationRequest.request_id == request_id)
+    row = unit.connection.execute(statement).first()
+    return row is not None and row.answered_at is None
+
+
+def _claim(unit: Unit, request_id: bytes) -> Row[Any]:
+    claimed = unit.connection.execute(
+        update(AuthorizationRequest)
+        .where(AuthorizationRequest.request_id == request_id, AuthorizationRequest.answered_at.is_(None))
+        .values(answered_at=unit.at)
+    )
+    if claimed.rowcount != 1:
+        raise Conflict("answered")
+    return unit.connection.execute(
+        select(
+            AuthorizationRequest,
+            Client.client_id.label("public_id"),
+            Client.vendor_id,
+            Client.redirect_uris,
+            Client.state.label("client_state"),
+        )
+        .join(Client, Client.id == AuthorizationRequest.client_id)
+        .where(AuthorizationRequest.request_id == request_id)
+    ).one()
+
+
+def _answer(unit: Unit, row: Row[Any], parameters: dict[str, str | None]) -> str:
+    origin = unit.house.settings.origin
+    return with_parameters(row.redirect_uri, {**parameters, "state": row.state, "iss": origin})

@@ -1,0 +1,121 @@
+"""Storing, spending and ending codes and tokens. Whatever can be used once is claimed by one UPDATE."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
+
+from portal.kernel.ids import digest, new_id
+from portal.kernel.unit import Unit
+from portal.oauth.models import Code, Token
+from portal.oauth.tokens import ACCESS, prefix_of
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What the tokens of one family have in common."""
+
+    id: bytes
+    client_id: bytes
+    vendor_id: bytes
+    customer_id: bytes | None
+    grant_id: bytes | None
+
+
+_insert_token = insert(Token)
+_code_by_hash = select(
+    Code.id,
+    Code.client_id,
+    Code.customer_id,
+    Code.grant_id,
+    Code.redirect_uri,
+    Code.scope,
+    Code.code_challenge,
+    Code.expires_at,
+).where(Code.hash == bindparam("hash"))
+_claim_code = (
+    update(Code)
+    .where(Code.id == bindparam("code"), Code.used_at.is_(None), Code.expires_at > bindparam("at"))
+    .values(used_at=bindparam("used"))
+)
+_claim_refresh = (
+    update(Token)
+    .where(
+        Token.id == bindparam("token"),
+        Token.rotated_at.is_(None),
+        Token.ended_at.is_(None),
+        Token.expires_at > bindparam("at"),
+    )
+    .values(rotated_at=bindparam("rotated"))
+)
+
+
+def store_token(unit: Unit, family: Family, *, kind: str, secret: str, scope: str, expires_at: datetime) -> str:
+    """Keeps the hash of a new token; gives the prefix that the log knows it by."""
+    hashed = digest(secret)
+    prefix = prefix_of(hashed)
+    unit.connection.execute(
+        _insert_token,
+        {
+            "id": new_id(),
+            "hash": hashed,
+            "prefix": prefix,
+            "kind": kind,
+            "family": family.id,
+            "client_id": family.client_id,
+            "vendor_id": family.vendor_id,
+            "customer_id": family.customer_id,
+            "grant_id": family.grant_id,
+            "scope": scope,
+            "issued_at": unit.at,
+            "expires_at": expires_at,
+        },
+    )
+    return prefix
+
+
+def code_row(unit: Unit, secret: str) -> Row[Any] | None:
+    """The row of an authorization code, used or not."""
+    return unit.connection.execute(_code_by_hash, {"hash": digest(secret)}).first()
+
+
+def claim_code(unit: Unit, code_id: bytes) -> bool:
+    """Spends a code; False when it was spent before or its minute is over."""
+    done = unit.connection.execute(_claim_code, {"code": code_id, "at": unit.at, "used": unit.at})
+    return done.rowcount == 1
+
+
+def was_used(unit: Unit, code_id: bytes) -> bool:
+    """Whether a code that could not be claimed was spent before, and did not merely expire."""
+    return unit.connection.execute(select(Code.used_at).where(Code.id == code_id)).scalar() is not None
+
+
+def claim_refresh(unit: Unit, token_id: bytes) -> bool:
+    """Spends a refresh token; False when it was spent before, has ended or expired."""
+    done = unit.connection.execute(_claim_refresh, {"token": token_id, "at": unit.at, "rotated": unit.at})
+    return done.rowcount == 1
+
+
+def was_rotated(unit: Unit, token_id: bytes) -> bool:
+    """Whether a refresh token that could not be claimed was spent before: looked at before any end of it."""
+    return unit.connection.execute(select(Token.rotated_at).where(Token.id == token_id)).scalar() is not None
+
+
+def end_family(unit: Unit, family: bytes, *, because: str) -> Sequence[Row[Any]]:
+    """Ends all living tokens of a family."""
+    return end_tokens(unit, Token.family == family, because=because)
+
+
+def end_tokens(unit: Unit, which: ColumnElement[bool], *, because: str) -> Sequence[Row[Any]]:
+    """Ends the living tokens that ``which`` names; gives them with vendor, customer and grant."""
+    # A refresh token that was already spent is left as it is: coming again, it must still be known as spent.
+    living = or_(Token.kind == ACCESS, Token.rotated_at.is_(None))
+    statement = (
+        update(Token)
+        .where(which, Token.ended_at.is_(None), Token.expires_at > unit.at, living)
+        .values(ended_at=unit.at, ended_because=because)
+        .returning(Token.id, Token.vendor_id, Token.customer_id, Token.grant_id)
+    )
+    return unit.connection.execute(statement).all()

@@ -1,0 +1,61 @@
+"""Shapes of tokens: how they look, how long they live, what a checked one says."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from portal.kernel.errors import NeedsSignIn
+from portal.kernel.ids import new_secret
+
+CODE_LIFE = timedelta(seconds=60)
+ACCESS_LIFE = timedelta(minutes=30)
+REFRESH_LIFE = timedelta(days=90)
+"""Of the whole family, from its first day: rotating does not lengthen it."""
+
+ACCESS = "access"
+REFRESH = "refresh"
+BEARER = "Bearer"
+
+# Different beginnings, so that one kind is never taken for another and a leaked one can be recognised.
+_BEGINNINGS = {"code": "fhc_", ACCESS: "fha_", REFRESH: "fhr_", "client": "fhs_"}
+
+# Why a token ended, as its row says it.
+BY_CUSTOMER = "revoked"
+BY_CLIENT = "token-revoked"
+BY_REPLAY = "code-replayed"
+BY_REUSE = "refresh-reused"
+BY_BLOCK = "client-blocked"
+
+
+def make(kind: str) -> str:
+    """A new secret of its kind: 256 random bits behind four letters that say what it is."""
+    return _BEGINNINGS[kind] + new_secret()
+
+
+def prefix_of(hashed: bytes) -> str:
+    """What the log calls a token: the beginning of its hash, which tells nothing of the token."""
+    return hashed[:6].hex()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token that was found, with its client and vendor."""
+
+    id: bytes
+    client_id: bytes
+    client_name: str
+    vendor_id: bytes
+    customer_id: bytes | None
+    grant_id: bytes | None
+    scopes: frozenset[str]
+    prefix: str
+    test: bool
+
+
+class BadToken(NeedsSignIn):
+    """401: no token, or one that is no longer good. ``view`` is set where we know whose it was."""
+
+    default_reason = "token-needed"
+
+    def __init__(self, reason: str, detail: str, view: TokenView | None = None) -> None:
+        super().__init__(reason, detail)
+        self.view = view
