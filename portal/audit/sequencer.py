@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
 from portal.audit.tree import EMPTY_ROOT, Edge, leaf_hash
 from portal.kernel import clock
+from portal.kernel.bulk import BulkInsert
 from portal.kernel.canonical import canonical
 from portal.kernel.db import WRITING, dialect_insert
 from portal.kernel.errors import Busy
@@ -44,8 +45,7 @@ _new_state = (
     .where(LogState.id == 1)
     .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
 )
-_add_entries = insert(LogEntry)
-_add_personal = insert(LogPersonal)
+_ENTRY_COLUMNS = [column.name for column in LogEntry.__table__.columns]
 _add_root = insert(LogRoot)
 
 
@@ -73,7 +73,10 @@ class Sequencer:
     def __init__(self, house: House) -> None:
         self._house = house
         name = house.engine.dialect.name
-        self._count_up = _upsert_counters(name)
+        dialect = house.engine.dialect
+        self._count_up = BulkInsert(dialect, _upsert_counters(name), ["customer", "entries"])
+        self._add_entries = BulkInsert(dialect, insert(LogEntry), _ENTRY_COLUMNS)
+        self._add_personal = BulkInsert(dialect, insert(LogPersonal), ["idx", "sealed"])
         self._add_fields = dialect_insert(name, LogFields).on_conflict_do_nothing()
         self._reset()
         reset = weakref.WeakMethod(self._reset)
@@ -201,7 +204,8 @@ class Sequencer:
     def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared]) -> set[str]:
         """Gives indexes, counters and the time; writes entries, tree and counters. Gives new field lists."""
         edge = Edge.from_bytes(state.size, state.edge)
-        time = max(clock.micros(clock.now()), state.time)
+        # Later than the batch before by a microsecond at least: so the entries tell at which sizes a root must stand.
+        time = max(clock.micros(clock.now()), state.time + 1)
         counters = self._counters(connection, facts)
         entries, personal = [], []
         for fact in facts:
@@ -210,11 +214,9 @@ class Sequencer:
             entries.append(row)
             if fact.personal is not None:
                 personal.append({"idx": row["idx"], "sealed": fact.personal})
-        connection.execute(_add_entries, entries)
-        if personal:
-            connection.execute(_add_personal, personal)
-        if counters:
-            connection.execute(self._count_up, [{"customer": c, "entries": n} for c, n in counters.items()])
+        self._add_entries.execute(connection, entries)
+        self._add_personal.execute(connection, personal)
+        self._count_up.execute(connection, [{"customer": c, "entries": n} for c, n in counters.items()])
         root = edge.root()
         new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
         connection.execute(_new_state, new)
