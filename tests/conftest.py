@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.kernel.house import House, Wiring, use_house
+from portal.kernel.house import House, use_house
 from portal.kernel.settings import Settings
+from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
 from tests.prove.report import Figure, Report
 from tests.prove.sizes import PROVING
@@ -60,14 +61,6 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[st
 HouseMaker = Callable[..., House]
 
 
-def _wiring() -> Wiring:
-    try:
-        from portal.wiring import WIRING
-    except ModuleNotFoundError:
-        return Wiring()
-    return WIRING
-
-
 @contextmanager
 def _maker(databases: Callable[[str], Databases]) -> Iterator[HouseMaker]:
     with ExitStack() as stack:
@@ -76,7 +69,7 @@ def _maker(databases: Callable[[str], Databases]) -> Iterator[HouseMaker]:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="freehold-")))
             url = databases(engine_name).fresh(folder)
             stack.callback(databases(engine_name).drop, url)
-            house = House.open(Settings(instance=folder, database_url=url, **settings), _wiring())  # type: ignore[arg-type]
+            house = House.open(Settings(instance=folder, database_url=url, **settings), WIRING)  # type: ignore[arg-type]
             stack.callback(house.close)
             return house
 

@@ -1,4 +1,4 @@
-"""Brings a database to the newest tables: the same function for the command, the server, the demonstration and tests."""
+"""Brings a database to the newest tables: one function for the command, the server, the demonstration and the tests."""
 
 from alembic import command
 from alembic.config import Config
