@@ -1,0 +1,69 @@
+"""What happens to profiles. Facts name paths and counts, never values."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_ATTRIBUTES = frozenset({"attributes"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerMade(Fact):
+    """A person has a profile from here on."""
+
+    EVENT: ClassVar[str] = "customer.made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"customers"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerJoined(Fact):
+    """A prospect turned out to be this person: its keys, rows and log pseudonym are theirs now."""
+
+    EVENT: ClassVar[str] = "customer.joined"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"customers", "identifiers", "attributes"})
+    joined: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeChanged(Fact):
+    """Values were given or changed: ``paths`` are all whose answer moved, derived ones included."""
+
+    EVENT: ClassVar[str] = "attribute.changed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
+    paths: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeRemoved(Fact):
+    """Values were taken out, and with them the derived ``paths``."""
+
+    EVENT: ClassVar[str] = "attribute.removed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributeConfirmed(Fact):
+    """The person said that values are still right, or proved them; nothing that is read has changed."""
+
+    EVENT: ClassVar[str] = "attribute.confirmed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileDisclosed(Fact):
+    """Somebody other than the customer read from the profile: ``asked`` and ``given`` name the paths."""
+
+    EVENT: ClassVar[str] = "profile.disclosed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileRefused(Fact):
+    """Somebody asked to read from the profile and was refused, for ``reason``."""
+
+    EVENT: ClassVar[str] = "profile.refused"
+    outcome: str = "refused"

@@ -1,0 +1,122 @@
+"""What is known of customers and their profiles. Nothing here writes."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.customers.catalogue import CATALOGUE, find
+from portal.customers.derive import answer_of, sources_of
+from portal.customers.models import Attribute, Customer
+from portal.kernel.errors import NotFound
+from portal.kernel.unit import Unit
+from portal.vendors.models import Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A customer's row."""
+
+    id: bytes
+    holder_id: bytes
+    account_id: bytes | None
+    kind: str
+    sharing_version: int
+    joined_into: bytes | None
+    joined_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line of a profile, opened for its own customer."""
+
+    path: str
+    value: Any
+    source: str
+    source_name: str | None
+    confirmed_at: datetime
+    verified_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """The line's name in the reader's language; a person's own one is what they called it."""
+        attribute = find(self.path)
+        if attribute is not None and attribute.kind == "custom":
+            return str(self.value["label"])
+        return str(attribute.label) if attribute else self.path
+
+
+_customer = select(*Customer.__table__.columns)
+
+
+def customer_of(unit: Unit, customer_id: bytes) -> CustomerView:
+    """The customer's row; NotFound where there is none."""
+    row = unit.connection.execute(_customer.where(Customer.id == customer_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return CustomerView(**row._mapping)
+
+
+def customer_of_account(unit: Unit, account_id: bytes) -> CustomerView | None:
+    """The customer's row behind an account."""
+    row = unit.connection.execute(_customer.where(Customer.account_id == account_id)).one_or_none()
+    return CustomerView(**row._mapping) if row else None
+
+
+def customer_of_holder(unit: Unit, holder_id: bytes) -> CustomerView | None:
+    """The customer's row behind a key holder."""
+    row = unit.connection.execute(_customer.where(Customer.holder_id == holder_id)).one_or_none()
+    return CustomerView(**row._mapping) if row else None
+
+
+def profile_of(unit: Unit, customer_id: bytes, paths: Iterable[str] | None = None) -> dict[str, Held]:
+    """The profile's lines by path, opened for the customer: all of them, or those of ``paths``."""
+    statement = (
+        select(Attribute, Vendor.name, Customer.holder_id)
+        .join(Customer, Customer.id == Attribute.customer_id)
+        .outerjoin(Vendor, Vendor.id == Attribute.source_vendor_id)
+        .where(Attribute.customer_id == customer_id)
+    )
+    if paths is not None:
+        statement = statement.where(Attribute.path.in_(sorted(paths)))
+    rows = unit.connection.execute(statement).all()
+    return {row.path: _held(unit, row) for row in rows}
+
+
+def _held(unit: Unit, row: Any) -> Held:
+    text = unit.box(row.holder_id).open("attributes", "value", row.id, row.value)
+    return Held(row.path, json.loads(text), row.source, row.name, row.confirmed_at, row.verified_at)
+
+
+def values_of(unit: Unit, customer_id: bytes, paths: Iterable[str]) -> dict[str, Any]:
+    """Present answers, derived ones too, for the paths a customer is asked about; those not held are left out."""
+    wanted = [path for path in paths if path.startswith("profile.")]
+    held = profile_of(unit, customer_id, {source for path in wanted for source in sources_of(path)})
+    values = {path: line.value for path, line in held.items()}
+    answers = {path: answer_of(path, values, unit.at) for path in wanted}
+    return {path: answer for path, answer in answers.items() if answer is not None}
+
+
+def value_of(unit: Unit, customer_id: bytes, path: str) -> Any:
+    """One present answer, or None."""
+    return values_of(unit, customer_id, [path]).get(path)
+
+
+def verified_addresses_of(unit: Unit, customer_id: bytes) -> list[str]:
+    """E-mail addresses of this customer that were proved to be theirs."""
+    held = profile_of(unit, customer_id, ("profile.email", "profile.work_email")).values()
+    return [line.value for line in held if line.verified_at is not None]
+
+
+def not_held(held: Iterable[str], among: Sequence[str] = tuple(CATALOGUE)) -> list[str]:
+    """Stored paths of the catalogue that a profile could still hold."""
+    have = set(held)
+    return [
+        path
+        for path in among
+        if path not in have and not CATALOGUE[path].derived_from and CATALOGUE[path].kind != "rows"
+    ]

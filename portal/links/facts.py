@@ -1,0 +1,106 @@
+"""What happens between a customer and a vendor."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_LINK = frozenset({"links"})
+_MADE = frozenset({"links", "pairwise_ids"})
+# What raises the customer's sharing version, so that every read decided before is decided again.
+_SHARING = frozenset({"links", "customers"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkMade(Fact):
+    """A customer and a vendor are connected; ``again`` when an ended link was opened once more."""
+
+    EVENT: ClassVar[str] = "link.made"
+    EXPLAINS: ClassVar[frozenset[str]] = _MADE
+    again: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProspectMade(Fact):
+    """A vendor wrote about a customer of its own who has not come yet: held, unseen by others."""
+
+    EVENT: ClassVar[str] = "link.prospect_made"
+    EXPLAINS: ClassVar[frozenset[str]] = _MADE | {"customers", "identifiers"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkFolded(Fact):
+    """A prospect's link became part of a person's: ``link`` is the one that stays, ``source`` the one that led here.
+
+    ``joined`` is the prospect's log pseudonym; the entry's own customer is the person's. Rooms that hang rows on
+    links move those of ``source`` to ``link`` and its customer.
+    """
+
+    EVENT: ClassVar[str] = "link.folded"
+    EXPLAINS: ClassVar[frozenset[str]] = _MADE
+    source: str
+    joined: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkNumbered(Fact):
+    """A vendor told its own number for a customer who is linked already."""
+
+    EVENT: ClassVar[str] = "link.numbered"
+    EXPLAINS: ClassVar[frozenset[str]] = _LINK
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationMade(Fact):
+    """A one-time way to take over a prospect was made."""
+
+    EVENT: ClassVar[str] = "invitation.made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(Fact):
+    """The person behind a prospect took it over."""
+
+    EVENT: ClassVar[str] = "invitation.accepted"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkPaused(Fact):
+    """The customer paused: reads under permissions are refused, nothing is ended."""
+
+    EVENT: ClassVar[str] = "link.paused"
+    EXPLAINS: ClassVar[frozenset[str]] = _SHARING
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkResumed(Fact):
+    """The customer goes on after a pause."""
+
+    EVENT: ClassVar[str] = "link.resumed"
+    EXPLAINS: ClassVar[frozenset[str]] = _SHARING
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkBlocked(Fact):
+    """The customer wants no more from this vendor: it can ask nothing and read nothing."""
+
+    EVENT: ClassVar[str] = "link.blocked"
+    EXPLAINS: ClassVar[frozenset[str]] = _SHARING | {"pairwise_ids"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkUnblocked(Fact):
+    """The customer lets this vendor ask again. What the block ended stays ended."""
+
+    EVENT: ClassVar[str] = "link.unblocked"
+    EXPLAINS: ClassVar[frozenset[str]] = _SHARING
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkEnded(Fact):
+    """The customer ended the connection as a whole."""
+
+    EVENT: ClassVar[str] = "link.ended"
+    EXPLAINS: ClassVar[frozenset[str]] = _SHARING

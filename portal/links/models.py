@@ -1,0 +1,74 @@
+"""Tables of the room: links, the ids that lead to them, and invitations."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Id, UtcDateTime
+
+
+class Link(Base):
+    """One customer with one vendor. A link that was folded into another stays, ended, and leads to it."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        CheckConstraint("state IN ('prospect', 'active', 'ended')", name="state"),
+        UniqueConstraint("vendor_id", "number"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"))
+    state: Mapped[str] = mapped_column(String(8))
+    # The vendor's own customer number.
+    number: Mapped[str | None] = mapped_column(String(64))
+    folded_into: Mapped[bytes | None] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+# One link for a customer and a vendor, whatever became of it: it is opened again, never made twice.
+ONE_LINK = Index(
+    "uq_links_customer_vendor",
+    Link.customer_id,
+    Link.vendor_id,
+    unique=True,
+    sqlite_where=Link.folded_into.is_(None),
+    postgresql_where=Link.folded_into.is_(None),
+)
+
+
+class PairwiseId(Base):
+    """What a vendor calls a customer: random, its own for each vendor; several may lead to one link."""
+
+    __tablename__ = "pairwise_ids"
+    sub: Mapped[str] = mapped_column(String(36), primary_key=True)
+    link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"))
+    # Whether the link's answers carry it; the others stand in their ``same_as``.
+    own: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+ONE_OWN = Index(
+    "uq_pairwise_ids_own",
+    PairwiseId.link_id,
+    unique=True,
+    sqlite_where=PairwiseId.own,
+    postgresql_where=PairwiseId.own,
+)
+
+
+class Invitation(Base):
+    """A one-time way for the person behind a prospect to take it over. Only the hash of its secret is kept."""
+
+    __tablename__ = "invitations"
+
+    hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,202 @@
+"""What is known of links, and the log's condition on them. Nothing here writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.engine import Connection
+
+from portal.customers.models import Customer
+from portal.customers.reads import verified_addresses_of
+from portal.kernel.errors import NotFound
+from portal.kernel.ids import digest
+from portal.kernel.sealing import find_holder
+from portal.kernel.unit import Unit
+from portal.links.matching import ADDRESS, scoped
+from portal.links.models import Invitation, Link, PairwiseId
+from portal.orders.models import Order
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A link's row."""
+
+    id: bytes
+    customer_id: bytes
+    vendor_id: bytes
+    state: str
+    number: str | None
+    folded_into: bytes | None
+    paused_at: datetime | None
+    blocked_at: datetime | None
+    created_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        """Neither ended nor blocked."""
+        return self.state != "ended" and self.blocked_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Orders that a vendor wrote for somebody who may be this customer."""
+
+    link_id: bytes
+    vendor_id: bytes
+    orders: int
+
+
+_link = select(*Link.__table__.columns)
+
+
+def _one(unit: Unit, statement: Any) -> LinkView | None:
+    row = unit.connection.execute(statement).one_or_none()
+    return LinkView(**row._mapping) if row else None
+
+
+def link_of(unit: Unit, link_id: bytes) -> LinkView:
+    """A link, whosever it is: for rooms that know why they ask."""
+    found = _one(unit, _link.where(Link.id == link_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def my_link(unit: Unit, link_id: bytes) -> LinkView:
+    """One of the actor's own links; NotFound for anybody else's."""
+    mine = (Link.id == link_id, Link.customer_id == unit.actor.customer_id, Link.folded_into.is_(None))
+    found = _one(unit, _link.where(*mine))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def links_of(unit: Unit, customer_id: bytes) -> list[LinkView]:
+    """A customer's links, oldest first; ended ones too."""
+    mine = (Link.customer_id == customer_id, Link.folded_into.is_(None))
+    rows = unit.connection.execute(_link.where(*mine).order_by(Link.created_at, Link.id))
+    return [LinkView(**row._mapping) for row in rows]
+
+
+def link_between(unit: Unit, customer_id: bytes, vendor_id: bytes) -> LinkView | None:
+    """The link of a customer with a vendor, in whatever state, or None."""
+    both = (Link.customer_id == customer_id, Link.vendor_id == vendor_id, Link.folded_into.is_(None))
+    return _one(unit, _link.where(*both))
+
+
+def is_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> bool:
+    """Whether the customer wants nothing more from this vendor."""
+    found = link_between(unit, customer_id, vendor_id)
+    return found is not None and found.blocked_at is not None
+
+
+def link_by_number(unit: Unit, vendor_id: bytes, number: str) -> LinkView | None:
+    """The link behind one of a vendor's own customer numbers."""
+    return links_by_number(unit, vendor_id, [number]).get(number)
+
+
+def links_by_number(unit: Unit, vendor_id: bytes, numbers: Iterable[str]) -> dict[str, LinkView]:
+    """Links by the vendor's own customer numbers; one that was folded leads to where it went."""
+    wanted = (Link.vendor_id == vendor_id, Link.number.in_(list(numbers)))
+    found = (LinkView(**row._mapping) for row in unit.connection.execute(_link.where(*wanted)).all())
+    return {str(link.number): _followed(unit, link) for link in found}
+
+
+def link_by_sub(unit: Unit, vendor_id: bytes, sub: str) -> LinkView | None:
+    """The link behind what a vendor calls a customer; another vendor's id leads nowhere."""
+    here = select(PairwiseId.link_id).where(PairwiseId.sub == sub, PairwiseId.vendor_id == vendor_id)
+    return _one(unit, _link.where(Link.id == here.scalar_subquery()))
+
+
+def _followed(unit: Unit, link: LinkView) -> LinkView:
+    while link.folded_into is not None:
+        link = link_of(unit, link.folded_into)
+    return link
+
+
+def sub_of(unit: Unit, link_id: bytes) -> str:
+    """What the vendor calls the customer in its answers."""
+    statement = select(PairwiseId.sub).where(PairwiseId.link_id == link_id, PairwiseId.own)
+    return unit.connection.execute(statement).scalar_one()
+
+
+_others = (
+    select(PairwiseId.link_id, PairwiseId.sub)
+    .where(PairwiseId.link_id.in_(bindparam("links", expanding=True)), ~PairwiseId.own)
+    .order_by(PairwiseId.created_at, PairwiseId.sub)
+)
+
+
+def same_as(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, list[str]]:
+    """Further ids that lead to each link, from prospects that were folded into it; most have none."""
+    found: dict[bytes, list[str]] = {}
+    for link_id, sub in unit.connection.execute(_others, {"links": list(link_ids)}):
+        found.setdefault(link_id, []).append(sub)
+    return found
+
+
+def earlier_of(
+    unit: Unit, vendor_id: bytes, *, customer_id: bytes | None = None, number: str | None = None
+) -> Earlier | None:
+    """Earlier orders of a prospect that a number or a verified address of the customer leads to; None without any."""
+    link = _prospect_behind(unit, vendor_id, customer_id, number)
+    if link is None:
+        return None
+    count = orders_of(unit, link.id)
+    return Earlier(link.id, vendor_id, count) if count else None
+
+
+def _prospect_behind(
+    unit: Unit, vendor_id: bytes, customer_id: bytes | None, number: str | None
+) -> LinkView | None:
+    if number is not None:
+        found = link_by_number(unit, vendor_id, number)
+        if found is not None and found.state == "prospect":
+            return found
+    if customer_id is None:
+        return None
+    for address in verified_addresses_of(unit, customer_id):
+        holder_id = find_holder(unit, ADDRESS, scoped(vendor_id, address))
+        found = None if holder_id is None else prospect_of_holder(unit, vendor_id, holder_id)
+        if found is not None:
+            return found
+    return None
+
+
+def prospect_of_holder(unit: Unit, vendor_id: bytes, holder_id: bytes) -> LinkView | None:
+    """The prospect of a vendor that a key holder stands for; None once it was folded."""
+    theirs = Customer.holder_id == holder_id
+    statement = _link.join(Customer, Customer.id == Link.customer_id).where(theirs, Link.vendor_id == vendor_id)
+    return _one(unit, statement.where(Link.state == "prospect", Link.folded_into.is_(None)))
+
+
+def orders_of(unit: Unit, link_id: bytes) -> int:
+    """How many orders hang on a link."""
+    statement = select(func.count()).select_from(Order).where(Order.link_id == link_id)
+    return unit.connection.execute(statement).scalar_one()
+
+
+def invited(unit: Unit, secret: str) -> Earlier | None:
+    """What a live invitation is about; None for a used, expired or made-up one, which all look the same."""
+    statement = (
+        select(Link.id, Link.vendor_id)
+        .join(Invitation, Invitation.link_id == Link.id)
+        .where(Invitation.hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > unit.at)
+        .where(Link.state == "prospect")
+    )
+    row = unit.connection.execute(statement).one_or_none()
+    return Earlier(row.id, row.vendor_id, orders_of(unit, row.id)) if row else None
+
+
+_live = select(Link.id).where(
+    Link.id.in_(bindparam("ids", expanding=True)), Link.state != "ended", Link.blocked_at.is_(None)
+)
+
+
+def link_live(connection: Connection, args: Sequence[tuple[Any, ...]], _now: datetime) -> set[int]:
+    """The log's condition ``link_live(link_id)``: positions whose link is ended, blocked or gone."""
+    live = set(connection.execute(_live, {"ids": list({link_id for (link_id,) in args})}).scalars())
+    return {position for position, (link_id,) in enumerate(args) if link_id not in live}

@@ -1,0 +1,1 @@
+"""Vendors: the organisations, their card, and what each may ask for and why."""

@@ -1,0 +1,84 @@
+"""A company's card: what customers see of it before they decide. Checked on its way in."""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from portal.kernel.errors import Invalid
+from portal.kernel.i18n import LOCALES
+
+
+def _web(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
+        raise ValueError("a web address that begins with https://")
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1"):
+        raise ValueError("a web address that begins with https://")
+    return value
+
+
+def _contact(value: str) -> str:
+    if value.startswith("http"):
+        return _web(value)
+    try:
+        return validate_email(value, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError("an e-mail address or a web page") from None
+
+
+def _country(value: str) -> str:
+    if value not in Locale("en").territories or len(value) != 2:
+        raise ValueError("a country's code of two letters")
+    return value
+
+
+def _languages(value: dict[str, str]) -> dict[str, str]:
+    if not set(value) <= set(LOCALES):
+        raise ValueError("texts by language: " + ", ".join(LOCALES))
+    return value
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=600)]
+Texts = Annotated[dict[str, Text], AfterValidator(_languages)]
+Web = Annotated[str, Field(max_length=300), AfterValidator(_web)]
+
+
+class Card(BaseModel):
+    """The members of a card; all may be left out. ``kind`` is company or organisation, for the pages' words."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    kind: str = Field("company", pattern="^(company|organisation)$")
+    web: Web | None = None
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    city: Line | None = None
+    legal_name: Line | None = None
+    register_number: Line | None = None
+    description: Texts = Field(default_factory=dict)
+    privacy_contact: Annotated[str, Field(max_length=300), AfterValidator(_contact)] | None = None
+    privacy_policy: Web | None = None
+    phone: Line | None = None
+    hours: Texts = Field(default_factory=dict)
+    returns: Texts = Field(default_factory=dict)
+
+
+def checked(card: dict[str, Any]) -> dict[str, Any]:
+    """The card in its one form, empty members left out; Invalid names the members that are not right."""
+    try:
+        found = Card.model_validate(card)
+    except ValidationError as error:
+        fields = {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
+        raise Invalid("invalid", fields=fields) from None
+    return {name: value for name, value in found.model_dump(exclude_none=True).items() if value != {}}
+
+
+def in_language(texts: dict[str, str], locale: str) -> tuple[str, str] | None:
+    """A company's text for a reader and its language: theirs, else English, else whichever there is."""
+    for language in (locale, "en", *sorted(texts)):
+        if language in texts:
+            return texts[language], language
+    return None

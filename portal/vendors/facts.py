@@ -1,0 +1,52 @@
+"""What happens to organisations."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_VENDORS = frozenset({"vendors"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorAdmitted(Fact):
+    """An operator let an organisation in."""
+
+    EVENT: ClassVar[str] = "vendor.admitted"
+    EXPLAINS: ClassVar[frozenset[str]] = _VENDORS
+    slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorCardChanged(Fact):
+    """What customers see of an organisation changed; ``members`` names the parts of the card."""
+
+    EVENT: ClassVar[str] = "vendor.card_changed"
+    EXPLAINS: ClassVar[frozenset[str]] = _VENDORS
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorPurposeAllowed(Fact):
+    """An organisation may ask for ``datatypes`` for a purpose, and call ``may_require`` of them required."""
+
+    EVENT: ClassVar[str] = "vendor.purpose_allowed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"vendor_purposes"})
+    datatypes: tuple[str, ...]
+    may_require: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorBlocked(Fact):
+    """An operator shut an organisation out: from now on it reads and asks nothing."""
+
+    EVENT: ClassVar[str] = "vendor.blocked"
+    EXPLAINS: ClassVar[frozenset[str]] = _VENDORS
+
+
+@dataclass(frozen=True, kw_only=True)
+class VendorUnblocked(Fact):
+    """An operator let an organisation in again."""
+
+    EVENT: ClassVar[str] = "vendor.unblocked"
+    EXPLAINS: ClassVar[frozenset[str]] = _VENDORS

@@ -1,0 +1,39 @@
+"""Tables of the room: organisations and what each may ask for."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Id, Json, UtcDateTime
+
+
+class Vendor(Base):
+    """An organisation that an operator admitted. Its card is what customers see of it."""
+
+    __tablename__ = "vendors"
+    __table_args__ = (CheckConstraint("mode IN ('live', 'test')", name="mode"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    card: Mapped[dict[str, Any]] = mapped_column(Json)
+    mode: Mapped[str] = mapped_column(String(4))
+    admitted_by: Mapped[str] = mapped_column(String(120))
+    admitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class VendorPurpose(Base):
+    """What a vendor may ask for, for one purpose; and of that, what it may call required."""
+
+    __tablename__ = "vendor_purposes"
+
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(120), primary_key=True)
+    datatypes: Mapped[list[str]] = mapped_column(Json)
+    may_require: Mapped[list[str]] = mapped_column(Json)
+    # The vendor's own sentence, by language; shown below ours.
+    text: Mapped[dict[str, str]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)

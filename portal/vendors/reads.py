@@ -1,0 +1,89 @@
+"""What is known of organisations, and the log's condition on them. Nothing here writes."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.engine import Connection
+
+from portal.kernel.errors import NotFound
+from portal.kernel.unit import Unit
+from portal.vendors.models import Vendor, VendorPurpose
+
+
+@dataclass(frozen=True, slots=True)
+class VendorView:
+    """An organisation's row."""
+
+    id: bytes
+    name: str
+    slug: str
+    card: dict[str, Any]
+    mode: str
+    admitted_by: str
+    admitted_at: datetime
+    blocked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What an organisation may ask for, for one purpose."""
+
+    vendor_id: bytes
+    purpose: str
+    datatypes: list[str]
+    may_require: list[str]
+    text: dict[str, str]
+    updated_at: datetime
+
+
+_vendor = select(*Vendor.__table__.columns)
+_allowed = select(*VendorPurpose.__table__.columns)
+
+
+def vendor_of(unit: Unit, vendor_id: bytes) -> VendorView:
+    """The organisation's row; NotFound where there is none."""
+    row = unit.connection.execute(_vendor.where(Vendor.id == vendor_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return VendorView(**row._mapping)
+
+
+def vendors_of(unit: Unit, ids: Iterable[bytes] | None = None) -> dict[bytes, VendorView]:
+    """Organisations by id: those named, or all."""
+    statement = _vendor if ids is None else _vendor.where(Vendor.id.in_(list(ids)))
+    rows = unit.connection.execute(statement.order_by(Vendor.name))
+    return {row.id: VendorView(**row._mapping) for row in rows}
+
+
+def find_vendor(unit: Unit, name: str) -> VendorView:
+    """The organisation of that name (large and small letters alike) or slug; NotFound where there is none."""
+    wanted = (func.lower(Vendor.name) == name.lower()) | (Vendor.slug == name)
+    row = unit.connection.execute(_vendor.where(wanted)).first()
+    if row is None:
+        raise NotFound
+    return VendorView(**row._mapping)
+
+
+def purposes_of(unit: Unit, vendor_id: bytes) -> dict[str, Allowed]:
+    """What the organisation may ask for, by purpose."""
+    rows = unit.connection.execute(_allowed.where(VendorPurpose.vendor_id == vendor_id))
+    return {row.purpose: Allowed(**row._mapping) for row in rows}
+
+
+def allowed_of(unit: Unit, vendor_id: bytes, purpose: str) -> Allowed | None:
+    """What the organisation may ask for, for one purpose; None when it may not ask for that purpose at all."""
+    return purposes_of(unit, vendor_id).get(purpose)
+
+
+_live = select(Vendor.id).where(
+    Vendor.id.in_(bindparam("ids", expanding=True)), Vendor.blocked_at.is_(None)
+)
+
+
+def vendor_live(connection: Connection, args: Sequence[tuple[Any, ...]], _now: datetime) -> set[int]:
+    """The log's condition ``vendor_live(vendor_id)``: positions whose organisation is blocked or gone."""
+    live = set(connection.execute(_live, {"ids": list({vendor_id for (vendor_id,) in args})}).scalars())
+    return {position for position, (vendor_id,) in enumerate(args) if vendor_id not in live}
