@@ -1,0 +1,84 @@
+"""What happens to orders."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_TABLES = frozenset({"orders", "order_lines"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPut(Fact):
+    """A company told an order: a new one, or news of one."""
+
+    EVENT: ClassVar[str] = "order.put"
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+    change: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Marked(Fact):
+    """The customer's own word on an order or line; others' reads must see it at once."""
+
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES | {"customers"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderHidden(_Marked):
+    """The customer hid a whole order from every company but its seller."""
+
+    EVENT: ClassVar[str] = "order.hidden"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderShown(_Marked):
+    """The customer took back the hiding of a whole order."""
+
+    EVENT: ClassVar[str] = "order.shown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineHidden(_Marked):
+    """The customer hid one line from every company but its seller."""
+
+    EVENT: ClassVar[str] = "order.line-hidden"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineShown(_Marked):
+    """The customer took back the hiding of a line."""
+
+    EVENT: ClassVar[str] = "order.line-shown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineMarked(_Marked):
+    """The customer said what a line was: a gift, not their own taste."""
+
+    EVENT: ClassVar[str] = "order.line-marked"
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLineUnmarked(_Marked):
+    """The customer took back a mark."""
+
+    EVENT: ClassVar[str] = "order.line-unmarked"
+    mark: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdersMoved(Fact):
+    """A found relationship's orders went to the person they belong to, or back."""
+
+    EVENT: ClassVar[str] = "order.moved"
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdersDisclosed(Fact):
+    """A company read orders of one customer."""
+
+    EVENT: ClassVar[str] = "orders.disclosed"

@@ -1,0 +1,61 @@
+"""Rows of orders and their lines, and what opens them: shared by every way of showing them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, or_, select
+
+from portal.customers.models import Customer
+from portal.kernel.unit import Unit
+from portal.orders.models import Order, OrderLine
+
+Opener = Callable[[Row[Any], str], str | None]
+"""Opens a sealed column of a line's row; nothing sealed is None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a list of newest orders first: after the order placed then, with this id."""
+
+    placed_at: datetime
+    id: bytes
+
+
+def older_than(place: Place) -> ColumnElement[bool]:
+    """Rows that come after a place, newest first."""
+    return or_(Order.placed_at < place.placed_at, and_(Order.placed_at == place.placed_at, Order.id < place.id))
+
+
+def lines_of(unit: Unit, order_ids: Sequence[bytes], *only: ColumnElement[bool]) -> dict[bytes, list[Row[Any]]]:
+    """The rows of the lines of some orders, in their order; ``only`` narrows them."""
+    grouped: dict[bytes, list[Row[Any]]] = {}
+    statement = (
+        select(OrderLine.__table__)
+        .where(OrderLine.order_id.in_(order_ids), *only)
+        .order_by(OrderLine.order_id, OrderLine.position, OrderLine.id)
+    )
+    for row in unit.connection.execute(statement):
+        grouped.setdefault(row.order_id, []).append(row)
+    return grouped
+
+
+def opener_of(unit: Unit, holder_by_customer: Mapping[bytes, bytes]) -> Opener:
+    """What opens the lines of these customers, with one query for their keys."""
+    boxes = unit.boxes(holder_by_customer.values())
+
+    def opened(row: Row[Any], column: str) -> str | None:
+        sealed = getattr(row, column)
+        if sealed is None:
+            return None
+        box = boxes[holder_by_customer[row.customer_id]]
+        return box.open("order_lines", column, row.id, sealed)
+
+    return opened
+
+
+def holders_of(unit: Unit, customer_ids: set[bytes]) -> dict[bytes, bytes]:
+    """The key holder of each customer."""
+    statement = select(Customer.id, Customer.holder_id).where(Customer.id.in_(customer_ids))
+    return {row.id: row.holder_id for row in unit.connection.execute(statement)}

@@ -1,0 +1,179 @@
+"""Orders as their customer sees them, and what other rooms ask about orders. Writes nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select
+
+from portal.kernel.errors import NotFound
+from portal.kernel.unit import Unit
+from portal.orders.models import Order
+from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
+from portal.orders.statuses import OPEN
+from portal.vendors.models import Vendor
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line as its customer sees it."""
+
+    id: bytes
+    position: int
+    name: str | None
+    category: str | None
+    quantity: int
+    unit_price: int | None
+    amount: int | None
+    status: str
+    is_gift: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as its customer sees it: everything, and the customer's own marks."""
+
+    id: bytes
+    vendor_id: bytes
+    vendor: str
+    link_id: bytes
+    number: str
+    status: str
+    placed_at: datetime
+    approved_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    promised_at: datetime | None
+    currency: str | None
+    total: int | None
+    is_hidden: bool
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a customer's list is narrowed to."""
+
+    vendor_id: bytes | None = None
+    placed_from: datetime | None = None
+    placed_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """How many orders a list holds, and their sum in one currency; ``currency`` None: without amounts."""
+
+    currency: str | None
+    orders: int
+    total: int | None
+
+
+def orders_of(
+    unit: Unit, customer_id: bytes, filters: Filters | None = None, *, after: Place | None = None, limit: int = PAGE
+) -> tuple[list[OrderView], Place | None]:
+    """A customer's orders, newest first, and where the next page begins."""
+    statement = _mine(customer_id, filters or Filters()).order_by(Order.placed_at.desc(), Order.id.desc())
+    if after is not None:
+        statement = statement.where(older_than(after))
+    rows = unit.connection.execute(statement.limit(limit + 1)).all()
+    page = rows[:limit]
+    following = Place(page[-1].placed_at, page[-1].id) if len(rows) > limit else None
+    return _views(unit, page), following
+
+
+def order_of(unit: Unit, customer_id: bytes, order_id: bytes) -> OrderView:
+    """One order of this customer; somebody else's is NotFound."""
+    row = unit.connection.execute(_mine(customer_id, Filters()).where(Order.id == order_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _views(unit, [row])[0]
+
+
+def sums_of(unit: Unit, customer_id: bytes, filters: Filters | None = None) -> list[Sum]:
+    """How many orders the whole list holds and what they cost, currency by currency."""
+    rows = _mine(customer_id, filters or Filters()).subquery()
+    # One spelling of "no amount": an order may name a currency and no sum.
+    currency = case((rows.c.total.is_not(None), rows.c.currency))
+    statement = select(currency, func.count(), func.sum(rows.c.total)).group_by(currency)
+    found = unit.connection.execute(statement).all()
+    sums = (Sum(code, count, None if total is None else int(total)) for code, count, total in found)
+    return sorted(sums, key=_by_code)
+
+
+def sellers_of(unit: Unit, customer_id: bytes) -> list[tuple[bytes, str]]:
+    """The companies a customer has orders with, by name."""
+    statement = (
+        select(Vendor.id, Vendor.name)
+        .where(Vendor.id.in_(select(Order.vendor_id).where(Order.customer_id == customer_id)))
+        .order_by(Vendor.name)
+    )
+    return [(row.id, row.name) for row in unit.connection.execute(statement)]
+
+
+def counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
+    """How many orders hang on each link; a link without any is left out."""
+    return _counts(unit, link_ids, None)
+
+
+def open_counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
+    """How many orders of each link are still under way: those its company may go on reading after an end."""
+    return _counts(unit, link_ids, OPEN)
+
+
+def _by_code(item: Sum) -> str:
+    return item.currency or "~"
+
+
+def _mine(customer_id: bytes, filters: Filters) -> Select[Any]:
+    statement = (
+        select(Order.__table__, Vendor.name.label("vendor"))
+        .join(Vendor, Vendor.id == Order.vendor_id)
+        .where(Order.customer_id == customer_id)
+    )
+    if filters.vendor_id is not None:
+        statement = statement.where(Order.vendor_id == filters.vendor_id)
+    if filters.placed_from is not None:
+        statement = statement.where(Order.placed_at >= filters.placed_from)
+    if filters.placed_before is not None:
+        statement = statement.where(Order.placed_at < filters.placed_before)
+    return statement
+
+
+def _counts(unit: Unit, link_ids: Iterable[bytes], statuses: frozenset[str] | None) -> dict[bytes, int]:
+    statement = select(Order.link_id, func.count()).where(Order.link_id.in_(list(link_ids))).group_by(Order.link_id)
+    if statuses is not None:
+        statement = statement.where(Order.status.in_(sorted(statuses)))
+    return {row[0]: row[1] for row in unit.connection.execute(statement)}
+
+
+def _views(unit: Unit, rows: Sequence[Row[Any]]) -> list[OrderView]:
+    lines = lines_of(unit, [row.id for row in rows])
+    opened = opener_of(unit, holders_of(unit, {row.customer_id for row in rows}))
+    return [_view(row, [_line(line, opened) for line in lines.get(row.id, [])]) for row in rows]
+
+
+def _line(row: Row[Any], opened: Opener) -> LineView:
+    return LineView(
+        id=row.id,
+        position=row.position,
+        name=opened(row, "name"),
+        category=opened(row, "category"),
+        quantity=row.quantity,
+        unit_price=row.unit_price,
+        amount=row.amount,
+        status=row.status,
+        is_gift=row.gift_at is not None,
+        is_hidden=row.withheld_at is not None,
+    )
+
+
+def _view(row: Row[Any], lines: list[LineView]) -> OrderView:
+    taken = {name: getattr(row, name) for name in _HEADER}
+    return OrderView(**taken, is_hidden=row.withheld_at is not None, lines=tuple(lines))
+
+
+_HEADER = tuple(name for name in OrderView.__dataclass_fields__ if name not in ("is_hidden", "lines"))

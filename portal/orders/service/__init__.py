@@ -1,0 +1,17 @@
+"""What can be done with orders: a company tells them, their customer marks and hides."""
+
+from portal.orders.service.intake import Result, put_all
+from portal.orders.service.marking import hide, mark_gift, show, unmark_gift
+from portal.orders.service.moving import move
+from portal.orders.service.putting import put_orders
+
+__all__ = [
+    "Result",
+    "hide",
+    "mark_gift",
+    "move",
+    "put_all",
+    "put_orders",
+    "show",
+    "unmark_gift",
+]

@@ -1,0 +1,122 @@
+"""Many orders in one go: numbers made known, rows made ready outside the gate, committed fifty at a time.
+
+Used alike by the API and by the command that reads a company's file. Each fifty are one unit, so whoever is killed in
+between has written whole orders alone, and goes on from there when the same is sent again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from portal.kernel.errors import Busy, Conflict
+from portal.kernel.unit import Unit
+from portal.links.service import prospect
+from portal.orders.reads import told_links
+from portal.orders.service.putting import Prepared, prepare, put_orders
+from portal.orders.shapes import OrderIn, Refusal, parse
+
+IN_ONE_UNIT = 50
+_TRIES = 5
+
+Opening = Callable[[], AbstractContextManager[Unit]]
+REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one order: created, updated, unchanged or refused, and then why."""
+
+    number: str | None
+    outcome: str
+    refusal: Refusal | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As the API says it."""
+        why = {} if self.refusal is None else self.refusal.model_dump(exclude_none=True)
+        return {"number": self.number, "outcome": self.outcome, **why}
+
+
+Note = Callable[[Unit, Sequence[Result]], None]
+"""Called within the unit that writes these results, before it commits."""
+
+
+def no_note(unit: Unit, results: Sequence[Result]) -> None:
+    """For callers that keep no place: sending the same again changes nothing."""
+
+
+def put_all(
+    reading: Opening,
+    writing: Opening,
+    *,
+    vendor_id: bytes,
+    orders: Sequence[Any],
+    note: Note = no_note,
+) -> Iterable[list[Result]]:
+    """Takes raw orders in, fifty at a time, and gives the results of each fifty once they are committed."""
+    seen: set[str] = set()
+    for begin in range(0, len(orders), IN_ONE_UNIT):
+        parsed = [_once(parse(order), seen) for order in orders[begin : begin + IN_ONE_UNIT]]
+        numbers = [_number_of(order) for order in orders[begin : begin + IN_ONE_UNIT]]
+        yield _put_fifty(reading, writing, vendor_id, parsed, numbers, note)
+
+
+def _once(order: OrderIn | Refusal, seen: set[str]) -> OrderIn | Refusal:
+    if isinstance(order, Refusal):
+        return order
+    if order.number in seen:
+        return Refusal(reason="repeated", field="number", detail="This order stands twice in what was sent.")
+    seen.add(order.number)
+    return order
+
+
+def _number_of(order: Any) -> str | None:
+    number = order.get("number") if isinstance(order, dict) else None
+    return number if isinstance(number, str) and len(number) <= 64 and number.isascii() else None
+
+
+def _put_fifty(
+    reading: Opening,
+    writing: Opening,
+    vendor_id: bytes,
+    parsed: Sequence[OrderIn | Refusal],
+    numbers: Sequence[str | None],
+    note: Note,
+) -> list[Result]:
+    good = [order for order in parsed if isinstance(order, OrderIn)]
+    _make_known(reading, writing, vendor_id, {order.customer for order in good})
+    for _ in range(_TRIES):
+        with reading() as unit:
+            made = iter(prepare(unit, vendor_id=vendor_id, orders=good))
+        ready = [next(made) if isinstance(order, OrderIn) else order for order in parsed]
+        results = [_result(number, item) for number, item in zip(numbers, ready, strict=True)]
+        try:
+            with writing() as unit:
+                put_orders(unit, vendor_id=vendor_id, prepared=[item for item in ready if isinstance(item, Prepared)])
+                note(unit, results)
+            return results
+        except Conflict as conflict:
+            if conflict.reason != "changed":
+                raise
+        except IntegrityError:
+            # Another request made the same order a moment earlier: look again, and it is an update.
+            continue
+    raise Busy("changing", "These orders are being changed right now. Send the same again.")
+
+
+def _make_known(reading: Opening, writing: Opening, vendor_id: bytes, numbers: set[str]) -> None:
+    """Customer numbers heard for the first time become prospects, before there is anything to seal for them."""
+    with reading() as unit:
+        unknown = numbers - told_links(unit, vendor_id, numbers).keys()
+    if unknown:
+        with writing() as unit:
+            for number in sorted(unknown):
+                prospect(unit, vendor_id=vendor_id, number=number)
+
+
+def _result(number: str | None, item: Prepared | Refusal) -> Result:
+    if isinstance(item, Refusal):
+        return Result(number, REFUSED, item)
+    return Result(number, item.change)

@@ -1,0 +1,183 @@
+"""What a company may send as an order: strict shapes, bounded, with a reason for each thing refused."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
+
+from portal.kernel import clock
+from portal.kernel.money import MOST, is_currency
+from portal.kernel.money import total as total_of
+
+AT_ONCE = 500
+"""Orders one request may carry."""
+LINES = 200
+"""Lines one order may carry."""
+
+Status = Literal[
+    "OrderPaymentDue",
+    "OrderProcessing",
+    "OrderPickupAvailable",
+    "OrderInTransit",
+    "OrderDelivered",
+    "OrderProblem",
+    "OrderReturned",
+    "OrderCancelled",
+]
+
+
+def _utc(value: datetime) -> datetime:
+    if not 1970 <= value.year <= 2199:
+        raise PydanticCustomError("date-out-of-range", "Give a date between 1970 and 2199.")
+    return value.astimezone(UTC)
+
+
+def _past(value: datetime) -> datetime:
+    if value > clock.now() + timedelta(days=1):
+        raise PydanticCustomError("date-in-future", "An order cannot have been placed in the future.")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not is_currency(value):
+        raise PydanticCustomError("unknown-currency", "Give the three letters of an ISO 4217 currency, such as EUR.")
+    return value
+
+
+Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]([ -~]*[!-~])?$")]
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Past = Annotated[AwareDatetime, AfterValidator(_utc), AfterValidator(_past)]
+Minor = Annotated[int, Field(ge=-MOST, le=MOST)]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class LineIn(_Strict):
+    """A line: its number within the order (else its place), what it is, how many, what it cost."""
+
+    number: Number | None = Field(None, description="Your own number of the line, kept over updates; else its place.")
+    name: Words | None = Field(None, description="What was bought. Kept sealed.")
+    category: Words | None = Field(None, description="Your own word for the kind of thing. Kept sealed.")
+    quantity: int = Field(1, ge=1, le=1_000_000)
+    unit_price: Minor | None = Field(None, description="Minor units of the order's currency.")
+    amount: Minor | None = Field(None, description="Minor units; where left out, quantity × unit_price.")
+    status: Status | None = Field(None, description="schema.org OrderStatus; where left out, the order's.")
+
+    @property
+    def cost(self) -> int | None:
+        """What the line cost in all, where it is known."""
+        if self.amount is not None or self.unit_price is None:
+            return self.amount
+        return self.quantity * self.unit_price
+
+
+class OrderIn(_Strict):
+    """An order by the company's own order and customer numbers; sent again, it replaces what was told before."""
+
+    number: Number = Field(description="Your own order number.")
+    customer: Number = Field(description="Your own customer number.")
+    status: Status | None = Field(None, description="schema.org OrderStatus, for every line that says none itself.")
+    placed_at: Past
+    approved_at: Moment | None = None
+    shipped_at: Moment | None = None
+    delivered_at: Moment | None = None
+    promised_at: Moment | None = Field(None, description="When delivery was promised for.")
+    currency: Currency | None = Field(None, description="ISO 4217; needed as soon as there is an amount.")
+    total: Minor | None = Field(None, description="Minor units; with lines it must be their sum.")
+    lines: list[LineIn] = Field(
+        default_factory=list,
+        max_length=LINES,
+        description="Where left out, a new order gets one line without a name, worth the total; a known one keeps its"
+        " lines, and the status is that of every line not returned or cancelled.",
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        for problem in (self._statuses(), self._numbers(), self._sums()):
+            if problem is not None:
+                raise problem
+        return self
+
+    def _statuses(self) -> PydanticCustomError | None:
+        if self.status is None and (not self.lines or any(line.status is None for line in self.lines)):
+            return _wrong("status-needed", "status", "Give the order a status, or every line one.")
+        return None
+
+    def _numbers(self) -> PydanticCustomError | None:
+        numbers = [line.number for line in self.all_lines()]
+        if len(set(numbers)) < len(numbers):
+            return _wrong("repeated-line", "lines", "Two lines of one order have the same number.")
+        return None
+
+    def _sums(self) -> PydanticCustomError | None:
+        costs = [line.cost for line in self.all_lines()]
+        known = [cost for cost in costs if cost is not None]
+        if known and self.currency is None:
+            return _wrong("currency-needed", "currency", "Amounts need a currency.")
+        if known and len(known) < len(costs):
+            return _wrong("amount-needed", "lines", "Give every line an amount, or none.")
+        if any(abs(cost) > MOST for cost in known) or abs(sum(known)) > MOST:
+            return _wrong("amount-too-large", "lines", "The amounts are too large.")
+        if self.lines and self.total is not None and self.total != total_of(costs):
+            return _wrong("total-differs", "total", "The total is not the sum of the lines.")
+        return None
+
+    def all_lines(self) -> list[LineIn]:
+        """Its lines, each with number and status; one without a name for an order told without lines."""
+        lines = self.lines or [LineIn(amount=self.total)]
+        return [
+            line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
+            for place, line in enumerate(lines, 1)
+        ]
+
+
+class Refusal(BaseModel):
+    """Why one order of many was not taken: a code, the field, a sentence on what to change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str
+    field: str | None = None
+    detail: str | None = None
+
+
+def _wrong(reason: str, field: str, sentence: str) -> PydanticCustomError:
+    return PydanticCustomError("order", "{sentence}", {"reason": reason, "field": field, "sentence": sentence})
+
+
+# Reasons a program can act on, for pydantic's own types of error; anything else is "invalid".
+_REASONS = {
+    "missing": "missing",
+    "extra_forbidden": "unknown-field",
+    "literal_error": "unknown-status",
+    "timezone_aware": "zone-needed",
+    "too_long": "too-many-lines",
+    "date-out-of-range": "date-out-of-range",
+    "date-in-future": "date-in-future",
+    "unknown-currency": "unknown-currency",
+}
+
+
+def refusal_of(error: ValidationError) -> Refusal:
+    """The first thing wrong with an order, in words of ours and without the value that was sent."""
+    first: Any = error.errors(include_url=False, include_input=False)[0]
+    context = first.get("ctx") or {}
+    if first["type"] == "order":
+        return Refusal(reason=context["reason"], field=context["field"], detail=context["sentence"])
+    field = ".".join(str(part) for part in first["loc"]) or None
+    return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
+
+
+def parse(order: Any) -> OrderIn | Refusal:
+    """One order of a request, as JSON gave it, or why it is refused; never raises."""
+    try:
+        # Through JSON once more: only there do strict shapes read dates from text.
+        return OrderIn.model_validate_json(json.dumps(order))
+    except ValidationError as error:
+        return refusal_of(error)

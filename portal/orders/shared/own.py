@@ -1,0 +1,124 @@
+"""Orders that a company wrote itself, for reading them back: the basis `own`.
+
+Nothing that the customer added is in them. An ended or blocked link leaves only the orders still under way.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, or_, select
+
+from portal.grants.lease import Lease
+from portal.grants.leases import own_leases
+from portal.kernel.clock import from_micros, micros
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.money import as_json
+from portal.kernel.unit import Unit
+from portal.links.models import Link
+from portal.orders.models import Order
+from portal.orders.reads import Opener, Place, lines_of, older_than, opener_of
+from portal.orders.shared.answers import (
+    EVERYTHING,
+    MOST,
+    Answer,
+    Filters,
+    answer_of,
+    as_bytes,
+    as_time,
+    bought,
+    open_place,
+    part_of,
+    seal_place,
+)
+from portal.orders.statuses import OPEN
+
+_TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
+
+
+def own_orders(
+    unit: Unit,
+    vendor_id: bytes,
+    *,
+    cursor: str | None = None,
+    limit: int = MOST,
+    filters: Filters = EVERYTHING,
+    customer: str | None = None,
+) -> Answer:
+    """The orders this vendor wrote, newest first; of one of its customer numbers where that is given."""
+    limit = max(1, min(limit, MOST))
+    audience = "\0".join(("own", text_of(vendor_id), filters.name, customer or ""))
+    statement = _filtered(_statement(vendor_id), filters)
+    if customer is not None:
+        statement = statement.where(Order.customer_number == customer)
+    if cursor is not None:
+        value = open_place(unit, audience, cursor)
+        statement = statement.where(older_than(Place(from_micros(value["t"]), id_from(value["o"]))))
+    rows = unit.connection.execute(statement.limit(limit + 1)).all()
+    page = rows[:limit]
+    answered, leases = _shown(unit, vendor_id, page)
+    following = None
+    if len(rows) > limit:
+        following = seal_place(unit, audience, {"o": text_of(page[-1].id), "t": micros(page[-1].placed_at)})
+    parts = [
+        part_of(lease, [order for row, order in zip(page, answered, strict=True) if row.link_id == link_id])
+        for link_id, lease in leases.items()
+    ]
+    return answer_of(answered, parts, following)
+
+
+def own_order(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
+    """One order that this vendor wrote, by its own number; None where there is none for it to read."""
+    page = unit.connection.execute(_statement(vendor_id).where(Order.number == number)).all()
+    if not page:
+        return None
+    orders, leases = _shown(unit, vendor_id, page)
+    parts = tuple(part_of(lease, orders) for lease in leases.values())
+    return Answer(as_bytes(orders[0]), parts, tuple(orders), None)
+
+
+def _statement(vendor_id: bytes) -> Select[Any]:
+    kept = or_(and_(Link.state != "ended", Link.blocked_at.is_(None)), Order.status.in_(sorted(OPEN)))
+    return (
+        select(Order.__table__)
+        .join(Link, Link.id == Order.link_id)
+        .where(Order.vendor_id == vendor_id, kept)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    )
+
+
+def _filtered(statement: Select[Any], filters: Filters) -> Select[Any]:
+    if filters.placed_from is not None:
+        statement = statement.where(Order.placed_at >= filters.placed_from)
+    if filters.placed_before is not None:
+        statement = statement.where(Order.placed_at < filters.placed_before)
+    if filters.status is not None:
+        statement = statement.where(Order.status == filters.status)
+    return statement
+
+
+def _shown(unit: Unit, vendor_id: bytes, page: Sequence[Row[Any]]) -> tuple[list[dict[str, Any]], dict[bytes, Lease]]:
+    if not page:
+        return [], {}
+    leases = own_leases(unit, vendor_id=vendor_id, link_ids={row.link_id for row in page})
+    lines = lines_of(unit, [row.id for row in page])
+    opened = opener_of(unit, {lease.customer_id: lease.holder_id for lease in leases.values()})
+    return [_order(leases[row.link_id], row, lines[row.id], opened) for row in page], leases
+
+
+def _order(lease: Lease, row: Row[Any], lines: Sequence[Row[Any]], opened: Opener) -> dict[str, Any]:
+    """All that this vendor wrote, and nothing else."""
+    return {
+        "number": row.number,
+        "customer": row.customer_number,
+        "sub": lease.sub,
+        "status": row.status,
+        **{name: as_time(getattr(row, name)) for name in _TIMES},
+        "total": as_json(row.total, row.currency),
+        "lines": [_line(row, line, opened) for line in lines],
+        "version": row.version,
+        "updated_at": as_time(row.updated_at),
+    }
+
+
+def _line(order: Row[Any], line: Row[Any], opened: Opener) -> dict[str, Any]:
+    return {"number": line.number, **bought(order.currency, line, opened), "category": opened(line, "category")}
