@@ -3,14 +3,25 @@
 Each reaction runs in the transaction of the fact it answers. A house test proves that no chain of them comes back.
 """
 
+from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
 from portal.audit.sequencer import Sequencer
+from portal.customers.reactions import follow_address, open_profile
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
+from portal.links.reads import link_live
+from portal.vendors.reads import vendor_live
 
 WIRING = Wiring(
     leader=Sequencer,
-    reactions={},
-    conditions={},
+    reactions={
+        AccountVerified: (open_profile,),
+        AddressChanged: (follow_address,),
+        AddressChangeUndone: (follow_address,),
+    },
+    conditions={
+        "vendor_live": vendor_live,
+        "link_live": link_live,
+    },
 )
 
 

@@ -1,0 +1,35 @@
+"""What the profile answers to facts of other rooms."""
+
+from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
+from portal.accounts.reads import email_of
+from portal.customers.reads import customer_of_account, profile_of
+from portal.customers.service import ensure, set_attribute
+from portal.kernel.ids import id_from
+from portal.kernel.unit import Unit
+
+_EMAIL = "profile.email"
+
+
+def open_profile(unit: Unit, fact: AccountVerified) -> None:
+    """Whoever proved an address has a profile, and that address in it."""
+    assert fact.holder is not None
+    account_id = id_from(fact.account)
+    customer = ensure(unit, account_id=account_id, holder_id=fact.holder)
+    if _EMAIL not in profile_of(unit, customer.id, [_EMAIL]):
+        _take(unit, customer.id, account_id)
+
+
+def follow_address(unit: Unit, fact: AddressChanged | AddressChangeUndone) -> None:
+    """The sign-in address changed: the profile's follows while nobody has written another over it."""
+    account_id = id_from(fact.account)
+    customer = customer_of_account(unit, account_id)
+    if customer is None:
+        return
+    held = profile_of(unit, customer.id, [_EMAIL]).get(_EMAIL)
+    if held is not None and held.source == "account":
+        _take(unit, customer.id, account_id)
+
+
+def _take(unit: Unit, customer_id: bytes, account_id: bytes) -> None:
+    address = email_of(unit, account_id)
+    set_attribute(unit, customer_id=customer_id, path=_EMAIL, value=address, source="account", verified=True)
