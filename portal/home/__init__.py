@@ -1,0 +1,1 @@
+"""The first page, the promises, and the choice of language and appearance."""

@@ -1,0 +1,85 @@
+"""The first page, the promises, and the choice of language and appearance."""
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from portal.accounts import service as accounts
+from portal.accounts.addresses import local_path
+from portal.audit.doors import current_actor, do, see, writing
+from portal.home.cards import cards_of, has_nothing_yet
+from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
+from portal.home.promises import PROMISES
+from portal.kernel.errors import BadRequest
+from portal.kernel.house import current_house
+from portal.kernel.i18n import LOCALES
+from portal.kernel.unit import Unit
+
+blueprint = Blueprint("home", __name__)
+
+_YEAR = 365 * 24 * 3600
+
+
+@blueprint.get("/")
+@see("home:see")
+def first_page(unit: Unit) -> ResponseReturnValue:
+    """What needs the reader, or what this is."""
+    if unit.actor.customer_id is not None:
+        return render_template("home/home.html", cards=cards_of(unit), fresh=has_nothing_yet(unit))
+    if "officer" in unit.actor.roles:
+        return redirect("/desk", 303)
+    return render_template("home/welcome.html")
+
+
+@blueprint.get("/promises")
+@see("home:see")
+def promises(unit: Unit) -> ResponseReturnValue:
+    """The eight promises, with what they do not cover."""
+    return render_template("home/promises.html", promises=PROMISES)
+
+
+@blueprint.get("/language")
+@see("home:see")
+def choices(unit: Unit) -> ResponseReturnValue:
+    """Language and appearance."""
+    return render_template("home/choices.html")
+
+
+@blueprint.post("/language")
+@do("home:choose")
+def choose_language() -> ResponseReturnValue:
+    """Keeps the language in this browser and, for whoever is signed in, in the account, so that mails speak it too."""
+    locale = request.form.get("locale", "")
+    if locale not in LOCALES:
+        raise BadRequest("unknown-language")
+    _remember_in_account(locale)
+    return _back_with(LANGUAGE_COOKIE, locale)
+
+
+@blueprint.post("/theme")
+@do("home:choose")
+def choose_theme() -> ResponseReturnValue:
+    """Light, dark, or as the device says."""
+    theme = request.form.get("theme", "")
+    if theme not in (*THEMES, "auto"):
+        raise BadRequest("unknown-theme")
+    return _back_with(THEME_COOKIE, "" if theme == "auto" else theme)
+
+
+def _remember_in_account(locale: str) -> None:
+    account_id = current_actor().id
+    if current_actor().session_id is not None and account_id is not None:
+        with writing() as unit:
+            accounts.choose_language(unit, account_id=account_id, locale=locale)
+
+
+def _back_with(cookie: str, value: str) -> ResponseReturnValue:
+    response = redirect(local_path(request.form.get("next")) or "/", 303)
+    response.set_cookie(
+        cookie,
+        value,
+        max_age=_YEAR if value else 0,
+        secure=current_house().settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,1 @@
+"""What was mailed to a person, to read again in one place."""

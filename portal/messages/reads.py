@@ -1,0 +1,56 @@
+"""The mails of one person, opened; newest first. Nothing here writes."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.kernel.errors import NotFound
+from portal.kernel.ids import text_of
+from portal.kernel.mail import Mail
+from portal.kernel.unit import Unit
+
+PAGE = 20
+# A link that is good once is for the mailbox alone: whoever finds a browser open must not find a way in.
+_ONCE = re.compile(r"https?://\S+/(?:verify|reset|undo|invitations|address)/\S+")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One mail: its words without one-time links, and what became of it."""
+
+    id: str
+    subject: str
+    body: tuple[str | None, ...]
+    state: str
+    locale: str
+    at: datetime
+
+
+def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message], str | None]:
+    """One page of the actor's mails, and where the next one begins."""
+    if unit.actor.holder_id is None:
+        raise NotFound
+    wanted = select(*Mail.__table__.columns).where(Mail.holder_id == unit.actor.holder_id)
+    if before is not None:
+        wanted = wanted.where(Mail.id < before)
+    rows = unit.connection.execute(wanted.order_by(Mail.id.desc()).limit(PAGE + 1)).all()
+    box = unit.box(unit.actor.holder_id)
+    shown = [
+        Message(
+            text_of(row.id),
+            box.open("mails", "subject", row.id, row.subject),
+            tuple(without_links(box.open("mails", "body", row.id, row.body))),
+            row.state,
+            row.locale,
+            row.created_at,
+        )
+        for row in rows[:PAGE]
+    ]
+    return shown, shown[-1].id if len(rows) > PAGE else None
+
+
+def without_links(body: str) -> list[str | None]:
+    """The paragraphs of a mail; None stands where a one-time link was."""
+    return [None if _ONCE.search(part) else part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
