@@ -47,6 +47,9 @@ def scope(name: str) -> Clause:
 
 
 PERMISSIONS: dict[str, Clause] = {
+    "home:see": anyone,
+    "home:choose": anyone,
+    "messages:see": customer,
 }
 
 
