@@ -47,6 +47,13 @@ def scope(name: str) -> Clause:
 
 
 PERMISSIONS: dict[str, Clause] = {
+    # At OAuth's own endpoints the client proves itself with its secret, in the request.
+    "oauth:token": anyone,
+    "oauth:revoke": anyone,
+    "oauth:introspect": anyone,
+    "metadata:see": anyone,
+    "profile:read": scope("profile:read"),
+    "grants:read": scope("grants:read"),
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,

@@ -36,6 +36,8 @@ UNEXPLAINED: dict[str, str] = {
     "log_state": "the log",
     "log_roots": "the log",
     "refusal_counts": "how many equal refusals a minute had; the refusals themselves are the facts",
+    "authorization_requests": "the OAuth half of a request: the request's fact tells of it",
+    "idempotency": "what was answered to a repeated request; the work itself notes its facts",
     "alembic_version": "the schema's own mark",
 }
 """Tables that no fact explains, each with the reason."""

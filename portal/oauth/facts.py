@@ -74,7 +74,7 @@ class CodeReplayed(Fact):
     """A used code came again: somebody copied it, so what it gave has ended."""
 
     EVENT: ClassVar[str] = "code.replayed"
-    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS | {"codes"}
 
 
 @dataclass(frozen=True, kw_only=True)

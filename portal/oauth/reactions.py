@@ -1,19 +1,18 @@
 """What happens elsewhere and ends tokens here, in the same transaction: a stop has answered only when they are dead."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement
 
 from portal.grants.facts import GrantRevoked
-from portal.grants.models import Grant
 from portal.kernel.facts import Fact
 from portal.kernel.unit import Unit
 from portal.links.facts import LinkBlocked, LinkEnded
 from portal.oauth.facts import TokenRevoked
 from portal.oauth.models import Token
+from portal.oauth.reads import under_link
 from portal.oauth.service.tokens import end_tokens
-from portal.oauth.tokens import BY_CUSTOMER
+from portal.oauth.tokens import BY_CUSTOMER, Found
 
 
 def end_tokens_of_grant(unit: Unit, fact: GrantRevoked) -> None:
@@ -23,7 +22,7 @@ def end_tokens_of_grant(unit: Unit, fact: GrantRevoked) -> None:
 
 def end_tokens_of_link(unit: Unit, fact: LinkBlocked | LinkEnded) -> None:
     """A company was blocked or the link ended: nothing given under it opens anything any more."""
-    _end(unit, fact, Token.grant_id.in_(select(Grant.id).where(Grant.link_id == fact.link)))
+    _end(unit, fact, under_link(fact.link))
 
 
 def _end(unit: Unit, fact: Fact, which: ColumnElement[bool]) -> None:
@@ -41,5 +40,5 @@ def _end(unit: Unit, fact: Fact, which: ColumnElement[bool]) -> None:
         )
 
 
-def _grants(rows: Iterable[Row[Any]]) -> list[bytes]:
+def _grants(rows: Iterable[Found]) -> list[bytes]:
     return sorted({row.grant_id for row in rows})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
@@ -14,10 +14,11 @@ from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.oauth.models import AuthorizationRequest, Client, Token
 from portal.oauth.redirects import origin_of
-from portal.oauth.tokens import ACCESS, BadToken, TokenView
+from portal.oauth.tokens import ACCESS, BadToken, Found, TokenView
 from portal.vendors.models import Vendor
+from portal.vendors.things import thing_id
 
-_by_hash = (
+_by_hash: Select[*tuple[Any, ...]] = (
     select(
         Token.id,
         Token.client_id,
@@ -44,7 +45,29 @@ _by_hash = (
 )
 
 
-def token_row(connection: Connection, secret: str) -> Row[Any] | None:
+_by_client_id: Select[*tuple[Any, ...]] = (
+    select(
+        Client.id,
+        Client.vendor_id,
+        Client.client_id,
+        Client.name,
+        Client.secret_hash,
+        Client.profile,
+        Client.redirect_uris,
+        Client.scopes,
+        Vendor.mode,
+    )
+    .join(Vendor, Vendor.id == Client.vendor_id)
+    .where(Client.client_id == bindparam("client_id"), Client.state == "live", Vendor.blocked_at.is_(None))
+)
+
+
+def client_row(connection: Connection, client_id: str) -> Found | None:
+    """The row of a live client, of a vendor that is not blocked."""
+    return connection.execute(_by_client_id, {"client_id": client_id}).first()
+
+
+def token_row(connection: Connection, secret: str) -> Found | None:
     """The row of a token, access or refresh, with its client and vendor."""
     return connection.execute(_by_hash, {"hash": digest(secret)}).first()
 
@@ -62,7 +85,7 @@ def authenticate_token(unit: Unit, authorization: str | None) -> TokenView:
     return view
 
 
-def _view(row: Row[Any]) -> TokenView:
+def _view(row: Found) -> TokenView:
     return TokenView(
         id=row.id,
         client_id=row.client_id,
@@ -76,7 +99,7 @@ def _view(row: Row[Any]) -> TokenView:
     )
 
 
-def _refuse_dead(row: Row[Any], view: TokenView, at: datetime) -> None:
+def _refuse_dead(row: Found, view: TokenView, at: datetime) -> None:
     if row.client_state != "live":
         raise BadToken("client-blocked", "This program was blocked. Write to the operator.", view)
     if row.vendor_blocked_at is not None:
@@ -87,7 +110,7 @@ def _refuse_dead(row: Row[Any], view: TokenView, at: datetime) -> None:
         raise BadToken("token-expired", "Ask for a new access token at the token endpoint.", view)
 
 
-_source = (
+_source: Select[*tuple[Any, ...]] = (
     select(
         Grant.id,
         Grant.customer_id,
@@ -106,16 +129,26 @@ _source = (
 )
 
 
-def grant_of(connection: Connection, grant_id: bytes) -> Row[Any]:
+def grant_of(connection: Connection, grant_id: bytes) -> Found:
     """A token's grant, with its link and the customer's holder."""
     return connection.execute(_source, {"grant": grant_id}).one()
 
 
-def is_live(grant: Row[Any], at: datetime) -> bool:
+def is_live(grant: Found, at: datetime) -> bool:
     """Whether tokens may be had under a grant. A pause stops reads, not tokens: nothing has ended."""
     return (
         grant.state == "live" and grant.ends_at > at and grant.link_state != "ended" and grant.blocked_at is None
     )
+
+
+def grant_text(unit: Unit, grant: Found) -> str:
+    """What the vendor calls the grant: its own name for it, which tells nothing to another."""
+    return thing_id(unit.house.keys, grant.vendor_id, "grant", grant.id)
+
+
+def under_link(link_id: bytes | None) -> ColumnElement[bool]:
+    """The tokens that were given under a link."""
+    return Token.grant_id.in_(select(Grant.id).where(Grant.link_id == link_id))
 
 
 def redirect_origin(unit: Unit, request_id: bytes) -> str | None:

@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
 
 from portal.kernel.errors import NeedsSignIn
 from portal.kernel.ids import new_secret
+
+Found = Row[*tuple[Any, ...]]
+"""A row as a statement finds it, with whatever columns it names."""
 
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=30)

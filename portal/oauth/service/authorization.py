@@ -2,7 +2,7 @@
 
 from typing import Any, Protocol
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import digest, new_id
@@ -11,7 +11,7 @@ from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
 from portal.oauth.redirects import allowed, with_parameters
-from portal.oauth.tokens import CODE_LIFE, make
+from portal.oauth.tokens import CODE_LIFE, Found, make
 
 
 class Given(Protocol):
@@ -85,7 +85,7 @@ def waits(unit: Unit, request_id: bytes) -> bool:
     return row is not None and row.answered_at is None
 
 
-def _claim(unit: Unit, request_id: bytes) -> Row[Any]:
+def _claim(unit: Unit, request_id: bytes) -> Found:
     claimed = unit.connection.execute(
         update(AuthorizationRequest)
         .where(AuthorizationRequest.request_id == request_id, AuthorizationRequest.answered_at.is_(None))
@@ -93,7 +93,7 @@ def _claim(unit: Unit, request_id: bytes) -> Row[Any]:
     )
     if claimed.rowcount != 1:
         raise Conflict("answered")
-    return unit.connection.execute(
+    statement: Select[*tuple[Any, ...]] = (
         select(
             AuthorizationRequest,
             Client.client_id.label("public_id"),
@@ -103,9 +103,10 @@ def _claim(unit: Unit, request_id: bytes) -> Row[Any]:
         )
         .join(Client, Client.id == AuthorizationRequest.client_id)
         .where(AuthorizationRequest.request_id == request_id)
-    ).one()
+    )
+    return unit.connection.execute(statement).one()
 
 
-def _answer(unit: Unit, row: Row[Any], parameters: dict[str, str | None]) -> str:
+def _answer(unit: Unit, row: Found, parameters: dict[str, str | None]) -> str:
     origin = unit.house.settings.origin
     return with_parameters(row.redirect_uri, {**parameters, "state": row.state, "iss": origin})

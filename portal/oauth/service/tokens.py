@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select, update
 
 from portal.kernel.ids import digest, new_id
 from portal.kernel.unit import Unit
 from portal.oauth.models import Code, Token
-from portal.oauth.tokens import ACCESS, prefix_of
+from portal.oauth.tokens import ACCESS, Found, prefix_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Family:
 
 
 _insert_token = insert(Token)
-_code_by_hash = select(
+_code_by_hash: Select[*tuple[Any, ...]] = select(
     Code.id,
     Code.client_id,
     Code.customer_id,
@@ -34,6 +34,7 @@ _code_by_hash = select(
     Code.scope,
     Code.code_challenge,
     Code.expires_at,
+    Code.used_at,
 ).where(Code.hash == bindparam("hash"))
 _claim_code = (
     update(Code)
@@ -76,7 +77,7 @@ def store_token(unit: Unit, family: Family, *, kind: str, secret: str, scope: st
     return prefix
 
 
-def code_row(unit: Unit, secret: str) -> Row[Any] | None:
+def code_row(unit: Unit, secret: str) -> Found | None:
     """The row of an authorization code, used or not."""
     return unit.connection.execute(_code_by_hash, {"hash": digest(secret)}).first()
 
@@ -85,11 +86,6 @@ def claim_code(unit: Unit, code_id: bytes) -> bool:
     """Spends a code; False when it was spent before or its minute is over."""
     done = unit.connection.execute(_claim_code, {"code": code_id, "at": unit.at, "used": unit.at})
     return done.rowcount == 1
-
-
-def was_used(unit: Unit, code_id: bytes) -> bool:
-    """Whether a code that could not be claimed was spent before, and did not merely expire."""
-    return unit.connection.execute(select(Code.used_at).where(Code.id == code_id)).scalar() is not None
 
 
 def claim_refresh(unit: Unit, token_id: bytes) -> bool:
@@ -103,12 +99,12 @@ def was_rotated(unit: Unit, token_id: bytes) -> bool:
     return unit.connection.execute(select(Token.rotated_at).where(Token.id == token_id)).scalar() is not None
 
 
-def end_family(unit: Unit, family: bytes, *, because: str) -> Sequence[Row[Any]]:
+def end_family(unit: Unit, family: bytes, *, because: str) -> Sequence[Found]:
     """Ends all living tokens of a family."""
     return end_tokens(unit, Token.family == family, because=because)
 
 
-def end_tokens(unit: Unit, which: ColumnElement[bool], *, because: str) -> Sequence[Row[Any]]:
+def end_tokens(unit: Unit, which: ColumnElement[bool], *, because: str) -> Sequence[Found]:
     """Ends the living tokens that ``which`` names; gives them with vendor, customer and grant."""
     # A refresh token that was already spent is left as it is: coming again, it must still be known as spent.
     living = or_(Token.kind == ACCESS, Token.rotated_at.is_(None))
@@ -118,4 +114,5 @@ def end_tokens(unit: Unit, which: ColumnElement[bool], *, because: str) -> Seque
         .values(ended_at=unit.at, ended_because=because)
         .returning(Token.id, Token.vendor_id, Token.customer_id, Token.grant_id)
     )
-    return unit.connection.execute(statement).all()
+    ended: Sequence[Found] = unit.connection.execute(statement).all()
+    return ended

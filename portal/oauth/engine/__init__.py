@@ -1,0 +1,190 @@
+"""The authorization server: every Authlib object lives here, made afresh for each request on its unit.
+
+Authlib decides what a request means and which error it earns (RFC 6749, 7009, 7636, 7662); what is stored, spent and
+ended is the service's. Nothing raised here becomes a 500: parameters were read by our own strict reader first.
+"""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Iterable
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from flask import Request
+
+from portal.kernel.errors import BadRequest, NeedsSignIn
+from portal.kernel.facts import Fact
+from portal.kernel.unit import Actor, Unit
+from portal.oauth import parameters
+from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
+from portal.oauth.engine.kept import BASIC, KeptClient
+from portal.oauth.engine.server import OAuthAnswer, OAuthCall, Server
+from portal.oauth.facts import TokenRefused
+from portal.oauth.reads import authenticate_token
+from portal.oauth.redirects import with_parameters
+
+__all__ = [
+    "KeptClient",
+    "OAuthAnswer",
+    "OAuthProblem",
+    "UnknownClient",
+    "actor_of",
+    "authenticate_client",
+    "authenticate_token",
+    "introspect",
+    "read_form",
+    "refuse_ask",
+    "revoke",
+    "token",
+    "validate_authorization",
+]
+
+
+class OAuthProblem(BadRequest):
+    """400 in OAuth's own form; ``reason`` is the error code."""
+
+    default_reason = "invalid_request"
+
+
+class UnknownClient(NeedsSignIn):
+    """401 in OAuth's own form: the client did not prove who it is. The same words for every way to fail."""
+
+    default_reason = "invalid_client"
+
+    def __init__(self) -> None:
+        super().__init__(detail="Send your client id and secret with HTTP Basic.")
+
+
+# --- authorize ---------------------------------------------------------------------------------------------------
+
+
+def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
+    """What a program asks at ``/authorize``.
+
+    :class:`PageError` where nobody may be redirected, :class:`RedirectError` where the program is told.
+    """
+    try:
+        values = parameters.read(request.args.items(multi=True))
+    except parameters.BadParameter as bad:
+        raise PageError(detail=f"The company's program sent a request that cannot be read: {bad.why}.") from None
+    call, server = _call(unit, "GET", "/authorize", values), Server(unit)
+    try:
+        found = server.get_consent_grant(call)
+    except OAuth2Error as error:
+        raise _turned_down(unit, error) from None
+    return _ask(found, values)
+
+
+def _ask(found: Any, values: dict[str, str]) -> AuthorizationAsk:
+    client: KeptClient = found.request.client
+    return AuthorizationAsk(
+        client_id=client.id,
+        client_name=client.client_id,
+        vendor_id=client.vendor_id,
+        redirect_uri=found.redirect_uri,
+        state=values.get("state"),
+        scope=found.request.scope,
+        details=found.details,
+        code_challenge=values["code_challenge"],
+        ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
+    )
+
+
+def _turned_down(unit: Unit, error: OAuth2Error) -> PageError | RedirectError:
+    if not error.redirect_uri:
+        return PageError(error.error.replace("_", "-"))
+    url = _error_url(unit, error.redirect_uri, error.state, error.error, error.get_error_description())
+    return RedirectError(url, error.error)
+
+
+def refuse_ask(unit: Unit, ask: AuthorizationAsk, error: str, description: str | None = None) -> str:
+    """The address that tells a program that its request, though well formed, is turned down."""
+    return _error_url(unit, ask.redirect_uri, ask.state, error, description)
+
+
+def _error_url(unit: Unit, address: str, state: str | None, error: str, description: str | None) -> str:
+    told = {"error": error, "error_description": description or None, "state": state}
+    return with_parameters(address, {**told, "iss": unit.house.settings.origin})
+
+
+def _call(
+    unit: Unit, method: str, path: str, values: dict[str, str], authorization: str | None = None
+) -> OAuthCall:
+    return OAuthCall(method, unit.house.settings.origin + path, values, authorization)
+
+
+# --- the endpoints -------------------------------------------------------------------------------------------------
+
+
+def read_form(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The parameters of a form; :class:`OAuthProblem` for any that is odd or stands twice."""
+    try:
+        return parameters.read(pairs)
+    except parameters.BadParameter as bad:
+        raise OAuthProblem(detail=f"The request cannot be read: {bad.why}.") from None
+
+
+def authenticate_client(unit: Unit, form: dict[str, str], authorization: str | None) -> KeptClient:
+    """The client that proves itself by HTTP Basic; :class:`UnknownClient` for any other."""
+    if "client_secret" in form:
+        raise OAuthProblem(detail="Send the secret with HTTP Basic, not in the body.")
+    if not _readable(authorization):
+        raise UnknownClient
+    server = Server(unit)
+    try:
+        client = server.authenticate_client(_call(unit, "POST", "/oauth/token", form, authorization), [BASIC])
+    except OAuth2Error:
+        raise UnknownClient from None
+    if form.get("client_id", client.client_id) != client.client_id:
+        raise OAuthProblem(detail="client_id is not the client that sent the request.")
+    return client
+
+
+def _readable(authorization: str | None) -> bool:
+    scheme, _, credentials = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        return False
+    try:
+        return b64decode(credentials.strip(), validate=True).decode("ascii").isprintable()
+    except (binascii.Error, ValueError):
+        return False
+
+
+def actor_of(client: KeptClient) -> Actor:
+    """A client that proved itself, as the actor of a unit."""
+    return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id)
+
+
+def token(unit: Unit, client: KeptClient, form: dict[str, str]) -> tuple[OAuthAnswer, Fact | None]:
+    """Answers the token endpoint, with the refusal to put on record where there is one that the unit has not."""
+    if not form.get("grant_type"):
+        raise OAuthProblem(detail="Send a grant_type.")
+    server = Server(unit, client)
+    answer: OAuthAnswer = server.create_token_response(_call(unit, "POST", "/oauth/token", form))
+    if answer.status < 400 or unit.facts:
+        return answer, None
+    return answer, _refusal(server, client, answer.body["error"])
+
+
+def _refusal(server: Server, client: KeptClient, error: str) -> Fact:
+    about: dict[str, Any] = {"vendor": client.vendor_id, "client": client.client_id, "test": client.test}
+    grant = server.refused_grant
+    if grant is not None:
+        about |= {"holder": grant.holder_id, "link": grant.link_id, "grant": grant.id, "version": grant.version}
+    return TokenRefused(**about, outcome="refused", reason=error.replace("_", "-"))
+
+
+def revoke(unit: Unit, client: KeptClient, form: dict[str, str]) -> OAuthAnswer:
+    """Answers the revocation endpoint: 200 for a token of the client, of somebody else, or of nobody."""
+    return _upkeep(unit, client, form, "revocation")
+
+
+def introspect(unit: Unit, client: KeptClient, form: dict[str, str]) -> OAuthAnswer:
+    """Answers the introspection endpoint: ``active: false`` for whatever is not the client's living token."""
+    return _upkeep(unit, client, form, "introspection")
+
+
+def _upkeep(unit: Unit, client: KeptClient, form: dict[str, str], name: str) -> OAuthAnswer:
+    call = _call(unit, "POST", f"/oauth/{name}", form)
+    answer: OAuthAnswer = Server(unit, client).create_endpoint_response(name, call)
+    return answer

@@ -1,0 +1,202 @@
+"""The three flows, with what the library leaves open: PKCE for all, one use of everything, reuse seen and punished."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Error
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from portal.grants import details
+from portal.grants.reads import allowances_of
+from portal.oauth import strict_json
+from portal.oauth.engine.kept import BASIC, KeptClient, KeptCode, KeptToken
+from portal.oauth.facts import CodeReplayed, RefreshReused
+from portal.oauth.reads import grant_of, is_live, token_row
+from portal.oauth.scopes import listed, needed_by
+from portal.oauth.service.tokens import (
+    Family,
+    claim_code,
+    claim_refresh,
+    code_row,
+    end_family,
+    was_rotated,
+)
+from portal.oauth.tokens import BY_REPLAY, BY_REUSE, REFRESH, REFRESH_LIFE, Found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """What tokens are made from: Authlib's "user" of a flow."""
+
+    family: Family
+    grant: Found
+    refresh_until: datetime
+
+
+class InvalidAuthorizationDetails(OAuth2Error):
+    """RFC 9396 section 5."""
+
+    error = "invalid_authorization_details"
+
+
+class CodeFlow(AuthorizationCodeGrant):
+    """Code against tokens, once."""
+
+    TOKEN_ENDPOINT_AUTH_METHODS = [BASIC]
+
+    def query_authorization_code(self, code: str, client: KeptClient) -> KeptCode | None:
+        """The code, used or not, where it is this client's."""
+        row = code_row(self.server.unit, code)
+        return KeptCode(row) if row is not None and row.client_id == client.id else None
+
+    def authenticate_user(self, authorization_code: KeptCode) -> Source:
+        """Spends the code. Runs after PKCE, so that a wrong verifier spends nothing."""
+        unit, row = self.server.unit, authorization_code.row
+        grant = grant_of(unit.connection, row.grant_id)
+        if row.used_at is not None:
+            self._replayed(row, grant)
+        if row.expires_at <= unit.at or not is_live(grant, unit.at):
+            self.server.refused_grant = grant
+            raise InvalidGrantError("The code has expired, or what it stood for has ended.")
+        if not claim_code(unit, row.id):
+            self._replayed(row, grant)
+        family = Family(row.id, row.client_id, grant.vendor_id, row.customer_id, row.grant_id)
+        return Source(family, grant, unit.at + REFRESH_LIFE)
+
+    def _replayed(self, row: Found, grant: Found) -> NoReturn:
+        unit = self.server.unit
+        ended = end_family(unit, row.id, because=BY_REPLAY)
+        unit.note(CodeReplayed(**_about(grant), outcome="refused", reason=BY_REPLAY, count=len(ended)))
+        raise InvalidGrantError("The code was used before.")
+
+    def delete_authorization_code(self, authorization_code: KeptCode) -> None:
+        """Nothing is left to do: the code was spent when it was claimed."""
+
+
+class RefreshFlow(RefreshTokenGrant):
+    """Refresh token against a new pair; the old one is spent, and coming again it ends its family."""
+
+    INCLUDE_NEW_REFRESH_TOKEN = True
+    TOKEN_ENDPOINT_AUTH_METHODS = [BASIC]
+
+    def authenticate_refresh_token(self, refresh_token: str) -> KeptToken | None:
+        """The token, living or not: what it means is decided when it is claimed."""
+        unit = self.server.unit
+        row = token_row(unit.connection, refresh_token)
+        return KeptToken(row, unit.at) if row is not None and row.kind == REFRESH else None
+
+    def authenticate_user(self, refresh_token: KeptToken) -> Source:
+        """Spends the token. Whether it was spent before is asked before whether it ended."""
+        unit, row = self.server.unit, refresh_token.row
+        grant = grant_of(unit.connection, row.grant_id)
+        if row.rotated_at is not None:
+            self._reused(row, grant)
+        if row.ended_at is not None or row.expires_at <= unit.at or not is_live(grant, unit.at):
+            self.server.refused_grant = grant
+            raise InvalidGrantError("The refresh token has ended, or what it stood for has.")
+        if not claim_refresh(unit, row.id):
+            self._lost(row, grant)
+        family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id)
+        return Source(family, grant, row.expires_at)
+
+    def _lost(self, row: Found, grant: Found) -> NoReturn:
+        if was_rotated(self.server.unit, row.id):
+            self._reused(row, grant)
+        raise InvalidGrantError("The refresh token has ended.")
+
+    def _reused(self, row: Found, grant: Found) -> NoReturn:
+        unit = self.server.unit
+        ended = end_family(unit, row.family, because=BY_REUSE)
+        unit.note(
+            RefreshReused(**_about(grant), token=row.prefix, outcome="refused", reason=BY_REUSE, count=len(ended))
+        )
+        raise InvalidGrantError("The refresh token was used before; connect again.")
+
+    def revoke_old_credential(self, refresh_token: KeptToken) -> None:
+        """Nothing is left to do: the token was spent when it was claimed."""
+
+
+class OwnFlow(ClientCredentialsGrant):
+    """A vendor's own token: over its live grants and links, and nothing else."""
+
+    def validate_requested_scope(self) -> None:
+        """Only scopes that this client has."""
+        if not set(listed(self.request.payload.scope)) <= set(self.client.scopes):
+            raise InvalidScopeError()
+
+
+class Proof(CodeChallenge):
+    """PKCE with S256 for every client; the library asks it of public ones alone and takes ``plain`` unasked."""
+
+    DEFAULT_CODE_CHALLENGE_METHOD = "S256"
+    SUPPORTED_CODE_CHALLENGE_METHOD = ["S256"]
+
+    def validate_code_challenge(self, grant: Any, redirect_uri: str) -> None:
+        """No request without a challenge, none with another method."""
+        values = grant.request.payload.data
+        if not values.get("code_challenge") or values.get("code_challenge_method") != "S256":
+            raise InvalidRequestError("Send a code_challenge with code_challenge_method=S256.")
+        super().validate_code_challenge(grant, redirect_uri)
+
+
+_NOT_SUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported"}
+
+
+class Details:
+    """What a request must say beyond RFC 6749: authorization details that we know, and nothing that we do not do."""
+
+    def __call__(self, grant: Any) -> None:
+        grant.register_hook("after_validate_authorization_request_payload", self.read)
+
+    def read(self, grant: Any, _result: None) -> None:
+        """Refuses what cannot be granted; keeps details and scope on the grant."""
+        values = grant.request.payload.data
+        _refuse_unsupported(grant.request.client, values)
+        grant.details = _details(grant.server.unit, grant.request.client, values.get("authorization_details"))
+        if not grant.request.scope:
+            grant.request.scope = _scope(grant.request.client, grant.details)
+
+
+def _refuse_unsupported(client: KeptClient, values: dict[str, str]) -> None:
+    for name, error in _NOT_SUPPORTED.items():
+        if name in values:
+            raise OAuth2Error("Requests are sent in the address itself.", error=error)
+    if values.get("response_mode", "query") != "query":
+        raise InvalidRequestError("Only response_mode=query is known.")
+    if "none" in values.get("prompt", "").split():
+        raise OAuth2Error("Nothing is shared without asking.", error="consent_required")
+    if client.profile != "basic":
+        raise InvalidRequestError("This program has to push its request first.")
+
+
+def _details(unit: Any, client: KeptClient, text: str | None) -> list[dict[str, Any]]:
+    if not text:
+        raise InvalidRequestError("Send authorization_details: they say which data and why.")
+    try:
+        strict_json.parse(text)
+        found = details.parse(text, origin=unit.house.settings.origin, at=unit.at)
+        details.check_allowed(found, allowances_of(unit, client.vendor_id))
+    except strict_json.NotJson as error:
+        raise InvalidAuthorizationDetails(f"authorization_details is {error}.") from None
+    except details.InvalidDetails as problem:
+        raise InvalidAuthorizationDetails(problem.detail) from None
+    return [detail.document() for detail in found]
+
+
+def _scope(client: KeptClient, documents: list[dict[str, Any]]) -> str:
+    scopes = needed_by(documents).intersection(client.scopes)
+    if not scopes:
+        raise InvalidScopeError()
+    return " ".join(sorted(scopes))
+
+
+def _about(grant: Found) -> dict[str, Any]:
+    return {
+        "holder": grant.holder_id,
+        "vendor": grant.vendor_id,
+        "link": grant.link_id,
+        "grant": grant.id,
+        "version": grant.version,
+    }
