@@ -1,0 +1,1 @@
+"""Grants: what companies ask for, what the customer says to it, and what each read may take."""

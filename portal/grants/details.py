@@ -1,0 +1,258 @@
+"""What a company asks, as RFC 9396 ``authorization_details`` of our one type: read strictly, in normal form, in order.
+
+Everything here is pure. ``at_most`` is the order of grants: A is at most B when whatever A allows, B allows too. Words
+(``purpose_text``) and wishes (``necessity``, ``identifier``) have no part in it.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+
+from portal.grants import durations
+from portal.kernel.errors import BadRequest
+
+TYPE_PATH = "/rar/customer-data/v1"
+MOST_DETAILS = 10
+MOST_CHARACTERS = 20_000
+LONGEST = timedelta(days=5 * 366)
+USUAL = timedelta(days=365)
+# Purposes of the Data Privacy Vocabulary that are narrower than another (skos:broader), among those we have words for.
+_DPV = "https://w3id.org/dpv#"
+BROADER: Mapping[str, frozenset[str]] = {
+    _DPV + "CommunicationForCustomerCare": frozenset({_DPV + "CustomerCare"}),
+}
+
+
+class InvalidDetails(BadRequest):
+    """The request's ``authorization_details`` cannot be granted as they stand (RFC 9396 section 5)."""
+
+    default_reason = "invalid-authorization-details"
+    oauth_error = "invalid_authorization_details"
+
+
+def _duration(text: str) -> str:
+    return str(durations.parse(text))
+
+
+def _plain(text: str) -> str:
+    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
+        raise ValueError("characters that no sentence needs")
+    return text
+
+
+Path = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_-]*){1,5}$", max_length=80)]
+Span = Annotated[str, StringConstraints(max_length=24), AfterValidator(_duration)]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=600), AfterValidator(_plain)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Terms = Annotated[str, StringConstraints(pattern=r"^https://w3id\.org/dpv/standards/ieee/7012#[A-Z0-9-]+$")]
+Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]
+
+
+class Frequency(BaseModel):
+    """At most so many reads in a period: the company's promise."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    max: Annotated[int, Field(ge=1, le=1_000_000)]
+    period: Span
+
+
+class Detail(BaseModel):
+    """One purpose of a request or a grant. A detail in normal form names everything it leaves to us."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    type: str
+    locations: tuple[str, ...] = Field(default=(), max_length=4)
+    actions: tuple[Literal["read"], ...] = Field(default=("read",), min_length=1, max_length=4)
+    datatypes: tuple[Path, ...] = Field(min_length=1, max_length=60)
+    necessity: dict[Path, Literal["required", "optional"]] = Field(default_factory=dict, max_length=60)
+    purpose: Annotated[str, StringConstraints(pattern=r"^https://[!-~]+$", max_length=120)]
+    purpose_text: dict[Language, Sentence] = Field(default_factory=dict, max_length=12)
+    not_before: Seconds | None = None
+    expires_at: Seconds | None = None
+    lookback: Span | None = None
+    retention: Span | None = None
+    frequency: Frequency | None = None
+    onward_sharing: Literal["none"] = "none"
+    terms: Terms | None = None
+    # The company's own number for the customer; believed only where the company itself sent it to us.
+    identifier: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_plain)] | None = None
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The datatypes without which the company does not want this purpose."""
+        return frozenset(name for name in self.datatypes if self.necessity.get(name) == "required")
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The datatypes that the customer may leave out."""
+        return frozenset(self.datatypes) - self.required
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it ends; a normal form always does."""
+        assert self.expires_at is not None
+        return datetime.fromtimestamp(self.expires_at, UTC)
+
+    @property
+    def begins_at(self) -> datetime | None:
+        """When it begins, where that is not at once."""
+        return None if self.not_before is None else datetime.fromtimestamp(self.not_before, UTC)
+
+    def document(self) -> dict[str, Any]:
+        """As JSON members, absent ones left out: what is stored, and what the company gets back."""
+        return self.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+
+
+_LIST = TypeAdapter(tuple[Detail, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a vendor may ask for one purpose, and which of it as required."""
+
+    datatypes: frozenset[str]
+    may_require: frozenset[str]
+
+
+def parse(text: str | bytes, *, origin: str, at: datetime) -> tuple[Detail, ...]:
+    """The details behind the parameter's JSON, in normal form; :class:`InvalidDetails` says what is wrong."""
+    if len(text) > MOST_CHARACTERS:
+        raise InvalidDetails(detail="authorization_details is too long.")
+    try:
+        found = _LIST.validate_json(text)
+    except ValidationError as error:
+        raise InvalidDetails(detail=_first_error(error)) from None
+    except (ValueError, UnicodeError, RecursionError):
+        raise InvalidDetails(detail="authorization_details is not JSON.") from None
+    return normal(found, origin=origin, at=at)
+
+
+def _first_error(error: ValidationError) -> str:
+    # Names of members and kinds of errors alone: what was sent is not repeated.
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part in _MEMBERS)
+    return f"authorization_details {place}: {first['type']}.".replace(" :", ":")
+
+
+_MEMBERS = frozenset(Detail.model_fields) | frozenset(Frequency.model_fields)
+
+
+def normal(details: Iterable[Detail], *, origin: str, at: datetime) -> tuple[Detail, ...]:
+    """Sorted, nothing left unsaid, one detail a purpose, none that is over or ends beyond what we keep."""
+    found = sorted((_normal(detail, origin, at) for detail in details), key=lambda detail: detail.purpose)
+    if not 1 <= len(found) <= MOST_DETAILS:
+        raise InvalidDetails(detail=f"Send 1 to {MOST_DETAILS} details.")
+    if len({detail.purpose for detail in found}) < len(found):
+        raise InvalidDetails(detail="Send one detail for each purpose.")
+    return tuple(found)
+
+
+def _normal(detail: Detail, origin: str, at: datetime) -> Detail:
+    place = f"{origin}/api/v1"
+    if detail.type != origin + TYPE_PATH:
+        raise InvalidDetails(detail="This type of authorization_details is not known here.")
+    if any(location != place for location in detail.locations):
+        raise InvalidDetails(detail="A location is not this portal's API.")
+    if not set(detail.necessity) <= set(detail.datatypes):
+        raise InvalidDetails(detail="necessity names a datatype that is not asked for.")
+    names = sorted(set(detail.datatypes))
+    return detail.model_copy(
+        update={
+            "locations": (place,),
+            "actions": ("read",),
+            "datatypes": tuple(names),
+            "necessity": {name: detail.necessity.get(name, "optional") for name in names},
+            "expires_at": _end(detail, at),
+        }
+    )
+
+
+def _end(detail: Detail, at: datetime) -> int:
+    end = detail.expires_at
+    if end is None:
+        end = int((at + USUAL).timestamp())
+    if end <= at.timestamp() or (detail.not_before is not None and detail.not_before >= end):
+        raise InvalidDetails(detail="expires_at is over before it begins.")
+    if end > (at + LONGEST).timestamp():
+        raise InvalidDetails(detail="expires_at is more than five years away.")
+    return end
+
+
+def check_allowed(details: Iterable[Detail], allowances: Mapping[str, Allowance]) -> None:
+    """Refuses what this vendor was not admitted to ask for, and items it may not call required."""
+    for detail in details:
+        allowed = allowances.get(detail.purpose)
+        if allowed is None:
+            raise InvalidDetails(detail="This purpose is not among those you were admitted for.")
+        if not set(detail.datatypes) <= allowed.datatypes:
+            raise InvalidDetails(detail="A datatype is not among those you may ask for with this purpose.")
+        if not detail.required <= allowed.may_require:
+            raise InvalidDetails(detail="A datatype is marked required that you may only ask for as optional.")
+
+
+def stored(documents: Sequence[Mapping[str, Any]]) -> tuple[Detail, ...]:
+    """Details as they come back from a row."""
+    return _LIST.validate_json(json.dumps(list(documents)))
+
+
+# --- the order -------------------------------------------------------------------------------------------------
+
+
+def at_most(a: Detail, b: Detail) -> bool:
+    """A <= B: B already allows all that A allows, so that A needs no new question."""
+    return (
+        a.type == b.type
+        and set(a.actions) <= set(b.actions)
+        and set(a.locations) <= set(b.locations)
+        and set(a.datatypes) <= set(b.datatypes)
+        and (a.purpose == b.purpose or b.purpose in BROADER.get(a.purpose, ()))
+        and (b.not_before is None or (a.not_before is not None and a.not_before >= b.not_before))
+        and (b.expires_at is None or (a.expires_at is not None and a.expires_at <= b.expires_at))
+        and _span_at_most(a.lookback, b.lookback)
+        and _span_at_most(a.retention, b.retention)
+        and _frequency_at_most(a.frequency, b.frequency)
+        and (b.terms is None or a.terms == b.terms)
+    )
+
+
+def _span_at_most(a: str | None, b: str | None) -> bool:
+    if a is None or b is None:
+        return b is None
+    return durations.parse(a) <= durations.parse(b)
+
+
+def _frequency_at_most(a: Frequency | None, b: Frequency | None) -> bool:
+    if a is None or b is None:
+        return b is None
+    return a.max <= b.max and durations.parse(b.period) <= durations.parse(a.period)
+
+
+def all_at_most(asked: Iterable[Detail], given: Sequence[Detail]) -> bool:
+    """Whether each detail asked for is allowed by one that was given."""
+    return all(any(at_most(a, b) for b in given) for a in asked)
+
+
+# --- what is granted ---------------------------------------------------------------------------------------------
+
+
+def narrowed(detail: Detail, datatypes: frozenset[str], ends_at: datetime) -> Detail | None:
+    """The detail as the customer grants it; None where a required item is missing, so that the purpose drops out.
+
+    Only removes optional datatypes and lowers the end: ValueError for whatever would widen it.
+    """
+    end = int(ends_at.timestamp())
+    if not datatypes <= set(detail.datatypes):
+        raise ValueError("datatypes")
+    if detail.expires_at is None or end > detail.expires_at:
+        raise ValueError("ends_at")
+    if not datatypes or not detail.required <= datatypes:
+        return None
+    names = tuple(sorted(datatypes))
+    necessity = {name: detail.necessity[name] for name in names}
+    return detail.model_copy(update={"datatypes": names, "necessity": necessity, "expires_at": end})

@@ -1,0 +1,88 @@
+"""What happens in this room, in the past tense. Lists of names and ids alone, never a value."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_CHOICE = frozenset({"records", "notices"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRequested(Fact):
+    """A company asked, or the customer prepared to share again."""
+
+    EVENT: ClassVar[str] = "grant.requested"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+    source: str
+    purposes: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestOpened(Fact):
+    """Somebody who is signed in opened a request, which is theirs from now on."""
+
+    EVENT: ClassVar[str] = "request.opened"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantGiven(Fact):
+    """The customer said yes, to all or to part of it."""
+
+    EVENT: ClassVar[str] = "grant.given"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests", "grants", "grant_details"}
+
+    request: str
+    record: str
+    purposes: Sequence[str]
+    ends: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRefused(Fact):
+    """The customer said no."""
+
+    EVENT: ClassVar[str] = "grant.refused"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests"}
+
+    request: str
+    record: str
+    purposes: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantNarrowed(Fact):
+    """A permission goes on with less: fewer attributes, fewer purposes or an earlier end."""
+
+    EVENT: ClassVar[str] = "grant.narrowed"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"grants", "grant_details"}
+
+    record: str
+    purposes: Sequence[str]
+    ends: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantRevoked(Fact):
+    """A permission was ended before its time: by the customer, by a newer one, or with its link."""
+
+    EVENT: ClassVar[str] = "grant.revoked"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"grants"}
+
+    record: str
+    ended_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRefused(Fact):
+    """A company tried to read and got nothing. Written after the rollback; changes no table."""
+
+    EVENT: ClassVar[str] = "read.refused"
+
+    outcome: str = "refused"

@@ -1,0 +1,30 @@
+"""What one read runs under: made afresh for every read, never kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+GRANT = "grant"
+OWN = "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """One customer, one vendor, one purpose, and the datatypes that may be read now.
+
+    ``sub`` is what this vendor calls the customer. ``sharing_version`` is the customer's at the moment of the
+    decision: the log refuses the read when it has moved. ``since`` is the oldest moment whose rows may be shown.
+    """
+
+    basis: str
+    vendor_id: bytes
+    link_id: bytes
+    customer_id: bytes
+    holder_id: bytes
+    sub: str
+    grant_id: bytes | None
+    version: int | None
+    purpose: str
+    datatypes: frozenset[str]
+    expires_at: datetime | None
+    sharing_version: int
+    since: datetime | None = None

@@ -1,0 +1,267 @@
+"""Leases: what a company's read may take, decided from the rows as they stand in the read's own snapshot.
+
+The hot path of the house: statements are prepared once, rows are plain tuples. The verdict itself is
+:func:`portal.grants.decision.refusal_of`, the same that pages and the access log use.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import bindparam, or_, select
+
+from portal.customers.models import Customer
+from portal.grants import decision, durations
+from portal.grants.decision import Standing
+from portal.grants.facts import ReadRefused
+from portal.grants.lease import GRANT, OWN, Lease
+from portal.grants.models import Grant, GrantDetail
+from portal.kernel.errors import BadRequest, NotFound, Refused
+from portal.kernel.unit import Unit
+from portal.links.models import Link, PairwiseId
+
+OWN_PURPOSE = "https://w3id.org/dpv#CustomerOrderManagement"
+MOST = 50
+
+
+class TokenView(Protocol):
+    """What is asked of a token: whose it is, and the permission it stands for, if one."""
+
+    @property
+    def vendor_id(self) -> bytes: ...
+    @property
+    def grant_id(self) -> bytes | None: ...
+
+
+class NoLease(Refused):
+    """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
+
+    def __init__(self, reason: str, fact: ReadRefused) -> None:
+        super().__init__(reason, _TELL.get(reason), fact=fact)
+
+
+class PurposeNeeded(BadRequest):
+    """The permission has several purposes, and the read did not say which."""
+
+    default_reason = decision.PURPOSE_NEEDED
+
+
+_TELL = {
+    decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
+    decision.EXPIRED: "The permission is over. Ask for a new one.",
+    decision.NARROWED: "The customer took this purpose out of the permission.",
+    decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
+    decision.BLOCKED: "The customer does not want requests from you.",
+    decision.NOT_YET: "The permission has not begun yet.",
+    decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
+}
+
+_columns = (
+    Grant.id.label("grant_id"),
+    Grant.version,
+    Grant.state,
+    Grant.link_id,
+    Grant.customer_id,
+    GrantDetail.version.label("detail_version"),
+    GrantDetail.purpose,
+    GrantDetail.datatypes,
+    GrantDetail.not_before,
+    GrantDetail.expires_at,
+    GrantDetail.lookback,
+    Link.state.label("link_state"),
+    Link.blocked_at,
+    Link.paused_at,
+    Customer.holder_id,
+    Customer.sharing_version,
+    PairwiseId.sub,
+)
+
+
+def _rows() -> Any:
+    return (
+        select(*_columns)
+        .select_from(Grant.__table__)
+        .join(GrantDetail.__table__, GrantDetail.grant_id == Grant.id)
+        .join(Link.__table__, Link.id == Grant.link_id)
+        .join(Customer.__table__, Customer.id == Grant.customer_id)
+        .join(PairwiseId.__table__, (PairwiseId.link_id == Grant.link_id) & PairwiseId.own)
+    )
+
+
+_of_grant = _rows().where(Grant.id == bindparam("grant"), Grant.vendor_id == bindparam("vendor"))
+# The newest permission first: it is the one that counts where an older one spoke of the same purpose.
+_of_sub = (
+    _rows()
+    .where(
+        Grant.link_id
+        == select(PairwiseId.link_id)
+        .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
+        .scalar_subquery(),
+        Grant.vendor_id == bindparam("vendor"),
+    )
+    .order_by(Grant.id.desc())
+)
+_page = (
+    _rows()
+    .where(
+        Grant.vendor_id == bindparam("vendor"),
+        Grant.state == decision.LIVE,
+        Grant.link_id > bindparam("after"),
+        GrantDetail.version == Grant.version,
+        GrantDetail.purpose == bindparam("purpose"),
+        GrantDetail.expires_at > bindparam("at"),
+        or_(GrantDetail.not_before.is_(None), GrantDetail.not_before <= bindparam("at")),
+        Link.state != decision.ENDED,
+        Link.blocked_at.is_(None),
+        Link.paused_at.is_(None),
+    )
+    .order_by(Grant.link_id, Grant.id.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def open_lease(unit: Unit, *, token: TokenView, purpose: str | None = None, sub: str | None = None) -> Lease:
+    """The lease for one customer: of the token's own permission, or of the customer that ``sub`` names.
+
+    Raises :class:`NoLease` with the reason, :class:`PurposeNeeded`, or NotFound for a ``sub`` that is not this
+    vendor's. ``unit`` is the reading unit that will make the answer.
+    """
+    if token.grant_id is not None:
+        rows = unit.connection.execute(_of_grant, {"grant": token.grant_id, "vendor": token.vendor_id}).all()
+    elif sub is not None:
+        rows = unit.connection.execute(_of_sub, {"sub": sub, "vendor": token.vendor_id}).all()
+    else:
+        raise PurposeNeeded("customer-needed", "Say whose data: this token stands for no one customer.")
+    if not rows:
+        raise NotFound if token.grant_id is None else Refused(decision.NO_GRANT, _TELL[decision.NO_GRANT])
+    return _lease_of(rows, token.vendor_id, purpose, unit.at)
+
+
+def _lease_of(rows: Any, vendor_id: bytes, purpose: str | None, at: datetime) -> Lease:
+    present = [row for row in rows if row.detail_version == row.version and purpose in (None, row.purpose)]
+    verdicts = [(row, decision.refusal_of(_standing(row), at)) for row in present]
+    usable = [row for row, reason in verdicts if reason is None]
+    if len({row.purpose for row in usable}) > 1:
+        raise PurposeNeeded(detail="Say the purpose: this permission has several.")
+    if usable:
+        return _lease(usable[0], vendor_id, at)
+    if verdicts:
+        row, reason = verdicts[0]
+        assert reason is not None
+        raise NoLease(reason, _attempt(row, vendor_id, purpose, reason))
+    reason = _why_absent(rows, purpose, at)
+    raise NoLease(reason, _attempt(rows[0], vendor_id, purpose, reason))
+
+
+def _why_absent(rows: Any, purpose: str | None, at: datetime) -> str:
+    # The purpose is in no present version. What ended the whole permission is said first.
+    whole = decision.refusal_of(_standing(max(rows, key=lambda row: (row.grant_id, row.detail_version))), at)
+    if whole in (decision.REVOKED, decision.EXPIRED, decision.BLOCKED):
+        return whole
+    return decision.NARROWED if any(row.purpose == purpose for row in rows) else decision.NO_GRANT
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(row.state, row.link_state, row.blocked_at, row.paused_at, row.not_before, row.expires_at)
+
+
+def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
+    return Lease(
+        GRANT,
+        vendor_id,
+        row.link_id,
+        row.customer_id,
+        row.holder_id,
+        row.sub,
+        row.grant_id,
+        row.version,
+        row.purpose,
+        frozenset(row.datatypes),
+        row.expires_at,
+        row.sharing_version,
+        None if row.lookback is None else durations.parse(row.lookback).before(at),
+    )
+
+
+def _attempt(row: Any, vendor_id: bytes, purpose: str | None, reason: str) -> ReadRefused:
+    return ReadRefused(
+        holder=row.holder_id,
+        vendor=vendor_id,
+        link=row.link_id,
+        grant=row.grant_id,
+        version=row.version,
+        basis=GRANT,
+        purpose=purpose if purpose is None or any_purpose(purpose) else None,
+        reason=reason,
+    )
+
+
+def any_purpose(text: str) -> bool:
+    """Whether a purpose sent by a company can stand in the log: an address of printable ASCII, not too long."""
+    return len(text) <= 120 and text.startswith("https://") and text.isascii() and text.isprintable()
+
+
+def open_leases(
+    unit: Unit, *, vendor_id: bytes, purpose: str, after: bytes | None = None, limit: int = MOST
+) -> list[Lease]:
+    """The next leases of a vendor for one purpose, one a customer, in the order of their links after ``after``.
+
+    Ended, paused, blocked and not yet begun permissions are left out. A full page has ``limit`` leases.
+    """
+    wanted = min(limit, MOST)
+    found: list[Lease] = []
+    last = after or b""
+    while len(found) < wanted:
+        values = {"vendor": vendor_id, "purpose": purpose, "after": last, "at": unit.at, "limit": wanted}
+        rows = unit.connection.execute(_page, values).all()
+        found += _first_of_each(rows, vendor_id, unit.at)
+        if len(rows) < wanted:
+            break
+        last = rows[-1].link_id
+    return found[:wanted]
+
+
+def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime) -> list[Lease]:
+    leases: dict[bytes, Lease] = {}
+    for row in rows:
+        if row.link_id not in leases and decision.refusal_of(_standing(row), at) is None:
+            leases[row.link_id] = _lease(row, vendor_id, at)
+    return list(leases.values())
+
+
+_own = (
+    select(
+        Link.id.label("link_id"),
+        Link.customer_id,
+        Customer.holder_id,
+        Customer.sharing_version,
+        PairwiseId.sub,
+    )
+    .select_from(Link.__table__)
+    .join(Customer.__table__, Customer.id == Link.customer_id)
+    .join(PairwiseId.__table__, (PairwiseId.link_id == Link.id) & PairwiseId.own)
+    .where(Link.vendor_id == bindparam("vendor"), Link.id.in_(bindparam("links", expanding=True)))
+)
+
+
+def own_leases(unit: Unit, *, vendor_id: bytes, link_ids: Iterable[bytes]) -> dict[bytes, Lease]:
+    """Leases on the basis ``own``: a vendor reads back what it wrote itself. Which rows those are, the rows say."""
+    rows = unit.connection.execute(_own, {"vendor": vendor_id, "links": list(link_ids)})
+    return {row.link_id: _own_lease(row, vendor_id) for row in rows}
+
+
+def _own_lease(row: Any, vendor_id: bytes) -> Lease:
+    return Lease(
+        OWN,
+        vendor_id,
+        row.link_id,
+        row.customer_id,
+        row.holder_id,
+        row.sub,
+        None,
+        None,
+        OWN_PURPOSE,
+        frozenset({"orders.header", "orders.line", "orders.line.category"}),
+        None,
+        row.sharing_version,
+    )

@@ -1,0 +1,129 @@
+"""Tables of the room: requests, grants with their versioned details, notices and records of choices."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Id, Json, Sealed, UtcDateTime
+
+WAITING = "waiting"
+ANSWERED = "answered"
+
+
+class Request(Base):
+    """What a vendor asks. It waits for days, unbound until somebody who is signed in opens it.
+
+    A request whose time is over stays ``waiting`` in its row: its end is decided when it is looked at.
+    """
+
+    __tablename__ = "requests"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'answered', 'withdrawn')", name="state"),
+        CheckConstraint("source IN ('authorize', 'vendor', 'again')", name="source"),
+        CheckConstraint("answer IN ('given', 'refused')", name="answer"),
+        Index(None, "customer_id", "state"),
+        Index(None, "vendor_id", "created_at"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"))
+    client_id: Mapped[bytes | None] = mapped_column(ForeignKey("clients.id"))
+    customer_id: Mapped[bytes | None] = mapped_column(ForeignKey("customers.id"))
+    source: Mapped[str] = mapped_column(String(10))
+    again_of: Mapped[bytes | None] = mapped_column(Id)
+    state: Mapped[str] = mapped_column(String(10))
+    answer: Mapped[str | None] = mapped_column(String(10))
+    # The details in their normal form (portal.grants.details).
+    details: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    ui_locale: Mapped[str | None] = mapped_column(String(8))
+    # The vendor's own number for this customer, where the vendor itself said it over its own connection.
+    customer_number: Mapped[str | None] = mapped_column(String(64))
+    # What the customer would have shared, had the vendor not required more: for the customer alone.
+    counter_offer: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Grant(Base):
+    """A permission. Its details are rows of (grant, version), added and never edited."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        CheckConstraint("state IN ('live', 'ended')", name="state"),
+        CheckConstraint("ended_by IN ('customer', 'replaced', 'vendor', 'link')", name="ended_by"),
+        Index(None, "customer_id", "created_at"),
+        Index(None, "vendor_id", "state", "link_id"),
+        Index(None, "link_id", "state"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"))
+    vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"))
+    link_id: Mapped[bytes] = mapped_column(ForeignKey("links.id"))
+    client_id: Mapped[bytes | None] = mapped_column(ForeignKey("clients.id"))
+    request_id: Mapped[bytes] = mapped_column(ForeignKey("requests.id"), unique=True)
+    state: Mapped[str] = mapped_column(String(5))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The latest end of the present version's details.
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class GrantDetail(Base):
+    """What one version of a grant allows for one purpose."""
+
+    __tablename__ = "grant_details"
+
+    grant_id: Mapped[bytes] = mapped_column(ForeignKey("grants.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(120), primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"), index=True)
+    datatypes: Mapped[list[str]] = mapped_column(Json)
+    required: Mapped[list[str]] = mapped_column(Json)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lookback: Mapped[str | None] = mapped_column(String(24))
+    retention: Mapped[str | None] = mapped_column(String(24))
+    # What is only handed back: frequency, onward_sharing, terms, purpose_text.
+    more: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Notice(Base):
+    """A text that customers were shown before they chose, by the SHA-256 of its canonical form. No values in it."""
+
+    __tablename__ = "notices"
+
+    version: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    language: Mapped[str] = mapped_column(String(8))
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Record(Base):
+    """The signed record of one choice: given, refused, narrowed or withdrawn."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        CheckConstraint("kind IN ('given', 'refused', 'narrowed', 'withdrawn', 'replaced')", name="kind"),
+        Index(None, "grant_id", "made_at"),
+        Index(None, "customer_id", "made_at"),
+    )
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"))
+    vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"))
+    request_id: Mapped[bytes] = mapped_column(ForeignKey("requests.id"), index=True)
+    grant_id: Mapped[bytes | None] = mapped_column(ForeignKey("grants.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int | None]
+    language: Mapped[str] = mapped_column(String(8))
+    notice: Mapped[bytes | None] = mapped_column(ForeignKey("notices.version"))
+    jws: Mapped[bytes] = mapped_column(Sealed)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,74 @@
+"""Requests: what companies ask, and what they may ask for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.customers.reads import customer_of
+from portal.grants.details import Allowance
+from portal.grants.models import WAITING, Request
+from portal.kernel.errors import NotFound
+from portal.kernel.unit import Unit
+from portal.links.models import Link
+from portal.vendors.reads import purposes_of
+
+
+def allowances_of(unit: Unit, vendor_id: bytes) -> dict[str, Allowance]:
+    """What a vendor was admitted to ask for, by purpose."""
+    allowed = purposes_of(unit, vendor_id)
+    return {iri: Allowance(frozenset(row.datatypes), frozenset(row.may_require)) for iri, row in allowed.items()}
+
+
+def request_of(unit: Unit, request_id: bytes, *, lock: bool = False) -> Request:
+    """A request that is the actor's; somebody else's, or one that nobody has opened yet, is NotFound."""
+    found = any_request(unit, request_id, lock=lock)
+    if found.customer_id is None or found.customer_id != unit.actor.customer_id:
+        raise NotFound
+    return found
+
+
+def any_request(unit: Unit, request_id: bytes, *, lock: bool = False) -> Request:
+    """A request, whosever it is: for binding it, and for the OAuth side of it."""
+    found = unit.session.get(Request, request_id, populate_existing=True, with_for_update=True if lock else None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_waiting(request: Request, at: datetime) -> bool:
+    """Whether it can still be answered. Its end is decided here, when somebody looks."""
+    return request.state == WAITING and request.expires_at > at
+
+
+def waiting_requests(unit: Unit) -> Sequence[Request]:
+    """The actor's requests that still wait for an answer, newest first; not those of companies they blocked."""
+    blocked = select(Link.id).where(
+        Link.customer_id == Request.customer_id, Link.vendor_id == Request.vendor_id, Link.blocked_at.is_not(None)
+    )
+    return unit.session.scalars(
+        select(Request)
+        .where(
+            Request.customer_id == unit.actor.customer_id,
+            Request.state == WAITING,
+            Request.expires_at > unit.at,
+            ~blocked.exists(),
+        )
+        .order_by(Request.created_at.desc())
+    ).all()
+
+
+def waiting_again(unit: Unit, grant_id: bytes) -> Request | None:
+    """The actor's waiting request to share again what an ended permission allowed."""
+    statement = select(Request).where(
+        Request.again_of == grant_id,
+        Request.customer_id == unit.actor.customer_id,
+        Request.state == WAITING,
+        Request.expires_at > unit.at,
+    )
+    return unit.session.scalar(statement)
+
+
+def holder_of(unit: Unit, customer_id: bytes | None) -> bytes | None:
+    """Whose matter a request is, once somebody opened it."""
+    return None if customer_id is None else customer_of(unit, customer_id).holder_id

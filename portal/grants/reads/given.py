@@ -1,0 +1,128 @@
+"""Permissions and their details: a customer's own, unless a function says otherwise."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.grants import decision
+from portal.grants.decision import Standing
+from portal.grants.details import TYPE_PATH, Detail, stored
+from portal.grants.models import Grant, GrantDetail
+from portal.kernel.errors import NotFound
+from portal.kernel.unit import Unit
+from portal.links.models import Link
+from portal.links.reads import LinkView
+
+
+def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
+    """The actor's permission that answered a request, or None."""
+    return unit.session.scalar(
+        select(Grant).where(Grant.request_id == request_id, Grant.customer_id == unit.actor.customer_id)
+    )
+
+
+def grant_of(unit: Unit, grant_id: bytes, *, lock: bool = False) -> Grant:
+    """One of the actor's permissions, live or ended; NotFound for another's."""
+    statement = select(Grant).where(Grant.id == grant_id, Grant.customer_id == unit.actor.customer_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    found = unit.session.scalar(statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def grants_of(unit: Unit, *, link_id: bytes | None = None) -> Sequence[Grant]:
+    """All of the actor's permissions, newest first; those of one link where it is given."""
+    statement = select(Grant).where(Grant.customer_id == unit.actor.customer_id)
+    if link_id is not None:
+        statement = statement.where(Grant.link_id == link_id)
+    return unit.session.scalars(statement.order_by(Grant.created_at.desc(), Grant.id.desc())).all()
+
+
+def details_of(unit: Unit, grant: Grant, version: int | None = None) -> list[Detail]:
+    """The details of a version of a permission (the present one), by purpose."""
+    rows = unit.session.scalars(
+        select(GrantDetail)
+        .where(GrantDetail.grant_id == grant.id, GrantDetail.version == (version or grant.version))
+        .order_by(GrantDetail.purpose)
+    )
+    return [detail_from(row, unit.house.settings.origin) for row in rows]
+
+
+def detail_from(row: GrantDetail, origin: str) -> Detail:
+    """A row as the RFC 9396 detail it came from."""
+    required = set(row.required)
+    document: dict[str, Any] = {
+        "type": origin + TYPE_PATH,
+        "locations": [f"{origin}/api/v1"],
+        "datatypes": row.datatypes,
+        "necessity": {name: "required" if name in required else "optional" for name in row.datatypes},
+        "purpose": row.purpose,
+        "expires_at": int(row.expires_at.timestamp()),
+        **({"not_before": int(row.not_before.timestamp())} if row.not_before else {}),
+        **({"lookback": row.lookback} if row.lookback else {}),
+        **({"retention": row.retention} if row.retention else {}),
+        **row.more,
+    }
+    return stored([document])[0]
+
+
+def granted_details(unit: Unit, grant_id: bytes) -> list[dict[str, Any]]:
+    """What a company gets back of a permission (RFC 9396 section 7): the details as they are granted now."""
+    grant = unit.session.get(Grant, grant_id)
+    if grant is None:
+        raise NotFound
+    return [detail.document() for detail in details_of(unit, grant)]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a permission stands for the customer's page; ``reason`` is what a company would be told."""
+
+    grant: Grant
+    details: list[Detail]
+    reason: str | None
+
+    @property
+    def live(self) -> bool:
+        """Neither stopped nor over; a pause does not end it."""
+        return self.reason not in (decision.REVOKED, decision.EXPIRED)
+
+
+def status_of(unit: Unit, grant: Grant, link: LinkView) -> Status:
+    """A permission and the same verdict on it that the API and the log come to."""
+    standing = Standing(grant.state, link.state, link.blocked_at, link.paused_at, None, grant.ends_at)
+    return Status(grant, details_of(unit, grant), decision.refusal_of(standing, unit.at))
+
+
+def last_details(unit: Unit, grants: Iterable[Grant]) -> dict[bytes, list[Detail]]:
+    """The present details of many permissions with one query."""
+    versions = {grant.id: grant.version for grant in grants}
+    found: dict[bytes, list[Detail]] = {id_: [] for id_ in versions}
+    rows = unit.session.scalars(
+        select(GrantDetail).where(GrantDetail.grant_id.in_(versions)).order_by(GrantDetail.purpose)
+    )
+    for row in rows:
+        if row.version == versions[row.grant_id]:
+            found[row.grant_id].append(detail_from(row, unit.house.settings.origin))
+    return found
+
+
+def live_of_link(unit: Unit, link_id: bytes) -> Sequence[Grant]:
+    """The live permissions of a link, locked: for the verbs that end or narrow them."""
+    statement = (
+        select(Grant)
+        .where(Grant.link_id == link_id, Grant.state == decision.LIVE, Grant.ends_at > unit.at)
+        .order_by(Grant.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return unit.session.scalars(statement).all()
+
+
+def take_turns(unit: Unit, link_id: bytes) -> None:
+    """Two answers to one company at the same moment wait for each other, so that one permission a purpose remains."""
+    unit.connection.execute(select(Link.id).where(Link.id == link_id).with_for_update())

@@ -1,0 +1,162 @@
+"""The text that a customer is shown before a choice, as data: the page prints it, its SHA-256 is the notice's version.
+
+It holds names and sentences, never a value of the reader's, so that one text serves all who see the same request.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.customers.catalogue import label_of
+from portal.grants import durations
+from portal.grants.details import Detail, stored
+from portal.grants.models import Request
+from portal.kernel.i18n import country_name, day, language_name, listing, ngettext, use_locale
+from portal.kernel.i18n import gettext as _
+from portal.kernel.unit import Unit
+from portal.vendors.card import in_language
+from portal.vendors.purposes import find
+from portal.vendors.reads import Allowed, VendorView, purposes_of, vendor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text in one language, and its version."""
+
+    language: str
+    body: dict[str, Any]
+    raw: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """What it is kept under."""
+        return hashlib.sha256(self.raw).digest()
+
+    @property
+    def version(self) -> str:
+        """Its version in the record and in the page's form: hex."""
+        return self.digest.hex()
+
+
+def compose(unit: Unit, request: Request) -> Shown:
+    """The text of a request in the unit's language."""
+    vendor = vendor_of(unit, request.vendor_id)
+    allowed = purposes_of(unit, request.vendor_id)
+    with use_locale(unit.locale):
+        body = _body(unit.locale, vendor, allowed, request)
+    raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return Shown(unit.locale, body, raw)
+
+
+def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], request: Request) -> dict[str, Any]:
+    details = stored(request.details)
+    return {
+        "language": language,
+        "who": _who(vendor, language),
+        "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language) for detail in details],
+        "until": _("They ask until %(day)s. You can choose an earlier day.", day=day(_latest(details))),
+        "less": _("You can share less than they ask: leave out what is optional, or say no to a whole reason."),
+        "stop": _("You can stop at any moment under Sharing. What they have read by then, they may still hold."),
+        "seen": _("Every time they look is on record, and you can see it under Who looked at your data."),
+    }
+
+
+def _latest(details: tuple[Detail, ...]) -> datetime:
+    return max(detail.ends_at for detail in details)
+
+
+def _who(vendor: VendorView, language: str) -> dict[str, Any]:
+    card = vendor.card
+    about = in_language(card.get("description", {}), language)
+    who: dict[str, Any] = {
+        "name": vendor.name,
+        "admitted": _("Admitted by %(who)s on %(day)s.", who=vendor.admitted_by, day=day(vendor.admitted_at)),
+        "legal_name": card.get("legal_name"),
+        "place": _place(card),
+        "web": card.get("web"),
+        "privacy_contact": card.get("privacy_contact"),
+        "privacy_policy": card.get("privacy_policy"),
+        "about": _theirs(about, language),
+    }
+    return {name: value for name, value in who.items() if value}
+
+
+def _place(card: dict[str, Any]) -> str:
+    parts = (card.get("city"), country_name(card["country"]) if card.get("country") else None)
+    return ", ".join(part for part in parts if part)
+
+
+def _theirs(found: tuple[str, str] | None, reader: str) -> dict[str, str] | None:
+    """A sentence of the company's own, labelled as theirs, and in which language where that is not the reader's."""
+    if found is None:
+        return None
+    text, language = found
+    if language == reader:
+        label = _("In their words")
+    else:
+        label = _("In their words, in %(language)s", language=language_name(language))
+    return {"text": text, "language": language, "label": label}
+
+
+def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, language: str) -> dict[str, Any]:
+    ours = find(detail.purpose)
+    theirs = in_language(detail.purpose_text or (allowed.text if allowed else {}), language)
+    found: dict[str, Any] = {
+        "purpose": detail.purpose,
+        "label": str(ours.label) if ours else detail.purpose,
+        "why": str(ours.sentence) if ours else detail.purpose,
+        "theirs": _theirs(theirs, language),
+        "if_not": str(ours.if_not) if ours else "",
+        "until": _("Until %(day)s", day=day(detail.ends_at)),
+        "items": [_item(detail, name, vendor.name) for name in detail.datatypes],
+        "promises": _promises(detail),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
+    required = name in detail.required
+    if required:
+        if_not = _("Without it, %(company)s does not want the rest for this reason either.", company=company)
+    else:
+        if_not = _("If you leave it out, %(company)s gets the rest.", company=company)
+    return {"datatype": name, "label": label_of(name), "required": required, "if_not": if_not}
+
+
+def _promises(detail: Detail) -> list[str]:
+    found = []
+    if detail.begins_at is not None:
+        found.append(_("It begins on %(day)s.", day=day(detail.begins_at)))
+    if detail.lookback:
+        found.append(_("Of your orders, only those of the last %(time)s.", time=length(detail.lookback)))
+    if detail.retention:
+        found.append(_("They say that they keep it for at most %(time)s.", time=length(detail.retention)))
+    if detail.frequency:
+        found.append(_often(detail))
+    return [*found, _("They say that they pass it on to nobody else.")]
+
+
+def _often(detail: Detail) -> str:
+    assert detail.frequency is not None
+    return ngettext(
+        "They say that they look at most %(num)s time in %(time)s.",
+        "They say that they look at most %(num)s times in %(time)s.",
+        detail.frequency.max,
+        time=length(detail.frequency.period),
+    )
+
+
+def length(text: str) -> str:
+    """A duration in words: ``P1Y6M`` is "1 year and 6 months"."""
+    span = durations.parse(text)
+    years, months = divmod(span.months, 12)
+    days, hours = divmod(span.hours, 24)
+    parts = [
+        ngettext("%(num)s year", "%(num)s years", years) if years else "",
+        ngettext("%(num)s month", "%(num)s months", months) if months else "",
+        ngettext("%(num)s day", "%(num)s days", days) if days else "",
+        ngettext("%(num)s hour", "%(num)s hours", hours) if hours else "",
+    ]
+    return listing(part for part in parts if part)

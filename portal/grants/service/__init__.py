@@ -1,0 +1,7 @@
+"""The room's verbs: asking, answering, ending. Each takes the unit first and never commits."""
+
+from portal.grants.service.answering import give, refuse
+from portal.grants.service.asking import ask, claim_request, share_again
+from portal.grants.service.ending import end_grants_of_link, narrow, revoke
+
+__all__ = ["ask", "claim_request", "end_grants_of_link", "give", "narrow", "refuse", "revoke", "share_again"]

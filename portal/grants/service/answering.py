@@ -1,0 +1,149 @@
+"""The customer's answer: yes to all or to part of it, or no. Exactly one answer a request, with its signed record."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import update
+
+from portal.grants import reads
+from portal.grants.choices import Choice, applied, as_document
+from portal.grants.details import Detail, stored
+from portal.grants.facts import GrantGiven, GrantRefused
+from portal.grants.models import ANSWERED, WAITING, Grant, Request
+from portal.grants.service.ending import keep_details, make_room
+from portal.grants.service.recording import Choosing, keep_record
+from portal.kernel.clock import micros
+from portal.kernel.errors import Conflict, Gone
+from portal.kernel.ids import new_id, text_of
+from portal.kernel.unit import Unit
+from portal.links.service import ensure
+
+
+def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice: str | None = None) -> Grant:
+    """Says yes: makes the permission, with exactly what was chosen, and the signed record of it.
+
+    ``notice`` is the version of the text that was shown (hex); Conflict ``notice-changed`` when it is another by now.
+    Said again for the same request, it is the same permission. Raises NothingLeft, before anything was written, when
+    no purpose remains; Invalid when a choice would widen what was asked.
+    """
+    request = reads.request_of(unit, request_id, lock=True)
+    earlier = _answered(unit, request, "given")
+    if earlier is not None:
+        return earlier
+    asked = stored(request.details)
+    shown = reads.compose(unit, request)
+    if notice not in (None, shown.version):
+        raise Conflict("notice-changed", "The text has changed since you saw it. Please look again.")
+    granted = applied(asked, choices, unit.at)
+    link_id = _link(unit, request)
+    make_room(unit, link_id, {detail.purpose for detail in granted})
+    grant = _keep(unit, request, link_id, granted)
+    _mark(unit, request, "given")
+    record = keep_record(unit, Choosing("given", request, granted, asked, grant), shown)
+    unit.note(
+        GrantGiven(
+            holder=unit.actor.holder_id,
+            vendor=grant.vendor_id,
+            link=link_id,
+            grant=grant.id,
+            version=grant.version,
+            basis="grant",
+            asked=_datatypes(asked),
+            given=_datatypes(granted),
+            request=text_of(request.id),
+            record=text_of(record.id),
+            purposes=[detail.purpose for detail in granted],
+            ends=micros(grant.ends_at),
+        )
+    )
+    return grant
+
+
+def refuse(
+    unit: Unit, *, request_id: bytes, counter_offer: Mapping[str, Choice] | None = None, notice: str | None = None
+) -> Request:
+    """Says no, and keeps the signed record of it. ``counter_offer`` is what the customer would have shared.
+
+    Said again it changes nothing; after a yes it is a Conflict.
+    """
+    request = reads.request_of(unit, request_id, lock=True)
+    if request.state == ANSWERED and request.answer == "refused":
+        return request
+    _answered(unit, request, "refused")
+    asked = stored(request.details)
+    shown = reads.compose(unit, request)
+    if notice not in (None, shown.version):
+        raise Conflict("notice-changed", "The text has changed since you saw it. Please look again.")
+    _mark(unit, request, "refused", counter_offer)
+    record = keep_record(unit, Choosing("refused", request, asked, asked), shown)
+    unit.note(
+        GrantRefused(
+            holder=unit.actor.holder_id,
+            vendor=request.vendor_id,
+            asked=_datatypes(asked),
+            request=text_of(request.id),
+            record=text_of(record.id),
+            purposes=[detail.purpose for detail in asked],
+        )
+    )
+    return request
+
+
+def _answered(unit: Unit, request: Request, wanted: str) -> Grant | None:
+    """The permission of an earlier yes; Conflict or Gone where this answer comes too late."""
+    if request.state == WAITING:
+        if request.expires_at <= unit.at:
+            raise Gone("request-expired", "This request is over. The company can ask again.")
+        return None
+    earlier = reads.grant_of_request(unit, request.id) if wanted == request.answer == "given" else None
+    if earlier is None:
+        raise Conflict("already-answered", "You have answered this request already.")
+    return earlier
+
+
+def _link(unit: Unit, request: Request) -> bytes:
+    assert request.customer_id is not None
+    link = ensure(unit, customer_id=request.customer_id, vendor_id=request.vendor_id)
+    reads.take_turns(unit, link.id)
+    return link.id
+
+
+def _keep(unit: Unit, request: Request, link_id: bytes, granted: Sequence[Detail]) -> Grant:
+    assert request.customer_id is not None
+    grant = Grant(
+        id=new_id(),
+        customer_id=request.customer_id,
+        vendor_id=request.vendor_id,
+        link_id=link_id,
+        client_id=request.client_id,
+        request_id=request.id,
+        state="live",
+        version=1,
+        created_at=unit.at,
+        updated_at=unit.at,
+        ends_at=latest(granted),
+    )
+    unit.session.add(grant)
+    unit.flush()
+    keep_details(unit, grant, granted)
+    return grant
+
+
+def latest(details: Sequence[Detail]) -> datetime:
+    """When the last of the details ends."""
+    return max(detail.ends_at for detail in details)
+
+
+def _mark(unit: Unit, request: Request, answer: str, counter_offer: Mapping[str, Choice] | None = None) -> None:
+    values = {"state": ANSWERED, "answer": answer, "answered_at": unit.at}
+    offer = {} if counter_offer is None else {"counter_offer": as_document(counter_offer)}
+    done = unit.connection.execute(
+        update(Request).where(Request.id == request.id, Request.state == WAITING).values(**values, **offer)
+    )
+    if done.rowcount != 1:
+        raise Conflict("already-answered", "You have answered this request already.")
+    unit.session.refresh(request)
+
+
+def _datatypes(details: Sequence[Detail]) -> list[str]:
+    return sorted({name for detail in details for name in detail.datatypes})

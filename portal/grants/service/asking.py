@@ -1,0 +1,175 @@
+"""A company asks; somebody who is signed in opens the request; a customer prepares to share again."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, update
+
+from portal.grants import reads
+from portal.grants.details import Detail, InvalidDetails, check_allowed, parse
+from portal.grants.facts import GrantRequested, RequestOpened
+from portal.grants.models import WAITING, Grant, Request
+from portal.kernel.errors import Conflict, NotFound, Refused
+from portal.kernel.ids import new_id, text_of
+from portal.kernel.unit import Unit
+from portal.links.reads import is_blocked
+from portal.vendors.reads import vendor_of
+
+WAITS = timedelta(days=30)
+_AGAIN_AT_LEAST = timedelta(days=1)
+
+
+def ask(
+    unit: Unit,
+    *,
+    vendor_id: bytes,
+    details: Sequence[Detail | Mapping[str, Any]],
+    client_id: bytes | None = None,
+    customer_id: bytes | None = None,
+    ui_locale: str | None = None,
+    customer_number: str | None = None,
+    source: str = "authorize",
+) -> Request:
+    """Keeps a company's request until a customer answers it. Refuses what the company may not ask for.
+
+    ``customer_number`` is the company's own number for the customer, and must have come from the company itself:
+    what stands in a browser's address can have been changed on the way.
+    """
+    asked = _read(unit, details)
+    _check_vendor(unit, vendor_id)
+    check_allowed(asked, reads.allowances_of(unit, vendor_id))
+    if customer_id is not None:
+        _check_not_blocked(unit, customer_id, vendor_id)
+    return _keep(
+        unit,
+        vendor_id=vendor_id,
+        details=asked,
+        source=source,
+        client_id=client_id,
+        customer_id=customer_id,
+        ui_locale=ui_locale,
+        customer_number=customer_number,
+    )
+
+
+def _read(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
+    documents = [one.document() if isinstance(one, Detail) else one for one in details]
+    return parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at)
+
+
+def _check_vendor(unit: Unit, vendor_id: bytes) -> None:
+    if vendor_of(unit, vendor_id).blocked_at is not None:
+        raise Refused("vendor-blocked", "This organisation was blocked. Write to the operator.")
+
+
+def _check_not_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
+    if is_blocked(unit, customer_id, vendor_id):
+        raise Refused("blocked", "The customer does not want requests from you.")
+
+
+def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
+    request = Request(
+        id=new_id(),
+        state=WAITING,
+        details=[detail.document() for detail in details],
+        created_at=unit.at,
+        expires_at=min(unit.at + WAITS, max(detail.ends_at for detail in details)),
+        **columns,
+    )
+    unit.session.add(request)
+    unit.flush()
+    unit.note(
+        GrantRequested(
+            holder=reads.holder_of(unit, request.customer_id),
+            vendor=request.vendor_id,
+            asked=_datatypes(details),
+            request=text_of(request.id),
+            source=request.source,
+            purposes=[detail.purpose for detail in details],
+        )
+    )
+    return request
+
+
+def _datatypes(details: Sequence[Detail]) -> list[str]:
+    return sorted({name for detail in details for name in detail.datatypes})
+
+
+def claim_request(unit: Unit, *, request_id: bytes) -> Request:
+    """Binds a request that nobody has opened yet to the signed-in customer. Another customer's is NotFound.
+
+    From then on it waits for this person, through registration and on whatever device they come back with.
+    """
+    me = unit.actor.customer_id
+    request = reads.any_request(unit, request_id)
+    if me is None or request.customer_id not in (None, me):
+        raise NotFound
+    if request.customer_id is None:
+        _bind(unit, request_id, me)
+        unit.note(RequestOpened(holder=unit.actor.holder_id, vendor=request.vendor_id, request=text_of(request_id)))
+    return reads.request_of(unit, request_id)
+
+
+def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
+    done = unit.connection.execute(
+        update(Request)
+        .where(Request.id == request_id, or_(Request.customer_id.is_(None), Request.customer_id == me))
+        .values(customer_id=me)
+    )
+    if done.rowcount != 1:
+        raise NotFound
+
+
+def share_again(unit: Unit, *, grant_id: bytes) -> Request:
+    """A request with what an earlier permission allowed, made by the customer: the company need not ask.
+
+    It is answered on the same page as any other. Pressed twice, it is the same request.
+    """
+    grant = reads.grant_of(unit, grant_id)
+    waiting = reads.waiting_again(unit, grant_id)
+    if waiting is not None:
+        return waiting
+    _check_vendor(unit, grant.vendor_id)
+    _check_not_blocked(unit, grant.customer_id, grant.vendor_id)
+    return _keep(
+        unit,
+        vendor_id=grant.vendor_id,
+        details=_again(unit, grant),
+        source="again",
+        again_of=grant.id,
+        client_id=grant.client_id,
+        customer_id=grant.customer_id,
+        ui_locale=unit.locale,
+    )
+
+
+def _again(unit: Unit, grant: Grant) -> tuple[Detail, ...]:
+    # As long as it was given for, counted from now; and only what the company may still ask for.
+    allowed = reads.allowances_of(unit, grant.vendor_id)
+    details = []
+    for detail in reads.details_of(unit, grant):
+        allowance = allowed.get(detail.purpose)
+        names = set(detail.datatypes) & (allowance.datatypes if allowance else frozenset())
+        if allowance is not None and names and detail.required <= names:
+            details.append(_renewed(detail, sorted(names), grant.created_at, unit.at, allowance.may_require))
+    if not details:
+        raise Conflict("not-admitted", "This company may no longer ask for what it had.")
+    try:
+        return _read(unit, details)
+    except InvalidDetails as problem:
+        raise Conflict("not-admitted", problem.detail) from None
+
+
+def _renewed(detail: Detail, names: list[str], since: datetime, at: datetime, may_require: frozenset[str]) -> Detail:
+    length = max(detail.ends_at - since, _AGAIN_AT_LEAST)
+    necessity = {name: detail.necessity[name] if name in may_require else "optional" for name in names}
+    return detail.model_copy(
+        update={
+            "datatypes": tuple(names),
+            "necessity": necessity,
+            "not_before": None,
+            "expires_at": int((at.astimezone(UTC) + length).timestamp()),
+        }
+    )

@@ -1,0 +1,147 @@
+"""Less: stop sharing, or go on with fewer attributes, fewer purposes or an earlier end."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import update
+
+from portal.grants import reads
+from portal.grants.choices import Choice, NothingLeft, applied
+from portal.grants.decision import LIVE
+from portal.grants.details import Detail, stored
+from portal.grants.facts import GrantNarrowed, GrantRevoked
+from portal.grants.models import Grant, GrantDetail
+from portal.grants.service.recording import Choosing, keep_record
+from portal.kernel.clock import micros
+from portal.kernel.errors import Conflict
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+
+KINDS = {"customer": "withdrawn", "link": "withdrawn", "replaced": "replaced"}
+
+
+def revoke(unit: Unit, *, grant_id: bytes) -> Grant:
+    """Stops sharing under one of the customer's permissions. One that has ended already stays as it is."""
+    grant = reads.grant_of(unit, grant_id, lock=True)
+    if grant.state == LIVE and grant.ends_at > unit.at:
+        _end(unit, grant, "customer")
+    return grant
+
+
+def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
+    done = unit.connection.execute(
+        update(Grant)
+        .where(Grant.id == grant.id, Grant.customer_id == grant.customer_id, Grant.state == LIVE)
+        .values(state="ended", ended_at=unit.at, updated_at=unit.at, ended_by=ended_by)
+    )
+    if done.rowcount != 1:
+        raise Conflict("moved-on")
+    unit.session.refresh(grant)
+    details = reads.details_of(unit, grant)
+    record = keep_record(unit, _choosing(unit, KINDS[ended_by], grant, details))
+    unit.note(
+        GrantRevoked(
+            holder=unit.actor.holder_id,
+            vendor=grant.vendor_id,
+            link=grant.link_id,
+            grant=grant.id,
+            version=grant.version,
+            basis="grant",
+            record=text_of(record.id),
+            ended_by=ended_by,
+        )
+    )
+
+
+def _choosing(unit: Unit, kind: str, grant: Grant, details: Sequence[Detail]) -> Choosing:
+    request = reads.any_request(unit, grant.request_id)
+    return Choosing(kind, request, details, stored(request.details), grant)
+
+
+def narrow(unit: Unit, *, grant_id: bytes, keep: Mapping[str, Choice], version: int | None = None) -> Grant:
+    """Goes on with less: ``keep`` is what remains, by purpose; a purpose without a choice ends.
+
+    A new version of the same permission. When nothing remains it is stopped; when nothing changes it stays as it is.
+    Conflict ``moved-on`` when ``version`` is no longer the present one or the permission has ended.
+    """
+    grant = reads.grant_of(unit, grant_id, lock=True)
+    if grant.state != LIVE or grant.ends_at <= unit.at or version not in (None, grant.version):
+        raise Conflict("moved-on", "This permission has changed since you saw it. Please look again.")
+    present = reads.details_of(unit, grant)
+    try:
+        left = applied(present, keep, unit.at)
+    except NothingLeft:
+        _end(unit, grant, "customer")
+        return grant
+    if list(left) != present:
+        _next_version(unit, grant, left)
+    return grant
+
+
+def _next_version(unit: Unit, grant: Grant, left: Sequence[Detail], reason: str | None = None) -> None:
+    version = grant.version + 1
+    done = unit.connection.execute(
+        update(Grant)
+        .where(Grant.id == grant.id, Grant.version == grant.version, Grant.state == LIVE)
+        .values(version=version, updated_at=unit.at, ends_at=max(detail.ends_at for detail in left))
+    )
+    if done.rowcount != 1:
+        raise Conflict("moved-on")
+    unit.session.refresh(grant)
+    keep_details(unit, grant, left)
+    record = keep_record(unit, _choosing(unit, "narrowed", grant, left))
+    unit.note(
+        GrantNarrowed(
+            holder=unit.actor.holder_id,
+            vendor=grant.vendor_id,
+            link=grant.link_id,
+            grant=grant.id,
+            version=version,
+            basis="grant",
+            reason=reason,
+            given=sorted({name for detail in left for name in detail.datatypes}),
+            record=text_of(record.id),
+            purposes=[detail.purpose for detail in left],
+            ends=micros(grant.ends_at),
+        )
+    )
+
+
+def keep_details(unit: Unit, grant: Grant, details: Sequence[Detail]) -> None:
+    """Adds the rows of a permission's present version."""
+    unit.session.add_all([_row(unit, grant, detail) for detail in details])
+    unit.flush()
+
+
+def _row(unit: Unit, grant: Grant, detail: Detail) -> GrantDetail:
+    more = detail.model_dump(mode="json", include={"frequency", "onward_sharing", "terms", "purpose_text"})
+    return GrantDetail(
+        grant_id=grant.id,
+        version=grant.version,
+        purpose=detail.purpose,
+        customer_id=grant.customer_id,
+        datatypes=list(detail.datatypes),
+        required=sorted(detail.required),
+        not_before=detail.begins_at,
+        expires_at=detail.ends_at,
+        lookback=detail.lookback,
+        retention=detail.retention,
+        more={name: value for name, value in more.items() if value},
+        created_at=unit.at,
+    )
+
+
+def make_room(unit: Unit, link_id: bytes, purposes: set[str]) -> None:
+    """Before a new permission: takes its purposes out of the older live ones, so that the latest choice holds."""
+    for grant in reads.live_of_link(unit, link_id):
+        details = reads.details_of(unit, grant)
+        left = [detail for detail in details if detail.purpose not in purposes]
+        if not left:
+            _end(unit, grant, "replaced")
+        elif len(left) < len(details):
+            _next_version(unit, grant, left, "replaced")
+
+
+def end_grants_of_link(unit: Unit, link_id: bytes) -> None:
+    """Ends every live permission of a link that ended."""
+    for grant in reads.live_of_link(unit, link_id):
+        _end(unit, grant, "link")
