@@ -6,8 +6,11 @@ Each reaction runs in the transaction of the fact it answers. A house test prove
 from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
 from portal.audit.sequencer import Sequencer
 from portal.customers.reactions import follow_address, open_profile
+from portal.grants.reactions import end_grants
+from portal.grants.reads import grant_live
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
+from portal.links.facts import LinkBlocked, LinkEnded
 from portal.links.reads import link_live
 from portal.vendors.reads import vendor_live
 
@@ -17,10 +20,13 @@ WIRING = Wiring(
         AccountVerified: (open_profile,),
         AddressChanged: (follow_address,),
         AddressChangeUndone: (follow_address,),
+        LinkBlocked: (end_grants,),
+        LinkEnded: (end_grants,),
     },
     conditions={
         "vendor_live": vendor_live,
         "link_live": link_live,
+        "grant_live": grant_live,
     },
 )
 
