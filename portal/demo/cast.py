@@ -1,0 +1,215 @@
+"""Who appears in the demonstration: three people and five companies, as data."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+DPV = "https://w3id.org/dpv#"
+DELIVERY = DPV + "DeliveryOfGoods"
+RECOMMENDATION = DPV + "ProvideProductRecommendations"
+CARE = DPV + "CustomerCare"
+NEWS = DPV + "CommunicationForCustomerCare"
+PASSWORD = "a-portal-of-my-own"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    email: str
+    name: str
+    locale: str = "en"
+    profile: dict[str, Any] = field(default_factory=dict)
+    officer: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a company may ask for one purpose, which of it as required, and its own sentence why."""
+
+    purpose: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    text: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Company:
+    """An organisation, its card, and what it asks for."""
+
+    key: str
+    name: str
+    card: dict[str, Any]
+    asks: tuple[Ask, ...]
+
+
+ANA = Person(
+    "ana@example.org",
+    "Ana Puig",
+    profile={
+        "profile.given_name": "Ana",
+        "profile.family_name": "Puig Ferrer",
+        "profile.birth_date": "1986-04-12",
+        "profile.phone": "+34 612 345 678",
+        "profile.language": "ca",
+        "profile.address": {
+            "street": "Carrer de la Mar 14, 2n 1a",
+            "postal_code": "08003",
+            "city": "Barcelona",
+            "region": "Barcelona",
+            "country": "ES",
+        },
+        "profile.tastes": ["Walking in the mountains", "Crime novels", "Cooking with vegetables"],
+    },
+)
+JOAN = Person("joan@example.org", "Joan")
+OFFICER = Person("officer@example.org", "Olga Marin", officer=True)
+PEOPLE = (ANA, JOAN, OFFICER)
+
+_DELIVERY_TEXT = {
+    "en": "We deliver to your door, so we need to know where it is and how to reach you.",
+    "ca": "Portem la comanda a casa teva: ens cal saber on és i com contactar-te.",
+    "es": "Llevamos el pedido a tu casa: necesitamos saber dónde está y cómo contactarte.",
+    "ro": "Livrăm la ușa ta, așa că trebuie să știm unde este și cum te găsim.",
+}
+
+
+def _card(kind: str, city: str, country: str, what: dict[str, str], domain: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "city": city,
+        "country": country,
+        "web": f"https://{domain}",
+        "privacy_contact": f"privacy@{domain}",
+        "description": what,
+    }
+
+
+GROCER = Company(
+    "grocer",
+    "Mercat Verd",
+    _card(
+        "company",
+        "Barcelona",
+        "ES",
+        {
+            "en": "Vegetables and groceries, brought to your door.",
+            "ca": "Verdures i queviures, portats a casa.",
+            "es": "Verduras y comestibles, llevados a casa.",
+            "ro": "Legume și alimente, aduse acasă.",
+        },
+        "mercatverd.example",
+    ),
+    (
+        Ask(DELIVERY, ("profile.name", "profile.address", "profile.phone"), ("profile.email",), _DELIVERY_TEXT),
+        Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line", "orders.line.category")),
+    ),
+)
+HOUSEHOLD = Company(
+    "household",
+    "Casa Lumen",
+    _card(
+        "company",
+        "Cluj-Napoca",
+        "RO",
+        {
+            "en": "Lamps and things for the home.",
+            "ca": "Llums i coses per a la llar.",
+            "es": "Lámparas y cosas para el hogar.",
+            "ro": "Lămpi și lucruri pentru casă.",
+        },
+        "casalumen.example",
+    ),
+    (Ask(DELIVERY, ("profile.name", "profile.address"), ("profile.phone", "profile.email"), _DELIVERY_TEXT),),
+)
+CLINIC = Company(
+    "clinic",
+    "Clínica Arc",
+    _card(
+        "company",
+        "Girona",
+        "ES",
+        {
+            "en": "A dental clinic.",
+            "ca": "Una clínica dental.",
+            "es": "Una clínica dental.",
+            "ro": "O clinică stomatologică.",
+        },
+        "clinicaarc.example",
+    ),
+    (
+        Ask(
+            CARE,
+            ("profile.name", "profile.phone"),
+            ("profile.birth_date", "profile.email", "profile.language"),
+            {"en": "To call you when an appointment changes.", "ca": "Per avisar-te si canvia una visita."},
+        ),
+    ),
+)
+CLUB = Company(
+    "club",
+    "Club Excursionista Serra",
+    _card(
+        "organisation",
+        "Berga",
+        "ES",
+        {
+            "en": "An association of people who walk in the mountains.",
+            "ca": "Una associació de gent que camina per la muntanya.",
+            "es": "Una asociación de gente que camina por la montaña.",
+            "ro": "O asociație de oameni care merg pe munte.",
+        },
+        "clubserra.example",
+    ),
+    (Ask(NEWS, ("profile.email",), ("profile.address.city", "profile.age_over_18", "profile.phone")),),
+)
+BOOKSHOP = Company(
+    "bookshop",
+    "Llibreria Far",
+    _card(
+        "company",
+        "Barcelona",
+        "ES",
+        {
+            "en": "A bookshop by the harbour.",
+            "ca": "Una llibreria a tocar del port.",
+            "es": "Una librería junto al puerto.",
+            "ro": "O librărie lângă port.",
+        },
+        "llibreriafar.example",
+    ),
+    (
+        Ask(
+            DELIVERY,
+            ("profile.name", "profile.address"),
+            ("profile.email", "profile.phone", "profile.birth_date"),
+            _DELIVERY_TEXT,
+        ),
+        Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line", "orders.line.category")),
+    ),
+)
+COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
+"""The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
+
+GOODS: dict[str, tuple[tuple[str, str, int], ...]] = {
+    "grocer": (
+        ("Box of vegetables of the season", "Vegetables", 1890),
+        ("Olive oil, 1 litre", "Larder", 1145),
+        ("Wholemeal bread", "Bakery", 320),
+        ("Goat's cheese", "Dairy", 685),
+        ("Coffee, 500 g", "Larder", 990),
+        ("Oranges, 3 kg", "Fruit", 540),
+    ),
+    "household": (
+        ("Reading lamp", "Lamps", 4950),
+        ("Linen curtain", "Textiles", 6200),
+        ("Set of six glasses", "Kitchen", 2380),
+        ("Toy train of wood", "Toys", 3490),
+    ),
+    "clinic": (("Check-up and cleaning", "Visit", 6500), ("X-ray", "Visit", 3000)),
+    "club": (("Yearly membership", "Membership", 4800), ("Snowshoe weekend", "Outing", 9500)),
+    "bookshop": (
+        ("The Shadow of the Wind", "Novel", 1290),
+        ("Walks in the Pyrenees", "Travel", 2150),
+        ("Cooking without a recipe", "Cooking", 2490),
+    ),
+}

@@ -1,0 +1,152 @@
+"""The stage of the demonstration: accounts, companies and connections, made through the services on a moved clock."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from flask import Flask
+
+from portal.accounts.passwords import hash_password
+from portal.accounts.reads import actor_of_account
+from portal.accounts.service import grant_role, register, verify_address
+from portal.customers.service import set_attributes
+from portal.demo.cast import BOOKSHOP, COMPANIES, GOODS, PASSWORD, PEOPLE, Company, Person
+from portal.demo.vendor import Program, details_of, pkce
+from portal.grants.choices import Choice
+from portal.grants.details import stored
+from portal.grants.service import ask, claim_request, give
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.ids import id_from
+from portal.kernel.unit import SYSTEM, Actor
+from portal.links.service import set_number
+from portal.oauth.ask import AuthorizationAsk
+from portal.oauth.service import issue_code, make_client, open_authorization
+from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
+from portal.vendors.service import admit, allow_purpose
+
+ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)
+
+
+@dataclass
+class Stage:
+    """What the story has made so far."""
+
+    house: House
+    app: Flask
+    opening: datetime
+    bookshop_url: str
+    accounts: dict[str, bytes] = field(default_factory=dict)
+    programs: dict[str, Program] = field(default_factory=dict)
+    grants: dict[str, bytes] = field(default_factory=dict)
+
+    @contextmanager
+    def day(self, ago: float, hour: int = 10, minute: int = 0) -> Iterator[None]:
+        """The clock at an hour of the day so many days before the opening; what happens is in the log by its end."""
+        day = (self.opening - timedelta(days=ago)).replace(hour=hour, minute=minute, second=7)
+        with clock.moved(min(day, self.opening - timedelta(minutes=2))):
+            yield
+            self.house.lead()
+
+    def actor(self, email: str) -> Actor:
+        """A person, as if signed in."""
+        with self.house.reading() as unit:
+            return actor_of_account(unit, self.accounts[email])
+
+
+def redirect_of(stage: Stage, company: Company) -> str:
+    """Where a company's program takes its codes."""
+    if company is BOOKSHOP:
+        return f"{stage.bookshop_url}/connected"
+    return f"{company.card['web']}/freehold/connected"
+
+
+def open_companies(stage: Stage) -> None:
+    """Admits the companies, says what each may ask, and gives each a client."""
+    for company in COMPANIES:
+        with stage.house.writing(SYSTEM) as unit:
+            vendor = admit(unit, name=company.name, card=company.card, admitted_by="the operator of this demonstration")
+            for one in company.asks:
+                allow_purpose(
+                    unit,
+                    vendor_id=vendor.id,
+                    purpose=one.purpose,
+                    datatypes=[*one.required, *one.optional],
+                    may_require=one.required,
+                    text=one.text,
+                )
+            client, secret = make_client(
+                unit, vendor.id, company.name, redirect_uris=[redirect_of(stage, company)], scopes=ALL_SCOPES
+            )
+        stage.programs[company.key] = Program(stage.app, company, vendor.id, id_from(client), secret)
+
+
+def open_accounts(stage: Stage) -> None:
+    """Registers the people, addresses verified, and fills in what they say of themselves."""
+    password = hash_password(PASSWORD)
+    for person in PEOPLE:
+        with stage.house.writing(SYSTEM) as unit:
+            made = register(
+                unit, email=person.email, password_hash=password, locale=person.locale, demonstration=True
+            )
+            assert made is not None
+            verify_address(unit, token=made.token)
+            if person.officer:
+                grant_role(unit, account_id=made.account_id, role="officer")
+        stage.accounts[person.email] = made.account_id
+        _fill(stage, person)
+
+
+def _fill(stage: Stage, person: Person) -> None:
+    if not person.profile:
+        return
+    actor = stage.actor(person.email)
+    assert actor.customer_id is not None
+    with stage.house.writing(actor) as unit:
+        set_attributes(unit, customer_id=actor.customer_id, values=person.profile)
+
+
+def connect(
+    stage: Stage, email: str, key: str, *, leave_out: tuple[str, ...] = (), days: int = 365, number: str | None = None
+) -> None:
+    """A customer shares with a company, all but ``leave_out``, and the company's program takes its tokens."""
+    program, actor = stage.programs[key], stage.actor(email)
+    verifier, challenge = pkce()
+    documents = details_of(program.company, stage.house.settings.origin)
+    with stage.house.writing(Actor("vendor", id=program.client_row, name=program.client_id)) as unit:
+        request = ask(unit, vendor_id=program.vendor_id, details=documents, client_id=program.client_row)
+        open_authorization(unit, _authorization(stage, program, documents, challenge), request.id)
+    request_id = request.id
+    ends = clock.now() + timedelta(days=days)
+    with stage.house.writing(actor) as unit:
+        asked = claim_request(unit, request_id=request_id)
+        choices = _choices(asked.details, leave_out, ends)
+        grant = give(unit, request_id=request_id, choices=choices)
+        address = issue_code(unit, request_id=request_id, grant=grant)
+        if number is not None:
+            set_number(unit, link_id=grant.link_id, number=number)
+    stage.grants[key] = grant.id
+    program.redeem(parse_qs(urlsplit(address).query)["code"][0], verifier, redirect_of(stage, program.company))
+
+
+def _authorization(stage: Stage, program: Program, documents: list[dict[str, Any]], challenge: str) -> AuthorizationAsk:
+    return AuthorizationAsk(
+        client_id=program.client_row,
+        client_name=program.client_id,
+        vendor_id=program.vendor_id,
+        redirect_uri=redirect_of(stage, program.company),
+        state=secrets.token_urlsafe(8),
+        scope=" ".join(sorted(needed_by(documents))),
+        details=documents,
+        code_challenge=challenge,
+        ui_locales=(),
+    )
+
+
+def _choices(documents: list[dict[str, Any]], leave_out: tuple[str, ...], ends: datetime) -> dict[str, Choice]:
+    kept = {d.purpose: (frozenset(d.datatypes) - set(leave_out), min(ends, d.ends_at)) for d in stored(documents)}
+    return {purpose: Choice(names, end) for purpose, (names, end) in kept.items() if names}
