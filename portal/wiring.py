@@ -3,16 +3,24 @@
 Each reaction runs in the transaction of the fact it answers. A house test proves that no chain of them comes back.
 """
 
+from portal.accounts import jobs as accounts_jobs
 from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
+from portal.accounts.reads import role_live, session_live
 from portal.audit.sequencer import Sequencer
 from portal.customers.reactions import follow_address, open_profile
+from portal.grants.facts import GrantRevoked
 from portal.grants.reactions import end_grants
 from portal.grants.reads import grant_live
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
 from portal.links.facts import LinkBlocked, LinkEnded
 from portal.links.reads import link_live
+from portal.oauth.reactions import end_tokens_of_grant
+from portal.oauth.reads import client_live, token_live
 from portal.vendors.reads import vendor_live
+
+HANDLERS = (accounts_jobs,)
+"""Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
     leader=Sequencer,
@@ -20,12 +28,17 @@ WIRING = Wiring(
         AccountVerified: (open_profile,),
         AddressChanged: (follow_address,),
         AddressChangeUndone: (follow_address,),
+        GrantRevoked: (end_tokens_of_grant,),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
     },
     conditions={
+        "session_live": session_live,
+        "role_live": role_live,
         "vendor_live": vendor_live,
         "link_live": link_live,
+        "token_live": token_live,
+        "client_live": client_live,
         "grant_live": grant_live,
     },
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
@@ -129,9 +129,17 @@ _source: Select[*tuple[Any, ...]] = (
 )
 
 
+_held_source = _source.with_for_update(read=True, of=Grant)
+
+
 def grant_of(connection: Connection, grant_id: bytes) -> Found:
     """A token's grant, with its link and the customer's holder."""
     return connection.execute(_source, {"grant": grant_id}).one()
+
+
+def hold_grant(connection: Connection, grant_id: bytes) -> Found:
+    """The same for whoever makes tokens: until the commit nobody ends the grant beside us."""
+    return connection.execute(_held_source, {"grant": grant_id}).one()
 
 
 def is_live(grant: Found, at: datetime) -> bool:
@@ -144,11 +152,6 @@ def is_live(grant: Found, at: datetime) -> bool:
 def grant_text(unit: Unit, grant: Found) -> str:
     """What the vendor calls the grant: its own name for it, which tells nothing to another."""
     return thing_id(unit.house.keys, grant.vendor_id, "grant", grant.id)
-
-
-def under_link(link_id: bytes | None) -> ColumnElement[bool]:
-    """The tokens that were given under a link."""
-    return Token.grant_id.in_(select(Grant.id).where(Grant.link_id == link_id))
 
 
 def redirect_origin(unit: Unit, request_id: bytes) -> str | None:

@@ -13,7 +13,7 @@ from portal.grants.reads import allowances_of
 from portal.oauth import strict_json
 from portal.oauth.engine.kept import BASIC, KeptClient, KeptCode, KeptToken
 from portal.oauth.facts import CodeReplayed, RefreshReused
-from portal.oauth.reads import grant_of, is_live, token_row
+from portal.oauth.reads import hold_grant, is_live, token_row
 from portal.oauth.scopes import listed, needed_by
 from portal.oauth.service.tokens import (
     Family,
@@ -54,7 +54,7 @@ class CodeFlow(AuthorizationCodeGrant):
     def authenticate_user(self, authorization_code: KeptCode) -> Source:
         """Spends the code. Runs after PKCE, so that a wrong verifier spends nothing."""
         unit, row = self.server.unit, authorization_code.row
-        grant = grant_of(unit.connection, row.grant_id)
+        grant = hold_grant(unit.connection, row.grant_id)
         if row.used_at is not None:
             self._replayed(row, grant)
         if row.expires_at <= unit.at or not is_live(grant, unit.at):
@@ -90,7 +90,7 @@ class RefreshFlow(RefreshTokenGrant):
     def authenticate_user(self, refresh_token: KeptToken) -> Source:
         """Spends the token. Whether it was spent before is asked before whether it ended."""
         unit, row = self.server.unit, refresh_token.row
-        grant = grant_of(unit.connection, row.grant_id)
+        grant = hold_grant(unit.connection, row.grant_id)
         if row.rotated_at is not None:
             self._reused(row, grant)
         if row.ended_at is not None or row.expires_at <= unit.at or not is_live(grant, unit.at):

@@ -107,10 +107,14 @@ def end_family(unit: Unit, family: bytes, *, because: str) -> Sequence[Found]:
 def end_tokens(unit: Unit, which: ColumnElement[bool], *, because: str) -> Sequence[Found]:
     """Ends the living tokens that ``which`` names; gives them with vendor, customer and grant."""
     # A refresh token that was already spent is left as it is: coming again, it must still be known as spent.
-    living = or_(Token.kind == ACCESS, Token.rotated_at.is_(None))
+    unspent = or_(Token.kind == ACCESS, Token.rotated_at.is_(None))
+    living = (which, Token.ended_at.is_(None), Token.expires_at > unit.at, unspent)
+    if unit.connection.execute(select(Token.id).where(*living).limit(1)).first() is None:
+        # Nothing is written where there is nothing to end: then there is nothing to explain either.
+        return ()
     statement = (
         update(Token)
-        .where(which, Token.ended_at.is_(None), Token.expires_at > unit.at, living)
+        .where(*living)
         .values(ended_at=unit.at, ended_because=because)
         .returning(Token.id, Token.vendor_id, Token.customer_id, Token.grant_id)
     )
