@@ -22,8 +22,14 @@ NAMED: dict[str, tuple[int, str]] = {
     "portal.audit.doors": (3, "the doors are offered to every room's routes"),
     "portal.audit.sequencer": (3, "the engine of the log: its one writer"),
     "portal.audit.refusals": (3, "writes refused attempts"),
+    "portal.audit.search": (2, "selects entries for the desk"),
+    "portal.audit.verify": (3, "holds the whole log against itself"),
     "portal.accounts.limits": (3, "counts tries in its own table"),
+    "portal.accounts.loading": (5, "makes the cookie of a request its actor"),
     "portal.grants.leases": (2, "reads by which right a read may be answered"),
+    "portal.audit.verify": (3, "the log's own judge: reads every row of it"),
+    "portal.home.cards": (5, "home is routes only: what its page says"),
+    "portal.home.context": (3, "what the frame of every page says, error pages too"),
     "portal.error_pages": (5, "pages without a room"),
 }
 """Modules whose name does not say their floor, each with the reason it stands there."""
@@ -76,7 +82,7 @@ def refusal(importer: str, imported: str) -> str | None:
 
 
 def _refusal_of_another_room(importer: str, imported: str, here: int, there: int) -> str | None:
-    if there == ROUTES or there == FORMS:
+    if there in (ROUTES, FORMS):
         return "nobody uses another room's forms, routes, jobs or reactions"
     if here in (FACTS, MODELS):
         return f"floor {here} leans on floor 0 alone"

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.house.sources import our_sources
-from tests.house.statements import clock_faults, statement_faults
+from tests.house.statements import bulk_faults, clock_faults, statement_faults
 from tests.house.writers import models, writing_faults
 
 OURS = our_sources()
@@ -65,6 +65,14 @@ def test_statements_are_built_and_pass_the_guard() -> None:
 )
 def test_a_statement_that_passes_by_the_guard_is_caught(line: str) -> None:
     assert any(fault.startswith("portal/cats/service.py") for fault in statement_faults(OURS.planted("portal/cats/service.py", line)))
+
+
+def test_only_the_log_hands_finished_strings_to_the_driver() -> None:
+    assert bulk_faults(OURS) == []
+
+
+def test_another_room_that_does_is_caught() -> None:
+    assert bulk_faults(OURS.planted("portal/links/service.py", "from portal.kernel.bulk import BulkInsert"))
 
 
 def test_times_come_from_the_clock() -> None:

@@ -1,0 +1,55 @@
+"""A table is written under a fact that explains it, or it is listed with its reason."""
+
+import ast
+
+from portal.kernel.unit import UNEXPLAINED
+from tests.house.explained import borrowed, fact_classes, our_tables, our_unexplained, table_faults
+from tests.house.sources import our_sources
+from tests.house.writers import models
+
+OURS = our_sources()
+FACTS = fact_classes(OURS)
+EXPLAINS = {f"{fact.__module__}.{fact.__name__}": fact.EXPLAINS for fact in FACTS}
+
+
+def test_every_table_is_explained_or_listed_and_never_both() -> None:
+    assert table_faults(our_tables(), set().union(*EXPLAINS.values()), our_unexplained()) == []
+
+
+def test_a_forgotten_table_a_doubled_one_and_a_ghost_are_caught() -> None:
+    faults = table_faults({"cats", "dogs", "rats"}, {"dogs", "rats", "bats"}, {"dogs"})
+    assert [fault.split(":")[0] for fault in faults] == ["cats", "dogs", "bats"]
+
+
+def test_each_unexplained_table_has_its_reason() -> None:
+    assert all(len(reason) > 3 for reason in UNEXPLAINED.values())
+
+
+def test_a_fact_explains_tables_of_its_own_room_and_of_earlier_ones() -> None:
+    assert borrowed(EXPLAINS, dict(reversed(owner) for owner in models(OURS).values())) == []
+
+
+def test_a_fact_that_explains_a_later_rooms_table_is_caught() -> None:
+    owners = {"links": "links", "grants": "grants"}
+    assert borrowed({"portal.links.facts.LinkMade": {"links", "grants"}}, owners)
+    assert not borrowed({"portal.grants.facts.GrantGiven": {"links", "grants"}}, owners)
+
+
+def test_each_event_has_one_fact_and_is_named_for_its_thing_and_deed() -> None:
+    events = [fact.EVENT for fact in FACTS if "EVENT" in vars(fact)]
+    assert len(events) == len(set(events))
+    assert [event for event in events if not event.replace("_", "").replace(".", "").replace("-", "").isalpha()] == []
+    assert [event for event in events if event.count(".") != 1] == []
+
+
+def test_facts_are_declared_in_facts_modules() -> None:
+    strays = [
+        module.at(node)
+        for module in OURS
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "Fact" for base in node.bases)
+        and not module.name.endswith((".facts", ".refusals"))
+        and not module.name.startswith("portal.bench.")
+    ]
+    assert strays == []
