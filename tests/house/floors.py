@@ -27,7 +27,6 @@ NAMED: dict[str, tuple[int, str]] = {
     "portal.accounts.limits": (3, "counts tries in its own table"),
     "portal.accounts.loading": (5, "makes the cookie of a request its actor"),
     "portal.grants.leases": (2, "reads by which right a read may be answered"),
-    "portal.audit.verify": (3, "the log's own judge: reads every row of it"),
     "portal.home.cards": (5, "home is routes only: what its page says"),
     "portal.home.context": (3, "what the frame of every page says, error pages too"),
     "portal.error_pages": (5, "pages without a room"),

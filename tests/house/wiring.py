@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.house.sources import Module, Sources, named
+from tests.house.sources import Module, Sources, absolute, named
 
 
 def cycles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
@@ -79,9 +79,8 @@ class _Reach:
 
 
 def _names(sources: Sources, module: Module) -> dict[str, str]:
-    from tests.house.sources import absolute
-
-    found = {node.name: f"{module.name}.{node.name}" for node in module.tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    own = (node for node in module.tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    found = {node.name: f"{module.name}.{node.name}" for node in own}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.ImportFrom):
             base = absolute(module, node)
@@ -98,7 +97,6 @@ def _home(sources: Sources, whole: str) -> str:
         return whole
     for node in module.tree.body:
         if isinstance(node, ast.ImportFrom) and any((alias.asname or alias.name) == name for alias in node.names):
-            from tests.house.sources import absolute
-
-            return _home(sources, f"{absolute(module, node)}.{name}")
+            base = absolute(module, node)
+            return whole if base == package else _home(sources, f"{base}.{name}")
     return whole
