@@ -19,6 +19,7 @@ def application() -> Any:
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = True) -> None:
     """Migrates, empties the log queue, starts the worker beside, and serves until TERM."""
+    os.environ.update(_environment(settings))
     house = open_house(settings)
     upgrade(house.engine)
     house.lead()
@@ -30,6 +31,17 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = Tr
         if worker is not None:
             worker.send_signal(signal.SIGTERM)
             worker.wait(timeout=10)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the processes we start must know as we do, wherever it came from."""
+    return {
+        "FREEHOLD_INSTANCE": str(settings.instance),
+        "FREEHOLD_DATABASE_URL": settings.database_url,
+        "FREEHOLD_ORIGIN": settings.origin,
+        "FREEHOLD_PORT": str(settings.port),
+        "FREEHOLD_DEMO": "1" if settings.demo else "0",
+    }
 
 
 def _start_worker() -> subprocess.Popen[bytes]:

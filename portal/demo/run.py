@@ -3,21 +3,26 @@
 import json
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from rich.console import Console
 
+from portal.app import create_app
 from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE
 from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
 from portal.demo.story import tell
 from portal.kernel import clock
 from portal.kernel.house import House
+from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
+from portal.serve import serve
+from portal.wiring import open_house
 
 BOOKSHOP_CONFIG = "bookshop.json"
 
@@ -81,8 +86,34 @@ def _write_private(path: Path, value: dict[str, Any]) -> None:
     half.rename(path)
 
 
-def serve_all(settings: Settings, serve: Callable[[Settings], None]) -> None:
-    """The portal with its worker, and the bookshop; both end together."""
+def run(settings: Settings, *, fresh: bool = False) -> None:
+    """Sets up what is not there, prints who can sign in, and serves until told to end."""
+    console = Console(highlight=False)
+    if fresh or not is_set_up(settings):
+        _begin_anew(settings, console)
+    console.print(who_can_sign_in(settings))
+    _serve_all(settings)
+
+
+def _begin_anew(settings: Settings, console: Console) -> None:
+    _clear(settings)
+    with console.status("Making half a year of demonstration data…"):
+        house = open_house(settings)
+        upgrade(house.engine)
+        set_up(house, create_app(house))
+        house.close()
+
+
+def _clear(settings: Settings) -> None:
+    """Removes what an interrupted telling left. Only the embedded database is ours to remove."""
+    if not settings.database_url.startswith("sqlite"):
+        return
+    for name in ("freehold.db", "freehold.db-wal", "freehold.db-shm", "demo.json", "bookshop.json", "bookshop.db"):
+        (settings.instance / name).unlink(missing_ok=True)
+    shutil.rmtree(settings.instance / "mail", ignore_errors=True)
+
+
+def _serve_all(settings: Settings) -> None:
     config = settings.instance / BOOKSHOP_CONFIG
     bookshop = subprocess.Popen([sys.executable, "-m", "portal.demo.bookshop", str(config)])
     try:

@@ -1,0 +1,146 @@
+"""One run of the bench: alternating turns of the bare view and ours, medians, ratios, a table."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from sqlalchemy import func, select
+
+from portal.app import create_app
+from portal.audit.models import LogEntry
+from portal.bench import servers
+from portal.bench.appends import measure_appends
+from portal.bench.engines import database
+from portal.bench.scenario import CUSTOMERS, Scenario, build
+from portal.bench.servers import Server
+from portal.kernel.house import House
+from portal.kernel.log_queue import Condition
+from portal.kernel.migrate import upgrade
+from portal.kernel.settings import Settings
+from portal.wiring import open_house
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured thing: its value, what is wanted of it, and what stands beside it."""
+
+    engine: str
+    name: str
+    value: float
+    unit: str
+    goal: float | None
+    at_most: bool = False
+    beside: str = ""
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal was reached; a figure without a goal is only told."""
+        if self.goal is None:
+            return True
+        return self.value <= self.goal if self.at_most else self.value >= self.goal
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked of us over HTTP: how many things an answer counts for, and the ratio that is wanted on SQLite."""
+
+    name: str
+    requests: Sequence[str]
+    goal: float
+    each: int = 1
+
+
+def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console: Console | None = None) -> list[Figure]:
+    """Measures on each engine and prints the table; gives the figures."""
+    console = console or Console()
+    figures: list[Figure] = []
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("Measuring", total=len(engines) * (3 * turns + 2))
+        for engine in engines:
+            figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
+    console.print(_table(figures))
+    missed = [f"{one.engine} {one.name}" for one in figures if not one.met]
+    console.print("Missed: " + ", ".join(missed) if missed else "Every goal was met.")
+    return figures
+
+
+def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) -> list[Figure]:
+    with database(engine) as (instance, url):
+        settings = Settings(instance=instance, database_url=url, port=servers.free_port(), threads=servers.THREADS)
+        house = open_house(settings)
+        upgrade(house.engine)
+        scenario = build(house, create_app(house))
+        tick()
+        figures = _appends(engine, house, scenario)
+        tick()
+        environment = {"FREEHOLD_INSTANCE": str(instance), "FREEHOLD_DATABASE_URL": url, "FREEHOLD_THREADS": str(servers.THREADS)}
+        environment |= {"FREEHOLD_PORT": str(settings.port), "FREEHOLD_ORIGIN": settings.origin}
+        with servers.floor_server() as floor, servers.our_server(settings.port, environment) as ours:
+            for work in _works(scenario):
+                figures.append(_ratio(engine, work, floor, ours, house, turns, seconds, tick))
+            figures.append(Figure(engine, "memory a process", max(ours.mebibytes()), "MiB", 150, at_most=True))
+        house.close()
+    return figures
+
+
+def _works(scenario: Scenario) -> list[Work]:
+    return [
+        Work("vendor read", scenario.reads, 0.30),
+        Work("token request", [scenario.token], 0.20),
+        Work("customers of /profiles", [scenario.profiles], 1.0, each=CUSTOMERS),
+    ]
+
+
+def _appends(engine: str, house: House, scenario: Scenario) -> list[Figure]:
+    done = measure_appends(house, scenario.holder, Condition("vendor_live", (scenario.vendor_id,)))
+    figures = [Figure(engine, "appends, 128 waiters", done.per_second, "/s", 5000)]
+    if engine == "sqlite":
+        figures.append(Figure(engine, "gate hold p99, 128 waiters", done.hold_p99 * 1000, "ms", None))
+    return figures
+
+
+def _ratio(
+    engine: str, work: Work, floor: Server, ours: Server, house: House, turns: int, seconds: float, tick: Callable[[], None]
+) -> Figure:
+    ratios, cpu, rates = [], [], []
+    before = _entries(house)
+    constant = ["GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"]
+    for turn in range(turns + 1):
+        part = seconds if turn else seconds / 4
+        base = servers.load(floor.port, constant, seconds=part)
+        used = ours.cpu_seconds()
+        done = servers.load(ours.port, work.requests, seconds=part)
+        used = ours.cpu_seconds() - used
+        if done["failed"]:
+            raise RuntimeError(f"{work.name}: {done['failed']} of {done['done'] + done['failed']} answers were refusals")
+        if turn:
+            ratios.append(_rate(done) * work.each / _rate(base))
+            cpu.append(1000 * used / max(1, done["done"]))
+            rates.append(_rate(done) * work.each)
+            tick()
+    goal = work.goal if engine == "sqlite" else None
+    beside = f"{statistics.median(rates):,.0f}/s, {statistics.median(cpu):.2f} ms CPU, {_entries(house) - before:,} entries"
+    return Figure(engine, work.name, statistics.median(ratios), "x bare view", goal, beside=beside)
+
+
+def _rate(result: dict[str, Any]) -> float:
+    return float(result["done"]) / float(result["seconds"])
+
+
+def _entries(house: House) -> int:
+    with house.reading() as unit:
+        return int(unit.connection.execute(select(func.count()).select_from(LogEntry)).scalar_one())
+
+
+def _table(figures: Sequence[Figure]) -> Table:
+    table = Table("", "figure", "value", "goal", "", "beside")
+    for one in figures:
+        sign = "≤" if one.at_most else "≥"
+        goal = f"{sign} {one.goal:g}" if one.goal is not None else ""
+        mark = "" if one.goal is None else "met" if one.met else "MISSED"
+        table.add_row(one.engine, one.name, f"{one.value:,.2f} {one.unit}", goal, mark, one.beside)
+    return table
