@@ -3,7 +3,7 @@
 import pytest
 
 from tests.house.sources import ROOT, our_sources
-from tests.house.words import docstring_faults, inline_faults, unprotected_forms
+from tests.house.markup import docstring_faults, inline_faults, unprotected_forms
 
 OURS = our_sources()
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
