@@ -4,7 +4,7 @@ The hot path of the house: statements are prepared once, rows are plain tuples. 
 :func:`portal.grants.decision.refusal_of`, the same that pages and the access log use.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from portal.grants.models import Grant, GrantDetail
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
+from portal.vendors.purposes import normal
 
 OWN_PURPOSE = "https://w3id.org/dpv#CustomerOrderManagement"
 MOST = 50
@@ -62,7 +63,6 @@ _columns = (
     Grant.state,
     Grant.link_id,
     Grant.customer_id,
-    GrantDetail.version.label("detail_version"),
     GrantDetail.purpose,
     GrantDetail.datatypes,
     GrantDetail.not_before,
@@ -88,26 +88,22 @@ def _rows() -> Any:
     )
 
 
-_of_grant = _rows().where(Grant.id == bindparam("grant"), Grant.vendor_id == bindparam("vendor"))
+_present = _rows().where(GrantDetail.version == Grant.version, Grant.vendor_id == bindparam("vendor"))
+_of_grant = _present.where(Grant.id == bindparam("grant"))
 # The newest permission first: it is the one that counts where an older one spoke of the same purpose.
-_of_sub = (
-    _rows()
-    .where(
-        Grant.link_id
-        == select(PairwiseId.link_id)
-        .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
-        .scalar_subquery(),
-        Grant.vendor_id == bindparam("vendor"),
-    )
-    .order_by(Grant.id.desc())
+_of_sub = _present.where(
+    Grant.link_id
+    == select(PairwiseId.link_id)
+    .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
+    .scalar_subquery()
+).order_by(Grant.id.desc())
+_had = select(GrantDetail.grant_id).where(
+    GrantDetail.grant_id.in_(bindparam("grants", expanding=True)), GrantDetail.purpose == bindparam("purpose")
 )
 _page = (
-    _rows()
-    .where(
-        Grant.vendor_id == bindparam("vendor"),
+    _present.where(
         Grant.state == decision.LIVE,
         Grant.link_id > bindparam("after"),
-        GrantDetail.version == Grant.version,
         GrantDetail.purpose == bindparam("purpose"),
         GrantDetail.expires_at > bindparam("at"),
         or_(GrantDetail.not_before.is_(None), GrantDetail.not_before <= bindparam("at")),
@@ -126,39 +122,40 @@ def open_lease(unit: Unit, *, token: TokenView, purpose: str | None = None, sub:
     Raises :class:`NoLease` with the reason, :class:`PurposeNeeded`, or NotFound for a ``sub`` that is not this
     vendor's. ``unit`` is the reading unit that will make the answer.
     """
-    if token.grant_id is not None:
-        rows = unit.connection.execute(_of_grant, {"grant": token.grant_id, "vendor": token.vendor_id}).all()
-    elif sub is not None:
-        rows = unit.connection.execute(_of_sub, {"sub": sub, "vendor": token.vendor_id}).all()
-    else:
-        raise PurposeNeeded("customer-needed", "Say whose data: this token stands for no one customer.")
+    rows = _rows_for(unit, token, sub)
     if not rows:
-        raise NotFound if token.grant_id is None else Refused(decision.NO_GRANT, _TELL[decision.NO_GRANT])
-    return _lease_of(rows, token.vendor_id, purpose, unit.at)
-
-
-def _lease_of(rows: Any, vendor_id: bytes, purpose: str | None, at: datetime) -> Lease:
-    present = [row for row in rows if row.detail_version == row.version and purpose in (None, row.purpose)]
-    verdicts = [(row, decision.refusal_of(_standing(row), at)) for row in present]
-    usable = [row for row, reason in verdicts if reason is None]
+        # A token's own permission is always there; without one, this vendor has no such customer or permission.
+        raise NotFound
+    wanted = None if purpose is None else normal(purpose)
+    judged = [(row, decision.refusal_of(_standing(row), unit.at)) for row in rows if wanted in (None, row.purpose)]
+    usable = [row for row, reason in judged if reason is None]
     if len({row.purpose for row in usable}) > 1:
-        raise PurposeNeeded(detail="Say the purpose: this permission has several.")
+        raise PurposeNeeded(detail="Say the purpose: the customer shares with you for several.")
     if usable:
-        return _lease(usable[0], vendor_id, at)
-    if verdicts:
-        row, reason = verdicts[0]
-        assert reason is not None
-        raise NoLease(reason, _attempt(row, vendor_id, purpose, reason))
-    reason = _why_absent(rows, purpose, at)
-    raise NoLease(reason, _attempt(rows[0], vendor_id, purpose, reason))
+        return _lease(usable[0], token.vendor_id, unit.at)
+    row, reason = judged[0] if judged else (rows[0], _why_absent(unit, rows, wanted))
+    raise NoLease(reason or decision.NO_GRANT, _attempt(row, token.vendor_id, wanted, reason))
 
 
-def _why_absent(rows: Any, purpose: str | None, at: datetime) -> str:
-    # The purpose is in no present version. What ended the whole permission is said first.
-    whole = decision.refusal_of(_standing(max(rows, key=lambda row: (row.grant_id, row.detail_version))), at)
+def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
+    if token.grant_id is not None:
+        return unit.connection.execute(_of_grant, {"grant": token.grant_id, "vendor": token.vendor_id}).all()
+    if sub is None:
+        raise BadRequest("customer-needed", "Say whose data: this token stands for no one customer.")
+    if not (sub.isascii() and sub.isprintable()):
+        return ()
+    return unit.connection.execute(_of_sub, {"sub": sub, "vendor": token.vendor_id}).all()
+
+
+def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
+    # No permission has this purpose now. What ended the newest as a whole is said first.
+    whole = decision.refusal_of(_standing(rows[0]), unit.at)
     if whole in (decision.REVOKED, decision.EXPIRED, decision.BLOCKED):
         return whole
-    return decision.NARROWED if any(row.purpose == purpose for row in rows) else decision.NO_GRANT
+    if purpose is None or not any_purpose(purpose):
+        return decision.NO_GRANT
+    had = unit.connection.execute(_had, {"grants": list({row.grant_id for row in rows}), "purpose": purpose}).first()
+    return decision.NO_GRANT if had is None else decision.NARROWED
 
 
 def _standing(row: Any) -> Standing:
@@ -183,7 +180,7 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
     )
 
 
-def _attempt(row: Any, vendor_id: bytes, purpose: str | None, reason: str) -> ReadRefused:
+def _attempt(row: Any, vendor_id: bytes, purpose: str | None, reason: str | None) -> ReadRefused:
     return ReadRefused(
         holder=row.holder_id,
         vendor=vendor_id,
@@ -208,11 +205,11 @@ def open_leases(
 
     Ended, paused, blocked and not yet begun permissions are left out. A full page has ``limit`` leases.
     """
-    wanted = min(limit, MOST)
+    wanted = min(limit, MOST) if any_purpose(normal(purpose)) else 0
     found: list[Lease] = []
     last = after or b""
     while len(found) < wanted:
-        values = {"vendor": vendor_id, "purpose": purpose, "after": last, "at": unit.at, "limit": wanted}
+        values = {"vendor": vendor_id, "purpose": normal(purpose), "after": last, "at": unit.at, "limit": wanted}
         rows = unit.connection.execute(_page, values).all()
         found += _first_of_each(rows, vendor_id, unit.at)
         if len(rows) < wanted:

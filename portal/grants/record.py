@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.grants.details import Detail
+from portal.grants.details import TYPE_PATH, Detail
 
 TYP = "consent-record+jwt"
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#"
@@ -68,7 +68,7 @@ class Said:
 def payload(said: Said) -> dict[str, Any]:
     """The receipt with the whole record inside: what is signed, downloaded and printed."""
     return {
-        "@context": CONTEXT,
+        "@context": {**CONTEXT, "freehold": f"{said.origin}{TYPE_PATH}#"},
         "@type": "dpv:ConsentReceipt",
         "dct:conformsTo": SCHEMA + "receipt-eu-gdpr",
         "dct:identifier": said.record,
@@ -85,7 +85,8 @@ def _record(said: Said) -> dict[str, Any]:
         "dct:conformsTo": SCHEMA + "record-eu-gdpr",
         "dct:identifier": said.record,
         "dct:created": _iso(said.at),
-        "dct:source": {"request": said.request, **_grant(said)},
+        "freehold:request": said.request,
+        **_grant(said),
         "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": said.subject},
         "dpv:hasDataController": _controller(said.party),
         "dpv:hasJurisdiction": "loc:" + (said.party.card.get("country") or "EU"),
@@ -106,7 +107,7 @@ def _controls(said: Said) -> list[dict[str, str]]:
 
 
 def _grant(said: Said) -> dict[str, Any]:
-    return {} if said.grant is None else {"grant": said.grant, "version": said.version}
+    return {} if said.grant is None else {"freehold:grant": said.grant, "freehold:version": said.version}
 
 
 def _controller(party: Party) -> dict[str, Any]:
@@ -143,7 +144,7 @@ def _process(detail: Detail, said: Said) -> dict[str, Any]:
             "dpv:hasLocation": "loc:" + (said.party.card.get("country") or "EU"),
             "dpv:hasDuration": detail.retention or "unstated",
         },
-        "dct:requires": {"asked": list(asked.datatypes), "asked_until": _end(asked)},
+        "freehold:asked": {"datatypes": list(asked.datatypes), "until": _end(asked)},
     }
 
 
