@@ -2,4 +2,16 @@
 
 from flask import Blueprint
 
-PAGES: tuple[Blueprint, ...] = ()
+from portal.accounts.routes import blueprint as accounts
+from portal.customers.routes import blueprint as customers
+from portal.home.routes import blueprint as home
+from portal.messages.routes import blueprint as messages
+from portal.orders.routes import blueprint as orders
+
+PAGES: tuple[Blueprint, ...] = (
+    accounts,
+    customers,
+    messages,
+    orders,
+    home,
+)
