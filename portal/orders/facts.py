@@ -82,3 +82,4 @@ class OrdersDisclosed(Fact):
     """A company read orders of one customer."""
 
     EVENT: ClassVar[str] = "orders.disclosed"
+    outcome: str = "given"

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select
 
+from portal.kernel import clock
 from portal.kernel.errors import NotFound
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.orders.models import Order
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
@@ -32,6 +34,11 @@ class LineView:
     is_gift: bool
     is_hidden: bool
 
+    @property
+    def text(self) -> str:
+        """Its id as it stands in addresses."""
+        return text_of(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
@@ -52,6 +59,18 @@ class OrderView:
     total: int | None
     is_hidden: bool
     lines: tuple[LineView, ...]
+
+    @property
+    def text(self) -> str:
+        """Its id as it stands in addresses."""
+        return text_of(self.id)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it came, or still has not come, after the day for which it was promised."""
+        if self.promised_at is None or self.status in ("OrderCancelled", "OrderReturned"):
+            return False
+        return (self.delivered_at or clock.now()) > self.promised_at + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,111 @@
+"""Pages of a customer's orders: the list, one order, and the customer's own word on it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.audit.doors import do, see, writing
+from portal.kernel.clock import from_micros, micros
+from portal.kernel.cursors import open_cursor, seal_cursor
+from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.orders.forms import FilterForm
+from portal.orders.reads import Filters, Place, order_of, orders_of, sellers_of, sums_of
+from portal.orders.service import hide, mark_gift, show, unmark_gift
+from portal.orders.words import STATUS_KINDS, STATUS_WORDS
+
+blueprint = Blueprint("orders", __name__)
+_CURSOR = "orders.page"
+
+
+@blueprint.get("/orders")
+@see("orders:see")
+def orders(unit: Unit) -> str:
+    """The customer's orders, newest first, narrowed by company and day."""
+    customer_id = _customer_of(unit)
+    form = FilterForm(request.args)
+    form.offer([(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)])
+    filters = form.filters() if form.validate() else Filters()
+    page, following = orders_of(unit, customer_id, filters, after=_after(unit))
+    return render_template(
+        "orders/orders.html",
+        form=form,
+        narrowed=filters != Filters(),
+        orders=page,
+        sums=sums_of(unit, customer_id, filters),
+        newer=url_for("orders.orders", **_chosen()) if "after" in request.args else None,
+        older=_older(unit, following),
+        **_words(),
+    )
+
+
+@blueprint.get("/orders/<order>")
+@see("orders:see")
+def order(unit: Unit, order: str) -> str:
+    """One order: its lines, each with Gift and Hide."""
+    view = order_of(unit, _customer_of(unit), id_from(order))
+    return render_template("orders/order.html", order=view, **_words())
+
+
+@blueprint.post("/orders/<order>/gift")
+@do("orders:mark")
+def gift(order: str) -> Response:
+    """Marks a line as a gift, or takes that back."""
+    order_id, line_id = id_from(order), id_from(request.form.get("line", ""))
+    undo = "undo" in request.form
+    with writing() as unit:
+        (unmark_gift if undo else mark_gift)(unit, order_id=order_id, line_id=line_id)
+    flash(_("It counts as your taste again.") if undo else _("Marked as a gift. Nobody draws your taste from it now."))
+    return _back(order, line_id)
+
+
+@blueprint.post("/orders/<order>/hide")
+@do("orders:hide")
+def hide_it(order: str) -> Response:
+    """Hides a line or the whole order from companies, or shows it again."""
+    order_id, line = id_from(order), request.form.get("line")
+    line_id = None if line is None else id_from(line)
+    undo = "undo" in request.form
+    with writing() as unit:
+        (show if undo else hide)(unit, order_id=order_id, line_id=line_id)
+    flash(_("Companies with your permission can see it again.") if undo else _("Hidden. No other company sees it now."))
+    return _back(order, line_id)
+
+
+def _customer_of(unit: Unit) -> bytes:
+    assert unit.actor.customer_id is not None
+    return unit.actor.customer_id
+
+
+def _back(order: str, line_id: bytes | None) -> Response:
+    anchor = "whole" if line_id is None else f"line-{text_of(line_id)}"
+    return redirect(url_for("orders.order", order=order, _anchor=anchor), 303)
+
+
+def _words() -> dict[str, Any]:
+    return {"status_words": STATUS_WORDS, "status_kinds": STATUS_KINDS}
+
+
+def _chosen() -> dict[str, Any]:
+    return {name: value for name in ("company", "since", "until") if (value := request.args.get(name))}
+
+
+def _audience(unit: Unit) -> str:
+    return text_of(_customer_of(unit))
+
+
+def _after(unit: Unit) -> Place | None:
+    text = request.args.get("after")
+    if text is None:
+        return None
+    value = open_cursor(unit.house, _CURSOR, _audience(unit), text)
+    return Place(from_micros(value["t"]), id_from(value["o"]))
+
+
+def _older(unit: Unit, place: Place | None) -> str | None:
+    if place is None:
+        return None
+    value = {"o": text_of(place.id), "t": micros(place.placed_at)}
+    return url_for("orders.orders", after=seal_cursor(unit.house, _CURSOR, _audience(unit), value), **_chosen())
