@@ -1,5 +1,6 @@
 """The server: granian in production shape, with a worker beside it. Part of the roof."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -11,10 +12,20 @@ from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 
+_PR_SET_PDEATHSIG = 1
+
 
 def application() -> Any:
     """What each server process loads: its own house and application."""
+    _end_with_parent()
     return create_app(open_house(Settings()))
+
+
+def _end_with_parent() -> None:
+    """Asks Linux to kill this process when its parent is killed: no orphan goes on answering on our port."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "prctl"):
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = True) -> None:
