@@ -47,6 +47,17 @@ def scope(name: str) -> Clause:
 
 
 PERMISSIONS: dict[str, Clause] = {
+    # Coming in: the password, or the secret of a mailed link, is proved in the request itself.
+    "accounts:enter": anyone,
+    "accounts:register": anyone,
+    "accounts:sign-in": anyone,
+    "accounts:sign-out": anyone,
+    "accounts:prove": anyone,
+    "accounts:recover": anyone,
+    "account:see": signed_in,
+    "account:change": signed_in,
+    # Registered in demonstrations alone.
+    "demo:see": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.
     "oauth:token": anyone,
     "oauth:revoke": anyone,
@@ -57,6 +68,11 @@ PERMISSIONS: dict[str, Clause] = {
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,
+    "orders:see": customer,
+    "orders:mark": customer,
+    "orders:hide": customer,
+    "orders:read": scope("orders:read"),
+    "orders:write": scope("orders:write"),
 }
 
 

@@ -68,6 +68,8 @@ def _configure(app: Flask, house: House) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        # An answer that is late must not bring back the cookie of before a sign-in.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=_BODY,
         MAX_FORM_MEMORY_SIZE=_BODY,
         MAX_FORM_PARTS=1000,

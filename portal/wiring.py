@@ -13,10 +13,11 @@ from portal.grants.reactions import end_grants
 from portal.grants.reads import grant_live
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
-from portal.links.facts import LinkBlocked, LinkEnded
+from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded
 from portal.links.reads import link_live
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
+from portal.orders.reactions import move_found_orders
 from portal.vendors.reads import vendor_live
 
 HANDLERS = (accounts_jobs,)
@@ -31,6 +32,7 @@ WIRING = Wiring(
         GrantRevoked: (end_tokens_of_grant,),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
+        LinkFolded: (move_found_orders,),
     },
     conditions={
         "session_live": session_live,

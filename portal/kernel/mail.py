@@ -6,6 +6,7 @@ With SMTP settings a real conversation with the server; without, each message is
 import os
 import smtplib
 import ssl
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal import resource
 from portal.kernel import i18n
 from portal.kernel.db import Base, Id, Sealed, UtcDateTime
+from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, new_id, text_of
 from portal.kernel.jobs import Again, Claimed, slow_job
 from portal.kernel.sealing import month_holder
@@ -134,20 +136,56 @@ def _mark(house: "House", mail_id: bytes, state: str, code: int | None) -> None:
 
 def message_of(unit: "Unit", mail_id: bytes) -> EmailMessage:
     """The message as it goes out. The same mail has the same Message-ID on every try."""
-    row = unit.connection.execute(select(*Mail.__table__.columns).where(Mail.id == mail_id)).one()
-    box = unit.box(row.holder_id)
-    settings = unit.house.settings
+    mail, settings = mail_of(unit, mail_id), unit.house.settings
     message = EmailMessage(policy=SMTP)
     message["From"] = _sender(settings)
-    message["To"] = Address(addr_spec=box.open("mails", "recipient", mail_id, row.recipient))
-    message["Subject"] = box.open("mails", "subject", mail_id, row.subject)
-    message["Date"] = format_datetime(row.created_at)
+    message["To"] = Address(addr_spec=mail.to)
+    message["Subject"] = mail.subject
+    message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{text_of(mail_id)}@{urlsplit(settings.origin).hostname or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = row.locale
-    message.set_content(box.open("mails", "body", mail_id, row.body), cte="quoted-printable")
+    message["Content-Language"] = mail.locale
+    message.set_content(mail.body, cte="quoted-printable")
     return message
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """A message as its reader sees it."""
+
+    id: bytes
+    to: str
+    subject: str
+    body: str
+    locale: str
+    state: str
+    created_at: datetime
+
+
+def mail_of(unit: "Unit", mail_id: bytes) -> MailView:
+    """One message, opened; NotFound for one that never was."""
+    row = unit.connection.execute(select(*Mail.__table__.columns).where(Mail.id == mail_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _opened(unit, row)
+
+
+def newest_mails(unit: "Unit", most: int = 50) -> list[MailView]:
+    """The newest messages, opened; what cannot be opened any more is left out."""
+    rows = unit.connection.execute(
+        select(*Mail.__table__.columns).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(most)
+    ).all()
+    openable = unit.boxes(row.holder_id for row in rows)
+    return [_opened(unit, row) for row in rows if row.holder_id in openable]
+
+
+def _opened(unit: "Unit", row: Any) -> MailView:
+    box = unit.box(row.holder_id)
+    to, subject, body = (
+        box.open("mails", name, row.id, getattr(row, name)) for name in ("recipient", "subject", "body")
+    )
+    return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at)
 
 
 def _sender(settings: "Settings") -> Address:

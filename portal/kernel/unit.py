@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 UNEXPLAINED: dict[str, str] = {
     "holders": "made with the row they belong to",
     "data_keys": "made with their holder",
+    "sessions": "when a browser was last seen; its beginning and end are facts",
+    "limits": "counters of tries",
     "jobs": "what is to be done later; the work itself notes its facts",
     "mails": "the outbox; what caused a mail is the fact",
     "log_queue": "the facts themselves",

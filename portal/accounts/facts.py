@@ -1,0 +1,165 @@
+"""What happens to accounts, sessions and roles. Addresses and devices stand in ``personal``, never in the entry."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+_ACCOUNT = frozenset({"accounts", "one_time_tokens", "identifiers"})
+_SESSIONS = frozenset({"sessions"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRegistered(Fact):
+    """Somebody asked for an account; the address is not proved yet."""
+
+    EVENT: ClassVar[str] = "account.registered"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationRepeated(Fact):
+    """Somebody asked for an account with an address that has one; its owner is told by mail."""
+
+    EVENT: ClassVar[str] = "account.registration_repeated"
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountVerified(Fact):
+    """The address is proved: the account lives from here on."""
+
+    EVENT: ClassVar[str] = "account.verified"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegistrationLapsed(Fact):
+    """The address was not proved in time; what was kept of the try is gone."""
+
+    EVENT: ClassVar[str] = "account.registration_lapsed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn(Fact):
+    """A browser was signed in."""
+
+    EVENT: ClassVar[str] = "session.signed_in"
+    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS | {"accounts"}
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRefused(Fact):
+    """A sign-in was refused, for ``reason``; equal ones within a minute are counted."""
+
+    EVENT: ClassVar[str] = "session.sign_in_refused"
+    outcome: str = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedOut(Fact):
+    """The person signed out of this browser."""
+
+    EVENT: ClassVar[str] = "session.signed_out"
+    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Fact):
+    """Sessions were ended from another place; ``count`` says how many, ``reason`` why."""
+
+    EVENT: ClassVar[str] = "session.ended"
+    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResetAsked(Fact):
+    """A link to set a new password was sent."""
+
+    EVENT: ClassVar[str] = "account.reset_asked"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordReset(Fact):
+    """A new password was set through a link sent by mail. All sessions end."""
+
+    EVENT: ClassVar[str] = "account.password_reset"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordChanged(Fact):
+    """The person chose a new password, knowing the old one. Other sessions end."""
+
+    EVENT: ClassVar[str] = "account.password_changed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChangeAsked(Fact):
+    """The person asked to sign in with another address, which is not proved yet."""
+
+    EVENT: ClassVar[str] = "account.address_change_asked"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChanged(Fact):
+    """The new address was proved and is the one to sign in with. The old one was told."""
+
+    EVENT: ClassVar[str] = "account.address_changed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressChangeUndone(Fact):
+    """The owner of the old address took it back; a new password is needed."""
+
+    EVENT: ClassVar[str] = "account.address_change_undone"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormerAddressReleased(Fact):
+    """The time to undo an address change is over; the old address is free again."""
+
+    EVENT: ClassVar[str] = "account.former_address_released"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageChosen(Fact):
+    """The person chose the language of pages and mails."""
+
+    EVENT: ClassVar[str] = "account.language_chosen"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"})
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleGranted(Fact):
+    """A person may act in a role from here on; sessions from before end."""
+
+    EVENT: ClassVar[str] = "role.granted"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"}) | _SESSIONS
+    account: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleEnded(Fact):
+    """A person may no longer act in a role; that person's sessions end."""
+
+    EVENT: ClassVar[str] = "role.ended"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"}) | _SESSIONS
+    account: str
+    role: str

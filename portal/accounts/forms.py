@@ -1,0 +1,117 @@
+"""Forms of the accounts room. What is wrong with a password is said beside it."""
+
+from typing import Any
+
+from wtforms import EmailField, HiddenField, PasswordField
+from wtforms.validators import Length, ValidationError
+
+from portal.accounts.addresses import normal_address
+from portal.accounts.passwords import LONGEST, SHORTEST, weakness
+from portal.kernel.forms import Form, required
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import lazy_gettext
+
+_HINT = lazy_gettext("At least %(number)d characters. A short sentence is easy to remember.", number=SHORTEST)
+_EMAIL = {"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}
+_USERNAME = {**_EMAIL, "autocomplete": "username"}
+_OLD = {"autocomplete": "current-password"}
+_NEW = {"autocomplete": "new-password"}
+
+
+def weakness_sentence(code: str) -> str:
+    """Why a password is refused, and what to do."""
+    return {
+        "too-short": _("Use %(number)d characters or more.", number=SHORTEST),
+        "too-long": _("Use %(number)d characters or fewer.", number=LONGEST),
+        "too-common": _("Many people use this password, so it is guessed first. Choose another one."),
+        "too-obvious": _("This is too close to your e-mail address or to our name. Choose another one."),
+    }[code]
+
+
+class _WithAddress(Form):
+    def validate_email(self, field: Any) -> None:
+        """An address that mail can reach."""
+        if normal_address(field.data) is None:
+            raise ValidationError(_("Write an e-mail address such as name@example.org."))
+
+    @property
+    def address(self) -> str:
+        """The address in its normal form, once the form is valid."""
+        return normal_address(self.email.data) or ""
+
+
+class SignInForm(Form):
+    """Address and password. Any address is tried: whether it is one of ours is not told."""
+
+    email = EmailField(lazy_gettext("E-mail address"), [required(), Length(max=320)], render_kw=_USERNAME)
+    password = PasswordField(lazy_gettext("Password"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD)
+    next = HiddenField()
+
+    @property
+    def address(self) -> str:
+        """What to look for."""
+        typed = str(self.email.data or "")
+        return normal_address(typed) or typed.strip().lower()
+
+
+class RegisterForm(_WithAddress):
+    """A new account."""
+
+    email = EmailField(lazy_gettext("E-mail address"), [required(), Length(max=320)], render_kw=_USERNAME)
+    password = PasswordField(
+        lazy_gettext("Choose a password"), [required(), Length(max=LONGEST * 4)], description=_HINT, render_kw=_NEW
+    )
+    next = HiddenField()
+
+    def validate_password(self, field: Any) -> None:
+        """Long enough, and not what is guessed first."""
+        if code := weakness(field.data or "", str(self.email.data or "")):
+            raise ValidationError(weakness_sentence(code))
+
+
+class AddressForm(_WithAddress):
+    """Where a link to a new password is sent."""
+
+    email = EmailField(lazy_gettext("E-mail address"), [required(), Length(max=320)], render_kw=_USERNAME)
+
+
+class PasswordForm(Form):
+    """The password of a registration, given once more on another device."""
+
+    password = PasswordField(
+        lazy_gettext("The password you chose"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
+    )
+
+
+class NewPasswordForm(Form):
+    """A new password."""
+
+    password = PasswordField(
+        lazy_gettext("New password"), [required(), Length(max=LONGEST * 4)], description=_HINT, render_kw=_NEW
+    )
+
+    def __init__(self, email: str = "", **values: Any) -> None:
+        super().__init__(**values)
+        self._address = email
+
+    def validate_password(self, field: Any) -> None:
+        """Long enough, and not what is guessed first."""
+        if code := weakness(field.data or "", self._address):
+            raise ValidationError(weakness_sentence(code))
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """The password now, and the next one."""
+
+    current = PasswordField(
+        lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
+    )
+
+
+class ChangeAddressForm(_WithAddress):
+    """The next address, and the password that shows whose wish it is."""
+
+    email = EmailField(lazy_gettext("New e-mail address"), [required(), Length(max=320)], render_kw=_EMAIL)
+    current = PasswordField(
+        lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
+    )

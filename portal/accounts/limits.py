@@ -1,0 +1,109 @@
+"""How often something may be tried: exact sliding windows in the database, the same for all processes.
+
+A window is counted in slices. What lies in the last whole window, its oldest slice included, is summed, so no window
+of that length ever holds more than the limit. Refused tries are not counted: an attack does not lengthen the wait.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from portal.accounts.models import Limit
+from portal.kernel.clock import micros
+from portal.kernel.errors import TooMany
+from portal.kernel.unit import Unit
+
+SLICES = 30
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most ``most`` in any ``seconds``."""
+
+    scope: str
+    most: int
+    seconds: int
+
+    @property
+    def slice_seconds(self) -> int:
+        """The length of one slice."""
+        return max(1, self.seconds // SLICES)
+
+
+SIGN_IN_HERE = Rule("sign-in.account-address", 10, 300)
+SIGN_IN_ACCOUNT = Rule("sign-in.account", 100, 3600)
+SIGN_IN_DEVICE = Rule("sign-in.device", 10, 300)
+SIGN_IN_ALL = Rule("sign-in.all", 1000, 300)
+REGISTER_EMAIL = Rule("register.email", 5, 86_400)
+REGISTER_ADDRESS = Rule("register.address", 100, 3600)
+RESET_EMAIL = Rule("reset.email", 5, 86_400)
+RESET_ADDRESS = Rule("reset.address", 30, 3600)
+CHANGE_EMAIL = Rule("address.account", 5, 86_400)
+CONFIRM_PASSWORD = Rule("password.account", 10, 300)
+CONFIRM_TOKEN = Rule("verify.token", 10, 300)
+
+
+def key_of(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> bytes:
+    """The key of a counter: a keyed digest, so that the table tells no address to whoever guesses one."""
+    return unit.house.keys.index_digest(f"limit.{rule.scope}", "\0".join(parts))
+
+
+def charge(unit: Unit, rule: Rule, *parts: str) -> None:
+    """Counts one try; TooMany, with the seconds to wait, if the window is full (the unit then rolls back)."""
+    key, width = key_of(unit, rule, parts), rule.slice_seconds
+    current = micros(unit.at) // (width * 1_000_000)
+    oldest = current - (rule.seconds // width)
+    unit.connection.execute(_add_one(unit, rule, key, current))
+    counted = unit.connection.execute(
+        select(Limit.slice, Limit.count.label("tries"))
+        .where(Limit.scope == rule.scope, Limit.key == key, Limit.slice >= oldest)
+        .order_by(Limit.slice)
+    ).all()
+    over = sum(row.tries for row in counted) - rule.most
+    if over > 0:
+        raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
+
+
+def used(unit: Unit, rule: Rule, *parts: str) -> int:
+    """How many tries the window holds now."""
+    width = rule.slice_seconds
+    oldest = micros(unit.at) // (width * 1_000_000) - rule.seconds // width
+    found = unit.connection.execute(
+        select(func.sum(Limit.count)).where(
+            Limit.scope == rule.scope, Limit.key == key_of(unit, rule, parts), Limit.slice >= oldest
+        )
+    ).scalar()
+    return int(found or 0)
+
+
+def forget_old(unit: Unit) -> None:
+    """Deletes counters that no window reaches any more."""
+    unit.connection.execute(delete(Limit).where(Limit.expires_at < unit.at))
+
+
+def _add_one(unit: Unit, rule: Rule, key: bytes, current: int) -> Any:
+    make = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
+    values = {
+        "scope": rule.scope,
+        "key": key,
+        "slice": current,
+        "count": 1,
+        "expires_at": unit.at + timedelta(seconds=2 * rule.seconds),
+    }
+    statement = make(Limit).values(values)
+    return statement.on_conflict_do_update(
+        index_elements=["scope", "key", "slice"], set_={"count": Limit.count + 1}
+    )
+
+
+def _wait(at: datetime, rule: Rule, counted: Any, over: int) -> int:
+    width = rule.slice_seconds
+    for row in counted:
+        over -= row.tries
+        if over <= 0:
+            leaves = datetime.fromtimestamp((row.slice + rule.seconds // width + 1) * width, UTC)
+            return max(1, int((leaves - at).total_seconds()) + 1)
+    return rule.seconds

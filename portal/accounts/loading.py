@@ -1,0 +1,95 @@
+"""Who is asking: the session's secret in the signed cookie becomes the request's actor."""
+
+from typing import Any
+
+from flask import g, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user
+
+from portal.accounts.reads import Person, person_of
+from portal.accounts.service import mark_seen
+from portal.accounts.service.sessions import is_stale
+from portal.kernel import clock
+from portal.kernel.errors import Busy
+from portal.kernel.house import current_house
+from portal.kernel.unit import STRANGER, Actor
+
+# Machines bring tokens, never this cookie: an API request costs no look at sessions.
+_MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/healthz", "/readyz")
+_DESKS = {"/desk": ("officer", "officer"), "/console": ("staff", "staff")}
+
+login_manager = LoginManager()
+# Flask-Login's own protection binds sessions to an address, which phones change all day; our table ends sessions.
+login_manager.session_protection = None
+
+
+class SignedInPerson(UserMixin):  # type: ignore[misc, unused-ignore]
+    """What Flask-Login holds. Its id is the session's secret: another session is another one."""
+
+    def __init__(self, secret: str, person: Person) -> None:
+        self._secret = secret
+        self.person = person
+
+    def get_id(self) -> str:
+        """The session's secret."""
+        return self._secret
+
+    def __repr__(self) -> str:
+        return "<SignedInPerson>"
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator, unused-ignore]
+def load_person(secret: Any) -> SignedInPerson | None:
+    """The person behind a session's secret, as long as the session lives."""
+    if not isinstance(secret, str):
+        return None
+    house = current_house()
+    with house.reading() as unit:
+        person = person_of(unit, secret)
+    if person is None:
+        return None
+    if is_stale(person.last_seen_at, clock.now()):
+        _mark_seen(person)
+    return SignedInPerson(secret, person)
+
+
+def _mark_seen(person: Person) -> None:
+    try:
+        with current_house().writing() as unit:
+            mark_seen(unit, session_id=person.session_id)
+    except Busy:
+        # A house that cannot write now can still show a person their own things.
+        return
+
+
+def load_actor() -> None:
+    """Sets ``g.actor``, ``g.account`` and ``g.account_locale``; a stranger where nobody is signed in."""
+    g.actor, g.account, g.account_locale = STRANGER, None, None
+    if request.path.startswith(_MACHINES) or not session.get("_user_id"):
+        return
+    loaded = current_user._get_current_object()
+    if isinstance(loaded, SignedInPerson):
+        g.account = loaded.person
+        g.account_locale = loaded.person.locale
+        g.actor = _acting(loaded.person)
+
+
+def _acting(person: Person) -> Actor:
+    first = "/" + request.path.split("/", 2)[1]
+    kind, role = _DESKS.get(first, ("customer", "customer"))
+    return person.acting(kind if role in person.roles else "customer")
+
+
+def remember_session(secret: str) -> None:
+    """Puts a new session into the browser's cookie, and nothing of what was there before."""
+    with current_house().reading() as unit:
+        person = person_of(unit, secret)
+    session.clear()
+    if person is not None:
+        session.permanent = True
+        login_user(SignedInPerson(secret, person))
+
+
+def forget_session() -> None:
+    """Empties the browser's cookie."""
+    session.clear()
+

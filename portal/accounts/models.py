@@ -1,0 +1,85 @@
+"""Tables of the accounts room: accounts, sessions, roles, one-time tokens and limits."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import Base, Digest, Id, Sealed, UtcDateTime
+
+
+class Account(Base):
+    """A person who can sign in, or who has asked to and not yet proved the address."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"))
+    email: Mapped[bytes] = mapped_column(Sealed)
+    email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Empty after an address change was undone: whoever changed it knew the password, so only a reset opens the door.
+    password_hash: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(12))  # waiting (address not proved) | active
+    demonstration: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Session(Base):
+    """One browser that is signed in. Only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "account_id", "ended_at"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    idle_seconds: Mapped[int]
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device: Mapped[bytes] = mapped_column(Sealed)
+
+
+class Role(Base):
+    """What a person may act as beside being a customer. Ended, never deleted."""
+
+    __tablename__ = "roles"
+    __table_args__ = (Index(None, "account_id", "role"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    role: Mapped[str] = mapped_column(String(12))  # customer | staff | officer | operator
+    vendor_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("vendors.id"))
+    granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OneTimeToken(Base):
+    """A link sent by mail: good once, for one purpose, until it expires. Only its SHA-256 is kept."""
+
+    __tablename__ = "one_time_tokens"
+    __table_args__ = (Index(None, "account_id", "purpose"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    purpose: Mapped[str] = mapped_column(String(12))  # verify | reset | address | undo
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    payload: Mapped[bytes | None] = mapped_column(Sealed)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Limit(Base):
+    """How often something was tried in one slice of a window; slices are summed, so no window is ever exceeded."""
+
+    __tablename__ = "limits"
+
+    scope: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    slice: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,9 @@
+"""Pages of the accounts room: coming in, proving an address, recovery, and one's account."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("accounts", __name__)
+
+from portal.accounts.routes import account, entering, links, recovery  # noqa: E402
+
+__all__ = ["account", "blueprint", "entering", "links", "recovery"]

@@ -1,0 +1,83 @@
+"""What the pages of this room share."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+
+from flask import Response, current_app, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.accounts.addresses import is_away, local_path
+from portal.accounts.devices import KEEP_SECONDS, KnownDevices
+from portal.accounts.loading import remember_session
+from portal.kernel.errors import TooMany
+from portal.kernel.house import current_house
+from portal.kernel.i18n import ngettext
+
+
+def network() -> str:
+    """The address that limits count by: an IPv6 customer has a whole /64."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return ""
+    if address.version == 4:
+        return str(address)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped) if mapped else address.exploded[:19] + "::/64"
+
+
+def agent() -> str:
+    """The browser, as it names itself."""
+    return request.headers.get("User-Agent", "")[:200]
+
+
+def next_path(text: str | None) -> str | None:
+    """Where the person was going, if that is a page of ours."""
+    path = local_path(text)
+    return None if path is None or is_away(path) else path
+
+
+def wait_sentence(problem: TooMany) -> str:
+    """When to try again."""
+    minutes = max(1, -(-(problem.retry_after or 60) // 60))
+    if minutes <= 90:
+        return ngettext(
+            "Too many tries. Try again in %(num)s minute.", "Too many tries. Try again in %(num)s minutes.", minutes
+        )
+    hours = -(-minutes // 60)
+    return ngettext("Too many tries. Try again in %(num)s hour.", "Too many tries. Try again in %(num)s hours.", hours)
+
+
+def too_many(page: str, problem: TooMany) -> Response:
+    """The form again, with the time to wait."""
+    response: Response = current_app.make_response((page, 429))
+    response.headers["Retry-After"] = str(problem.retry_after or 60)
+    return response
+
+
+def _device_cookie() -> str:
+    return "__Host-device" if current_house().settings.secure else "device"
+
+
+def device_mark(account_id: bytes) -> str | None:
+    """This browser's mark, if it has signed this account in before."""
+    return _known_devices().mark_of(request.cookies.get(_device_cookie()), account_id)
+
+
+def _known_devices() -> KnownDevices:
+    return KnownDevices(current_house().keys.cookie_secrets())
+
+
+def signed_in(secret: str, account_id: bytes, target: str) -> AnyResponse:
+    """Leads a browser that has just been signed in to where it was going, with cookies of its own."""
+    remember_session(secret)
+    response = redirect(target, 303)
+    response.set_cookie(
+        _device_cookie(),
+        _known_devices().with_account(request.cookies.get(_device_cookie()), account_id),
+        max_age=timedelta(seconds=KEEP_SECONDS),
+        secure=current_house().settings.secure,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response

@@ -1,0 +1,178 @@
+"""Signing in and out, and the table of sessions. Whoever calls has checked the password outside any unit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from portal.accounts import limits
+from portal.accounts.facts import SessionEnded, SignedIn, SignedOut, SignInRefused
+from portal.accounts.models import Account, Role, Session
+from portal.audit.refusals import note_refusal
+from portal.kernel.errors import NotFound, Refused
+from portal.kernel.ids import digest, new_id, new_secret, text_of
+from portal.kernel.sealing import find_holder
+from portal.kernel.unit import STRANGER, Unit
+
+EMAIL = "account.email"
+# How long a session lives at most, and how long it may lie still. Whoever sees other people's things gets a day's work.
+CUSTOMER_LIFE = (timedelta(days=30), timedelta(days=14))
+TRUSTED_LIFE = (timedelta(hours=12), timedelta(hours=1))
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Who might be signing in. For an unknown address all is empty, and everything takes as long."""
+
+    account_id: bytes | None = None
+    holder_id: bytes | None = None
+    password_hash: str = ""
+
+
+def begin_sign_in(
+    unit: Unit, *, email: str, network: str, device_of: Callable[[bytes], str | None] = lambda account: None
+) -> Candidate:
+    """Counts the try against the limits, then says whose password to compare; TooMany when one is full.
+
+    ``device_of`` gives the mark of a browser that this account has signed in before, or None. Such a browser has a
+    limit of its own, so that an attack from elsewhere does not lock the owner out.
+    """
+    candidate = _candidate(unit, email)
+    device = device_of(candidate.account_id) if candidate.account_id else None
+    if device is not None:
+        limits.charge(unit, limits.SIGN_IN_DEVICE, device)
+    else:
+        limits.charge(unit, limits.SIGN_IN_HERE, email, network)
+        limits.charge(unit, limits.SIGN_IN_ACCOUNT, email)
+        limits.charge(unit, limits.SIGN_IN_ALL)
+    return candidate
+
+
+def _candidate(unit: Unit, email: str) -> Candidate:
+    holder = find_holder(unit, EMAIL, email)
+    # Asked for an unknown address too, so that both take the same number of queries.
+    row = unit.connection.execute(
+        select(Account.id, Account.holder_id, Account.password_hash, Account.demonstration).where(
+            Account.holder_id == (holder or b""), Account.state == "active"
+        )
+    ).one_or_none()
+    if row is None or (row.demonstration and not unit.house.settings.demo):
+        return Candidate()
+    return Candidate(row.id, row.holder_id, row.password_hash)
+
+
+def sign_in(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "") -> str:
+    """Signs a browser in; gives the new session's secret.
+
+    ``password_hash`` is the one that was compared: if it changed meanwhile, this sign-in came too late.
+    """
+    row = unit.connection.execute(
+        select(Account.holder_id, Account.password_hash).where(
+            Account.id == account_id, Account.state == "active"
+        ).with_for_update()
+    ).one_or_none()
+    if row is None or row.password_hash != password_hash:
+        raise Refused("sign-in-refused")
+    return start_session(unit, account_id=account_id, holder_id=row.holder_id, agent=agent)
+
+
+def start_session(unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str = "") -> str:
+    """A new session for somebody whose right to it was just proved; gives its secret."""
+    id_, secret = new_id(), new_secret()
+    life, idle = TRUSTED_LIFE if _is_trusted(unit, account_id) else CUSTOMER_LIFE
+    unit.connection.execute(
+        insert(Session).values(
+            id=id_,
+            secret_hash=digest(secret),
+            account_id=account_id,
+            created_at=unit.at,
+            last_seen_at=unit.at,
+            expires_at=unit.at + life,
+            idle_seconds=int(idle.total_seconds()),
+            device=unit.box(holder_id).seal("sessions", "device", id_, agent[:200]),
+        )
+    )
+    unit.note(SignedIn(holder=holder_id, session=text_of(id_)))
+    return secret
+
+
+def _is_trusted(unit: Unit, account_id: bytes) -> bool:
+    found = unit.connection.execute(
+        select(Role.id).where(Role.account_id == account_id, Role.role != "customer", Role.ended_at.is_(None)).limit(1)
+    )
+    return found.first() is not None
+
+
+def upgrade_hash(unit: Unit, *, account_id: bytes, old: str, new: str) -> None:
+    """Keeps the same password under today's parameters; called in the unit that signs in."""
+    changed = update(Account).where(Account.id == account_id, Account.password_hash == old)
+    unit.connection.execute(changed.values(password_hash=new))
+
+
+def refuse_sign_in(unit: Unit, *, account_id: bytes | None, network: str, agent: str) -> None:
+    """Puts a refused try on record, a little later: the answer takes as long for a known address as for an unknown."""
+    account = text_of(account_id) if account_id else ""
+    unit.enqueue("accounts.note-refusal", {"account": account, "address": network, "agent": agent})
+
+
+def note_refused_sign_in(unit: Unit, *, account_id: bytes | None, network: str, agent: str) -> None:
+    """The record of a refused try: for the account's owner to see, if there is such an account."""
+    holder = account_id and unit.connection.execute(
+        select(Account.holder_id).where(Account.id == account_id)
+    ).scalar_one_or_none()
+    unit.personal(address=network, agent=agent)
+    reason = "wrong-password" if holder else "unknown-account"
+    note_refusal(unit, SignInRefused(holder=holder or None, reason=reason), STRANGER, network)
+
+
+def sign_out(unit: Unit, *, session_id: bytes, account_id: bytes) -> None:
+    """Ends the session that asks."""
+    if _end(unit, Session.id == session_id, Session.account_id == account_id):
+        unit.note(SignedOut(holder=holder_of(unit, account_id), session=text_of(session_id)))
+
+
+def end_session(unit: Unit, *, account_id: bytes, session_id: bytes) -> None:
+    """Ends one of the account's sessions, wherever it is; one that has ended already is no error."""
+    mine = select(Session.id).where(Session.id == session_id, Session.account_id == account_id)
+    if unit.connection.execute(mine).first() is None:
+        raise NotFound
+    if _end(unit, Session.id == session_id, Session.account_id == account_id):
+        unit.note(SessionEnded(holder=holder_of(unit, account_id), count=1, reason="asked"))
+
+
+def end_sessions(unit: Unit, *, account_id: bytes, reason: str, keep: bytes | None = None) -> int:
+    """Ends all of the account's sessions, but for ``keep``; gives how many."""
+    others = () if keep is None else (Session.id != keep,)
+    ended = _end(unit, Session.account_id == account_id, *others)
+    if ended:
+        unit.note(SessionEnded(holder=holder_of(unit, account_id), count=ended, reason=reason))
+    return ended
+
+
+def _end(unit: Unit, *which: Any) -> int:
+    ended = update(Session).where(Session.ended_at.is_(None), *which).values(ended_at=unit.at)
+    return unit.connection.execute(ended).rowcount
+
+
+def holder_of(unit: Unit, account_id: bytes) -> bytes:
+    """Whose keys the account's things are sealed under."""
+    found = unit.connection.execute(select(Account.holder_id).where(Account.id == account_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def is_stale(last_seen_at: datetime, at: datetime) -> bool:
+    """Whether it is time to write down again that this session is in use."""
+    return at - last_seen_at >= SEEN_EVERY
+
+
+def mark_seen(unit: Unit, *, session_id: bytes) -> None:
+    """Writes down that the session is in use, at most once a minute."""
+    seen = update(Session).where(
+        Session.id == session_id, Session.ended_at.is_(None), Session.last_seen_at <= unit.at - SEEN_EVERY
+    )
+    unit.connection.execute(seen.values(last_seen_at=unit.at))

@@ -1,0 +1,115 @@
+"""The worker: leads the log while facts wait, does jobs, and stops on TERM. Part of the roof."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from portal.accounts.jobs import sweep
+from portal.audit.refusals import settle_refusals
+from portal.kernel.house import House, use_house
+from portal.kernel.jobs import prune, run_one
+from portal.kernel.log_queue import QueuedFact
+from portal.kernel.settings import Settings
+from portal.wiring import open_house
+
+log = logging.getLogger(__name__)
+
+LEAD_EVERY = 0.2
+LOOK_EVERY = 0.5
+SETTLE_EVERY = 10.0
+SWEEP_EVERY = 3600.0
+
+
+class Worker:
+    """Two hands: one leads the log, so that a slow mail server never holds it up; the other does jobs."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._stopping = threading.Event()
+        self._parent = int(os.environ.get("FREEHOLD_PARENT", "0"))
+
+    def stop(self) -> None:
+        """Ends after what is in hand."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Works until :meth:`stop`, or until the process that started it is gone."""
+        doer = threading.Thread(target=self._do_jobs, name="jobs")
+        doer.start()
+        settle = _Every(SETTLE_EVERY, lambda: settle_refusals(self._house))
+        clean = _Every(SWEEP_EVERY, self._clean)
+        while not self._stopping.wait(LEAD_EVERY):
+            self._safely(self._lead)
+            self._safely(settle)
+            self._safely(clean)
+            if self._is_orphan():
+                self.stop()
+        doer.join()
+        self._safely(self._house.lead)
+
+    def _do_jobs(self) -> None:
+        with use_house(self._house):
+            while not self._stopping.is_set():
+                if not self._safely(lambda: run_one(self._house)):
+                    self._stopping.wait(LOOK_EVERY)
+
+    def _lead(self) -> None:
+        # A look costs no gate: an empty queue keeps nobody waiting.
+        with self._house.reading() as unit:
+            waiting = unit.connection.execute(select(QueuedFact.id).limit(1)).first()
+        if waiting is not None:
+            self._house.lead()
+
+    def _clean(self) -> None:
+        with self._house.writing() as unit:
+            prune(unit)
+            sweep(unit)
+
+    def _safely(self, work: Callable[[], object]) -> object:
+        # A database that is away for a while must not end the worker; it goes on when the database is back.
+        try:
+            return work()
+        except Exception as error:
+            log.warning("the worker waits: %s", type(error).__name__)
+            self._stopping.wait(1)
+            return None
+
+    def _is_orphan(self) -> bool:
+        return bool(self._parent) and os.getppid() != self._parent
+
+
+class _Every:
+    """Calls something at most once in so many seconds."""
+
+    def __init__(self, seconds: float, work: Callable[[], object]) -> None:
+        self._seconds, self._work = seconds, work
+        self._last = time.monotonic() - seconds
+
+    def __call__(self) -> object:
+        if time.monotonic() - self._last < self._seconds:
+            return None
+        self._last = time.monotonic()
+        return self._work()
+
+
+def main() -> None:
+    """What ``freehold worker`` runs."""
+    settings = Settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(message)s")
+    house = open_house(settings)
+    worker = Worker(house)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    try:
+        worker.run()
+    finally:
+        house.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""People of the tests, made through the services as real ones are."""
+
+import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from functools import cache
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.accounts import service
+from portal.accounts.passwords import hash_password
+from portal.accounts.reads import actor_of_account
+from portal.kernel.house import House, use_house
+from portal.kernel.jobs import run_due
+from portal.kernel.unit import STRANGER, SYSTEM, Actor
+
+PASSWORD = "a quiet harbour at dusk"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@cache
+def hashed(password: str) -> str:
+    """The password's hash, computed once a process: Argon2 is slow on purpose."""
+    return hash_password(password)
+
+
+def register(
+    house: House, email: str, password: str = PASSWORD, locale: str = "en", *, demonstration: bool = False
+) -> bytes:
+    """Somebody with a proved address and a profile; gives the account's id."""
+    with house.writing(STRANGER, locale=locale) as unit:
+        made = service.register(
+            unit, email=email, password_hash=hashed(password), locale=locale, demonstration=demonstration
+        )
+    assert made is not None, "the address has an account"
+    with house.writing(STRANGER, locale=locale) as unit:
+        service.verify_address(unit, token=made.token)
+    return made.account_id
+
+
+def officer(house: House, email: str = "otto@example.org", password: str = PASSWORD) -> bytes:
+    """Somebody who may open the desk."""
+    account_id = register(house, email, password)
+    with house.writing(SYSTEM) as unit:
+        service.grant_role(unit, account_id=account_id, role="officer")
+    return account_id
+
+
+def actor(house: House, account_id: bytes, kind: str = "customer") -> Actor:
+    """The actor a person is, for units of a test."""
+    with house.reading() as unit:
+        return actor_of_account(unit, account_id, kind)
+
+
+def csrf_of(client: FlaskClient, page: str = "/sign-in") -> str:
+    """The token that this browser's forms carry."""
+    found = _TOKEN.search(client.get(page).text)
+    assert found is not None, f"{page} has no form"
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, page: str | None = None, **fields: str) -> TestResponse:
+    """Fills in a form and sends it."""
+    return client.post(path, data={"csrf_token": csrf_of(client, page or path), **fields})
+
+
+def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, **fields: str) -> TestResponse:
+    """Signs a browser in as a person does."""
+    answer = post(client, "/sign-in", email=email, password=password, **fields)
+    assert answer.status_code == 303, "not signed in"
+    return answer
+
+
+def do_jobs(house: House) -> int:
+    """Does everything that waits: mails, and what follows a registration."""
+    with use_house(house):
+        return run_due(house)
+
+
+def mails(house: House, to: str | None = None) -> list[EmailMessage]:
+    """The messages written under the instance, the newest first."""
+    files = sorted((house.settings.instance / "mail").glob("*.eml"), reverse=True)
+    read = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+    return [mail for mail in read if to is None or mail["To"] == to]
+
+
+def link_in(mail: EmailMessage) -> str:
+    """The path of the first page that a mail leads to."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", mail.get_content())
+    assert found is not None, "no link in the mail"
+    return found[1]
