@@ -91,4 +91,4 @@ class TokenRefused(Fact):
 
     EVENT: ClassVar[str] = "token.refused"
 
-    client: str
+    client: str | None = None

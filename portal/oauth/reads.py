@@ -161,8 +161,17 @@ def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     return origin_of(address) if address is not None else None
 
 
-_live_tokens = select(Token.id).where(
-    Token.id.in_(bindparam("ids", expanding=True)), Token.ended_at.is_(None), Token.expires_at > bindparam("at")
+_live_tokens = (
+    select(Token.id)
+    .join(Client, Client.id == Token.client_id)
+    .join(Vendor, Vendor.id == Token.vendor_id)
+    .where(
+        Token.id.in_(bindparam("ids", expanding=True)),
+        Token.ended_at.is_(None),
+        Token.expires_at > bindparam("at"),
+        Client.state == "live",
+        Vendor.blocked_at.is_(None),
+    )
 )
 _live_clients = select(Client.id).where(
     Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live"
@@ -170,7 +179,7 @@ _live_clients = select(Client.id).where(
 
 
 def token_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
-    """The log's condition: positions of tokens that have ended or expired."""
+    """The log's condition: positions of tokens that have ended or expired, or whose client or vendor was blocked."""
     return _missing(connection, _live_tokens, args, {"at": at})
 
 

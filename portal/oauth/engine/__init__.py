@@ -52,7 +52,8 @@ class UnknownClient(NeedsSignIn):
     default_reason = "invalid_client"
 
     def __init__(self) -> None:
-        super().__init__(detail="Send your client id and secret with HTTP Basic.")
+        fact = TokenRefused(outcome="refused", reason="invalid-client")
+        super().__init__(detail="Send your client id and secret with HTTP Basic.", fact=fact)
 
 
 # --- authorize ---------------------------------------------------------------------------------------------------

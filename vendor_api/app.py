@@ -1,0 +1,28 @@
+"""The API's place in the application."""
+
+from importlib import import_module
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from portal.kernel.errors import Problem
+from portal.kernel.house import House
+from vendor_api import errors
+from vendor_api.operations import blueprint
+
+# One file a resource; each registers its operations when it is imported.
+RESOURCES = ("oauth", "metadata", "profile")
+for _name in RESOURCES:
+    import_module(f"vendor_api.{_name}")
+
+blueprint.register_error_handler(Problem, errors.of_problem)
+blueprint.register_error_handler(HTTPException, errors.of_http)
+blueprint.register_error_handler(Exception, errors.of_failure)
+
+
+def register(app: Flask, house: House) -> None:
+    """Adds the machines' addresses to the application of a house."""
+    # Machines bring tokens, never cookies: there is no form of ours whose origin would need proof.
+    app.extensions["csrf"].exempt(blueprint)
+    app.register_blueprint(blueprint)
+    errors.register(app)

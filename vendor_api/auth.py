@@ -1,0 +1,100 @@
+"""Who calls: the bearer token becomes the request's actor, before any door is tried."""
+
+from flask import g, request
+
+from portal.audit.doors import reading, record_refusal
+from portal.grants.facts import ReadRefused
+from portal.grants.leases import NoLease, open_lease
+from portal.kernel.errors import BadRequest, Problem, Refused
+from portal.kernel.facts import Fact
+from portal.kernel.unit import Actor, Unit
+from portal.oauth.engine import authenticate_token
+from portal.oauth.reads import grant_of
+from portal.oauth.tokens import BadToken, TokenView
+
+
+def authenticate(scope: str) -> None:
+    """Lets in a living token that carries the scope; the rest of the request acts as its client."""
+    if "access_token" in request.args:
+        raise BadRequest("token-in-query", "Send the token in the header Authorization: Bearer, never in an address.")
+    refusal: Fact | None = None
+    with reading() as unit:
+        try:
+            token = authenticate_token(unit, request.headers.get("Authorization"))
+            problem: Problem | None = None
+        except BadToken as bad:
+            problem, view = bad, bad.view
+            if view is not None:
+                token = view
+                problem, refusal = _why(unit, view, bad)
+    if problem is not None:
+        if refusal is not None:
+            _act_as(token)
+            record_refusal(refusal)
+        raise problem
+    _act_as(token)
+    if scope not in token.scopes:
+        raise _lacking(token, scope)
+
+
+def current_token() -> TokenView:
+    """The token of this request."""
+    token: TokenView = g.token
+    return token
+
+
+def customers_token() -> TokenView:
+    """The token of this request, which must stand for one customer."""
+    token = current_token()
+    if token.grant_id is None:
+        raise Refused("customer-token-needed", "Use a token that a customer's permission gave you.")
+    return token
+
+
+def own_token() -> TokenView:
+    """The token of this request, which must be the vendor's own."""
+    token = current_token()
+    if token.grant_id is not None:
+        raise Refused("own-token-needed", "Use a token of your own: grant_type=client_credentials.")
+    return token
+
+
+def _act_as(token: TokenView) -> None:
+    g.token = token
+    g.actor = Actor(
+        "vendor",
+        id=token.client_id,
+        name=token.client_name,
+        vendor_id=token.vendor_id,
+        roles=frozenset(f"scope:{scope}" for scope in token.scopes),
+    )
+
+
+def _why(unit: Unit, token: TokenView, bad: BadToken) -> tuple[Problem, Fact]:
+    """What stands behind a dead token: what became of the permission is said first, in the customer's own words."""
+    if token.grant_id is None:
+        return bad, ReadRefused(vendor=token.vendor_id, reason=bad.reason, token=token.prefix, test=token.test)
+    try:
+        open_lease(unit, token=token)
+    except NoLease as none:
+        fact = none.extra["fact"]
+        return BadToken(none.reason, none.detail or "", token), fact
+    except Problem:
+        pass
+    grant = grant_of(unit.connection, token.grant_id)
+    return bad, ReadRefused(
+        holder=grant.holder_id,
+        vendor=token.vendor_id,
+        link=grant.link_id,
+        grant=grant.id,
+        version=grant.version,
+        reason=bad.reason,
+        token=token.prefix,
+        test=token.test,
+    )
+
+
+def _lacking(token: TokenView, scope: str) -> Refused:
+    fact = ReadRefused(vendor=token.vendor_id, reason="scope-needed", token=token.prefix, test=token.test)
+    record_refusal(fact)
+    return Refused("scope-needed", f"Ask for a token with the scope {scope}.", scope=scope)

@@ -1,0 +1,184 @@
+"""OAuth's own endpoints: token, revocation (RFC 7009), introspection (RFC 7662) and the public keys."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, g, json, request
+from pydantic import BaseModel, ConfigDict, Field
+
+from portal.audit.doors import do, reading, record_refusal, see, writing
+from portal.kernel.facts import Fact
+from portal.kernel.house import current_house
+from portal.kernel.unit import Unit
+from portal.oauth import engine
+from portal.oauth.engine import KeptClient, OAuthAnswer, OAuthProblem
+from vendor_api.operations import CLIENT, NOBODY, operation
+
+_BODY = 64 * 1024
+
+
+class TokenForm(BaseModel):
+    """What the token endpoint takes."""
+
+    grant_type: str = Field(description="authorization_code, refresh_token or client_credentials")
+    code: str | None = None
+    redirect_uri: str | None = None
+    code_verifier: str | None = None
+    refresh_token: str | None = None
+    scope: str | None = None
+
+
+class TokenAnswer(BaseModel):
+    """Tokens, what they are good for, and the grant they stand on."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    scope: str
+    refresh_token: str | None = None
+    grant_id: str | None = None
+    authorization_details: list[dict[str, Any]] | None = None
+
+
+class OneToken(BaseModel):
+    """The token that is meant."""
+
+    token: str
+    token_type_hint: str | None = None
+
+
+class Introspected(BaseModel):
+    """What a token is good for; of another client's, only that it is not active."""
+
+    model_config = ConfigDict(extra="allow")
+    active: bool
+
+
+class OAuthError(BaseModel):
+    """RFC 6749 section 5.2."""
+
+    error: str
+    error_description: str | None = None
+
+
+class Nothing(BaseModel):
+    """An empty object."""
+
+
+class KeySet(BaseModel):
+    """RFC 7517."""
+
+    keys: list[dict[str, Any]]
+
+
+_ERRORS = {400: OAuthError, 401: OAuthError, 413: OAuthError, 503: OAuthError}
+
+
+class _NothingDone(Exception):  # noqa: N818 - not an error: a unit that wrote nothing is left without a commit
+    """Leaves a writing unit in which nothing happened."""
+
+
+@operation(
+    name="token",
+    method="POST",
+    path="/oauth/token",
+    summary="Exchange a code, a refresh token or the client's own secret for tokens.",
+    token=CLIENT,
+    form=TokenForm,
+    answers={200: TokenAnswer, **_ERRORS},
+)
+@do("oauth:token")
+def token() -> Response:
+    """The token endpoint. What it refuses is put on record once the unit is over."""
+    form, client = _proved()
+    answer, refusal = _changed(lambda unit: engine.token(unit, client, form))
+    if refusal is not None:
+        record_refusal(refusal)
+    return _response(answer)
+
+
+@operation(
+    name="revoke",
+    method="POST",
+    path="/oauth/revoke",
+    summary="End a token and whatever came of the same code.",
+    token=CLIENT,
+    form=OneToken,
+    answers={200: Nothing, **_ERRORS},
+)
+@do("oauth:revoke")
+def revoke() -> Response:
+    """RFC 7009: 200 whether the token was the client's, another's or nobody's."""
+    form, client = _proved()
+    answer, _ = _changed(lambda unit: (engine.revoke(unit, client, form), None))
+    return _response(answer)
+
+
+@operation(
+    name="introspect",
+    method="POST",
+    path="/oauth/introspect",
+    summary="What one of your own tokens is good for.",
+    token=CLIENT,
+    form=OneToken,
+    answers={200: Introspected, **_ERRORS},
+)
+@see("oauth:introspect")
+def introspect(unit: Unit) -> Response:
+    """RFC 7662, for the asking client's own tokens."""
+    form = _form()
+    client = engine.authenticate_client(unit, form, request.headers.get("Authorization"))
+    return _response(engine.introspect(unit, client, form))
+
+
+@operation(
+    name="jwks",
+    method="GET",
+    path="/oauth/jwks",
+    summary="The public keys that our records and statements are signed with.",
+    token=NOBODY,
+    answers={200: KeySet},
+)
+@see("metadata:see")
+def jwks(unit: Unit) -> Response:
+    """The JWK Set."""
+    response = Response(json.dumps(current_house().keys.jwks()), content_type="application/jwk-set+json")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _form() -> dict[str, str]:
+    request.max_content_length = _BODY
+    if request.query_string:
+        # Addresses end up in logs and histories: nothing secret is taken from one.
+        raise OAuthProblem(detail="Send everything in the body, nothing in the address.")
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise OAuthProblem(detail="Send the body as application/x-www-form-urlencoded.")
+    return engine.read_form(request.form.items(multi=True))
+
+
+def _proved() -> tuple[dict[str, str], KeptClient]:
+    form = _form()
+    with reading() as unit:
+        client = engine.authenticate_client(unit, form, request.headers.get("Authorization"))
+    g.actor = engine.actor_of(client)
+    return form, client
+
+
+def _changed(work: Callable[[Unit], tuple[OAuthAnswer, Fact | None]]) -> tuple[OAuthAnswer, Fact | None]:
+    """Runs the work in a unit that is committed only where something happened."""
+    try:
+        with writing() as unit:
+            outcome = work(unit)
+            if not unit.facts:
+                raise _NothingDone
+    except _NothingDone:
+        pass
+    return outcome
+
+
+def _response(answer: OAuthAnswer) -> Response:
+    response = Response(json.dumps(answer.body), status=answer.status, content_type="application/json")
+    response.headers.update(answer.headers)
+    response.headers["Pragma"] = "no-cache"
+    return response

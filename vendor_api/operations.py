@@ -1,0 +1,71 @@
+"""The one registry of what vendors' machines can call, from which OpenAPI is made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, make_response
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel
+
+from portal.kernel.house import current_house
+from vendor_api.auth import authenticate
+
+blueprint = Blueprint("vendor_api", __name__)
+
+View = Callable[..., ResponseReturnValue]
+
+CUSTOMER = "customer"
+OWN = "own"
+EITHER = "either"
+CLIENT = "client"
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One method of one path, as it is checked and as it is documented."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    # Whose token it takes: a customer's, the vendor's own, either; the client's secret; nothing.
+    token: str
+    scope: str | None = None
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+    # Whether the answer is read from the log, which then takes in what is queued first.
+    reads_log: bool = False
+
+
+OPERATIONS: dict[str, Operation] = {}
+
+
+def operation(**members: Any) -> Callable[[View], View]:
+    """Puts a view with its door under a path; lets in only tokens that carry the scope."""
+    made = Operation(**members)
+
+    def register(view: View) -> View:
+        @wraps(view)
+        def enter(**values: Any) -> ResponseReturnValue:
+            if made.scope is not None:
+                authenticate(made.scope)
+            if made.reads_log:
+                current_house().lead()
+            response = make_response(view(**values))
+            response.headers.setdefault("Vary", "Authorization")
+            return response
+
+        OPERATIONS[made.name] = made
+        blueprint.add_url_rule(
+            made.path, made.name, enter, methods=[made.method], provide_automatic_options=False, strict_slashes=True
+        )
+        return enter
+
+    return register

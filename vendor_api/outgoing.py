@@ -1,0 +1,63 @@
+"""Answers that leave the house: bytes, the keyed ETag over them, and what they stand on."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from flask import request
+
+from portal.audit.doors import Answer, Condition
+from portal.grants.lease import GRANT, Lease
+from portal.kernel.facts import Fact
+from portal.kernel.keysets import base64url
+from portal.kernel.unit import Unit
+from portal.oauth.tokens import TokenView
+
+
+def encoded(value: Any) -> bytes:
+    """The value as JSON, the same bytes for the same value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def answer_with(
+    unit: Unit,
+    token: TokenView,
+    value: Any,
+    facts: Callable[[dict[str, str]], Sequence[Fact]],
+    conditions: Sequence[Condition],
+) -> Answer:
+    """The answer to a read; 304 where the vendor has these very bytes, which is a read like any other."""
+    body = encoded(value)
+    digest = hashlib.sha256(body)
+    etag = etag_of(unit, token.vendor_id, digest.digest())
+    made = facts({"sha256": digest.hexdigest()})
+    headers = {"ETag": etag}
+    if _known(etag):
+        return Answer(b"", made, conditions, status=304, headers=headers)
+    return Answer(body, made, conditions, headers=headers)
+
+
+def etag_of(unit: Unit, vendor_id: bytes, digest: bytes) -> str:
+    """Keyed by vendor: equal ETags tell two vendors nothing, and nobody can guess at a body."""
+    key = unit.house.keys.derive("cursor", b"etag" + vendor_id)
+    return f'"{base64url(hmac.digest(key, digest, hashlib.sha256)[:16])}"'
+
+
+def _known(etag: str) -> bool:
+    if "If-None-Match" not in request.headers:
+        return False
+    return request.if_none_match.contains_weak(etag.strip('"'))
+
+
+def conditions_of(token: TokenView, leases: Iterable[Lease]) -> list[Condition]:
+    """What must still hold when the entry is appended: the token with its client and vendor, and each basis."""
+    return [Condition("token_live", (token.id,)), *(_basis(lease) for lease in leases)]
+
+
+def _basis(lease: Lease) -> Condition:
+    if lease.basis != GRANT:
+        return Condition("link_live", (lease.link_id,))
+    args = (lease.grant_id, lease.version, lease.expires_at, lease.customer_id, lease.sharing_version)
+    return Condition("grant_live", args)

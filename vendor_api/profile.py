@@ -1,0 +1,78 @@
+"""``GET /api/v1/profile``: what one customer shares, read with that customer's token."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from portal.audit.doors import Answer, disclose
+from portal.customers.facts import ProfileDisclosed
+from portal.customers.shared import given, shared_profile
+from portal.grants.lease import Lease
+from portal.grants.leases import open_lease
+from portal.kernel.unit import Unit
+from portal.oauth.scopes import PROFILE_READ
+from portal.oauth.tokens import TokenView
+from vendor_api.auth import customers_token
+from vendor_api.incoming import Shape, read_query
+from vendor_api.operations import CUSTOMER, operation
+from vendor_api.outgoing import answer_with, conditions_of
+from vendor_api.shapes import Purpose
+
+
+class ProfileQuery(Shape):
+    """For which purpose; may be left out where the permission has one alone."""
+
+    purpose: Purpose | None = None
+
+
+class SharedProfile(BaseModel):
+    """What the permission shows of the profile; what the customer does not hold is absent."""
+
+    sub: str
+    same_as: list[str] | None = None
+    purpose: str
+    profile: dict[str, Any]
+
+
+@operation(
+    name="profile",
+    method="GET",
+    path="/api/v1/profile",
+    summary="Read the profile fields that one customer shares with you.",
+    token=CUSTOMER,
+    scope=PROFILE_READ,
+    query=ProfileQuery,
+    answers={200: SharedProfile, 304: None},
+    problems=(400, 401, 403, 503),
+)
+@disclose("profile:read")
+def profile(unit: Unit) -> Answer:
+    """One customer's profile under one lease."""
+    token = customers_token()
+    lease = open_lease(unit, token=token, purpose=read_query(ProfileQuery).purpose)
+    shared = shared_profile(unit, lease)
+    return answer_with(
+        unit,
+        token,
+        shared,
+        lambda personal: [disclosed(lease, shared, token, personal)],
+        conditions_of(token, [lease]),
+    )
+
+
+def disclosed(lease: Lease, shared: dict[str, Any], token: TokenView, personal: dict[str, str]) -> ProfileDisclosed:
+    """The entry of one customer's profile that leaves: what was asked, what was there."""
+    return ProfileDisclosed(
+        holder=lease.holder_id,
+        vendor=lease.vendor_id,
+        link=lease.link_id,
+        grant=lease.grant_id,
+        version=lease.version,
+        basis=lease.basis,
+        purpose=lease.purpose,
+        asked=sorted(name for name in lease.datatypes if name.startswith("profile.")),
+        given=given(shared["profile"], lease.datatypes),
+        token=token.prefix,
+        test=token.test,
+        personal=personal,
+    )
