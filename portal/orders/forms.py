@@ -23,8 +23,8 @@ class FilterForm(Form):
     """By company and by day; empty fields narrow nothing."""
 
     company = SelectField(_("Company"), validate_choice=True, default="")
-    since = DateField(_("From"), [Optional(), _in_range])
-    until = DateField(_("To"), [Optional(), _in_range])
+    since = DateField(_("Ordered since"), [Optional(), _in_range])
+    until = DateField(_("Ordered until"), [Optional(), _in_range])
 
     def offer(self, sellers: list[tuple[str, str]]) -> None:
         """The companies to choose from."""
