@@ -65,6 +65,11 @@ PERMISSIONS: dict[str, Clause] = {
     "metadata:see": anyone,
     "profile:read": scope("profile:read"),
     "grants:read": scope("grants:read"),
+    "data:see": customer,
+    "data:change": customer,
+    # Strangers are told that there is an invitation, and nothing about it.
+    "invitations:see": anyone,
+    "invitations:accept": customer,
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,

@@ -5,12 +5,14 @@ from flask import Blueprint
 from portal.accounts.routes import blueprint as accounts
 from portal.customers.routes import blueprint as customers
 from portal.home.routes import blueprint as home
+from portal.links.routes import blueprint as links
 from portal.messages.routes import blueprint as messages
 from portal.orders.routes import blueprint as orders
 
 PAGES: tuple[Blueprint, ...] = (
     accounts,
     customers,
+    links,
     messages,
     orders,
     home,

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from portal.customers.catalogue import CATALOGUE, find
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer
+from portal.grants.models import Grant, GrantDetail
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
+from portal.links.models import Link
 from portal.vendors.models import Vendor
 
 
@@ -110,6 +112,25 @@ def verified_addresses_of(unit: Unit, customer_id: bytes) -> list[str]:
     """E-mail addresses of this customer that were proved to be theirs."""
     held = profile_of(unit, customer_id, ("profile.email", "profile.work_email")).values()
     return [line.value for line in held if line.verified_at is not None]
+
+
+def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[str]]:
+    """Which companies may read what now: the names of those with a live permission, by path."""
+    rows = unit.connection.execute(
+        select(Vendor.name, GrantDetail.datatypes)
+        .select_from(Grant)
+        .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
+        .join(Link, Link.id == Grant.link_id)
+        .join(Vendor, Vendor.id == Grant.vendor_id)
+        .where(Grant.customer_id == customer_id, Grant.state == "live", GrantDetail.expires_at > unit.at)
+        .where(Link.state == "active", Link.paused_at.is_(None), Link.blocked_at.is_(None))
+        .order_by(Vendor.name)
+    )
+    readers: dict[str, list[str]] = {}
+    for name, datatypes in rows:
+        for path in datatypes:
+            readers.setdefault(path, []).append(name)
+    return readers
 
 
 def not_held(held: Iterable[str], among: Sequence[str] = tuple(CATALOGUE)) -> list[str]:

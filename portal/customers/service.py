@@ -246,7 +246,7 @@ def add_custom(unit: Unit, *, customer_id: bytes, label: str, value: str) -> str
     holder_id = _locked(unit, customer_id)
     before = profile_of(unit, customer_id)
     if sum(map(is_custom, before)) >= MOST_CUSTOM:
-        raise wrong("label", _("You have added %(most)s lines of your own. Remove one first.", most=MOST_CUSTOM))
+        raise wrong("custom.label", _("You have added %(most)s lines of your own. Remove one first.", most=MOST_CUSTOM))
     path = CUSTOM + secrets.token_hex(5)
     attribute = find(path)
     assert attribute is not None

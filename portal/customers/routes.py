@@ -1,0 +1,226 @@
+"""My data: what one's own profile holds, and changing it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.doors import current_actor, do, reading, see, writing
+from portal.customers import vcard
+from portal.customers.catalogue import CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
+from portal.customers.derive import DERIVED, answer_of, sources_of
+from portal.customers.forms import CardForm, CustomForm, TakeForm, form_for, taken
+from portal.customers.reads import Held, not_held, profile_of, readers_of
+from portal.customers.said import said
+from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
+from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.i18n import gettext as _
+from portal.kernel.unit import Unit
+
+blueprint = Blueprint("customers", __name__)
+
+
+def _me() -> bytes:
+    customer_id = current_actor().customer_id
+    assert customer_id is not None
+    return customer_id
+
+
+@blueprint.get("/data")
+@see("data:see")
+def data(unit: Unit) -> str:
+    """Everything in the profile, group by group, and what could be added first."""
+    held = profile_of(unit, _me())
+    shown = [path for path in CATALOGUE if path in held or CATALOGUE[path].shown_first]
+    shown += sorted((path for path in held if is_custom(path)), key=lambda path: held[path].label.casefold())
+    groups: dict[str, list[dict[str, Any]]] = {}
+    readers = readers_of(unit, _me())
+    for path in shown:
+        attribute = find(path)
+        assert attribute is not None
+        groups.setdefault(attribute.group, []).append(_line(path, held.get(path), readers))
+    titles = [(group, title) for group, title in GROUPS.items() if group in groups]
+    return render_template("customers/data.html", groups=groups, titles=titles, empty=len(held) < 2)
+
+
+def _line(path: str, held: Held | None, readers: Mapping[str, list[str]]) -> dict[str, Any]:
+    reading = {name for read, names in readers.items() if path in sources_of(read) for name in names}
+    words = said(path, held.value) if held else None
+    label = held.label if held else label_of(path)
+    return {"path": path, "label": label, "held": held, "words": words, "readers": sorted(reading)}
+
+
+@blueprint.get("/data/<path>")
+@see("data:see")
+def attribute(unit: Unit, path: str) -> str:
+    """One line of the profile, to look at and to change."""
+    held = _mine(unit, path)
+    return _attribute_page(unit, path, held, form_for(_known(path), held.value if held else None))
+
+
+def _known(path: str) -> Any:
+    found = find(path)
+    if found is None or not is_stored(path):
+        raise NotFound
+    return found
+
+
+def _mine(unit: Unit, path: str) -> Held | None:
+    _known(path)
+    held = profile_of(unit, _me(), [path]).get(path)
+    if held is None and is_custom(path):
+        raise NotFound
+    return held
+
+
+def _attribute_page(unit: Unit, path: str, held: Held | None, form: Any) -> str:
+    line = _line(path, held, readers_of(unit, _me()))
+    return render_template(
+        "customers/attribute.html", line=line, form=form, attribute=_known(path), less=_less(unit, path, held)
+    )
+
+
+def _less(unit: Unit, path: str, held: Held | None) -> list[tuple[str, str | None]]:
+    """The answers that give away less than this attribute, with what they say now."""
+    values = {path: held.value} if held else {}
+    found = []
+    for derived, way in DERIVED.items():
+        if way.sources == (path,):
+            answer = answer_of(derived, values, unit.at)
+            found.append((label_of(derived), None if answer is None else said(derived, answer)))
+    return found
+
+
+@blueprint.post("/data/<path>")
+@do("data:change")
+def save(path: str) -> ResponseReturnValue:
+    """Saves what was typed, or shows it again with what to change."""
+    form = form_for(_known(path))
+    try:
+        with writing() as unit:
+            set_attribute(unit, customer_id=_me(), path=path, value=form.raw())
+    except Invalid as problem:
+        if is_custom(path) and path in problem.fields:
+            raise NotFound from None
+        form.refuse_path(problem)
+        return _again(path, form), 422
+    flash(_("Saved: %(what)s.", what=_label(path)), "done")
+    return redirect(url_for("customers.data"), 303)
+
+
+def _again(path: str, form: Any) -> str:
+    with reading() as unit:
+        return _attribute_page(unit, path, _mine(unit, path), form)
+
+
+def _label(path: str) -> str:
+    return _("your own line") if is_custom(path) else label_of(path)
+
+
+@blueprint.post("/data/<path>/confirm")
+@do("data:change")
+def confirm(path: str) -> ResponseReturnValue:
+    """Still right: the date of the last confirmation is today."""
+    with writing() as unit:
+        confirm_attribute(unit, customer_id=_me(), path=path)
+    flash(_("Noted as still right: %(what)s.", what=_label(path)), "done")
+    return redirect(url_for("customers.data"), 303)
+
+
+@blueprint.get("/data/<path>/remove")
+@see("data:see")
+def ask_to_remove(unit: Unit, path: str) -> str:
+    """Asks before a line goes, and says who can read it now."""
+    held = _mine(unit, path)
+    if held is None:
+        raise NotFound
+    line = _line(path, held, readers_of(unit, _me()))
+    return render_template("customers/remove.html", line=line)
+
+
+@blueprint.post("/data/<path>/remove")
+@do("data:change")
+def remove(path: str) -> ResponseReturnValue:
+    """Takes a line out."""
+    with writing() as unit:
+        remove_attribute(unit, customer_id=_me(), path=path)
+    flash(_("Removed: %(what)s.", what=_label(path)), "done")
+    return redirect(url_for("customers.data"), 303)
+
+
+@blueprint.get("/data/add")
+@see("data:see")
+def add(unit: Unit) -> str:
+    """What could be added: of the catalogue, or a line of one's own."""
+    return _add_page(unit, CustomForm())
+
+
+def _add_page(unit: Unit, form: CustomForm) -> str:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for path in not_held(profile_of(unit, _me())):
+        groups.setdefault(CATALOGUE[path].group, []).append((path, label_of(path)))
+    return render_template("customers/add.html", groups=groups, titles=GROUPS, form=form)
+
+
+@blueprint.post("/data/add")
+@do("data:change")
+def add_own() -> ResponseReturnValue:
+    """Adds a line of one's own."""
+    form = CustomForm()
+    try:
+        with writing() as unit:
+            add_custom(unit, customer_id=_me(), label=form.label.data or "", value=form.value.data or "")
+    except Invalid as problem:
+        form.refuse({name.removeprefix("custom."): sentence for name, sentence in problem.fields.items()})
+        return _add_again(form), 422
+    flash(_("Added."), "done")
+    return redirect(url_for("customers.data"), 303)
+
+
+def _add_again(form: CustomForm) -> str:
+    with reading() as unit:
+        return _add_page(unit, form)
+
+
+@blueprint.get("/data/import")
+@see("data:see")
+def import_page(unit: Unit) -> str:
+    """Asks for an address card."""
+    return render_template("customers/import.html", form=CardForm())
+
+
+@blueprint.post("/data/import")
+@do("data:change")
+def read_card() -> ResponseReturnValue:
+    """Shows what a card holds. Nothing is kept of it yet: what was found travels in the page."""
+    form = CardForm()
+    upload = request.files.get("file")
+    try:
+        if upload is None or not upload.filename:
+            raise Invalid("invalid", fields={"file": _("Choose a file first.")})
+        found = vcard.read(upload.stream.read(vcard.LARGEST + 1))
+    except Invalid as problem:
+        form.refuse(problem.fields)
+        return render_template("customers/import.html", form=form), 422
+    return _found_page(found.values, {label_of(path): why for path, why in found.unreadable.items()}, TakeForm())
+
+
+def _found_page(values: Mapping[str, Any], unreadable: Mapping[str, str], form: TakeForm) -> str:
+    lines = [(path, label_of(path), said(path, value), json.dumps(value)) for path, value in values.items()]
+    return render_template("customers/found.html", lines=lines, unreadable=unreadable, form=form)
+
+
+@blueprint.post("/data/import/save")
+@do("data:change")
+def save_card() -> ResponseReturnValue:
+    """Saves the ticked lines of a card."""
+    ticked = request.form.getlist("take")
+    if not ticked:
+        flash(_("Nothing was ticked, so nothing was saved."), "warning")
+        return redirect(url_for("customers.import_page"), 303)
+    with writing() as unit:
+        import_vcard(unit, customer_id=_me(), values=taken(request.form, ticked))
+    flash(_("Saved from the address card."), "done")
+    return redirect(url_for("customers.data"), 303)

@@ -1,0 +1,84 @@
+"""A profile's values as the reader says them: for the person's pages, the consent page and previews."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import phonenumbers
+
+from portal.customers.catalogue import find
+from portal.kernel.i18n import country_name, day, language_name
+from portal.kernel.i18n import gettext as _
+
+
+def said(path: str, value: Any) -> str:
+    """The value of a path in the reader's language, on one line."""
+    attribute = find(path)
+    kind = attribute.kind if attribute else "text"
+    if attribute and kind == "choice":
+        return str(attribute.choices.get(value, value))
+    return _BY_KIND.get(kind, _plain)(value)
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _date(value: Any) -> str:
+    return day(date.fromisoformat(value))
+
+
+def _yes_no(value: Any) -> str:
+    return _("Yes") if value else _("No")
+
+
+def _phone(value: Any) -> str:
+    number = phonenumbers.parse(value, None)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _iban(value: Any) -> str:
+    return " ".join(value[at : at + 4] for at in range(0, len(value), 4))
+
+
+def _custom(value: Mapping[str, Any]) -> str:
+    return str(value["value"])
+
+
+def _address(value: Mapping[str, Any]) -> str:
+    place = " ".join(value[part] for part in ("postal_code", "city") if part in value)
+    country = country_name(value["country"]) if "country" in value else None
+    return ", ".join(line for line in (value.get("street"), place, value.get("region"), country) if line)
+
+
+_BY_KIND: dict[str, Callable[[Any], str]] = {
+    "date": _date,
+    "yes_no": _yes_no,
+    "phone": _phone,
+    "iban": _iban,
+    "custom": _custom,
+    "address": _address,
+    "country": country_name,
+    "language": language_name,
+}
+
+
+def flat(profile: Mapping[str, Any], paths: list[str]) -> list[tuple[str, str]]:
+    """What an answer of :func:`portal.customers.shared.shared_profile` holds, as (path, words), in the paths' order."""
+    found = []
+    for path in paths:
+        value = _at(profile, path)
+        if value is not None:
+            found.append((path, said(path, value)))
+    return found
+
+
+def _at(profile: Mapping[str, Any], path: str) -> Any:
+    node: Any = profile
+    for name in path.split(".")[1:]:
+        if not isinstance(node, Mapping) or name not in node:
+            return None
+        node = node[name]
+    return node
+
+
