@@ -43,6 +43,10 @@ class Edge:
         for leaf in leaves:
             self.append(leaf)
 
+    def copy(self) -> "Edge":
+        """The same edge, to be grown apart."""
+        return Edge(self.size, list(self.nodes))
+
     def root(self) -> bytes:
         """The tree head over everything appended so far."""
         if not self.nodes:

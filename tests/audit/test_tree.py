@@ -1,6 +1,7 @@
 """The tree against RFC 6962's known values and against a naive implementation written from its definition alone."""
 
 from hashlib import sha256
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 from portal.audit import tree
 
 # The eight inputs, roots and proofs that certificate-transparency implementations share as reference values.
-INPUTS = [bytes.fromhex(text) for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")]
+INPUTS = [
+    bytes.fromhex(text)
+    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+]
 ROOTS = """
 6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d
 fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125
@@ -145,7 +149,9 @@ def test_a_proof_shows_nothing_about_another_leaf_place_size_or_root(hashes: lis
     if proof:
         place = data.draw(st.integers(0, len(proof) - 1))
         assert not tree.verify_inclusion(hashes[index], index, size, [*proof[:place], *proof[place + 1 :]], root)
-        assert not tree.verify_inclusion(hashes[index], index, size, [*proof[:place], bytes(32), *proof[place + 1 :]], root)
+        assert not tree.verify_inclusion(
+            hashes[index], index, size, [*proof[:place], bytes(32), *proof[place + 1 :]], root
+        )
 
 
 @settings(deadline=None)
@@ -164,7 +170,9 @@ def test_no_consistency_proof_joins_a_changed_past(hashes: list[bytes], data: st
     forged = [*hashes[:place], tree.leaf_hash(b"forged" + hashes[place]), *hashes[place + 1 :]]
     assert not tree.verify_consistency(old, naive_root(forged[:old]), len(hashes), naive_root(hashes), proof)
     assert not tree.verify_consistency(old, naive_root(hashes[:old]), len(hashes), naive_root(forged), proof)
-    assert not tree.verify_consistency(old, naive_root(hashes[:old]), len(hashes), naive_root(hashes), [*proof, bytes(32)])
+    assert not tree.verify_consistency(
+        old, naive_root(hashes[:old]), len(hashes), naive_root(hashes), [*proof, bytes(32)]
+    )
     assert not tree.verify_consistency(old, naive_root(hashes[:old]), len(hashes), naive_root(hashes), proof[:-1])
 
 
@@ -174,7 +182,7 @@ def test_the_ranges_of_a_path_and_its_leaf_cover_the_tree_once(size: int, data: 
     ranges = sorted([*tree.inclusion_ranges(index, size), (index, index + 1)])
     assert ranges[0][0] == 0
     assert ranges[-1][1] == size
-    assert all(before[1] == after[0] for before, after in zip(ranges, ranges[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(ranges))
 
 
 @pytest.mark.parametrize("index", [-1, 3, 4])

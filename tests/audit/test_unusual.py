@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.audit.unusual import BUSY_WEEK, FIRST, HABIT_LOOKS, HABIT_WEEKS, NEW_FIELD, ODD_HOUR, REFUSED, Look, judge_all, week_of
+from portal.audit.unusual import (
+    BUSY_WEEK,
+    FIRST,
+    HABIT_LOOKS,
+    HABIT_WEEKS,
+    NEW_FIELD,
+    ODD_HOUR,
+    REFUSED,
+    Look,
+    judge_all,
+    week_of,
+)
 
 ZONE = ZoneInfo("Europe/Madrid")
 SHOP, BANK = b"shop" * 4, b"bank" * 4
@@ -43,22 +54,46 @@ def daily(days: int, fields: str = CITY) -> list[tuple[timedelta, str]]:
         pytest.param([*daily(3), (timedelta(days=3), CITY, True)], (REFUSED,), id="refused"),
         pytest.param([(timedelta(0), CITY, True)], (REFUSED,), id="refused before it ever read"),
         pytest.param([(timedelta(0), CITY, True), (timedelta(1), CITY)], (FIRST,), id="a refusal is no first look"),
-        pytest.param([*daily(12), (timedelta(days=12, hours=9), CITY)], (ODD_HOUR,), id="at eight in the evening after mornings"),
+        pytest.param(
+            [*daily(12), (timedelta(days=12, hours=9), CITY)], (ODD_HOUR,), id="at eight in the evening after mornings"
+        ),
         pytest.param([*daily(12), (timedelta(days=12, minutes=59), CITY)], (), id="within the usual hour"),
         pytest.param([*daily(12), (timedelta(days=12, hours=1), CITY)], (), id="an hour beside the usual one"),
         pytest.param([*daily(HABIT_LOOKS - 1), (timedelta(days=20, hours=9), CITY)], (), id="no habit yet"),
-        pytest.param([(timedelta(minutes=m), CITY) for m in range(12)] + [(timedelta(hours=9), CITY)], (), id="many looks on one day are no habit of hours"),
-        pytest.param([*daily(28), *[(timedelta(days=28, minutes=m), CITY) for m in range(21)]], (), id="three times the weekly median is still usual"),
-        pytest.param([*daily(28), *[(timedelta(days=28, minutes=m), CITY) for m in range(22)]], (BUSY_WEEK,), id="over three times the weekly median"),
-        pytest.param([*daily(21), *[(timedelta(days=21, minutes=m), CITY) for m in range(40)]], (), id="three weeks make no median"),
+        pytest.param(
+            [(timedelta(minutes=m), CITY) for m in range(12)] + [(timedelta(hours=9), CITY)],
+            (),
+            id="many looks on one day are no habit of hours",
+        ),
+        pytest.param(
+            [*daily(28), *[(timedelta(days=28, minutes=m), CITY) for m in range(21)]],
+            (),
+            id="three times the weekly median is still usual",
+        ),
+        pytest.param(
+            [*daily(28), *[(timedelta(days=28, minutes=m), CITY) for m in range(22)]],
+            (BUSY_WEEK,),
+            id="over three times the weekly median",
+        ),
+        pytest.param(
+            [*daily(21), *[(timedelta(days=21, minutes=m), CITY) for m in range(40)]],
+            (),
+            id="three weeks make no median",
+        ),
     ],
 )
-def test_each_reason_stands_where_it_should_and_nowhere_else(history: list[tuple[timedelta, str]], last: tuple[str, ...]) -> None:
+def test_each_reason_stands_where_it_should_and_nowhere_else(
+    history: list[tuple[timedelta, str]], last: tuple[str, ...]
+) -> None:
     assert reasons(looks(*history))[-1] == last
 
 
 def test_a_line_says_every_reason_that_holds_strongest_first() -> None:
-    history = [*daily(28), *[(timedelta(days=28, minutes=m), CITY) for m in range(21)], (timedelta(days=28, hours=9), EMAIL)]
+    history = [
+        *daily(28),
+        *[(timedelta(days=28, minutes=m), CITY) for m in range(21)],
+        (timedelta(days=28, hours=9), EMAIL),
+    ]
     assert reasons(looks(*history))[-1] == (NEW_FIELD, BUSY_WEEK, ODD_HOUR)
 
 
