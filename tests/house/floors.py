@@ -29,6 +29,7 @@ NAMED: dict[str, tuple[int, str]] = {
     "portal.grants.leases": (2, "reads by which right a read may be answered"),
     "portal.home.cards": (5, "home is routes only: what its page says"),
     "portal.home.context": (3, "what the frame of every page says, error pages too"),
+    "portal.orders.importing": (4, "reads a file and hands it to the service, as a job would"),
     "portal.error_pages": (5, "pages without a room"),
 }
 """Modules whose name does not say their floor, each with the reason it stands there."""
