@@ -1,6 +1,6 @@
 """What goes wrong, in a person's words: what happened, whether anything was done, and what to do next.
 
-Machines (``/api``, ``/oauth``, ``/.well-known``) get their own form from the vendor API.
+Machines (``/api``, ``/oauth``, ``/.well-known``) get their own form from ``vendor_api.errors``, before these.
 """
 
 import logging
@@ -21,8 +21,6 @@ from portal.kernel.i18n import lazy_gettext
 from portal.kernel.ids import text_of
 
 log = logging.getLogger(__name__)
-
-MACHINES = ("/api/", "/oauth/", "/.well-known/")
 
 
 class Page(NamedTuple):

@@ -1,5 +1,7 @@
 """The first page, the promises, and the choice of language and appearance."""
 
+from datetime import timedelta
+
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -27,7 +29,7 @@ def first_page(unit: Unit) -> ResponseReturnValue:
         return render_template("home/home.html", cards=cards_of(unit), fresh=has_nothing_yet(unit))
     if "officer" in unit.actor.roles:
         return redirect("/desk", 303)
-    return render_template("home/welcome.html")
+    return render_template("home/welcome.html", example_end=unit.at + timedelta(days=180))
 
 
 @blueprint.get("/promises")
