@@ -53,14 +53,19 @@ def put_all(
     *,
     vendor_id: bytes,
     orders: Sequence[Any],
+    before: Iterable[str] = (),
+    test: bool = False,
     note: Note = no_note,
 ) -> Iterable[list[Result]]:
-    """Takes raw orders in, fifty at a time, and gives the results of each fifty once they are committed."""
-    seen: set[str] = set()
+    """Takes raw orders in, fifty at a time, and gives the results of each fifty once they are committed.
+
+    ``before`` are the numbers of orders that were sent with these and are done.
+    """
+    seen = set(before)
     for begin in range(0, len(orders), IN_ONE_UNIT):
         parsed = [_once(parse(order), seen) for order in orders[begin : begin + IN_ONE_UNIT]]
         numbers = [_number_of(order) for order in orders[begin : begin + IN_ONE_UNIT]]
-        yield _put_fifty(reading, writing, vendor_id, parsed, numbers, note)
+        yield _Fifty(reading, writing, vendor_id, test, note).put(parsed, numbers)
 
 
 def _once(order: OrderIn | Refusal, seen: set[str]) -> OrderIn | Refusal:
@@ -77,43 +82,52 @@ def _number_of(order: Any) -> str | None:
     return number if isinstance(number, str) and len(number) <= 64 and number.isascii() else None
 
 
-def _put_fifty(
-    reading: Opening,
-    writing: Opening,
-    vendor_id: bytes,
-    parsed: Sequence[OrderIn | Refusal],
-    numbers: Sequence[str | None],
-    note: Note,
-) -> list[Result]:
-    good = [order for order in parsed if isinstance(order, OrderIn)]
-    _make_known(reading, writing, vendor_id, {order.customer for order in good})
-    for _ in range(_TRIES):
-        with reading() as unit:
-            made = iter(prepare(unit, vendor_id=vendor_id, orders=good))
-        ready = [next(made) if isinstance(order, OrderIn) else order for order in parsed]
-        results = [_result(number, item) for number, item in zip(numbers, ready, strict=True)]
-        try:
-            with writing() as unit:
-                put_orders(unit, vendor_id=vendor_id, prepared=[item for item in ready if isinstance(item, Prepared)])
-                note(unit, results)
-            return results
-        except Conflict as conflict:
-            if conflict.reason != "changed":
-                raise
-        except IntegrityError:
-            # Another request made the same order a moment earlier: look again, and it is an update.
-            continue
-    raise Busy("changing", "These orders are being changed right now. Send the same again.")
+@dataclass(frozen=True, slots=True)
+class _Fifty:
+    """How one unit's worth of orders is put."""
 
+    reading: Opening
+    writing: Opening
+    vendor_id: bytes
+    test: bool
+    note: Note
 
-def _make_known(reading: Opening, writing: Opening, vendor_id: bytes, numbers: set[str]) -> None:
-    """Customer numbers heard for the first time become prospects, before there is anything to seal for them."""
-    with reading() as unit:
-        unknown = numbers - told_links(unit, vendor_id, numbers).keys()
-    if unknown:
-        with writing() as unit:
-            for number in sorted(unknown):
-                prospect(unit, vendor_id=vendor_id, number=number)
+    def put(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
+        """Prepares and writes, and prepares again where something moved in between."""
+        self._make_known({order.customer for order in parsed if isinstance(order, OrderIn)})
+        for _ in range(_TRIES):
+            ready = self._ready(parsed)
+            results = [_result(number, item) for number, item in zip(numbers, ready, strict=True)]
+            try:
+                self._write([item for item in ready if isinstance(item, Prepared)], results)
+                return results
+            except Conflict as conflict:
+                if conflict.reason != "changed":
+                    raise
+            except IntegrityError:
+                # Another request made the same order a moment earlier: look again, and it is an update.
+                continue
+        raise Busy("changing", "These orders are being changed right now. Send the same again.")
+
+    def _make_known(self, numbers: set[str]) -> None:
+        """Customer numbers heard for the first time become prospects, before there is anything to seal for them."""
+        with self.reading() as unit:
+            unknown = numbers - told_links(unit, self.vendor_id, numbers).keys()
+        if unknown:
+            with self.writing() as unit:
+                for number in sorted(unknown):
+                    prospect(unit, vendor_id=self.vendor_id, number=number)
+
+    def _ready(self, parsed: Sequence[OrderIn | Refusal]) -> list[Prepared | Refusal]:
+        good = [order for order in parsed if isinstance(order, OrderIn)]
+        with self.reading() as unit:
+            made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good))
+        return [next(made) if isinstance(order, OrderIn) else order for order in parsed]
+
+    def _write(self, ready: Sequence[Prepared], results: Sequence[Result]) -> None:
+        with self.writing() as unit:
+            put_orders(unit, vendor_id=self.vendor_id, prepared=ready, test=self.test)
+            self.note(unit, results)
 
 
 def _result(number: str | None, item: Prepared | Refusal) -> Result:

@@ -62,14 +62,14 @@ def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[
     return made
 
 
-def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared]) -> None:
+def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], test: bool = False) -> None:
     """Writes prepared orders. Conflict ``changed`` when one of them, or its link, has moved on: prepare again."""
     writing = [order for order in prepared if order.change != UNCHANGED]
     _hold_links(unit, {order.told.link_id: order.told for order in writing})
     _put_headers(unit, writing)
     _put_lines(unit, writing)
     for order in writing:
-        unit.note(_fact(vendor_id, order))
+        unit.note(_fact(vendor_id, order, test))
 
 
 # Making ready
@@ -258,7 +258,7 @@ def _shared_marks(unit: Unit, order_ids: Sequence[bytes]) -> dict[bytes, dict[st
     }
 
 
-def _fact(vendor_id: bytes, order: Prepared) -> OrderPut:
+def _fact(vendor_id: bytes, order: Prepared, test: bool) -> OrderPut:
     return OrderPut(
         holder=order.told.holder_id,
         vendor=vendor_id,
@@ -268,4 +268,5 @@ def _fact(vendor_id: bytes, order: Prepared) -> OrderPut:
         count=len(order.new_lines) + len(order.changed_lines),
         change=order.change,
         status=str(order.header["status"]),
+        test=test,
     )

@@ -50,27 +50,32 @@ class Part:
     lease: Lease
     asked: tuple[str, ...]
     given: tuple[str, ...]
-    count: int
+    rows: tuple[bytes, ...]
+    # Whether the answer stands only as long as the link does: not so for orders still open after its end.
+    needs_link: bool = True
+
+    @property
+    def count(self) -> int:
+        """How many orders."""
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bytes, and what stands behind them."""
+    """What goes out, and what of it goes on record."""
 
-    body: bytes
+    value: dict[str, Any] = field(repr=False)
     parts: tuple[Part, ...]
-    orders: tuple[dict[str, Any], ...] = field(repr=False)
-    next: str | None
+
+    @property
+    def body(self) -> bytes:
+        """The bytes: JSON without spaces, the same for the same rows."""
+        return json.dumps(self.value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def answer_of(orders: Sequence[dict[str, Any]], parts: Sequence[Part], following: str | None) -> Answer:
-    """A page of orders as it goes out."""
-    return Answer(as_bytes({"orders": orders, "next": following}), tuple(parts), tuple(orders), following)
-
-
-def as_bytes(value: Any) -> bytes:
-    """JSON as the house writes it: no spaces, UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    """A page of orders as it goes out; ``next`` is null on the last one."""
+    return Answer({"orders": list(orders), "next": following}, tuple(parts))
 
 
 def as_time(value: datetime | None) -> str | None:
@@ -99,10 +104,12 @@ def bought(currency: str | None, line: Row[Any], opened: Opener) -> dict[str, An
     }
 
 
-def part_of(lease: Lease, orders: Sequence[dict[str, Any]]) -> Part:
-    """What these orders tell of the lease's customer; none found is an answer, too."""
+def part_of(lease: Lease, found: Sequence[tuple[bytes, dict[str, Any]]], *, needs_link: bool = True) -> Part:
+    """What these orders, by our ids, tell of the lease's customer; none found is an answer, too."""
+    orders = [order for _, order in found]
     asked = DATATYPES if lease.basis == OWN else tuple(path for path in DATATYPES if path in lease.datatypes)
-    return Part(lease, asked, tuple(path for path in asked if _holds(orders, path)), len(orders))
+    given = tuple(path for path in asked if _holds(orders, path))
+    return Part(lease, asked, given, tuple(id_ for id_, _ in found), needs_link)
 
 
 def _holds(orders: Sequence[dict[str, Any]], path: str) -> bool:

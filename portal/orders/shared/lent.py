@@ -81,12 +81,12 @@ def shared_orders(
     limit: int = MOST,
     filters: Filters = EVERYTHING,
     audience: str = "",
-    more: bytes | None = None,
+    after: bytes | None = None,
 ) -> Answer:
     """The orders that leases of one vendor and purpose open: customer by customer, newest first in each.
 
-    The leases stand in the order of their links, from ``start`` on; ``more`` is the link with which the caller would
-    go on after them.
+    The leases stand in the order of their links, from ``start`` on; ``after`` is the link after which the caller would
+    go on when these are through.
     """
     limit = max(1, min(limit, MOST))
     rows: Sequence[Row[Any]] = ()
@@ -95,7 +95,7 @@ def shared_orders(
         rows = unit.connection.execute(_statement(leases, start, filters).limit(limit + 1)).all()
     page, through = rows[:limit], len(rows) <= limit
     orders = _shown(unit, leases, page)
-    following = _following(leases, None if through else page[-1], more)
+    following = _following(leases, None if through else page[-1], after)
     cursor = None if following is None else seal_place(unit, audience, following)
     return answer_of(orders, _parts(leases, orders, page, through), cursor)
 
@@ -193,20 +193,20 @@ def _line(ids: ThingIds, lease: Lease, order: Row[Any], line: Row[Any], opened: 
 # Where it goes on, and what goes on record
 
 
-def _following(leases: Sequence[Lease], last: Row[Any] | None, more: bytes | None) -> dict[str, Any] | None:
+def _following(leases: Sequence[Lease], last: Row[Any] | None, after: bytes | None) -> dict[str, Any] | None:
     if last is not None:
         link_id = next(lease.link_id for lease in leases if lease.customer_id == last.customer_id)
         return {"l": text_of(link_id), "o": text_of(last.id), "t": micros(last.placed_at)}
-    return None if more is None else {"l": text_of(more)}
+    return None if after is None else {"l": text_of((int.from_bytes(after) + 1).to_bytes(16))}
 
 
 def _parts(
     leases: Sequence[Lease], orders: Sequence[dict[str, Any]], page: Sequence[Row[Any]], through: bool
 ) -> list[Part]:
     """One part a customer whose turn came."""
-    found: dict[bytes, list[dict[str, Any]]] = {}
+    found: dict[bytes, list[tuple[bytes, dict[str, Any]]]] = {}
     for row, order in zip(page, orders, strict=True):
-        found.setdefault(row.customer_id, []).append(order)
+        found.setdefault(row.customer_id, []).append((row.id, order))
     reached = list(leases)
     if not through:
         last = [lease.customer_id for lease in leases].index(page[-1].customer_id)

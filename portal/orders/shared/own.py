@@ -22,8 +22,8 @@ from portal.orders.shared.answers import (
     MOST,
     Answer,
     Filters,
+    Part,
     answer_of,
-    as_bytes,
     as_time,
     bought,
     open_place,
@@ -33,6 +33,7 @@ from portal.orders.shared.answers import (
 from portal.orders.statuses import OPEN
 
 _TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
+_STANDS = and_(Link.state != "ended", Link.blocked_at.is_(None))
 
 
 def own_orders(
@@ -59,11 +60,7 @@ def own_orders(
     following = None
     if len(rows) > limit:
         following = seal_place(unit, audience, {"o": text_of(page[-1].id), "t": micros(page[-1].placed_at)})
-    parts = [
-        part_of(lease, [order for row, order in zip(page, answered, strict=True) if row.link_id == link_id])
-        for link_id, lease in leases.items()
-    ]
-    return answer_of(answered, parts, following)
+    return answer_of(answered, _parts(page, answered, leases), following)
 
 
 def own_order(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
@@ -72,16 +69,14 @@ def own_order(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
     if not page:
         return None
     orders, leases = _shown(unit, vendor_id, page)
-    parts = tuple(part_of(lease, orders) for lease in leases.values())
-    return Answer(as_bytes(orders[0]), parts, tuple(orders), None)
+    return Answer(orders[0], tuple(_parts(page, orders, leases)))
 
 
 def _statement(vendor_id: bytes) -> Select[Any]:
-    kept = or_(and_(Link.state != "ended", Link.blocked_at.is_(None)), Order.status.in_(sorted(OPEN)))
     return (
-        select(Order.__table__)
+        select(Order.__table__, _STANDS.label("link_stands"))
         .join(Link, Link.id == Order.link_id)
-        .where(Order.vendor_id == vendor_id, kept)
+        .where(Order.vendor_id == vendor_id, or_(_STANDS, Order.status.in_(sorted(OPEN))))
         .order_by(Order.placed_at.desc(), Order.id.desc())
     )
 
@@ -103,6 +98,14 @@ def _shown(unit: Unit, vendor_id: bytes, page: Sequence[Row[Any]]) -> tuple[list
     lines = lines_of(unit, [row.id for row in page])
     opened = opener_of(unit, {lease.customer_id: lease.holder_id for lease in leases.values()})
     return [_order(leases[row.link_id], row, lines[row.id], opened) for row in page], leases
+
+
+def _parts(page: Sequence[Row[Any]], orders: Sequence[dict[str, Any]], leases: dict[bytes, Lease]) -> list[Part]:
+    found: dict[bytes, list[tuple[bytes, dict[str, Any]]]] = {link_id: [] for link_id in leases}
+    for row, order in zip(page, orders, strict=True):
+        found[row.link_id].append((row.id, order))
+    stands = {row.link_id: bool(row.link_stands) for row in page}
+    return [part_of(lease, found[link_id], needs_link=stands[link_id]) for link_id, lease in leases.items()]
 
 
 def _order(lease: Lease, row: Row[Any], lines: Sequence[Row[Any]], opened: Opener) -> dict[str, Any]:

@@ -1,0 +1,284 @@
+"""``/api/v1/orders``: a company tells its orders, reads them back, and reads what customers share of all of theirs."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from flask import Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+
+from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
+from portal.grants.leases import OWN_PURPOSE, open_lease, open_leases
+from portal.kernel.errors import BadRequest, NotFound
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
+from portal.oauth.tokens import TokenView
+from portal.orders.facts import OrdersDisclosed
+from portal.orders.service import put_all
+from portal.orders.shapes import AT_ONCE, Number, OrderIn, Status
+from portal.orders.shared import DATATYPES, HEADER, Filters, Part, own_order, own_orders, shared_orders, start_of
+from portal.orders.shared import MOST as PAGE
+from portal.orders.shared import Answer as Orders
+from vendor_api.auth import current_token, own_token
+from vendor_api.idempotency import begin
+from vendor_api.incoming import Shape, read_body, read_query
+from vendor_api.operations import EITHER, OWN, operation
+from vendor_api.outgoing import answer_with, conditions_of, encoded
+from vendor_api.shapes import Cursor, Purpose
+
+MOST_BYTES = 4 * 1024 * 1024
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+class OrdersIn(Shape):
+    """One order, or up to 500; each is taken or refused by itself."""
+
+    orders: list[dict[str, Any]] = Field(
+        min_length=1,
+        max_length=AT_ONCE,
+        json_schema_extra={"items": {"$ref": "#/components/schemas/OrderIn"}},
+    )
+
+
+class OrderResult(BaseModel):
+    """What became of one order: ``refused`` says the reason and the field."""
+
+    number: str | None
+    outcome: Literal["created", "updated", "unchanged", "refused"]
+    reason: str | None = None
+    field: str | None = None
+    detail: str | None = None
+
+
+class OrderResults(BaseModel):
+    """The results, in the order in which the orders were sent."""
+
+    results: list[OrderResult]
+
+
+class Money(BaseModel):
+    """An amount in minor units of its currency: 1250 and EUR are 12.50 euros."""
+
+    amount: int
+    currency: str
+
+
+class OrderLine(BaseModel):
+    """A line. Your own have your number; those of others an id that is yours alone, and what the permission shows."""
+
+    number: str | None = None
+    id: str | None = None
+    name: str | None = None
+    quantity: int | None = None
+    unit_price: Money | None = None
+    amount: Money | None = None
+    status: Status | None = None
+    category: str | None = None
+
+
+class Order(BaseModel):
+    """An order. With basis ``own`` all that you wrote; with basis ``grant`` what the permission shows."""
+
+    sub: str
+    number: str | None = None
+    customer: str | None = None
+    id: str | None = None
+    seller: str | None = None
+    status: Status | None = None
+    placed_at: datetime | None = None
+    approved_at: datetime | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    promised_at: datetime | None = None
+    total: Money | None = None
+    lines: list[OrderLine] | None = None
+    version: int | None = None
+    updated_at: datetime | None = None
+
+
+class OrderPage(BaseModel):
+    """A page of orders; ``next`` is the cursor of the following one, null on the last."""
+
+    orders: list[Order]
+    next: str | None
+
+
+class OrdersQuery(Shape):
+    """Which orders. A cursor goes on with the very list it was made for."""
+
+    basis: Literal["own", "grant"] | None = Field(None, description="`own`: those you wrote. `grant`: those shared.")
+    purpose: Purpose | None = None
+    customer: Number | None = Field(None, description="With basis `own`: your own customer number.")
+    sub: Annotated[str, Field(max_length=36)] | None = Field(None, description="With basis `grant`: one customer.")
+    status: Status | None = None
+    placed_from: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    placed_before: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    cursor: Cursor | None = None
+    limit: int = Field(PAGE, ge=1, le=PAGE)
+
+    @property
+    def filters(self) -> Filters:
+        """What narrows the list."""
+        return Filters(self.placed_from, self.placed_before, self.status)
+
+
+@operation(
+    name="put_orders",
+    method="POST",
+    path="/api/v1/orders",
+    summary="Tell orders, new or changed, by your own order and customer numbers.",
+    token=OWN,
+    scope=ORDERS_WRITE,
+    body=OrdersIn,
+    answers={200: OrderResults},
+    headers={"Idempotency-Key": "1 to 255 printable characters; the same request sent again goes on where it stopped"},
+    problems=(400, 401, 403, 409, 413, 415, 422, 503),
+)
+@do("orders:write")
+def put() -> Response:
+    """Takes orders in, fifty to a commit; the key keeps the results of each fifty with it."""
+    token = own_token()
+    sent = read_body(OrdersIn, most_bytes=MOST_BYTES).orders
+    run = begin("orders")
+    if run.finished:
+        return run.response()
+    with run:
+        batches = put_all(
+            reading,
+            writing,
+            vendor_id=token.vendor_id,
+            orders=sent[run.done :],
+            before=[result["number"] for result in run.results],
+            test=token.test,
+            note=lambda unit, results: run.advance(unit, [result.as_json() for result in results]),
+        )
+        for _ in batches:
+            pass
+        return run.finish(200, encoded({"results": run.results}))
+
+
+@operation(
+    name="orders",
+    method="GET",
+    path="/api/v1/orders",
+    summary="List orders: those you wrote, or those that customers share with you.",
+    token=EITHER,
+    scope=ORDERS_READ,
+    query=OrdersQuery,
+    answers={200: OrderPage, 304: None},
+    problems=(400, 401, 403, 404, 503),
+)
+@disclose("orders:read")
+def orders(unit: Unit) -> Answer:
+    """A page of orders under `own`, or under permissions."""
+    token, query = current_token(), read_query(OrdersQuery)
+    if token.grant_id is None and query.basis != "grant":
+        return _answer(unit, token, _own(unit, token, query))
+    if query.basis == "own":
+        raise BadRequest("own-token-needed", "Read your own orders with a token of your own.")
+    if query.customer is not None:
+        raise BadRequest("bad-parameter", "Use sub under a permission.", fields={"customer": "goes with basis=own"})
+    if token.grant_id is not None or query.sub is not None:
+        return _answer(unit, token, _of_one(unit, token, query))
+    return _answer(unit, token, _of_many(unit, token, query))
+
+
+@operation(
+    name="order",
+    method="GET",
+    path="/api/v1/orders/<path:number>",
+    summary="Read one order that you wrote, by your own number.",
+    token=OWN,
+    scope=ORDERS_READ,
+    answers={200: Order, 304: None},
+    problems=(401, 403, 404, 503),
+)
+@disclose("orders:read")
+def order(unit: Unit, number: str) -> Answer:
+    """One order under `own`."""
+    token = own_token()
+    found = own_order(unit, token.vendor_id, number) if len(number) <= 64 else None
+    if found is None:
+        raise NotFound
+    return _answer(unit, token, found)
+
+
+def _own(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
+    if query.purpose not in (None, OWN_PURPOSE):
+        raise BadRequest("purpose-needed", f"Your own orders are read for {OWN_PURPOSE}.")
+    if query.sub is not None:
+        raise BadRequest("bad-parameter", "Use customer for your own orders.", fields={"sub": "goes with basis=grant"})
+    return own_orders(
+        unit, token.vendor_id, cursor=query.cursor, limit=query.limit, filters=query.filters, customer=query.customer
+    )
+
+
+def _of_one(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
+    lease = open_lease(unit, token=token, purpose=query.purpose, sub=query.sub)
+    if not lease.datatypes & set(DATATYPES):
+        raise BadRequest("purpose-needed", "This permission shares no orders for that purpose.")
+    audience = _audience(token, lease.purpose, lease.sub, query)
+    start = start_of(unit, audience, query.cursor)
+    return shared_orders(unit, [lease], start=start, limit=query.limit, filters=query.filters, audience=audience)
+
+
+def _of_many(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
+    if query.purpose is None:
+        raise BadRequest("purpose-needed", "Say for which purpose: customers may share for several.")
+    audience = _audience(token, query.purpose, "", query)
+    start = start_of(unit, audience, query.cursor)
+    leases = open_leases(unit, vendor_id=token.vendor_id, purpose=query.purpose, after=start.after, limit=PAGE)
+    # A full page of customers may have others behind it: it goes on after the last of them.
+    after = leases[-1].link_id if len(leases) == PAGE else None
+    needed = {HEADER} if query.filters.asks() else set(DATATYPES)
+    return shared_orders(
+        unit,
+        [lease for lease in leases if lease.datatypes & needed],
+        start=start,
+        limit=query.limit,
+        filters=query.filters,
+        audience=audience,
+        after=after,
+    )
+
+
+def _audience(token: TokenView, purpose: str, sub: str, query: OrdersQuery) -> str:
+    return "\0".join(("grant", text_of(token.vendor_id), purpose, sub, query.filters.name))
+
+
+def _answer(unit: Unit, token: TokenView, found: Orders) -> Answer:
+    leases = [part.lease for part in found.parts if part.needs_link]
+    conditions: list[Condition] = conditions_of(token, leases)
+    return answer_with(
+        unit,
+        token,
+        found.value,
+        lambda personal: [_disclosed(part, token, personal) for part in found.parts],
+        conditions,
+    )
+
+
+def _disclosed(part: Part, token: TokenView, personal: dict[str, str]) -> OrdersDisclosed:
+    lease = part.lease
+    return OrdersDisclosed(
+        holder=lease.holder_id,
+        vendor=lease.vendor_id,
+        link=lease.link_id,
+        grant=lease.grant_id,
+        version=lease.version,
+        basis=lease.basis,
+        purpose=lease.purpose,
+        asked=part.asked,
+        given=part.given,
+        count=part.count,
+        token=token.prefix,
+        test=token.test,
+        personal={**personal, "orders": " ".join(text_of(id_) for id_ in part.rows)},
+    )
+
+
+# Documented beside the resource: the shape of each order in the body.
+SCHEMAS = (OrderIn,)
