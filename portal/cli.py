@@ -4,15 +4,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from pydantic import ValidationError
 
 from portal import __version__
-from portal.kernel.errors import Problem
+from portal.kernel.errors import NotFound, Problem
 from portal.kernel.house import House, use_house
 from portal.kernel.settings import Settings
-from portal.kernel.unit import Actor
+from portal.kernel.unit import Actor, Unit
+
+if TYPE_CHECKING:
+    from portal.vendors.reads import VendorView
 
 OPERATOR = Actor("operator", name="command-line")
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -42,6 +46,15 @@ def opened(**changes: object) -> Iterator[House]:
         house.lead()
     finally:
         house.close()
+
+
+def _vendor(unit: Unit, name: str) -> "VendorView":
+    from portal.vendors.reads import find_vendor
+
+    try:
+        return find_vendor(unit, name)
+    except NotFound:
+        raise click.ClickException(f"No company is called {name}. See `freehold vendor list`.") from None
 
 
 @click.group(context_settings=HELP)
@@ -77,9 +90,10 @@ def serve(host: str, port: int | None, no_worker: bool) -> None:
 @cli.command()
 def worker() -> None:
     """Send mail, run what is due, keep the access log going."""
-    from portal.worker import run
+    from portal.worker import main as run
 
-    run(settings())
+    settings()
+    run()
 
 
 @cli.command()
@@ -90,7 +104,7 @@ def migrate() -> None:
 
 
 @cli.command()
-@click.option("--engine", "engines", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="One engine only.")
+@click.option("--engine", "engines", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="One only.")
 @click.option("--turns", default=5, show_default=True, type=click.IntRange(1, 50), help="Alternating turns.")
 @click.option("--seconds", default=2.0, show_default=True, type=click.FloatRange(0.2, 60), help="Length of a turn.")
 def bench(engines: tuple[str, ...], turns: int, seconds: float) -> None:
@@ -163,12 +177,15 @@ def vendor_invite(name: str, number: str) -> None:
 
     It reveals nothing until whoever opens it is signed in.
     """
-    from portal.links.service import invite_number
-    from portal.vendors.reads import find_vendor
+    from portal.links.reads import link_by_number
+    from portal.links.service import invite
 
     with opened() as house:
         with house.writing(OPERATOR) as unit:
-            token = invite_number(unit, vendor_id=find_vendor(unit, name).id, number=number)
+            link = link_by_number(unit, _vendor(unit, name).id, number)
+            if link is None:
+                raise click.ClickException(f"{name} has written nothing yet for a customer number {number}.")
+            token = invite(unit, link_id=link.id)
         click.echo(f"{house.settings.origin}/invitations/{token}")
 
 
@@ -181,12 +198,13 @@ def officer() -> None:
 @click.argument("email")
 def officer_add(email: str) -> None:
     """Let whoever has proved the address EMAIL act as an officer."""
-    from portal.accounts.reads import account_of_address
+    from portal.accounts.addresses import normal_address
+    from portal.accounts.reads import account_by_email
     from portal.accounts.service import grant_role
 
     with opened() as house:
         with house.writing(OPERATOR) as unit:
-            account_id = account_of_address(unit, email)
+            account_id = account_by_email(unit, normal_address(email) or email)
             if account_id is None:
                 where = f"{house.settings.origin}/register"
                 raise click.ClickException(f"Nobody has proved this address yet. It is done at {where}")
@@ -196,12 +214,12 @@ def officer_add(email: str) -> None:
 
 @officer.command("list")
 def officer_list() -> None:
-    """List the officers, without their addresses, and since when."""
-    from portal.accounts.reads import officers
+    """List the officers by their name in the log, and since when."""
+    from portal.accounts.reads import holders_of_role
 
     with opened() as house, house.reading(OPERATOR) as unit:
-        for one in officers(unit):
-            click.echo(f"{one.granted_at:%Y-%m-%d}  {one.name}")
+        for since, name in holders_of_role(unit, "officer"):
+            click.echo(f"{since:%Y-%m-%d}  {name}")
 
 
 @cli.group("import")
@@ -217,7 +235,8 @@ def import_orders(file: Path, name: str) -> None:
     from portal.orders.importing import import_file
 
     with opened() as house:
-        sys.exit(import_file(house, OPERATOR, file, name))
+        code = import_file(house, OPERATOR, file, name)
+    sys.exit(code)
 
 
 @cli.group()

@@ -235,6 +235,18 @@ def roles_of(unit: Unit, account_id: bytes) -> list[RoleView]:
     return [RoleView(*row) for row in rows]
 
 
+def holders_of_role(unit: Unit, role: str) -> list[tuple[datetime, str]]:
+    """Since when, and under which name in the log, people hold a role; without their addresses."""
+    rows = unit.connection.execute(
+        select(Role.granted_at, Account.holder_id)
+        .join(Account, Account.id == Role.account_id)
+        .where(Role.role == role, Role.ended_at.is_(None))
+        .order_by(Role.granted_at)
+    ).all()
+    boxes = unit.boxes(row.holder_id for row in rows)
+    return [(row.granted_at, boxes[row.holder_id].pseudonym) for row in rows if row.holder_id in boxes]
+
+
 # What the log asks in the transaction that appends
 
 

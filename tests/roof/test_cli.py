@@ -1,0 +1,136 @@
+"""The command line reads well to a stranger, and every trouble is one line and an exit code."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+import click
+import pytest
+
+from portal import cli
+from portal.accounts.service import register, verify_address
+from portal.kernel.house import House
+from portal.oauth.models import Client
+from tests.house.sources import ROOT
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`run("vendor", "list")` on the house of the test."""
+    monkeypatch.setenv("FREEHOLD_INSTANCE", str(house.settings.instance))
+    monkeypatch.setenv("FREEHOLD_DATABASE_URL", house.settings.database_url)
+
+    def call(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        monkeypatch.setattr(sys, "argv", ["freehold", *arguments])
+        code: object = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capsys.readouterr()
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return call
+
+
+def commands(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command with the words that lead to it."""
+    for name, command in group.commands.items():
+        yield (*path, name), command
+        if isinstance(command, click.Group):
+            yield from commands(command, *path, name)
+
+
+EVERY = list(commands(cli.cli))
+
+
+@pytest.mark.parametrize(("path", "command"), EVERY, ids=[" ".join(path) for path, _ in EVERY])
+def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.Command) -> None:
+    context = click.Context(command, info_name=" ".join(path))
+    assert command.get_short_help_str(limit=200).endswith((".", ")"))
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help, f"{path}: {parameter.name}"
+    assert "Usage:" in command.get_help(context)
+
+
+def test_the_commands_of_the_first_release_are_there() -> None:
+    assert {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"} == set(cli.cli.commands)
+
+
+def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
+    done = run("vendor", "add", "Corner Books", "--redirect-uri", "http://localhost:8001/callback")
+    assert done.returncode == 0, done.stderr
+    shown = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
+    with house.reading() as unit:
+        [client] = unit.session.query(Client).all()
+        assert client.client_id == shown["client_id"].strip()
+        assert shown["client_secret"].strip().encode() not in bytes(client.secret_hash)
+    assert "Corner Books" in run("vendor", "list").stdout
+
+
+def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
+    run("vendor", "add", "Corner Books")
+    again = run("vendor", "add", "Corner Books")
+    assert again.returncode == 1
+    assert len(again.stderr.strip().splitlines()) == 1
+    assert again.stderr.startswith("Error: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("vendor", "invite", "Nobody", "--number", "7"),
+        ("officer", "add", "nobody@example.org"),
+        ("officer", "add", "not an address"),
+        ("vendor", "add", ""),
+        ("vendor", "add", "X", "--country", "Atlantis"),
+        ("vendor", "add", "X", "--redirect-uri", "javascript:go()"),
+        ("import", "orders", "/dev/null", "--vendor", "Nobody"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_done_is_said_in_one_line(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode in (1, 2)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("Error: ")
+
+
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "99999")
+    done = run("migrate")
+    assert done.returncode == 2
+    assert "FREEHOLD_PORT" in done.stderr
+
+
+def test_somebody_with_a_proved_address_becomes_an_officer(house: House, run: Run) -> None:
+    with house.writing() as unit:
+        made = register(unit, email="otto@example.org", password_hash="x")
+    assert made is not None
+    assert run("officer", "add", "otto@example.org").returncode == 1
+    with house.writing() as unit:
+        verify_address(unit, token=made.token)
+    assert run("officer", "add", "Otto@Example.org").returncode == 0
+    listed = run("officer", "list").stdout
+    assert len(listed.splitlines()) == 1
+    assert "otto" not in listed
+
+
+def test_migrating_twice_changes_nothing(run: Run) -> None:
+    assert run("migrate").returncode == run("migrate").returncode == 0
+
+
+def test_a_broken_pipe_is_no_accident() -> None:
+    process = subprocess.Popen([sys.executable, "-m", "portal.cli", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    with suppress(BrokenPipeError):
+        assert b"Traceback" not in process.stderr.read()
+    process.stderr.close()
+    process.wait()
