@@ -39,7 +39,6 @@ PLURALS: Mapping[str, tuple[str, ...]] = {
 }
 # English dates and numbers are those of Europe: day first, 24 hours.
 _FORMATS = {"en": "en_GB"}
-_GUESSES = (*LOCALES, *(f"{language}-{region}" for language in LOCALES for region in ("GB", "ES", "RO")))
 
 _locale: ContextVar[str] = ContextVar("locale", default="en")
 _house_zone = ["Europe/Madrid"]
@@ -72,8 +71,12 @@ def choose_locale(accept_language: str | None, cookie: str | None = None, accoun
     for choice in (account, cookie):
         if choice in LOCALES:
             return choice
-    asked = parse_accept_header(accept_language or "", LanguageAccept)
-    return (asked.best_match(_GUESSES) or "en")[:2]
+    # Best first; a region that we do not have (es-MX) is its language.
+    for tag in parse_accept_header(accept_language or "", LanguageAccept).values():
+        language = tag.replace("_", "-").partition("-")[0].lower()
+        if language in LOCALES:
+            return language
+    return "en"
 
 
 @cache

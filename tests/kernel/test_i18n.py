@@ -1,0 +1,103 @@
+"""Words, dates and money as each reader writes them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask, render_template_string
+
+from portal.kernel import clock, i18n
+
+NBSP = "\N{NO-BREAK SPACE}"
+AT = datetime(2026, 5, 3, 22, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("account", "cookie", "asked", "spoken"),
+    [
+        ("ro", "ca", "es", "ro"),
+        (None, "ca", "es", "ca"),
+        (None, None, "es-MX,en;q=0.5", "es"),
+        (None, None, "de,fr;q=0.8", "en"),
+        (None, "tlh", "ro-RO", "ro"),
+        ("", "", "", "en"),
+        (None, None, "ca-ES;q=abc,;;é" + "x" * 5000, "en"),
+        (None, None, None, "en"),
+    ],
+)
+def test_the_account_speaks_before_the_browser(account: str, cookie: str, asked: str, spoken: str) -> None:
+    assert i18n.choose_locale(asked, cookie, account) == spoken
+
+
+@pytest.mark.parametrize(
+    ("locale", "day", "moment", "money", "number", "list_"),
+    [
+        ("en", "4 May 2026", "4 May 2026, 00:30", "€1,234.50", "12,345", "a, b and c"),
+        ("ca", "4 de maig del 2026", "4 de maig del 2026, 00:30", f"1.234,50{NBSP}€", "12.345", "a, b i c"),
+        ("es", "4 de mayo de 2026", "4 de mayo de 2026, 00:30", f"1234,50{NBSP}€", "12.345", "a, b y c"),
+        ("ro", "4 mai 2026", "4 mai 2026, 00:30", f"1.234,50{NBSP}EUR", "12.345", "a, b și c"),
+    ],
+)
+def test_each_language_writes_dates_money_and_lists_its_own_way(
+    locale: str, day: str, moment: str, money: str, number: str, list_: str
+) -> None:
+    with i18n.use_locale(locale):
+        assert (i18n.day(AT), i18n.moment(AT)) == (day, moment)
+        assert i18n.money(123450, "EUR").replace("1.234,50", "1234,50") == money.replace("1.234,50", "1234,50")
+        assert (i18n.number(12345), i18n.listing("abc")) == (number, list_)
+
+
+def test_a_plain_date_has_no_time_zone_and_a_moment_has_the_houses() -> None:
+    assert i18n.day(date(2026, 5, 3)) == "3 May 2026"
+    assert i18n.day(AT) == "4 May 2026"
+
+
+def test_money_knows_how_many_digits_its_currency_has() -> None:
+    assert i18n.money(500, "JPY") == "JP¥500"
+    assert i18n.money(-99, "EUR") == "-€0.99"
+
+
+def test_how_long_ago_is_said_in_words() -> None:
+    with clock.moved(AT):
+        now = clock.now()
+        assert i18n.ago(now) == "just now"
+        assert i18n.ago(now - timedelta(days=3)) == "3 days ago"
+        assert i18n.ago(now + timedelta(days=3)) == "in 3 days"
+
+
+def test_a_lazy_text_is_translated_when_it_is_shown() -> None:
+    label = i18n.lazy_gettext("My data")
+    with i18n.use_locale("ca"):
+        assert str(label) == f"{label}" == "Les meves dades"
+    assert i18n.in_every_locale(label)["ro"] == "Datele mele"
+    assert str(label) == "My data"
+
+
+def test_an_unknown_language_is_english_and_leaves_no_trace() -> None:
+    with i18n.use_locale("ca"):
+        with i18n.use_locale("tlh"):
+            assert i18n.current_locale() == "en"
+        assert i18n.current_locale() == "ca"
+
+
+def test_a_template_translates_counts_and_escapes() -> None:
+    app = Flask("page")
+    i18n.install(app)
+    with app.app_context(), i18n.use_locale("es"):
+        shown = render_template_string(
+            '{{ _("Hello, %(name)s", name=name) }}|{{ ngettext("One thing to change", "%(num)s things to change", n) }}'
+            "|{% trans %}Back{% endtrans %}|100%",
+            name="<b>",
+            n=1200,
+        )
+    assert shown == "Hola, &lt;b&gt;|1200 cosas que cambiar|Volver|100%".replace("1200", i18n_number("es", 1200))
+
+
+def i18n_number(locale: str, value: int) -> str:
+    with i18n.use_locale(locale):
+        return i18n.number(value)
+
+
+def test_a_missing_translation_falls_back_to_english() -> None:
+    with i18n.use_locale("ro"):
+        assert i18n.gettext("A sentence that nobody translated") == "A sentence that nobody translated"
+        assert i18n.ngettext("%(num)s nobody", "%(num)s nobodies", 20) == "20 nobodies"
