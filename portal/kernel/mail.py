@@ -47,6 +47,8 @@ class Mail(Base):
     recipient: Mapped[bytes] = mapped_column(Sealed)
     subject: Mapped[bytes] = mapped_column(Sealed)
     body: Mapped[bytes] = mapped_column(Sealed)
+    # Where an answer goes, when a person writes to somebody through us.
+    reply_to: Mapped[bytes | None] = mapped_column(Sealed)
     template: Mapped[str] = mapped_column(String(80))
     locale: Mapped[str] = mapped_column(String(8))
     # created | sending | delivered | temporary-failure | permanent-failure | technical-failure
@@ -80,17 +82,24 @@ def compose(template: str, locale: str, **context: Any) -> tuple[str, str]:
 
 
 def queue_mail(
-    unit: "Unit", *, to: str, template: str, holder_id: bytes | None = None, locale: str = "en", **context: Any
+    unit: "Unit",
+    *,
+    to: str,
+    template: str,
+    holder_id: bytes | None = None,
+    locale: str = "en",
+    reply_to: str | None = None,
+    **context: Any,
 ) -> bytes:
     """Composes and seals a mail and puts its sending into the same transaction; gives its id.
 
-    Mail to nobody we know (``holder_id`` None) is sealed under the month's key.
+    Mail to nobody we know (``holder_id`` None) is sealed under the month's key. ``reply_to`` is where an answer goes.
     """
     subject, body = compose(template, locale, origin=unit.house.settings.origin, **context)
     id_, holder = new_id(), holder_id or month_holder(unit, "outbox")
     box = unit.box(holder)
-    sealed = {name: box.seal("mails", name, id_, value) for name, value in
-              (("recipient", to), ("subject", subject), ("body", body))}
+    values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
+    sealed = {name: box.seal("mails", name, id_, value) for name, value in values.items() if value is not None}
     row = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": "created"}
     unit.connection.execute(insert(Mail).values(**row, **sealed, created_at=unit.at, changed_at=unit.at))
     unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder)
@@ -140,13 +149,15 @@ def message_of(unit: "Unit", mail_id: bytes) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = _sender(settings)
     message["To"] = Address(addr_spec=mail.to)
+    if mail.reply_to is not None:
+        message["Reply-To"] = Address(addr_spec=mail.reply_to)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{text_of(mail_id)}@{urlsplit(settings.origin).hostname or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = mail.locale
     message.set_content(mail.body, cte="quoted-printable")
+    message["Content-Language"] = mail.locale
     return message
 
 
@@ -161,6 +172,7 @@ class MailView:
     locale: str
     state: str
     created_at: datetime
+    reply_to: str | None = None
 
 
 def mail_of(unit: "Unit", mail_id: bytes) -> MailView:
@@ -185,7 +197,8 @@ def _opened(unit: "Unit", row: Any) -> MailView:
     to, subject, body = (
         box.open("mails", name, row.id, getattr(row, name)) for name in ("recipient", "subject", "body")
     )
-    return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at)
+    reply_to = None if row.reply_to is None else box.open("mails", "reply_to", row.id, row.reply_to)
+    return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at, reply_to)
 
 
 def _sender(settings: "Settings") -> Address:
