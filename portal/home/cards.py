@@ -71,10 +71,11 @@ def _ending(unit: Unit) -> Iterator[Card]:
 
 
 def _unfinished(unit: Unit) -> Iterator[Card]:
-    if unit.actor.customer_id is not None and not customers.profile_of(unit, unit.actor.customer_id):
+    named = customers.profile_of(unit, unit.actor.customer_id or b"", ("profile.given_name", "profile.family_name"))
+    if not named:
         yield Card(
             "data",
-            gettext("Your data page is still empty. A name and an address are enough to begin."),
+            gettext("Your data page has no name yet. A name and an address are enough to begin."),
             "/data",
             gettext("Fill in my data"),
         )

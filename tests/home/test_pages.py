@@ -1,0 +1,82 @@
+"""The first page, the promises, language and appearance."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.accounts.models import Account
+from portal.home.promises import PROMISES
+from portal.kernel.house import House
+from tests import people
+
+
+def test_a_stranger_reads_in_one_page_what_this_is(client: FlaskClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "You decide which companies read your data" in page.text
+    assert 'href="/register"' in page.text
+
+
+def test_a_newcomer_finds_what_to_do_before_any_company_has_joined(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    page = client.get("/").text
+    assert "Your data page has no name yet." in page
+    assert page.count('<section class="card') == 1
+    for place in ("/data", "/sharing", "/activity", "/orders"):
+        assert f'href="{place}"' in page
+
+
+@pytest.mark.parametrize("number", range(len(PROMISES)))
+def test_every_promise_stands_with_what_it_does_not_cover(client: FlaskClient, number: int) -> None:
+    page = client.get("/promises").text
+    promise = PROMISES[number]
+    for sentence in promise:
+        assert str(sentence).replace("&", "&amp;").replace("'", "&#39;") in page
+
+
+def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:
+    answer = people.post(client, "/language", page="/promises", locale="ca", next="/promises")
+    assert (answer.status_code, answer.location) == (303, "/promises")
+    page = client.get("/promises").text
+    assert '<html lang="ca"' in page
+    assert "Què et prometem" in page
+
+
+def test_the_choice_of_language_reaches_the_account_so_that_mails_speak_it(house: House, client: FlaskClient) -> None:
+    account_id = people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    people.post(client, "/language", page="/language", locale="ro", next="/language")
+    with house.reading() as unit:
+        account = unit.session.get(Account, account_id)
+        assert account is not None
+        assert account.locale == "ro"
+    client.delete_cookie("language")
+    assert '<html lang="ro"' in client.get("/").text
+
+
+def test_dark_and_light_are_a_choice_and_without_one_the_device_decides(client: FlaskClient) -> None:
+    assert "data-bs-theme" not in client.get("/").text
+    people.post(client, "/theme", page="/language", theme="dark", next="/")
+    assert 'data-bs-theme="dark"' in client.get("/").text
+    people.post(client, "/theme", page="/language", theme="auto", next="/")
+    assert "data-bs-theme" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x", ""]
+)
+def test_a_choice_never_leads_away_from_the_portal(client: FlaskClient, elsewhere: str) -> None:
+    answer = people.post(client, "/theme", page="/language", theme="dark", next=elsewhere)
+    assert answer.location == "/"
+
+
+@pytest.mark.parametrize(("path", "field"), [("/language", "locale"), ("/theme", "theme")])
+def test_an_unknown_choice_changes_nothing(client: FlaskClient, path: str, field: str) -> None:
+    answer = people.post(client, path, page="/language", **{field: "tlh"})
+    assert answer.status_code == 400
+    assert "Set-Cookie" not in answer.headers or "tlh" not in answer.headers["Set-Cookie"]
+
+
+def test_the_browsers_language_is_spoken_until_one_is_chosen(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept-Language": "es-MX,en;q=0.5"}).text
+    assert '<html lang="es"' in page

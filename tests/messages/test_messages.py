@@ -1,0 +1,41 @@
+"""What was mailed to a person can be read again; what opens doors cannot."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from portal.kernel.house import House
+from portal.kernel.ids import new_id, text_of
+from portal.messages.reads import PAGE, without_links
+from tests import people
+
+
+def test_a_person_reads_their_own_mails_newest_first_and_nobody_elses(house: House, client: FlaskClient) -> None:
+    for name in ("joan", "maria"):
+        people.register(house, f"{name}@example.org")
+    people.post(client, "/reset", email="maria@example.org")
+    people.sign_in(client, "joan@example.org")
+    page = client.get("/messages").text
+    assert page.count('<details class="message"') == 1
+
+
+def test_a_link_that_opens_a_door_is_not_repeated() -> None:
+    body = "Hello\n\nPress here:\nhttps://house.example/verify/abc-DEF_123\n\nUntil tomorrow."
+    assert without_links(body) == ["Hello", None, "Until tomorrow."]
+
+
+@pytest.mark.parametrize("door", ["verify", "reset", "account/undo", "invitations", "account/address"])
+def test_every_kind_of_one_time_link_is_kept_back(door: str) -> None:
+    assert without_links(f"http://localhost:8000/{door}/x1y2") == [None]
+
+
+def test_a_plain_address_is_kept() -> None:
+    assert without_links("See https://house.example/sharing") == ["See https://house.example/sharing"]
+
+
+def test_the_page_goes_on_where_it_ended(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    assert "No messages yet" in client.get(f"/messages?before={text_of(bytes(16))}").text
+    assert client.get("/messages?before=nonsense").status_code == 404
+    assert PAGE > 1
+    assert client.get(f"/messages?before={text_of(new_id())}").status_code == 200
