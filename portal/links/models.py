@@ -57,8 +57,8 @@ ONE_OWN = Index(
     "uq_pairwise_ids_own",
     PairwiseId.link_id,
     unique=True,
-    sqlite_where=PairwiseId.own,
-    postgresql_where=PairwiseId.own,
+    sqlite_where=PairwiseId.__table__.c.own,
+    postgresql_where=PairwiseId.__table__.c.own,
 )
 
 

@@ -4,12 +4,12 @@ SQLite rebuilds a table to change it. With foreign keys on, dropping the old one
 children; so they are off from before BEGIN, and every reference is checked before the commit.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection, Engine, func, select
 
-from portal.kernel.db import WRITING, isolation
+from portal.kernel.db import WRITING, Json, UtcDateTime, isolation
 from portal.migrations.tables import all_tables
 
 _ONE_AT_A_TIME = 0x4672_6565
@@ -21,10 +21,20 @@ def _run(connection: Connection) -> None:
         target_metadata=all_tables(),
         render_as_batch=True,
         compare_server_default=True,
+        render_item=_written,
         transaction_per_migration=False,
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _written(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
+    """How a version writes what is ours: by its name in the kernel, so that both engines get their own."""
+    if kind == "type" and item is Json:
+        return "db.Json"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "db.UtcDateTime"
+    return False
 
 
 def _pragma(connection: Connection, words: str) -> list[Any]:

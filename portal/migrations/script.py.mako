@@ -1,9 +1,9 @@
-"""${message}"""
+"""${message.capitalize()}."""
 
 import sqlalchemy as sa
 from alembic import op
 
-import portal.kernel.db as db
+from portal.kernel import db
 ${imports if imports else ""}
 
 revision = ${repr(up_revision)}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.house.sources import ROOT, our_sources
 from tests.house.markup import docstring_faults, inline_faults, unprotected_forms
+from tests.house.sources import ROOT, our_sources
 
 OURS = our_sources()
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
