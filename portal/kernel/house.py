@@ -55,6 +55,9 @@ class House:
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         event.listen(engine, "after_cursor_execute", _remember_written)
+        event.listen(engine, "savepoint", _remember_place)
+        event.listen(engine, "rollback_savepoint", _forget_since)
+        event.listen(engine, "release_savepoint", _drop_place)
         if wiring.leader is not None:
             self.log = wiring.leader(self)
 
@@ -97,6 +100,7 @@ class House:
         engine = self._writer if mode == WRITING else self._reader
         with _busy_when_locked(), engine.connect() as connection:
             connection.info["written"] = set()
+            connection.info["places"] = []
             with connection.begin():
                 yield connection
 
@@ -120,8 +124,28 @@ def _remember_written(
 ) -> None:
     if context.isinsert or context.isupdate or context.isdelete:
         written = connection.info.get("written")
-        if written is not None:
+        if written is not None and _changed_rows(cursor, context):
             written.add(context.compiled.compile_state.dml_table.name)
+
+
+def _changed_rows(cursor: Any, context: Any) -> bool:
+    # A conditional UPDATE that matched nothing wrote nothing. With RETURNING the count comes only once rows are read.
+    return cursor.rowcount != 0 or bool(context.compiled.effective_returning)
+
+
+def _remember_place(connection: Connection, _name: str | None) -> None:
+    connection.info.setdefault("places", []).append(set(connection.info.get("written", ())))
+
+
+def _drop_place(connection: Connection, _name: str, _context: Any) -> None:
+    connection.info["places"].pop()
+
+
+def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
+    # What a savepoint took back was not written. Savepoints end in the order opposite to their making.
+    place = connection.info["places"].pop()
+    if "written" in connection.info:
+        connection.info["written"].intersection_update(place)
 
 
 _LOCKED = ("database is locked", "database is full", "disk is full", "readonly", "disk I/O error", "unable to open")
