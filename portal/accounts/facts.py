@@ -6,7 +6,6 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _ACCOUNT = frozenset({"accounts", "one_time_tokens", "identifiers"})
-_SESSIONS = frozenset({"sessions"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +48,7 @@ class SignedIn(Fact):
     """A browser was signed in."""
 
     EVENT: ClassVar[str] = "session.signed_in"
-    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS | {"accounts"}
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"})
     session: str
 
 
@@ -66,7 +65,6 @@ class SignedOut(Fact):
     """The person signed out of this browser."""
 
     EVENT: ClassVar[str] = "session.signed_out"
-    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS
     session: str
 
 
@@ -75,7 +73,6 @@ class SessionEnded(Fact):
     """Sessions were ended from another place; ``count`` says how many, ``reason`` why."""
 
     EVENT: ClassVar[str] = "session.ended"
-    EXPLAINS: ClassVar[frozenset[str]] = _SESSIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +88,7 @@ class PasswordReset(Fact):
     """A new password was set through a link sent by mail. All sessions end."""
 
     EVENT: ClassVar[str] = "account.password_reset"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +96,7 @@ class PasswordChanged(Fact):
     """The person chose a new password, knowing the old one. Other sessions end."""
 
     EVENT: ClassVar[str] = "account.password_changed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +112,7 @@ class AddressChanged(Fact):
     """The new address was proved and is the one to sign in with. The old one was told."""
 
     EVENT: ClassVar[str] = "account.address_changed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
     account: str
 
 
@@ -124,7 +121,7 @@ class AddressChangeUndone(Fact):
     """The owner of the old address took it back; a new password is needed."""
 
     EVENT: ClassVar[str] = "account.address_change_undone"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
     account: str
 
 
@@ -150,7 +147,7 @@ class RoleGranted(Fact):
     """A person may act in a role from here on; sessions from before end."""
 
     EVENT: ClassVar[str] = "role.granted"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"}) | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"})
     account: str
     role: str
 
@@ -160,6 +157,6 @@ class RoleEnded(Fact):
     """A person may no longer act in a role; that person's sessions end."""
 
     EVENT: ClassVar[str] = "role.ended"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"}) | _SESSIONS
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"})
     account: str
     role: str

@@ -35,7 +35,7 @@ class CodeIssued(Fact):
     """The customer said yes, and the way back to the vendor carries a code."""
 
     EVENT: ClassVar[str] = "code.issued"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"codes", "authorization_requests"})
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"codes"})
 
     client: str
 
