@@ -99,3 +99,13 @@ def nested(answers: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             node = node.setdefault(branch, {})
         node[leaf] = dict(answer) if isinstance(answer, dict) else answer
     return tree
+
+
+def at_path(profile: Mapping[str, Any], path: str) -> Any:
+    """What an object of :func:`nested` holds under a path; None where it holds nothing."""
+    node: Any = profile
+    for name in path.split(".")[1:]:
+        if not isinstance(node, Mapping) or name not in node:
+            return None
+        node = node[name]
+    return node

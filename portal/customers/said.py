@@ -1,12 +1,13 @@
 """A profile's values as the reader says them: for the person's pages, the consent page and previews."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
 import phonenumbers
 
 from portal.customers.catalogue import find
+from portal.customers.derive import at_path
 from portal.kernel.i18n import country_name, day, language_name
 from portal.kernel.i18n import gettext as _
 
@@ -63,22 +64,7 @@ _BY_KIND: dict[str, Callable[[Any], str]] = {
 }
 
 
-def flat(profile: Mapping[str, Any], paths: list[str]) -> list[tuple[str, str]]:
-    """What an answer of :func:`portal.customers.shared.shared_profile` holds, as (path, words), in the paths' order."""
-    found = []
-    for path in paths:
-        value = _at(profile, path)
-        if value is not None:
-            found.append((path, said(path, value)))
-    return found
-
-
-def _at(profile: Mapping[str, Any], path: str) -> Any:
-    node: Any = profile
-    for name in path.split(".")[1:]:
-        if not isinstance(node, Mapping) or name not in node:
-            return None
-        node = node[name]
-    return node
-
-
+def lines_of(profile: Mapping[str, Any], paths: Iterable[str]) -> list[tuple[str, str]]:
+    """What an answer of :mod:`portal.customers.shared` holds, as (path, words), in the paths' order."""
+    values = ((path, at_path(profile, path)) for path in paths)
+    return [(path, said(path, value)) for path, value in values if value is not None]

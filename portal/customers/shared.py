@@ -1,78 +1,95 @@
 """A profile's answer from a lease: the one place that makes it, for the API, the preview and every export.
 
-Shape: ``{"sub", "purpose", "profile": {…}}``. Only paths of the lease that the customer holds are in it; what is not
-held is absent, never null. Stored values that no path of the lease needs are not even opened.
+Shape: ``{"sub", "purpose", "profile": {…}}``, and ``same_as`` where further ids of the vendor lead to the same link.
+Only paths of the lease that the customer holds are in it; what is not held is absent, never null. Stored values that
+no path of the lease needs are not even opened.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from portal.customers.derive import answer_of, nested, plan
+from portal.customers.derive import answer_of, at_path, nested, plan
 from portal.customers.models import Attribute
 from portal.grants.lease import Lease
+from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
+from portal.links.models import PairwiseId
 
-_rows = select(Attribute.customer_id, Attribute.path, Attribute.id, Attribute.value)
-_of_one = _rows.where(
-    Attribute.customer_id == bindparam("customer"), Attribute.path.in_(bindparam("paths", expanding=True))
+_columns = (Attribute.path, Attribute.id, Attribute.value)
+# One statement for one customer: a further id of the link, which hardly any has, comes along on each row.
+_of_one = (
+    select(*_columns, PairwiseId.sub)
+    .outerjoin(PairwiseId, (PairwiseId.link_id == bindparam("link")) & ~PairwiseId.own)
+    .where(Attribute.customer_id == bindparam("customer"), Attribute.path.in_(bindparam("paths", expanding=True)))
 )
-_of_many = _rows.where(
+_of_many = select(*_columns, Attribute.customer_id).where(
     Attribute.customer_id.in_(bindparam("customers", expanding=True)),
     Attribute.path.in_(bindparam("paths", expanding=True)),
 )
+_further = select(PairwiseId.link_id, PairwiseId.sub).where(
+    PairwiseId.link_id.in_(bindparam("links", expanding=True)), ~PairwiseId.own
+)
+_decode = json.JSONDecoder().raw_decode
 
 
 def shared_profile(unit: Unit, lease: Lease) -> dict[str, Any]:
     """What the lease shows of one profile at this moment."""
     sources, wanted = plan(lease.datatypes)
-    rows = unit.connection.execute(_of_one, {"customer": lease.customer_id, "paths": list(sources)}).all()
-    held: dict[str, Any] = {}
-    if rows:
-        box = unit.box(lease.holder_id)
-        for _customer, path, id_, sealed in rows:
-            held[path] = json.loads(box.open("attributes", "value", id_, sealed))
-    return _answer(unit, lease, wanted, held)
+    asked = {"customer": lease.customer_id, "link": lease.link_id, "paths": list(sources)}
+    rows = unit.connection.execute(_of_one, asked).all()
+    if not rows:
+        return _answer(unit, lease, wanted, {}, _further_ids(unit, [lease]).get(lease.link_id, ()))
+    held = _opened(unit.box(lease.holder_id), rows, sources)
+    return _answer(unit, lease, wanted, held, {row[3] for row in rows if row[3] is not None})
 
 
 def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]:
-    """What each lease shows, in their order, with one SELECT for the values and one for the keys."""
+    """What each lease shows, in their order; one SELECT each for values, keys and further ids."""
     plans = [plan(lease.datatypes) for lease in leases]
     asked = {"customers": [lease.customer_id for lease in leases], "paths": sorted({s for p, _ in plans for s in p})}
     found: dict[bytes, list[Any]] = {}
     for row in unit.connection.execute(_of_many, asked):
-        found.setdefault(row[0], []).append(row)
+        found.setdefault(row[3], []).append(row)
     boxes = unit.boxes([lease.holder_id for lease in leases])
+    further = _further_ids(unit, leases)
     answers = []
     for lease, (sources, wanted) in zip(leases, plans, strict=True):
+        # A customer whose keys are gone (erased between two pages) holds nothing any more.
         box = boxes.get(lease.holder_id)
-        rows = found.get(lease.customer_id, ()) if box is not None else ()
-        held = {
-            path: json.loads(box.open("attributes", "value", id_, sealed))  # type: ignore[union-attr]
-            for _customer, path, id_, sealed in rows
-            if path in sources
-        }
-        answers.append(_answer(unit, lease, wanted, held))
+        held = {} if box is None else _opened(box, found.get(lease.customer_id, ()), sources)
+        answers.append(_answer(unit, lease, wanted, held, further.get(lease.link_id, ())))
     return answers
 
 
-def _answer(unit: Unit, lease: Lease, wanted: Sequence[str], held: Mapping[str, Any]) -> dict[str, Any]:
+def _further_ids(unit: Unit, leases: Sequence[Lease]) -> dict[bytes, set[str]]:
+    found: dict[bytes, set[str]] = {}
+    for link_id, sub in unit.connection.execute(_further, {"links": [lease.link_id for lease in leases]}):
+        found.setdefault(link_id, set()).add(sub)
+    return found
+
+
+def _opened(box: Box, rows: Iterable[Any], sources: frozenset[str]) -> dict[str, Any]:
+    held: dict[str, Any] = {}
+    for path, id_, sealed, _ in rows:
+        if path in sources and path not in held:
+            held[path] = _decode(box.open("attributes", "value", id_, sealed))[0]
+    return held
+
+
+def _answer(
+    unit: Unit, lease: Lease, wanted: Sequence[str], held: Mapping[str, Any], further: Iterable[str]
+) -> dict[str, Any]:
     answers = ((path, answer_of(path, held, unit.at)) for path in wanted)
     profile = nested((path, answer) for path, answer in answers if answer is not None)
-    return {"sub": lease.sub, "purpose": lease.purpose, "profile": profile}
+    answer = {"sub": lease.sub, "purpose": lease.purpose, "profile": profile}
+    if same_as := sorted(further):
+        answer["same_as"] = same_as
+    return answer
 
 
 def given(profile: Mapping[str, Any], datatypes: frozenset[str]) -> list[str]:
     """Which paths of the lease an answer holds: what the log names as given."""
-    return [path for path in plan(datatypes)[1] if _holds(profile, path)]
-
-
-def _holds(profile: Mapping[str, Any], path: str) -> bool:
-    node: Any = profile
-    for name in path.split(".")[1:]:
-        if not isinstance(node, Mapping) or name not in node:
-            return False
-        node = node[name]
-    return True
+    return [path for path in plan(datatypes)[1] if at_path(profile, path) is not None]

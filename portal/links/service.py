@@ -214,6 +214,14 @@ def invite(unit: Unit, *, link_id: bytes) -> str:
     return secret
 
 
+def invite_number(unit: Unit, *, vendor_id: bytes, number: str) -> str:
+    """The same by the vendor's own customer number; NotFound for one that it never wrote about."""
+    link = links_by_number(unit, vendor_id, [number]).get(number)
+    if link is None:
+        raise NotFound
+    return invite(unit, link_id=link.id)
+
+
 def accept_invitation(unit: Unit, *, secret: str, customer_id: bytes) -> LinkView:
     """Takes over what the invitation is about. Gone for one that was used, is over, or never was."""
     about = invited(unit, secret)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from portal.customers.reads import profile_of, values_of
 from portal.customers.service import (
@@ -21,7 +22,6 @@ from portal.kernel.house import House
 from portal.kernel.ids import new_id
 from portal.kernel.log_queue import QueuedFact
 from portal.kernel.unit import Actor
-from sqlalchemy import select
 from tests.customers.someone import someone
 
 CANARY = "Xanthippe-Quetzalcoatl"
