@@ -86,3 +86,12 @@ class ReadRefused(Fact):
     EVENT: ClassVar[str] = "read.refused"
 
     outcome: str = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantsListed(Fact):
+    """A company listed its permissions, ``count`` of this customer among them: states and dates, no data."""
+
+    EVENT: ClassVar[str] = "grant.listed"
+
+    outcome: str = "given"

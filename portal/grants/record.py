@@ -4,6 +4,8 @@ Its terms are those of the W3C guide "Consent records and receipts" (DPV 2.x). `
 a purpose: a repeated key would lose all but the last.
 """
 
+import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +79,13 @@ def payload(said: Said) -> dict[str, Any]:
         "dct:language": said.language,
         "dpv:hasRecordOfActivity": _record(said),
     }
+
+
+def content_of(signed: str) -> dict[str, Any]:
+    """The payload of a signed record of ours, which was verified when it was made and sealed."""
+    body = signed.split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return found
 
 
 def _record(said: Said) -> dict[str, Any]:

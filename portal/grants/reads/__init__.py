@@ -20,10 +20,10 @@ from portal.grants.reads.given import (
     grants_of,
     last_details,
     live_of_link,
-    status_of,
+    statuses_of,
     take_turns,
 )
-from portal.grants.reads.notices import Shown, compose, length
+from portal.grants.reads.notices import Shown, compose, length, who_of
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
 
 __all__ = [
@@ -50,8 +50,9 @@ __all__ = [
     "record_of",
     "records_of",
     "request_of",
-    "status_of",
+    "statuses_of",
     "take_turns",
     "waiting_again",
     "waiting_requests",
+    "who_of",
 ]

@@ -11,6 +11,7 @@ from portal.grants.models import WAITING, Request
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
+from portal.vendors.models import Vendor
 from portal.vendors.reads import purposes_of
 
 
@@ -42,7 +43,7 @@ def is_waiting(request: Request, at: datetime) -> bool:
 
 
 def waiting_requests(unit: Unit) -> Sequence[Request]:
-    """The actor's requests that still wait for an answer, newest first; not those of companies they blocked."""
+    """The actor's requests that still wait for an answer, newest first; not those of companies they or we blocked."""
     blocked = select(Link.id).where(
         Link.customer_id == Request.customer_id, Link.vendor_id == Request.vendor_id, Link.blocked_at.is_not(None)
     )
@@ -53,6 +54,7 @@ def waiting_requests(unit: Unit) -> Sequence[Request]:
             Request.state == WAITING,
             Request.expires_at > unit.at,
             ~blocked.exists(),
+            Request.vendor_id.in_(select(Vendor.id).where(Vendor.blocked_at.is_(None))),
         )
         .order_by(Request.created_at.desc())
     ).all()

@@ -11,9 +11,10 @@ from portal.customers.models import Customer
 from portal.grants import decision
 from portal.grants.decision import Standing
 from portal.grants.models import Grant
+from portal.kernel.prepared import Prepared
 from portal.links.models import Link
 
-_present = (
+_present = Prepared(
     select(
         Grant.id,
         Grant.state,
@@ -26,13 +27,14 @@ _present = (
     )
     .join(Link, Link.id == Grant.link_id)
     .join(Customer, Customer.id == Grant.customer_id)
-    .where(Grant.id.in_(bindparam("ids", expanding=True)))
+    .where(Grant.id.in_(bindparam("ids", expanding=True))),
+    lists=("ids",),
 )
 
 
 def grant_live(connection: Connection, args: Sequence[tuple[Any, ...]], now: datetime) -> set[int]:
     """The positions of (grant_id, version, ends_at, customer_id, sharing_version) that hold no longer at ``now``."""
-    rows = connection.execute(_present, {"ids": list({arg[0] for arg in args})})
+    rows = _present.all(connection, {"ids": list({arg[0] for arg in args})})
     present = {row.id: row for row in rows}
     return {position for position, arg in enumerate(args) if not _still(present.get(arg[0]), arg, now)}
 

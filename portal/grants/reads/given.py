@@ -1,7 +1,8 @@
 """Permissions and their details: a customer's own, unless a function says otherwise."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -89,13 +90,19 @@ class Status:
     @property
     def live(self) -> bool:
         """Neither stopped nor over; a pause does not end it."""
-        return self.reason not in (decision.REVOKED, decision.EXPIRED)
+        return self.reason in (None, decision.PAUSED, decision.NOT_YET)
 
 
-def status_of(unit: Unit, grant: Grant, link: LinkView) -> Status:
-    """A permission and the same verdict on it that the API and the log come to."""
+def statuses_of(unit: Unit, grants: Iterable[Grant], links: Mapping[bytes, LinkView]) -> list[Status]:
+    """Permissions and the same verdict on each that the API and the log come to."""
+    grants = list(grants)
+    details = last_details(unit, grants)
+    return [Status(grant, details[grant.id], _verdict(grant, links[grant.link_id], unit.at)) for grant in grants]
+
+
+def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:
     standing = Standing(grant.state, link.state, link.blocked_at, link.paused_at, None, grant.ends_at)
-    return Status(grant, details_of(unit, grant), decision.refusal_of(standing, unit.at))
+    return decision.refusal_of(standing, at)
 
 
 def last_details(unit: Unit, grants: Iterable[Grant]) -> dict[bytes, list[Detail]]:

@@ -54,7 +54,7 @@ def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], reques
     details = stored(request.details)
     return {
         "language": language,
-        "who": _who(vendor, language),
+        "who": who_of(vendor, language),
         "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language) for detail in details],
         "until": _("They ask until %(day)s. You can choose an earlier day.", day=day(_latest(details))),
         "less": _("You can share less than they ask: leave out what is optional, or say no to a whole reason."),
@@ -67,7 +67,8 @@ def _latest(details: tuple[Detail, ...]) -> datetime:
     return max(detail.ends_at for detail in details)
 
 
-def _who(vendor: VendorView, language: str) -> dict[str, Any]:
+def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
+    """The company's card in a reader's language."""
     card = vendor.card
     about = in_language(card.get("description", {}), language)
     who: dict[str, Any] = {

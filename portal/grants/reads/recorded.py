@@ -9,11 +9,13 @@ from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 
 
-def records_of(unit: Unit, *, grant_id: bytes | None = None) -> Sequence[Record]:
-    """The records of the actor's choices, newest first; those about one permission where it is given."""
+def records_of(unit: Unit, *, grant_id: bytes | None = None, vendor_id: bytes | None = None) -> Sequence[Record]:
+    """The records of the actor's choices, newest first; about one permission, or one company, where it is given."""
     statement = select(Record).where(Record.customer_id == unit.actor.customer_id)
     if grant_id is not None:
         statement = statement.where(Record.grant_id == grant_id)
+    if vendor_id is not None:
+        statement = statement.where(Record.vendor_id == vendor_id)
     return unit.session.scalars(statement.order_by(Record.made_at.desc(), Record.id.desc())).all()
 
 

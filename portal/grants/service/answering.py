@@ -17,6 +17,7 @@ from portal.kernel.errors import Conflict, Gone
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 from portal.links.service import ensure
+from portal.vendors.reads import vendor_of
 
 
 def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice: str | None = None) -> Grant:
@@ -31,9 +32,7 @@ def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice
     if earlier is not None:
         return earlier
     asked = stored(request.details)
-    shown = reads.compose(unit, request)
-    if notice not in (None, shown.version):
-        raise Conflict("notice-changed", "The text has changed since you saw it. Please look again.")
+    shown = _shown(unit, request, notice)
     granted = applied(asked, choices, unit.at)
     link_id = _link(unit, request)
     make_room(unit, link_id, {detail.purpose for detail in granted})
@@ -71,9 +70,7 @@ def refuse(
         return request
     _answered(unit, request, "refused")
     asked = stored(request.details)
-    shown = reads.compose(unit, request)
-    if notice not in (None, shown.version):
-        raise Conflict("notice-changed", "The text has changed since you saw it. Please look again.")
+    shown = _shown(unit, request, notice)
     _mark(unit, request, "refused", counter_offer)
     record = keep_record(unit, Choosing("refused", request, asked, asked), shown)
     unit.note(
@@ -101,8 +98,17 @@ def _answered(unit: Unit, request: Request, wanted: str) -> Grant | None:
     return earlier
 
 
+def _shown(unit: Unit, request: Request, notice: str | None) -> reads.Shown:
+    shown = reads.compose(unit, request)
+    if notice not in (None, shown.version):
+        raise Conflict("notice-changed", "The text has changed since you saw it. Please look again.")
+    return shown
+
+
 def _link(unit: Unit, request: Request) -> bytes:
     assert request.customer_id is not None
+    if vendor_of(unit, request.vendor_id).blocked_at is not None:
+        raise Conflict("vendor-blocked", "This organisation was blocked by the operator.")
     link = ensure(unit, customer_id=request.customer_id, vendor_id=request.vendor_id)
     reads.take_turns(unit, link.id)
     return link.id

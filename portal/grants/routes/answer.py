@@ -1,0 +1,197 @@
+"""The request a company made: shown, tried out, and answered with one press."""
+
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.doors import do, reading, see, writing
+from portal.customers.service import set_attributes
+from portal.grants import reads
+from portal.grants.choices import NothingLeft, applied
+from portal.grants.models import ANSWERED, Grant
+from portal.grants.routes.asked import Asked, gather, over
+from portal.grants.routes.preview import Seen, seen_under, trial_leases
+from portal.grants.routes.room import blueprint, me
+from portal.grants.service import claim_request, give, refuse
+from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.links.service import block_vendor, fold
+from portal.oauth.reads import redirect_origin
+from portal.oauth.service import issue_code, refusal_url
+from portal.oauth.service.authorization import waits
+from portal.vendors.reads import vendor_of
+
+T = TypeVar("T")
+
+
+@blueprint.get("/requests/<request_id>")
+@do("requests:open")
+def request_page(request_id: str) -> ResponseReturnValue:
+    """The request, for whoever opens it first and is signed in; from then on it is theirs."""
+    id_ = id_from(request_id)
+    with reading() as unit:
+        unbound = reads.any_request(unit, id_).customer_id is None
+    if unbound:
+        with writing() as unit:
+            claim_request(unit, request_id=id_)
+    with reading() as unit:
+        asked = reads.request_of(unit, id_)
+        return over(unit, asked) or _page(gather(unit, asked))
+
+
+def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
+    with reading() as unit:
+        origin = redirect_origin(unit, asked.request.id)
+    if origin is not None:
+        # The answer leads there, and nowhere else.
+        g.csp_form_action.append(origin)
+    asked.form.notice.data = asked.shown.version
+    html = render_template("grants/request.html", asked=asked, form=asked.form, vendor=asked.vendor)
+    return html, status
+
+
+@blueprint.post("/requests/<request_id>")
+@do("requests:answer")
+def answer(request_id: str) -> ResponseReturnValue:
+    """Share, Don't share, or see what they would get."""
+    id_ = id_from(request_id)
+    pressed = request.form.get("answer", "")
+    with reading() as unit:
+        asked = gather(unit, reads.request_of(unit, id_))
+    if pressed == "refuse":
+        return _refuse(id_)
+    valid = asked.form.validate() and asked.form.check_end(unit.at)
+    if not valid:
+        return _page(asked, 422)
+    return _preview(asked) if pressed == "preview" else _share(asked)
+
+
+def _share(asked: Asked) -> ResponseReturnValue:
+    form, shown = asked.form, request.form.get("notice") or None
+    if form.is_empty():
+        form.refuse({"": _("Nothing is ticked. Tick what you want to share, or press “Don't share”.")})
+        return _page(asked, 422)
+    try:
+        with writing() as unit:
+            return _give(unit, asked, shown)
+    except Invalid as problem:
+        form.refuse_paths(problem.fields)
+        return _page(asked, 422)
+    except Conflict as problem:
+        if problem.reason != "notice-changed":
+            raise
+        form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})
+        return _page(asked, 409)
+
+
+def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
+    form, id_ = asked.form, asked.request.id
+    choices = form.choices(unit.at)
+    try:
+        grant = _given(unit, asked, choices, shown)
+    except NothingLeft:
+        refuse(unit, request_id=id_, counter_offer=choices, notice=shown)
+        return _after_no(unit, id_)
+    if waits(unit, id_):
+        return redirect(issue_code(unit, request_id=id_, grant=grant), 303)
+    flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
+    return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
+
+
+def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None) -> Grant:
+    typed = asked.form.typed()
+    grant = give(unit, request_id=asked.request.id, choices=choices, notice=shown)
+    if typed and asked.request.state != ANSWERED:
+        set_attributes(unit, customer_id=me(), values=typed)
+    if asked.earlier is not None and asked.form.earlier.data == "yes":
+        fold(unit, prospect_link=asked.earlier.link_id, into=me())
+    return grant
+
+
+def _refuse(id_: bytes) -> ResponseReturnValue:
+    with writing() as unit:
+        refuse(unit, request_id=id_)
+        return _after_no(unit, id_)
+
+
+def _after_no(unit: Unit, id_: bytes) -> ResponseReturnValue:
+    url = refusal_url(unit, request_id=id_)
+    if url is None:
+        flash(_("Nothing was shared."), "done")
+    return redirect(url or url_for("grants.sharing"), 303)
+
+
+class _TriedOut(Exception):
+    """Carries what was seen out of a unit that is rolled back."""
+
+    def __init__(self, seen: list[Seen]) -> None:
+        self.seen = seen
+
+
+def _preview(asked: Asked) -> ResponseReturnValue:
+    """The page again, with every choice as it was, and what the company would get with them."""
+    typed = asked.form.typed()
+    try:
+        asked.seen = _tried_out(asked, typed) if typed else _in_reading(lambda unit: _seen(unit, asked))
+    except NothingLeft:
+        asked.form.refuse(
+            {"": _("As it stands they would get nothing: a required item is left out, or nothing is ticked.")}
+        )
+        return _page(asked)
+    except Invalid as problem:
+        asked.form.refuse_paths(problem.fields)
+        return _page(asked, 422)
+    return _page(asked)
+
+
+def _seen(unit: Unit, asked: Asked) -> list[Seen]:
+    granted = applied(asked.details, asked.form.choices(unit.at), unit.at)
+    return seen_under(unit, trial_leases(unit, asked.vendor.id, granted))
+
+
+def _in_reading(ask: Callable[[Unit], T]) -> T:
+    with reading() as unit:
+        return ask(unit)
+
+
+def _tried_out(asked: Asked, typed: dict[str, Any]) -> list[Seen]:
+    """With values that were written into the page but not saved: they are put in, looked at, and taken back."""
+    try:
+        _try(asked, typed)
+    except _TriedOut as tried:
+        return tried.seen
+
+
+def _try(asked: Asked, typed: dict[str, Any]) -> NoReturn:
+    with writing() as unit:
+        set_attributes(unit, customer_id=me(), values=typed)
+        raise _TriedOut(_seen(unit, asked))
+    raise AssertionError("a unit does not swallow errors")
+
+
+@blueprint.get("/requests/<request_id>/block")
+@see("requests:see")
+def ask_to_block(unit: Unit, request_id: str) -> str:
+    """Asks before a company that keeps asking is blocked."""
+    vendor = vendor_of(unit, reads.request_of(unit, id_from(request_id)).vendor_id)
+    action = url_for("grants.block_asker", request_id=request_id)
+    back = url_for("grants.request_page", request_id=request_id)
+    return render_template("grants/block.html", vendor=vendor, action=action, back=back, live=0)
+
+
+@blueprint.post("/requests/<request_id>/block")
+@do("requests:answer")
+def block_asker(request_id: str) -> ResponseReturnValue:
+    """Blocks the company of a request: it can ask nothing and read nothing any more."""
+    with writing() as unit:
+        asked = reads.request_of(unit, id_from(request_id))
+        vendor = vendor_of(unit, asked.vendor_id)
+        if reads.is_waiting(asked, unit.at):
+            refuse(unit, request_id=asked.id)
+        block_vendor(unit, vendor_id=vendor.id)
+    flash(_("%(company)s is blocked.", company=vendor.name), "done")
+    return redirect(url_for("grants.sharing"), 303)

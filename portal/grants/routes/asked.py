@@ -1,0 +1,116 @@
+"""All that the page of a request shows, gathered in one reading unit."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template
+
+from portal.customers.derive import sources_of
+from portal.customers.reads import values_of
+from portal.customers.said import said
+from portal.grants import reads
+from portal.grants.details import Detail, stored
+from portal.grants.forms import ChoiceForm, choice_form, fillable
+from portal.grants.models import ANSWERED, Grant, Request
+from portal.grants.reads import Shown
+from portal.grants.routes.preview import Seen
+from portal.grants.routes.room import me
+from portal.kernel.i18n import ngettext
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+from portal.links.reads import Earlier, earlier_of, link_between
+from portal.orders.reads import sums_of
+from portal.vendors.reads import VendorView, vendor_of
+
+
+@dataclass
+class Asked:
+    """All that the page of a request shows."""
+
+    request: Request
+    vendor: VendorView
+    shown: Shown
+    details: tuple[Detail, ...]
+    values: dict[str, str]
+    missing: list[str]
+    earlier: Earlier | None
+    present: list[Grant]
+    form: ChoiceForm
+    seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def text(self) -> dict[str, Any]:
+        """The notice, as it is kept."""
+        return self.shown.body
+
+    def fills(self, path: str) -> list[Any]:
+        """The fields in which what is missing of an item can be written, each shown once."""
+        have = {source for source in sources_of(path) if source not in self.missing}
+        found = [self.form.fill(fill) for fill in fillable(path, have) if fill not in self._filled]
+        self._filled.update(fillable(path, have))
+        return [one for one in found if one is not None]
+
+    _filled: set[str] = field(default_factory=set)
+
+
+def over(unit: Unit, asked: Request) -> str | None:
+    """The page of a request that cannot be answered any more."""
+    vendor = vendor_of(unit, asked.vendor_id)
+    link = link_between(unit, me(), vendor.id)
+    if asked.state == ANSWERED:
+        grant = reads.grant_of_request(unit, asked.id)
+        why = "refused" if grant is None else "given"
+    elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
+        grant, why = None, "over"
+    elif link is not None and link.blocked_at is not None:
+        grant, why = None, "blocked"
+    else:
+        return None
+    link_id = None if link is None else text_of(link.id)
+    return render_template("grants/over.html", why=why, vendor=vendor, link_id=link_id, grant=grant, asked=asked)
+
+
+def gather(unit: Unit, asked: Request) -> Asked:
+    details = stored(asked.details)
+    names = sorted({name for detail in details for name in detail.datatypes})
+    sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
+    held = values_of(unit, me(), [*names, *sources])
+    missing = [name for name in {*names, *sources} if name not in held]
+    fills = [fill for name in names if name in missing for fill in fillable(name, held)]
+    return Asked(
+        request=asked,
+        vendor=vendor_of(unit, asked.vendor_id),
+        shown=reads.compose(unit, asked),
+        details=details,
+        values={name: said(name, held[name]) for name in names if name in held} | _rows(unit, names),
+        missing=missing,
+        earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
+        present=_present(unit, asked),
+        form=choice_form(details, unit.at, ticked=_ticked(asked), missing=fills),
+    )
+
+
+def _ticked(asked: Request) -> str:
+    # What a customer shared before and wants to share again was chosen by them; all else starts without a tick.
+    return "all" if asked.source == "again" else "required"
+
+
+def _rows(unit: Unit, names: list[str]) -> dict[str, str]:
+    rows = [name for name in names if name.startswith("orders.")]
+    if not rows:
+        return {}
+    count = sum(one.orders for one in sums_of(unit, me()))
+    return dict.fromkeys(rows, ngettext("%(num)s order", "%(num)s orders", count)) if count else {}
+
+
+def _present(unit: Unit, asked: Request) -> list[Grant]:
+    """Live permissions of this company that a yes would take the place of."""
+    purposes = {detail["purpose"] for detail in asked.details}
+    link = link_between(unit, me(), asked.vendor_id)
+    if link is None:
+        return []
+    mine = [
+        grant for grant in reads.grants_of(unit, link_id=link.id) if grant.state == "live" and grant.ends_at > unit.at
+    ]
+    details = reads.last_details(unit, mine)
+    return [grant for grant in mine if purposes & {detail.purpose for detail in details[grant.id]}]

@@ -1,0 +1,51 @@
+"""Where companies' programs send their customers: the request is checked, kept, and shown."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.limits import Rule, charge
+from portal.audit.doors import do, reading, writing
+from portal.grants.details import InvalidDetails
+from portal.grants.models import Request
+from portal.grants.routes.room import blueprint
+from portal.grants.service import ask
+from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
+from portal.oauth import engine
+from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
+from portal.oauth.service import open_authorization
+
+ASKED_FROM_HERE = Rule("authorize.address", 600, 3600)
+
+
+@blueprint.get("/authorize")
+@do("requests:ask")
+def authorize() -> ResponseReturnValue:
+    """Keeps the request of a company's program. What is wrong with it is told to the program, where it is known."""
+    try:
+        with reading() as unit:
+            asked = engine.validate_authorization(unit, request)
+    except RedirectError as error:
+        return redirect(error.url, 303)
+    except PageError as problem:
+        return render_template("grants/turned_down.html", detail=problem.detail), 400
+    try:
+        kept = _keep(asked)
+    except InvalidDetails as problem:
+        with reading() as unit:
+            return redirect(engine.refuse_ask(unit, asked, problem.oauth_error, problem.detail), 303)
+    return redirect(url_for("grants.request_page", request_id=text_of(kept.id)), 303)
+
+
+def _keep(asked: AuthorizationAsk) -> Request:
+    with writing() as unit:
+        charge(unit, ASKED_FROM_HERE, request.remote_addr or "")
+        kept = ask(
+            unit,
+            vendor_id=asked.vendor_id,
+            client_id=asked.client_id,
+            details=asked.details,
+            ui_locale=next((tag[:2] for tag in asked.ui_locales if tag[:2] in LOCALES), None),
+        )
+        open_authorization(unit, asked, kept.id)
+        return kept

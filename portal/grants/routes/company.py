@@ -1,0 +1,130 @@
+"""One company: what it has for which reason, what it sees now, its history; pause, block."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.doors import do, see, writing
+from portal.audit.reads import last_read_of
+from portal.grants import reads
+from portal.grants.leases import NoLease, open_lease
+from portal.grants.models import Grant
+from portal.grants.reads import Status
+from portal.grants.routes.preview import seen_under
+from portal.grants.routes.room import blueprint, my_holder
+from portal.grants.routes.sharing import Company, company_of
+from portal.grants.words import ENDED_WORDS, KIND_WORDS, REASON_WORDS
+from portal.kernel.i18n import day
+from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.links import service as links
+from portal.links.reads import LinkView, my_link
+from portal.vendors.reads import vendor_of
+
+
+def shown_company(unit: Unit, link: LinkView) -> Company:
+    """A company with all its permissions."""
+    statuses = reads.statuses_of(unit, reads.grants_of(unit, link_id=link.id), {link.id: link})
+    last = last_read_of(unit, my_holder(unit), link.vendor_id)
+    return company_of(link, vendor_of(unit, link.vendor_id), statuses, last)
+
+
+@blueprint.get("/sharing/<link>")
+@see("sharing:see")
+def company(unit: Unit, link: str) -> str:
+    """Everything between the customer and one company that is about sharing."""
+    mine = my_link(unit, id_from(link))
+    shown = shown_company(unit, mine)
+    return render_template(
+        "grants/company.html",
+        company=shown,
+        who=reads.who_of(shown.vendor, unit.locale),
+        records=reads.records_of(unit, vendor_id=mine.vendor_id),
+        kinds=KIND_WORDS,
+        how_it_ended=how_it_ended,
+    )
+
+
+def how_it_ended(status: Status) -> str:
+    """How and when a permission ended, in a sentence."""
+    grant = status.grant
+    if grant.ended_at is None:
+        return _("It was over on %(day)s.", day=day(grant.ends_at))
+    return str(ENDED_WORDS[grant.ended_by or "customer"]) % {"day": day(grant.ended_at)}
+
+
+@blueprint.get("/sharing/grants/<grant>/preview")
+@see("sharing:see")
+def preview(unit: Unit, grant: str) -> str:
+    """What the company gets at this moment: opened with the decision that its own reads meet."""
+    mine = reads.grant_of(unit, id_from(grant))
+    seen, refused = [], []
+    for detail in reads.details_of(unit, mine):
+        try:
+            lease = open_lease(unit, token=_View(mine), purpose=detail.purpose)
+        except NoLease as problem:
+            refused.append((detail.purpose, REASON_WORDS[problem.reason]))
+        else:
+            seen += seen_under(unit, [lease])
+    return render_template(
+        "grants/preview.html",
+        seen=seen,
+        refused=refused,
+        vendor=vendor_of(unit, mine.vendor_id),
+        link_id=text_of(mine.link_id),
+    )
+
+
+class _View:
+    """The company's side of a permission, without a token."""
+
+    def __init__(self, grant: Grant) -> None:
+        self.vendor_id = grant.vendor_id
+        self.grant_id: bytes | None = grant.id
+
+
+def _change(link: str, verb: Callable[..., Any], sentence: str) -> ResponseReturnValue:
+    with writing() as unit:
+        vendor = vendor_of(unit, verb(unit, link_id=id_from(link)).vendor_id)
+    flash(sentence % {"company": vendor.name}, "done")
+    return redirect(url_for("grants.company", link=link), 303)
+
+
+@blueprint.post("/sharing/<link>/pause")
+@do("sharing:pause")
+def pause(link: str) -> ResponseReturnValue:
+    """Nothing is ended, and nothing can be read."""
+    return _change(link, links.pause, _("Paused. %(company)s sees nothing until you go on."))
+
+
+@blueprint.post("/sharing/<link>/resume")
+@do("sharing:pause")
+def resume(link: str) -> ResponseReturnValue:
+    """Goes on as before."""
+    return _change(link, links.resume, _("%(company)s sees again what you share."))
+
+
+@blueprint.get("/sharing/<link>/block")
+@see("sharing:see")
+def ask_to_block_company(unit: Unit, link: str) -> str:
+    """Asks before a company is blocked."""
+    shown = shown_company(unit, my_link(unit, id_from(link)))
+    action, back = url_for("grants.block", link=link), url_for("grants.company", link=link)
+    return render_template("grants/block.html", vendor=shown.vendor, action=action, back=back, live=len(shown.live))
+
+
+@blueprint.post("/sharing/<link>/block")
+@do("sharing:block")
+def block(link: str) -> ResponseReturnValue:
+    """The company can ask nothing and read nothing any more; what it had is ended."""
+    return _change(link, links.block, _("%(company)s is blocked."))
+
+
+@blueprint.post("/sharing/<link>/unblock")
+@do("sharing:block")
+def unblock(link: str) -> ResponseReturnValue:
+    """It may ask again; what was ended stays ended."""
+    return _change(link, links.unblock, _("%(company)s may ask you again. It sees nothing until you share something."))

@@ -1,0 +1,111 @@
+"""See what they will get: the very functions that answer the company, asked with a trial lease."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.customers.catalogue import label_of
+from portal.customers.said import said
+from portal.customers.shared import shared_profile
+from portal.grants import durations
+from portal.grants.details import Detail
+from portal.grants.lease import GRANT, Lease
+from portal.grants.routes.room import me, my_holder
+from portal.kernel.i18n import day, money, ngettext
+from portal.kernel.i18n import gettext as _
+from portal.kernel.unit import Unit
+from portal.links.reads import link_between, sub_of
+from portal.orders.shared import shared_orders
+from portal.vendors.purposes import label_of as purpose_label
+
+_NOBODY = bytes(16)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a company gets for one purpose: labelled for people, and the exact answers behind."""
+
+    purpose: str
+    rows: list[tuple[str, str]]
+    empty: list[str]
+    technical: str
+
+
+def seen_under(unit: Unit, leases: Iterable[Lease]) -> list[Seen]:
+    """What each lease shows at this moment."""
+    return [_seen(unit, lease) for lease in leases]
+
+
+def trial_leases(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> list[Lease]:
+    """Leases as they would be under a permission with these details, before it is given."""
+    link = link_between(unit, me(), vendor_id)
+    sub = _("(made when you say yes)") if link is None else sub_of(unit, link.id)
+    return [_trial(unit, vendor_id, sub, detail) for detail in details]
+
+
+def _trial(unit: Unit, vendor_id: bytes, sub: str, detail: Detail) -> Lease:
+    since = None if detail.lookback is None else durations.parse(detail.lookback).before(unit.at)
+    return Lease(
+        basis=GRANT,
+        vendor_id=vendor_id,
+        link_id=_NOBODY,
+        customer_id=me(),
+        holder_id=my_holder(unit),
+        sub=sub,
+        grant_id=None,
+        version=None,
+        purpose=detail.purpose,
+        datatypes=frozenset(detail.datatypes),
+        expires_at=detail.ends_at,
+        sharing_version=0,
+        since=since,
+    )
+
+
+def _seen(unit: Unit, lease: Lease) -> Seen:
+    profile = shared_profile(unit, lease)
+    paths = sorted(name for name in lease.datatypes if name.startswith("profile."))
+    told = {path: value for path in paths if (value := _at(profile["profile"], path)) is not None}
+    rows = [(label_of(path), said(path, value)) for path, value in told.items()]
+    empty = [label_of(path) for path in paths if path not in told]
+    answers: list[Any] = [profile] if paths else []
+    if any(name.startswith("orders.") for name in lease.datatypes):
+        orders = shared_orders(unit, [lease])
+        answers.append(orders.value)
+        rows += _orders(orders.value["orders"], more=orders.value["next"] is not None)
+        empty += [] if orders.value["orders"] else [_("Your orders")]
+    technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
+    return Seen(purpose_label(lease.purpose), rows, empty, technical)
+
+
+def _at(profile: Mapping[str, Any], path: str) -> Any:
+    node: Any = profile
+    for name in path.split(".")[1:]:
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return node
+
+
+def _orders(orders: Sequence[dict[str, Any]], *, more: bool) -> list[tuple[str, str]]:
+    rows = [(_("An order"), _order(order)) for order in orders]
+    if more:
+        rows.append((_("And more"), _("The company gets the rest page by page.")))
+    return rows
+
+
+def _order(order: dict[str, Any]) -> str:
+    lines = order.get("lines", [])
+    kinds = [line.get("name") or line.get("category") for line in lines]
+    parts = [order.get("seller"), _placed(order), _total(order), *kinds]
+    return ", ".join(str(part) for part in parts if part) or ngettext("%(num)s line", "%(num)s lines", len(lines))
+
+
+def _placed(order: dict[str, Any]) -> str | None:
+    placed_at = order.get("placed_at")
+    return None if placed_at is None else day(datetime.fromisoformat(placed_at))
+
+
+def _total(order: dict[str, Any]) -> str | None:
+    total = order.get("total")
+    return None if not total else money(total["amount"], total["currency"])

@@ -1,0 +1,37 @@
+"""The room's blueprint, and what all its pages need."""
+
+from datetime import datetime
+
+from flask import Blueprint
+
+from portal.audit.doors import current_actor
+from portal.customers.catalogue import label_of
+from portal.kernel.i18n import day
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+from portal.vendors import purposes
+
+blueprint = Blueprint("grants", __name__)
+blueprint.add_app_template_filter(text_of, "id_text")
+blueprint.add_app_template_filter(label_of, "datatype_label")
+blueprint.add_app_template_filter(purposes.label_of, "purpose_label")
+blueprint.add_app_template_filter(purposes.sentence_of, "purpose_sentence")
+
+
+@blueprint.app_template_filter("iso_day")
+def iso_day(text: str) -> str:
+    """The day of a moment that is written as in records."""
+    return day(datetime.fromisoformat(text))
+
+
+def me() -> bytes:
+    """The customer before the page; the door let nobody else in."""
+    customer_id = current_actor().customer_id
+    assert customer_id is not None
+    return customer_id
+
+
+def my_holder(unit: Unit) -> bytes:
+    """The key holder of the customer before the page."""
+    assert unit.actor.holder_id is not None
+    return unit.actor.holder_id
