@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from portal.accounts.routes import blueprint as accounts
 from portal.customers.routes import blueprint as customers
+from portal.grants.routes import blueprint as grants
 from portal.home.routes import blueprint as home
 from portal.links.routes import blueprint as links
 from portal.messages.routes import blueprint as messages
@@ -12,6 +13,7 @@ from portal.orders.routes import blueprint as orders
 PAGES: tuple[Blueprint, ...] = (
     accounts,
     customers,
+    grants,
     links,
     messages,
     orders,
