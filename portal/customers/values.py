@@ -125,8 +125,8 @@ def _country_names() -> dict[str, str]:
     """Names of countries in our languages, folded, and their codes: people and address books write names."""
     return {
         str(name).casefold(): str(code)
-        for locale in LOCALES
-        for code, name in Locale(locale).territories.items()
+        for locale in (*LOCALES, "en_GB")
+        for code, name in Locale.parse(locale).territories.items()
         if code in _territories()
     }
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.vendors.models import Vendor, VendorPurpose
+from portal.vendors.names import slug_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,8 @@ def vendors_of(unit: Unit, ids: Iterable[bytes] | None = None) -> dict[bytes, Ve
 
 
 def find_vendor(unit: Unit, name: str) -> VendorView:
-    """The organisation of that name (large and small letters alike) or slug; NotFound where there is none."""
-    wanted = (func.lower(Vendor.name) == name.lower()) | (Vendor.slug == name)
-    row = unit.connection.execute(_vendor.where(wanted)).first()
+    """The organisation of that name, whatever its capitals and accents; NotFound where there is none."""
+    row = unit.connection.execute(_vendor.where(Vendor.slug == slug_of(name))).one_or_none()
     if row is None:
         raise NotFound
     return VendorView(**row._mapping)
@@ -78,12 +79,12 @@ def allowed_of(unit: Unit, vendor_id: bytes, purpose: str) -> Allowed | None:
     return purposes_of(unit, vendor_id).get(purpose)
 
 
-_live = select(Vendor.id).where(
-    Vendor.id.in_(bindparam("ids", expanding=True)), Vendor.blocked_at.is_(None)
+_live = Prepared(
+    select(Vendor.id).where(Vendor.id.in_(bindparam("ids", expanding=True)), Vendor.blocked_at.is_(None)), lists=("ids",)
 )
 
 
 def vendor_live(connection: Connection, args: Sequence[tuple[Any, ...]], _now: datetime) -> set[int]:
     """The log's condition ``vendor_live(vendor_id)``: positions whose organisation is blocked or gone."""
-    live = set(connection.execute(_live, {"ids": list({vendor_id for (vendor_id,) in args})}).scalars())
+    live = {row.id for row in _live.all(connection, {"ids": list({vendor_id for (vendor_id,) in args})})}
     return {position for position, (vendor_id,) in enumerate(args) if vendor_id not in live}

@@ -1,7 +1,6 @@
 """What an operator can do about organisations."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -22,17 +21,12 @@ from portal.vendors.facts import (
     VendorUnblocked,
 )
 from portal.vendors.models import Vendor, VendorPurpose
+from portal.vendors.names import slug_of
 from portal.vendors.purposes import find
 from portal.vendors.reads import VendorView, allowed_of, vendor_of
 
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,120}\Z")
 _DATATYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+\Z")
-
-
-def slug_of(name: str) -> str:
-    """The name in small ASCII letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80] or "organisation"
 
 
 def admit(
