@@ -19,7 +19,7 @@ from portal.orders.service.putting import Prepared, prepare, put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
 
 IN_ONE_UNIT = 50
-_TRIES = 5
+_TRIES, _TRIES_OUTSIDE = 12, 3
 
 Opening = Callable[[], AbstractContextManager[Unit]]
 REFUSED = "refused"
@@ -95,12 +95,9 @@ class _Fifty:
     def put(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
         """Prepares and writes, and prepares again where something moved in between."""
         self._make_known({order.customer for order in parsed if isinstance(order, OrderIn)})
-        for _ in range(_TRIES):
-            ready = self._ready(parsed)
-            results = [_result(number, item) for number, item in zip(numbers, ready, strict=True)]
+        for tries in range(_TRIES):
             try:
-                self._write([item for item in ready if isinstance(item, Prepared)], results)
-                return results
+                return self._try(parsed, numbers, in_one=tries >= _TRIES_OUTSIDE)
             except Conflict as conflict:
                 if conflict.reason != "changed":
                     raise
@@ -118,16 +115,26 @@ class _Fifty:
                 for number in sorted(unknown):
                     prospect(unit, vendor_id=self.vendor_id, number=number)
 
-    def _ready(self, parsed: Sequence[OrderIn | Refusal]) -> list[Prepared | Refusal]:
+    def _try(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None], *, in_one: bool) -> list[Result]:
+        """Seals outside the gate and writes within it; ``in_one`` does both within, where others kept getting ahead."""
+        with self.reading() if not in_one else self.writing() as unit:
+            ready = self._ready(unit, parsed)
+            if in_one:
+                return self._write(unit, ready, numbers)
+        with self.writing() as unit:
+            return self._write(unit, ready, numbers)
+
+    def _ready(self, unit: Unit, parsed: Sequence[OrderIn | Refusal]) -> list[Prepared | Refusal]:
         good = [order for order in parsed if isinstance(order, OrderIn)]
-        with self.reading() as unit:
-            made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good))
+        made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good))
         return [next(made) if isinstance(order, OrderIn) else order for order in parsed]
 
-    def _write(self, ready: Sequence[Prepared], results: Sequence[Result]) -> None:
-        with self.writing() as unit:
-            put_orders(unit, vendor_id=self.vendor_id, prepared=ready, test=self.test)
-            self.note(unit, results)
+    def _write(self, unit: Unit, ready: Sequence[Prepared | Refusal], numbers: Sequence[str | None]) -> list[Result]:
+        results = [_result(number, item) for number, item in zip(numbers, ready, strict=True)]
+        prepared = [item for item in ready if isinstance(item, Prepared)]
+        put_orders(unit, vendor_id=self.vendor_id, prepared=prepared, test=self.test)
+        self.note(unit, results)
+        return results
 
 
 def _result(number: str | None, item: Prepared | Refusal) -> Result:
