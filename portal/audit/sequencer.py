@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -25,28 +26,35 @@ from portal.kernel.errors import Busy
 from portal.kernel.facts import Prepared
 from portal.kernel.house import House
 from portal.kernel.log_queue import Disclosure, QueuedFact, prepared_from
+from portal.kernel.prepared import Prepared as PreparedStatement
 
 BATCH = 64
 _ROUNDS = 8
 _CHECKPOINT_BYTES = 64 * 1024 * 1024
+_CHECKPOINT_REST = 1.0
 
-_state = select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update()
+_state = PreparedStatement(select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update())
 _first = select(QueuedFact.id).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
-_take = (
+_take = PreparedStatement(
     delete(QueuedFact)
     .where(QueuedFact.id.in_(_first))
     .returning(QueuedFact.id, QueuedFact.entry, QueuedFact.personal, QueuedFact.field_lists)
 )
-_counts = select(LogCounter.customer, LogCounter.entries).where(
-    LogCounter.customer.in_(bindparam("customers", expanding=True))
+_counts = PreparedStatement(
+    select(LogCounter.customer, LogCounter.entries).where(
+        LogCounter.customer.in_(bindparam("customers", expanding=True))
+    ),
+    lists=("customers",),
 )
-_new_state = (
+_new_state = PreparedStatement(
     update(LogState)
     .where(LogState.id == 1)
     .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
 )
 _ENTRY_COLUMNS = [column.name for column in LogEntry.__table__.columns]
-_add_root = insert(LogRoot)
+_add_root = PreparedStatement(
+    insert(LogRoot).values(size=bindparam("size"), root=bindparam("root"), time=bindparam("time"))
+)
 
 
 class _Waiter:
@@ -87,6 +95,7 @@ class Sequencer:
         self._waiting: deque[_Waiter] = deque()
         self._leading = False
         self._known_lists: set[str] = set()
+        self._checkpointed = 0.0
 
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends durably, alone or in a batch with others; False when a condition no longer held."""
@@ -154,7 +163,7 @@ class Sequencer:
         house = self._house
         lists: set[str] = set()
         with house.gate.entered(), house.transaction(WRITING) as connection:
-            state = connection.execute(_state).one_or_none() or begin_log(connection)
+            state = _state.first(connection) or begin_log(connection)
             if want_reads and not taken:
                 taken.extend(self._take_waiters())
             facts = _take_facts(connection)
@@ -219,8 +228,8 @@ class Sequencer:
         self._count_up.execute(connection, [{"customer": c, "entries": n} for c, n in counters.items()])
         root = edge.root()
         new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
-        connection.execute(_new_state, new)
-        connection.execute(_add_root, {"size": edge.size, "root": root, "time": time})
+        _new_state.run(connection, new)
+        _add_root.run(connection, {"size": edge.size, "root": root, "time": time})
         return self._keep_lists(connection, facts)
 
     def _counters(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:
@@ -228,7 +237,7 @@ class Sequencer:
         if not customers:
             return {}
         counters = dict.fromkeys(customers, 0)
-        for row in connection.execute(_counts, {"customers": list(customers)}):
+        for row in _counts.all(connection, {"customers": list(customers)}):
             counters[row.customer] = row.entries
         return counters
 
@@ -243,7 +252,10 @@ class Sequencer:
         if not house.is_sqlite:
             return
         wal = f"{house.engine.url.database}-wal"
-        if os.path.getsize(wal) > _CHECKPOINT_BYTES:
+        now = monotonic()
+        if os.path.getsize(wal) > _CHECKPOINT_BYTES and now - self._checkpointed > _CHECKPOINT_REST:
+            # A reader may hold it up; then the next try waits a little.
+            self._checkpointed = now
             checkpoint(house)
 
 
@@ -252,7 +264,7 @@ def checkpoint(house: House) -> None:
     with house.gate.entered():
         raw = house.engine.raw_connection()
         try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(RESTART)")
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             raw.close()
 
@@ -265,7 +277,7 @@ def _upsert_counters(dialect: str) -> Any:
 
 
 def _take_facts(connection: Connection) -> list[Any]:
-    return sorted(connection.execute(_take).all())
+    return sorted(_take.all(connection))
 
 
 def _entry_row(fact: Prepared, index: int, time: int, counters: dict[str, int]) -> dict[str, Any]:
@@ -306,4 +318,4 @@ def begin_log(connection: Connection) -> Any:
     """Makes the one state row of an empty log and takes it."""
     row = {"id": 1, "size": 0, "root": EMPTY_ROOT, "edge": b"", "time": 0}
     connection.execute(insert(LogState), row)
-    return connection.execute(_state).one()
+    return _state.first(connection)

@@ -39,7 +39,8 @@ class BulkInsert:
         string, names = self._prepared(len(rows))
         values = [row[name] for row in rows for name in self._columns]
         given = tuple(values) if self._positional else dict(zip(names, values, strict=True))
-        connection.exec_driver_sql(string, given)
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute(string, given).close()
 
     def _prepared(self, size: int) -> tuple[str, list[str]]:
         known = self._compiled.get(size)

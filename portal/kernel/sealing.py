@@ -19,6 +19,7 @@ from portal.kernel.db import Base, Digest, Id, UtcDateTime
 from portal.kernel.db import Sealed as SealedColumn
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared
 
 if TYPE_CHECKING:
     from portal.kernel.keysets import Keys
@@ -100,13 +101,15 @@ class Box:
 _key_rows = select(
     DataKey.holder_id, DataKey.id, DataKey.wrapped, DataKey.pseudonym, DataKey.is_current
 )
-_keys_of_one = _key_rows.where(DataKey.holder_id == bindparam("holder"))
-_keys_of_many = _key_rows.where(DataKey.holder_id.in_(bindparam("holders", expanding=True)))
+_keys_of_one = Prepared(_key_rows.where(DataKey.holder_id == bindparam("holder")))
+_keys_of_many = Prepared(
+    _key_rows.where(DataKey.holder_id.in_(bindparam("holders", expanding=True))), lists=("holders",)
+)
 
 
 def load_box(unit: "Unit", holder_id: bytes) -> Box:
     """The box of a holder; NotFound when its keys are gone (erased)."""
-    rows = unit.connection.execute(_keys_of_one, {"holder": holder_id}).all()
+    rows = _keys_of_one.all(unit.connection, {"holder": holder_id})
     if not rows:
         raise NotFound
     return Box(unit.house.keys, rows)
@@ -116,7 +119,7 @@ def load_boxes(unit: "Unit", holder_ids: Iterable[bytes]) -> dict[bytes, Box]:
     """Boxes of many holders with one query; holders without keys are left out."""
     wanted = list(holder_ids)
     grouped: dict[bytes, list[Any]] = {}
-    for row in unit.connection.execute(_keys_of_many, {"holders": wanted}):
+    for row in _keys_of_many.all(unit.connection, {"holders": wanted}):
         grouped.setdefault(row.holder_id, []).append(row)
     return {holder: Box(unit.house.keys, rows) for holder, rows in grouped.items()}
 

@@ -12,6 +12,7 @@ from portal.customers.models import Customer
 from portal.customers.reads import verified_addresses_of
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
@@ -191,12 +192,15 @@ def invited(unit: Unit, secret: str) -> Earlier | None:
     return Earlier(row.id, row.vendor_id, orders_of(unit, row.id)) if row else None
 
 
-_live = select(Link.id).where(
-    Link.id.in_(bindparam("ids", expanding=True)), Link.state != "ended", Link.blocked_at.is_(None)
+_live = Prepared(
+    select(Link.id).where(
+        Link.id.in_(bindparam("ids", expanding=True)), Link.state != "ended", Link.blocked_at.is_(None)
+    ),
+    lists=("ids",),
 )
 
 
 def link_live(connection: Connection, args: Sequence[tuple[Any, ...]], _now: datetime) -> set[int]:
     """The log's condition ``link_live(link_id)``: positions whose link is ended, blocked or gone."""
-    live = set(connection.execute(_live, {"ids": list({link_id for (link_id,) in args})}).scalars())
+    live = {row.id for row in _live.all(connection, {"ids": list({link_id for (link_id,) in args})})}
     return {position for position, (link_id,) in enumerate(args) if link_id not in live}

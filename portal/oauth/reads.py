@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from portal.customers.models import Customer
 from portal.grants.models import Grant
 from portal.kernel.ids import digest
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.oauth.models import AuthorizationRequest, Client, Token
@@ -18,7 +19,7 @@ from portal.oauth.tokens import ACCESS, BadToken, Found, TokenView
 from portal.vendors.models import Vendor
 from portal.vendors.things import thing_id
 
-_by_hash: Select[*tuple[Any, ...]] = (
+_by_hash = Prepared(
     select(
         Token.id,
         Token.client_id,
@@ -45,7 +46,7 @@ _by_hash: Select[*tuple[Any, ...]] = (
 )
 
 
-_by_client_id: Select[*tuple[Any, ...]] = (
+_by_client_id = Prepared(
     select(
         Client.id,
         Client.vendor_id,
@@ -64,12 +65,12 @@ _by_client_id: Select[*tuple[Any, ...]] = (
 
 def client_row(connection: Connection, client_id: str) -> Found | None:
     """The row of a live client, of a vendor that is not blocked."""
-    return connection.execute(_by_client_id, {"client_id": client_id}).first()
+    return _by_client_id.first(connection, {"client_id": client_id})
 
 
 def token_row(connection: Connection, secret: str) -> Found | None:
     """The row of a token, access or refresh, with its client and vendor."""
-    return connection.execute(_by_hash, {"hash": digest(secret)}).first()
+    return _by_hash.first(connection, {"hash": digest(secret)})
 
 
 def authenticate_token(unit: Unit, authorization: str | None) -> TokenView:
@@ -161,7 +162,7 @@ def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     return origin_of(address) if address is not None else None
 
 
-_live_tokens = (
+_live_tokens = Prepared(
     select(Token.id)
     .join(Client, Client.id == Token.client_id)
     .join(Vendor, Vendor.id == Token.vendor_id)
@@ -171,10 +172,11 @@ _live_tokens = (
         Token.expires_at > bindparam("at"),
         Client.state == "live",
         Vendor.blocked_at.is_(None),
-    )
+    ),
+    lists=("ids",),
 )
-_live_clients = select(Client.id).where(
-    Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live"
+_live_clients = Prepared(
+    select(Client.id).where(Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live"), lists=("ids",)
 )
 
 
@@ -189,8 +191,8 @@ def client_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: dat
 
 
 def _missing(
-    connection: Connection, statement: Select[Any], args: Sequence[tuple[Any, ...]], more: dict[str, Any]
+    connection: Connection, statement: Prepared, args: Sequence[tuple[Any, ...]], more: dict[str, Any]
 ) -> set[int]:
     ids = [arg[0] for arg in args]
-    found = set(connection.execute(statement, {"ids": list(set(ids)), **more}).scalars())
+    found = {row.id for row in statement.all(connection, {"ids": list(set(ids)), **more})}
     return {position for position, id_ in enumerate(ids) if id_ not in found}
