@@ -70,7 +70,7 @@ class LiveServer:
             if self.process.poll() is not None:
                 break
             try:
-                with urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                with urlopen(f"{self.url}/static/img/mark.svg", timeout=2) as answer:
                     if answer.status == 200:
                         return
             except (URLError, OSError):

@@ -1,0 +1,25 @@
+"""The server starts, answers, ends when told to, and comes back after a kill."""
+
+import re
+from collections.abc import Callable
+from urllib.request import urlopen
+
+from portal.kernel.house import House
+from tests.browsing import LiveServer
+
+
+def _front_page(server: LiveServer) -> str:
+    with urlopen(server.url, timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+def test_the_server_shows_its_front_page_and_ends_cleanly(live_server: LiveServer) -> None:
+    assert re.search("<h1", _front_page(live_server))
+    assert live_server.stop() == 0
+
+
+def test_a_killed_server_comes_back_on_the_same_data(house: House, make_server: Callable[..., LiveServer]) -> None:
+    server = make_server(house)
+    server.kill()
+    server.start()
+    assert "Freehold" in _front_page(server)
