@@ -56,7 +56,7 @@ def actor(house: House, account_id: bytes, kind: str = "customer") -> Actor:
 
 def csrf_of(client: FlaskClient, page: str = "/sign-in") -> str:
     """The token that this browser's forms carry."""
-    found = _TOKEN.search(client.get(page).text)
+    found = _TOKEN.search(client.get(page, follow_redirects=True).text)
     assert found is not None, f"{page} has no form"
     return found[1]
 

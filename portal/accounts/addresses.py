@@ -29,14 +29,17 @@ def local_path(text: str | None) -> str | None:
     """The path of our own pages that ``next`` names, or None for anything that could lead elsewhere."""
     if not text or len(text) > LONGEST_NEXT or not text.startswith("/"):
         return None
-    decoded = unquote(unquote(text))
-    path = decoded.partition("?")[0]
-    if _CONTROL.search(text) or _CONTROL.search(path) or path.startswith("//") or text.startswith("//"):
+    # Decoded twice: what a proxy or a careless redirect decodes once more must not become another address.
+    path = unquote(unquote(text)).partition("?")[0]
+    if _CONTROL.search(text) or _CONTROL.search(path) or _has_steps(path):
         return None
     parts = urlsplit(text)
-    if parts.scheme or parts.netloc or ".." in path.split("/"):
-        return None
-    return text
+    return None if parts.scheme or parts.netloc else text
+
+
+def _has_steps(path: str) -> bool:
+    """Whether the path holds ``//``, ``.`` or ``..``, which browsers resolve into another one."""
+    return bool({"", ".", ".."}.intersection(path.split("/")[1:-1])) or path.rpartition("/")[2] in (".", "..")
 
 
 def is_away(path: str) -> bool:

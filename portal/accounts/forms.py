@@ -103,7 +103,7 @@ class NewPasswordForm(Form):
 class ChangePasswordForm(NewPasswordForm):
     """The password now, and the next one."""
 
-    current = PasswordField(
+    current_password = PasswordField(
         lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
     )
 
@@ -112,6 +112,6 @@ class ChangeAddressForm(_WithAddress):
     """The next address, and the password that shows whose wish it is."""
 
     email = EmailField(lazy_gettext("New e-mail address"), [required(), Length(max=320)], render_kw=_EMAIL)
-    current = PasswordField(
+    current_password = PasswordField(
         lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
     )

@@ -246,7 +246,8 @@ def _converse(settings: "Settings", message: EmailMessage) -> None:
 
 def _write_file(folder: Path, mail_id: bytes, message: EmailMessage) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / f"{text_of(mail_id)}.eml"
+    # The hexadecimal form of our ids sorts by time, and so does the folder.
+    target = folder / f"{mail_id.hex()}.eml"
     part = target.with_suffix(".part")
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:

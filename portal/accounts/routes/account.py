@@ -51,12 +51,12 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return _password_page(form, email), 422
     try:
-        right = _is_right(person, email, stored, form.current.data)
+        right = _is_right(person, email, stored, form.current_password.data)
     except TooMany as problem:
-        form.refuse({"current": wait_sentence(problem)})
+        form.refuse({"current_password": wait_sentence(problem)})
         return too_many(_password_page(form, email), problem)
     if not right:
-        form.refuse({"current": _("This is not your password.")})
+        form.refuse({"current_password": _("This is not your password.")})
         return _password_page(form, email), 422
     hashed = passwords.hash_password(form.password.data)
     with writing() as unit:
@@ -108,14 +108,14 @@ def change_address() -> ResponseReturnValue:
         form.refuse({"email": _("This is the address you have now.")})
         return _address_page(form, email), 422
     try:
-        right = _is_right(person, email, stored, form.current.data)
+        right = _is_right(person, email, stored, form.current_password.data)
         if right:
             _ask_to_change(person, form.address)
     except TooMany as problem:
         form.refuse({"": wait_sentence(problem)})
         return too_many(_address_page(form, email), problem)
     if not right:
-        form.refuse({"current": _("This is not your password.")})
+        form.refuse({"current_password": _("This is not your password.")})
         return _address_page(form, email), 422
     flash(_("We have sent a link to the new address. Open it to finish; until then nothing changes."))
     return redirect("/account", 303)

@@ -1,0 +1,104 @@
+"""Limits: no window ever holds more than its number, whatever the order and speed of the tries."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portal.accounts import limits
+from portal.accounts.limits import Rule
+from portal.kernel import clock
+from portal.kernel.errors import TooMany
+from portal.kernel.house import House
+from portal.kernel.ids import new_secret
+from tests.conftest import HouseMaker
+from tests.prove.sizes import size
+
+RULE = Rule("test.rule", 10, 300)
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+
+
+def _try(house: House, rule: Rule, who: str) -> int:
+    """0 when it was counted, else the seconds to wait."""
+    try:
+        with house.writing() as unit:
+            limits.charge(unit, rule, who)
+    except TooMany as problem:
+        return problem.retry_after or 0
+    return 0
+
+
+@pytest.fixture(scope="module")
+def roomy(make_module_house: HouseMaker, engine_name: str) -> House:
+    """One house for all examples: each takes a counter of its own."""
+    return make_module_house(engine_name)
+
+
+@settings(max_examples=size(test=25, prove=500), deadline=None)
+@given(gaps=st.lists(st.integers(min_value=0, max_value=90), min_size=15, max_size=40))
+def test_no_window_of_five_minutes_holds_more_than_ten_tries(roomy: House, gaps: list[int]) -> None:
+    who, at, counted = new_secret(), NOON, []
+    for gap in gaps:
+        at += timedelta(seconds=gap)
+        with clock.moved(at):
+            if _try(roomy, RULE, who) == 0:
+                counted.append(at)
+    for first in counted:
+        inside = [moment for moment in counted if timedelta(0) <= moment - first < timedelta(seconds=RULE.seconds)]
+        assert len(inside) <= RULE.most
+
+
+def test_whoever_waits_as_long_as_told_is_let_in(roomy: House) -> None:
+    who, at = new_secret(), NOON
+    for n in range(RULE.most):
+        with clock.moved(at + timedelta(seconds=7 * n)):
+            assert _try(roomy, RULE, who) == 0
+    at += timedelta(seconds=100)
+    with clock.moved(at):
+        wait = _try(roomy, RULE, who)
+    assert 190 <= wait <= 215
+    with clock.moved(at + timedelta(seconds=wait)):
+        assert _try(roomy, RULE, who) == 0
+
+
+def test_hammering_does_not_lengthen_the_wait(roomy: House) -> None:
+    who = new_secret()
+    with clock.moved(NOON):
+        for _ in range(RULE.most):
+            _try(roomy, RULE, who)
+    for second in range(0, 290, 29):
+        with clock.moved(NOON + timedelta(seconds=second)):
+            assert _try(roomy, RULE, who) > 0
+    with clock.moved(NOON + timedelta(seconds=312)):
+        assert _try(roomy, RULE, who) == 0
+
+
+def test_of_twenty_tries_at_once_ten_are_counted(roomy: House) -> None:
+    who = new_secret()
+    with ThreadPoolExecutor(20) as pool:
+        waits = list(pool.map(lambda _: _try(roomy, RULE, who), range(20)))
+    assert waits.count(0) == 10
+
+
+def test_one_persons_tries_are_not_anothers_and_one_rule_is_not_another(roomy: House) -> None:
+    one, other = new_secret(), new_secret()
+    for _ in range(RULE.most):
+        _try(roomy, RULE, one)
+    assert _try(roomy, RULE, one) > 0
+    assert _try(roomy, RULE, other) == 0
+    assert _try(roomy, Rule("test.other", 10, 300), one) == 0
+
+
+def test_counters_that_no_window_reaches_are_forgotten(roomy: House) -> None:
+    who = new_secret()
+    with clock.moved(NOON):
+        _try(roomy, RULE, who)
+    with clock.moved(NOON + timedelta(seconds=RULE.seconds)), roomy.writing() as unit:
+        limits.forget_old(unit)
+        assert limits.used(unit, RULE, who) == 1
+    with clock.moved(NOON + timedelta(seconds=3 * RULE.seconds)), roomy.writing() as unit:
+        limits.forget_old(unit)
+    with clock.moved(NOON), roomy.reading() as unit:
+        assert limits.used(unit, RULE, who) == 0
