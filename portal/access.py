@@ -90,6 +90,11 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:hide": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
+    "activity:see": customer,
+    "activity:write": customer,
+    "desk:see": officer,
+    "desk:export": officer,
+    "desk:verify": officer,
 }
 
 

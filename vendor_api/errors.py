@@ -38,7 +38,7 @@ TITLES = {
     "scope-needed": "The token lacks a scope",
     "bad-cursor": "This cursor is not good here",
 }
-_DETAILS = {
+DETAILS = {
     400: "Change the request as its documentation says, then send it again.",
     401: "Send a living access token in the header Authorization: Bearer.",
     403: "Ask the operator which permissions your program has.",
@@ -85,7 +85,7 @@ def of_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_response().headers.items() if name == "Allow"}
     reason = HTTPStatus(status).phrase.lower().replace(" ", "-")
     if request.path in _OAUTH and status < 500:
-        return _json(status, {"error": "invalid_request", "error_description": _DETAILS.get(status, "")}, headers)
+        return _json(status, {"error": "invalid_request", "error_description": DETAILS.get(status, "")}, headers)
     return document(status, {413: "too-large"}.get(status, reason), None, headers)
 
 
@@ -95,7 +95,7 @@ def of_failure(error: Exception) -> Response:
     rule = request.url_rule.rule if request.url_rule else "-"
     log.error("unexpected %s at %s %s\n%s", type(error).__name__, request.method, rule, place)
     if request.path in _OAUTH:
-        return _json(500, {"error": "server_error", "error_description": _DETAILS[500]}, {})
+        return _json(500, {"error": "server_error", "error_description": DETAILS[500]}, {})
     return document(500, "internal", None, {})
 
 
@@ -108,7 +108,7 @@ def document(
         "title": TITLES.get(reason, HTTPStatus(status).phrase),
         "status": status,
         "reason": reason,
-        "detail": detail or _DETAILS.get(status, _DETAILS[400]),
+        "detail": detail or DETAILS.get(status, DETAILS[400]),
         "request_id": text_of(g.request_id),
     }
     if fields:
@@ -123,7 +123,7 @@ def _oauth_error(problem: Problem, headers: dict[str, str]) -> Response:
         error = "temporarily_unavailable"
     else:
         error = problem.reason if "_" in problem.reason else "invalid_request"
-    body = {"error": error, "error_description": problem.detail or _DETAILS.get(problem.status, _DETAILS[400])}
+    body = {"error": error, "error_description": problem.detail or DETAILS.get(problem.status, DETAILS[400])}
     return _json(problem.status, body, headers)
 
 

@@ -40,6 +40,8 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    # The file of the resource.
+    module: str = ""
     # Whether the answer is read from the log, which then takes in what is queued first.
     reads_log: bool = False
 
@@ -49,9 +51,10 @@ OPERATIONS: dict[str, Operation] = {}
 
 def operation(**members: Any) -> Callable[[View], View]:
     """Puts a view with its door under a path; lets in only tokens that carry the scope."""
-    made = Operation(**members)
 
     def register(view: View) -> View:
+        made = Operation(**members, module=view.__module__.rpartition(".")[2])
+
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
             if made.scope is not None:

@@ -24,6 +24,7 @@ from portal.kernel.unit import Unit
 
 GIVEN, REFUSED = "given", "refused"
 HABIT = timedelta(weeks=26)
+_END = 1 << 53  # indexes are integers that every JSON reader can hold
 _entry = LogEntry.__table__.c
 _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)
 
@@ -69,7 +70,7 @@ class Line:
         return self.outcome == REFUSED
 
     @property
-    def asked_text(self) -> str | None:
+    def actor_name(self) -> str | None:
         """The client id or log pseudonym of whoever asked."""
         actor: dict[str, str] = self.entry["actor"]
         return actor.get("id")
@@ -140,9 +141,25 @@ def looks_of(
     return [one for one in reversed(judged) if since is None or one.line.time >= since]
 
 
+def has_looks_before(unit: Unit, holder_id: bytes, at: datetime, vendor_id: bytes | None = None) -> bool:
+    """Whether there is anything older to show."""
+    where = [*_looks(pseudonyms_of(unit, holder_id)), _entry.time < micros(at)]
+    if vendor_id is not None:
+        where.append(_entry.vendor == text_of(vendor_id))
+    return unit.connection.execute(select(_entry.idx).where(*where).limit(1)).scalar() is not None
+
+
+def lookers_of(unit: Unit, holder_id: bytes) -> set[bytes]:
+    """The companies that ever looked, or tried to."""
+    where = (*_looks(pseudonyms_of(unit, holder_id)), _entry.vendor.is_not(None))
+    return {id_from(text) for text in unit.connection.execute(select(_entry.vendor).where(*where).distinct()).scalars()}
+
+
 def look_of(unit: Unit, holder_id: bytes, zone: ZoneInfo, index: int) -> Judged:
     """One line of the person's own; NotFound for anybody else's, and for what is no look."""
     names = pseudonyms_of(unit, holder_id)
+    if index >= _END:
+        raise NotFound
     row = unit.connection.execute(select(*_row).where(_entry.idx == index, *_looks(names))).one_or_none()
     if row is None:
         raise NotFound
@@ -275,9 +292,7 @@ def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
     A customer's own changes name no company: the caller keeps those of its customers and of the fields it was granted.
     Run after the log was led (``house.lead()``), so that nothing that was acknowledged is missing.
     """
-    mine = _entry.vendor.is_(None) | (_entry.vendor == text_of(vendor_id))
-    wanted = (_entry.idx >= index, _entry.event.in_(CHANGES), _entry.customer.is_not(None), mine)
-    statement = select(_entry.idx, _entry.customer, _entry.event, _entry.body).where(*wanted)
+    statement = _changes_for(vendor_id).where(_entry.idx >= index)
     slice_: list[Any] = []
     for row in walk(unit.connection, statement, _entry.idx):
         slice_.append(row)
@@ -285,6 +300,18 @@ def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
             yield from _changes(unit, slice_)
             slice_ = []
     yield from _changes(unit, slice_)
+
+
+def last_changes(unit: Unit, below: int, vendor_id: bytes, most: int) -> list[Change]:
+    """The newest of them below an index, the newest first."""
+    statement = _changes_for(vendor_id).where(_entry.idx < below).order_by(_entry.idx.desc()).limit(most)
+    return list(_changes(unit, unit.connection.execute(statement).all()))
+
+
+def _changes_for(vendor_id: bytes) -> Any:
+    mine = _entry.vendor.is_(None) | (_entry.vendor == text_of(vendor_id))
+    wanted = (_entry.event.in_(CHANGES), _entry.customer.is_not(None), mine)
+    return select(_entry.idx, _entry.customer, _entry.event, _entry.body).where(*wanted)
 
 
 def _changes(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
@@ -353,6 +380,8 @@ class Whole(NamedTuple):
 
 def entry_of(unit: Unit, index: int) -> Whole:
     """One entry, whosever it is: for the desk."""
+    if index >= _END:
+        raise NotFound
     statement = select(*_row, _entry.leaf).where(_entry.idx == index)
     row = unit.connection.execute(statement).one_or_none()
     if row is None:

@@ -17,7 +17,7 @@ from portal.oauth.models import Repeat
 from portal.oauth.tokens import Found
 
 _KEY = re.compile(r'"?([!#-\[\]-~]{1,255})"?\Z')
-HELD = timedelta(seconds=60)
+HELD = timedelta(seconds=15)
 KEPT = timedelta(days=7)
 _BUSY = "The same request is being worked on. Send it again in a moment."
 

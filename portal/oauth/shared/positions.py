@@ -1,0 +1,97 @@
+"""How far a company has been told: after which change of the log, and after which end.
+
+A position is the index after the last change that was told, sealed for this company and purpose: it counts nothing, and
+a change to what is not granted does not move it. Permissions that simply ran out have no entry: a position remembers
+the last end that was told, too.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from portal.audit.models import LogEntry
+from portal.audit.reads import CHANGES, lines_from
+from portal.grants.lease import Lease
+from portal.grants.models import Grant, GrantDetail
+from portal.kernel.clock import micros
+from portal.kernel.cursors import open_cursor, seal_cursor
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+
+_KIND = "profiles.position"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The next index to be told, and the last end (microseconds) that was."""
+
+    index: int = 0
+    ended: int = 0
+
+    def seal(self, unit: Unit, audience: str) -> str:
+        """As the company carries it."""
+        return seal_cursor(unit.house, _KIND, audience, {"index": self.index, "ended": self.ended})
+
+    @classmethod
+    def open(cls, unit: Unit, audience: str, text: str) -> "Position":
+        """The position behind the text; BadRequest for a forged or foreign one."""
+        return cls(**open_cursor(unit.house, _KIND, audience, text))
+
+
+def audience_of(vendor_id: bytes, purpose: str) -> str:
+    """Whose positions and cursors these are: nobody else's, and for no other purpose."""
+    return f"{text_of(vendor_id)} {purpose}"
+
+
+_of_customers = (
+    select(LogEntry.idx, LogEntry.body, LogEntry.asked, LogEntry.given)
+    .where(
+        LogEntry.customer.in_(bindparam("names", expanding=True)),
+        LogEntry.event.in_(CHANGES),
+        LogEntry.idx >= bindparam("first"),
+        LogEntry.idx < bindparam("end"),
+    )
+    .order_by(LogEntry.idx.desc())
+)
+
+
+def after_last_change(unit: Unit, leases: Sequence[Lease], first: int, end: int) -> int:
+    """The index after the last change from ``first`` to before ``end`` that shows in what these leases show."""
+    by_name = {name: lease for lease in leases for name in unit.box(lease.holder_id).pseudonyms}
+    if not by_name or first >= end:
+        return first
+    rows = unit.connection.execute(_of_customers, {"names": list(by_name), "first": first, "end": end})
+    for row in rows:
+        (line,) = lines_from(unit.connection, [row])
+        if _shows(by_name[line.entry["customer"]], line.grant, line.link, line.entry.get("detail", {}).get("paths")):
+            return line.index + 1
+    return first
+
+
+def _shows(lease: Lease, grant: bytes | None, link: bytes | None, paths: Iterable[str] | None) -> bool:
+    if paths is not None:
+        return not lease.datatypes.isdisjoint(paths)
+    if grant is not None:
+        return grant == lease.grant_id
+    return link in (None, lease.link_id)
+
+
+_last_over = (
+    select(func.max(GrantDetail.expires_at))
+    .join(Grant, (Grant.id == GrantDetail.grant_id) & (Grant.version == GrantDetail.version))
+    .where(
+        Grant.vendor_id == bindparam("vendor"),
+        Grant.state == "live",
+        GrantDetail.purpose == bindparam("purpose"),
+        GrantDetail.expires_at <= bindparam("at"),
+    )
+)
+
+
+def last_end(unit: Unit, vendor_id: bytes, purpose: str) -> int:
+    """When a permission of this company for this purpose last ran out, in microseconds; 0 if none has."""
+    values = {"vendor": vendor_id, "purpose": purpose, "at": unit.at}
+    found: datetime | None = unit.connection.execute(_last_over, values).scalar()
+    return 0 if found is None else micros(found)
