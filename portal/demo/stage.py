@@ -14,7 +14,7 @@ from portal.accounts.passwords import hash_password
 from portal.accounts.reads import actor_of_account
 from portal.accounts.service import grant_role, register, verify_address
 from portal.customers.service import set_attributes
-from portal.demo.cast import BOOKSHOP, COMPANIES, GOODS, PASSWORD, PEOPLE, Company, Person
+from portal.demo.cast import BOOKSHOP, COMPANIES, PASSWORD, PEOPLE, Company, Person
 from portal.demo.vendor import Program, details_of, pkce
 from portal.grants.choices import Choice
 from portal.grants.details import stored
@@ -25,8 +25,8 @@ from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import set_number
 from portal.oauth.ask import AuthorizationAsk
-from portal.oauth.service import issue_code, make_client, open_authorization
 from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
+from portal.oauth.service import issue_code, make_client, open_authorization
 from portal.vendors.service import admit, allow_purpose
 
 ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)

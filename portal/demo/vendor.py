@@ -70,7 +70,7 @@ def details_of(company: Company, origin: str, purposes: tuple[str, ...] = ()) ->
         {
             "type": f"{origin}/rar/customer-data/v1",
             "datatypes": sorted({*ask.required, *ask.optional}),
-            "necessity": {name: "required" for name in ask.required},
+            "necessity": dict.fromkeys(ask.required, "required"),
             "purpose": ask.purpose,
             **({"purpose_text": ask.text} if ask.text else {}),
         }

@@ -46,7 +46,7 @@ class BulkInsert:
         known = self._compiled.get(size)
         if known is None:
             names = [f"{name}_{at}" for at in range(size) for name in self._columns]
-            rows = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
+            rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
             compiled = self._statement.values(rows).compile(dialect=self._dialect)
             known = self._compiled[size] = (str(compiled), names)
         return known

@@ -1,7 +1,6 @@
 """The house: settings, engine, keys, gate and log of one process, and the units it opens."""
 
 import sqlite3
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -161,21 +160,21 @@ def _busy_when_locked() -> Iterator[None]:
     except Problem:
         raise
     except DBAPIError as error:
+        if error.connection_invalidated or _is_away(error.orig):
+            raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+        raise
+    except (sqlite3.Error, psycopg.Error) as error:
+        # From statements that go to the driver directly (see prepared.py), and from our own BEGIN (see db.py).
         if _is_away(error):
             raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
         raise
-    except sqlite3.OperationalError as error:
-        # Ours to begin (see db.py), so the driver's own error comes out, without SQLAlchemy's wrapping.
-        raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
 
 
-def _is_away(error: DBAPIError) -> bool:
-    if error.connection_invalidated:
+def _is_away(error: BaseException | None) -> bool:
+    text = str(error)
+    if any(word in text for word in _LOCKED) or isinstance(error, psycopg.OperationalError):
         return True
-    text = str(error.orig)
-    if any(word in text for word in _LOCKED):
-        return True
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = getattr(error, "sqlstate", None) or ""
     # PostgreSQL: 08 connection, 53 resources, 55P03 lock not available, 57 operator, 25006 read only, 40 retry.
     return state.startswith(("08", "53", "57", "40")) or state in ("55P03", "25006", "58030")
 

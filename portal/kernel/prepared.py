@@ -31,7 +31,7 @@ class _Text:
         self._positional = bool(dialect.positional)
         self._plain = [_parameter(compiled, name, expanded.get(name)) for name in names]
         columns = compiled._result_columns or []
-        self._row = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else None  # type: ignore[misc]
+        self._row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else None
         readers = [entry.type.dialect_impl(dialect).result_processor(dialect, None) for entry in columns]
         self._readers = [(at, reader) for at, reader in enumerate(readers) if reader is not None]
 
@@ -46,7 +46,6 @@ class _Text:
     def rows(self, fetched: list[Any]) -> list[Any]:
         """The driver's rows, read into named tuples."""
         row = self._row
-        assert row is not None
         if not self._readers:
             return [row._make(values) for values in fetched]
         return [row._make(self._read(values)) for values in fetched]

@@ -155,7 +155,8 @@ def month_holder(unit: "Unit", use: str) -> bytes:
             return create_holder(unit, "month", label)
     except IntegrityError:
         # Another process made it between the look and the insert.
-        return unit.connection.execute(find).scalar_one()
+        made: bytes = unit.connection.execute(find).scalar_one()
+        return made
 
 
 def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
