@@ -1,5 +1,6 @@
 """The command line, for operators and officers. Part of the roof: commands call services and print; nothing else."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,9 +24,13 @@ HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def settings(**changes: object) -> Settings:
-    """The settings of the environment, with what the command line changes; a wrong one is named in a line."""
+    """The settings of the environment, with what the command line changes; a wrong one is named in a line.
+
+    Changes go through the environment, where the server's and the worker's processes find them too.
+    """
+    os.environ.update({f"FREEHOLD_{name.upper()}": str(value) for name, value in changes.items() if value is not None})
     try:
-        return Settings(**{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+        return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper() or "settings"
