@@ -201,6 +201,11 @@ def stored(documents: Sequence[Mapping[str, Any]]) -> tuple[Detail, ...]:
     return _LIST.validate_json(json.dumps(list(documents)))
 
 
+def as_shown(details: Iterable[Detail]) -> tuple[Detail, ...]:
+    """In the order of pages: reasons with something required first."""
+    return tuple(sorted(details, key=lambda detail: (not detail.required, detail.purpose)))
+
+
 # --- the order -------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from portal.grants.facts import ReadRefused
 from portal.grants.lease import GRANT, OWN, Lease
 from portal.grants.models import Grant, GrantDetail
 from portal.kernel.errors import BadRequest, NotFound, Refused
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
 from portal.vendors.purposes import normal
@@ -89,18 +90,20 @@ def _rows() -> Any:
 
 
 _present = _rows().where(GrantDetail.version == Grant.version, Grant.vendor_id == bindparam("vendor"))
-_of_grant = _present.where(Grant.id == bindparam("grant"))
+_of_grant = Prepared(_present.where(Grant.id == bindparam("grant")))
 # The newest permission first: it is the one that counts where an older one spoke of the same purpose.
-_of_sub = _present.where(
-    Grant.link_id
-    == select(PairwiseId.link_id)
-    .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
-    .scalar_subquery()
-).order_by(Grant.id.desc())
+_of_sub = Prepared(
+    _present.where(
+        Grant.link_id
+        == select(PairwiseId.link_id)
+        .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
+        .scalar_subquery()
+    ).order_by(Grant.id.desc())
+)
 _had = select(GrantDetail.grant_id).where(
     GrantDetail.grant_id.in_(bindparam("grants", expanding=True)), GrantDetail.purpose == bindparam("purpose")
 )
-_page = (
+_page = Prepared(
     _present.where(
         Grant.state == decision.LIVE,
         Grant.link_id > bindparam("after"),
@@ -139,12 +142,12 @@ def open_lease(unit: Unit, *, token: TokenView, purpose: str | None = None, sub:
 
 def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
     if token.grant_id is not None:
-        return unit.connection.execute(_of_grant, {"grant": token.grant_id, "vendor": token.vendor_id}).all()
+        return _of_grant.all(unit.connection, {"grant": token.grant_id, "vendor": token.vendor_id})
     if sub is None:
         raise BadRequest("customer-needed", "Say whose data: this token stands for no one customer.")
     if not (sub.isascii() and sub.isprintable()):
         return ()
-    return unit.connection.execute(_of_sub, {"sub": sub, "vendor": token.vendor_id}).all()
+    return _of_sub.all(unit.connection, {"sub": sub, "vendor": token.vendor_id})
 
 
 def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
@@ -210,7 +213,7 @@ def open_leases(
     last = after or b""
     while len(found) < wanted:
         values = {"vendor": vendor_id, "purpose": normal(purpose), "after": last, "at": unit.at, "limit": wanted}
-        rows = unit.connection.execute(_page, values).all()
+        rows = _page.all(unit.connection, values)
         found += _first_of_each(rows, vendor_id, unit.at)
         if len(rows) < wanted:
             break
@@ -226,7 +229,7 @@ def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime) -> list[
     return list(leases.values())
 
 
-_own = (
+_own = Prepared(
     select(
         Link.id.label("link_id"),
         Link.customer_id,
@@ -237,13 +240,14 @@ _own = (
     .select_from(Link.__table__)
     .join(Customer.__table__, Customer.id == Link.customer_id)
     .join(PairwiseId.__table__, (PairwiseId.link_id == Link.id) & PairwiseId.own)
-    .where(Link.vendor_id == bindparam("vendor"), Link.id.in_(bindparam("links", expanding=True)))
+    .where(Link.vendor_id == bindparam("vendor"), Link.id.in_(bindparam("links", expanding=True))),
+    lists=("links",),
 )
 
 
 def own_leases(unit: Unit, *, vendor_id: bytes, link_ids: Iterable[bytes]) -> dict[bytes, Lease]:
     """Leases on the basis ``own``: a vendor reads back what it wrote itself. Which rows those are, the rows say."""
-    rows = unit.connection.execute(_own, {"vendor": vendor_id, "links": list(link_ids)})
+    rows = _own.all(unit.connection, {"vendor": vendor_id, "links": list(link_ids)})
     return {row.link_id: _own_lease(row, vendor_id) for row in rows}
 
 

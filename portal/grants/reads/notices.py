@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.customers.catalogue import label_of
 from portal.grants import durations
-from portal.grants.details import Detail, stored
+from portal.grants.details import Detail, as_shown, stored
 from portal.grants.models import Request
 from portal.kernel.i18n import country_name, day, language_name, listing, ngettext, use_locale
 from portal.kernel.i18n import gettext as _
@@ -51,7 +51,7 @@ def compose(unit: Unit, request: Request) -> Shown:
 
 
 def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], request: Request) -> dict[str, Any]:
-    details = stored(request.details)
+    details = as_shown(stored(request.details))
     return {
         "language": language,
         "who": who_of(vendor, language),
@@ -73,7 +73,7 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
     about = in_language(card.get("description", {}), language)
     who: dict[str, Any] = {
         "name": vendor.name,
-        "admitted": _("Admitted by %(who)s on %(day)s.", who=vendor.admitted_by, day=day(vendor.admitted_at)),
+        "admitted": _admitted(vendor),
         "legal_name": card.get("legal_name"),
         "place": _place(card),
         "web": card.get("web"),
@@ -82,6 +82,13 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
         "about": _theirs(about, language),
     }
     return {name: value for name, value in who.items() if value}
+
+
+def _admitted(vendor: VendorView) -> str:
+    since = day(vendor.admitted_at)
+    if vendor.admitted_by == "operator":
+        return _("Admitted by the operator of this portal on %(day)s.", day=since)
+    return _("Admitted by %(who)s on %(day)s.", who=vendor.admitted_by, day=since)
 
 
 def _place(card: dict[str, Any]) -> str:
@@ -111,10 +118,14 @@ def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, langua
         "theirs": _theirs(theirs, language),
         "if_not": str(ours.if_not) if ours else "",
         "until": _("Until %(day)s", day=day(detail.ends_at)),
-        "items": [_item(detail, name, vendor.name) for name in detail.datatypes],
+        "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
         "promises": _promises(detail),
     }
     return {name: value for name, value in found.items() if value}
+
+
+def _in_order(detail: Detail) -> list[str]:
+    return [*sorted(detail.required), *sorted(detail.optional)]
 
 
 def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _preview(asked: Asked) -> ResponseReturnValue:
         asked.seen = _tried_out(asked, typed) if typed else _in_reading(lambda unit: _seen(unit, asked))
     except NothingLeft:
         asked.form.refuse(
-            {"": _("As it stands they would get nothing: a required item is left out, or nothing is ticked.")}
+            {"": _("As it stands they would get nothing: something required is left out, or nothing is ticked.")}
         )
         return _page(asked)
     except Invalid as problem:

@@ -9,7 +9,7 @@ from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
 from portal.customers.said import said
 from portal.grants import reads
-from portal.grants.details import Detail, stored
+from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.models import ANSWERED, Grant, Request
 from portal.grants.reads import Shown
@@ -71,7 +71,7 @@ def over(unit: Unit, asked: Request) -> str | None:
 
 
 def gather(unit: Unit, asked: Request) -> Asked:
-    details = stored(asked.details)
+    details = as_shown(stored(asked.details))
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
