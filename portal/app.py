@@ -1,35 +1,36 @@
 """The roof: the Flask application, assembled. Imported by nobody but the command line, the server and tests."""
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import vendor_api.app
-from portal import error_pages
+from portal import error_pages, resource
 from portal.accounts.loading import load_actor, login_manager
+from portal.home import context
 from portal.kernel import i18n
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id, text_of
 from portal.pages import PAGES
+from vendor_api.errors import MACHINES
 
-_HERE = Path(__file__).resolve().parent
-_ROOT = _HERE if (_HERE / "templates").is_dir() else _HERE.parent
 _BODY = 1024 * 1024
 
 
 def create_app(house: House) -> Flask:
     """The application of one house."""
-    app = Flask("portal", template_folder=str(_ROOT / "templates"), static_folder=str(_ROOT / "static"))
+    app = Flask("portal", template_folder=str(resource("templates")), static_folder=str(resource("static")))
     _configure(app, house)
     i18n.install(app)
     CSRFProtect(app)
     login_manager.init_app(app)
     app.before_request(_begin)
     app.before_request(load_actor)
+    context.register(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     if house.settings.demo:
@@ -39,8 +40,24 @@ def create_app(house: House) -> Flask:
     vendor_api.app.register(app, house)
     error_pages.register(app)
     app.after_request(_headers)
-    app.wsgi_app = _Housed(ProxyFix(app.wsgi_app), house)  # type: ignore[method-assign]
+    app.wsgi_app = _Housed(_behind_proxies(app, house), house)  # type: ignore[method-assign]
     return app
+
+
+def _behind_proxies(app: Flask, house: House) -> Any:
+    # Forwarded headers are believed only as far as the operator says there are proxies: anybody can send them.
+    many = house.settings.proxies
+    return ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many) if many else app.wsgi_app
+
+
+class _PageSessions(SecureCookieSessionInterface):
+    """The signed cookie of pages. Machines bring tokens: nothing is read or set for them."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The browser's session; none on the machines' paths."""
+        if request.path.startswith(MACHINES):
+            return NullSession()
+        return super().open_session(app, request)
 
 
 class _Housed:
@@ -59,6 +76,7 @@ def _configure(app: Flask, house: House) -> None:
     settings = house.settings
     first, *others = house.keys.cookie_secrets()
     app.extensions["house"] = house
+    app.session_interface = _PageSessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
         SECRET_KEY=first,
@@ -87,18 +105,34 @@ def _begin() -> None:
 
 def _headers(response: Response) -> Response:
     """Security headers of every answer (dependencies: our own few lines instead of an unkept package)."""
+    headers = response.headers
+    if request.path.startswith(MACHINES):
+        headers.extend(_MACHINE_HEADERS)
+    else:
+        _page_headers(response)
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
+    headers.add("X-Request-Id", text_of(g.request_id))
+    return response
+
+
+_MACHINE_HEADERS = [
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+_PAGE_HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+
+
+def _page_headers(response: Response) -> None:
     forms = " ".join(["'self'", *getattr(g, "csp_form_action", [])])
     response.headers.setdefault(
         "Content-Security-Policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
         f" connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'",
     )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "no-referrer" if request.path == "/authorize" else "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    if hasattr(g, "request_id"):
-        response.headers["X-Request-Id"] = text_of(g.request_id)
-    return response
+    response.headers.extend(_PAGE_HEADERS)

@@ -15,23 +15,29 @@ from portal.oauth.tokens import BadToken, TokenView
 
 def authenticate(scope: str) -> None:
     """Lets in a living token that carries the scope; the rest of the request acts as its client."""
+    try:
+        with reading() as unit:
+            identify(unit, scope)
+    except Problem as problem:
+        fact = problem.extra.pop("fact", None)
+        if fact is not None:
+            record_refusal(fact)
+        raise
+
+
+def identify(unit: Unit, scope: str) -> None:
+    """The token of the request, read on the unit's snapshot. A refusal carries its fact, for the door to record."""
     if "access_token" in request.args:
         raise BadRequest("token-in-query", "Send the token in the header Authorization: Bearer, never in an address.")
-    refusal: Fact | None = None
-    with reading() as unit:
-        try:
-            token = authenticate_token(unit, request.headers.get("Authorization"))
-            problem: Problem | None = None
-        except BadToken as bad:
-            problem, view = bad, bad.view
-            if view is not None:
-                token = view
-                problem, refusal = _why(unit, view, bad)
-    if problem is not None:
-        if refusal is not None:
-            _act_as(token)
-            record_refusal(refusal)
-        raise problem
+    try:
+        token = authenticate_token(unit, request.headers.get("Authorization"))
+    except BadToken as bad:
+        if bad.view is None:
+            raise
+        _act_as(bad.view)
+        problem, fact = _why(unit, bad.view, bad)
+        problem.extra["fact"] = fact
+        raise problem from None
     _act_as(token)
     if scope not in token.scopes:
         raise _lacking(token, scope)
@@ -96,5 +102,4 @@ def _why(unit: Unit, token: TokenView, bad: BadToken) -> tuple[Problem, Fact]:
 
 def _lacking(token: TokenView, scope: str) -> Refused:
     fact = ReadRefused(vendor=token.vendor_id, reason="scope-needed", token=token.prefix, test=token.test)
-    record_refusal(fact)
-    return Refused("scope-needed", f"Ask for a token with the scope {scope}.", scope=scope)
+    return Refused("scope-needed", f"Ask for a token with the scope {scope}.", scope=scope, fact=fact)

@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
-from flask import Blueprint, make_response
+from flask import Blueprint, g, make_response
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
 from portal.kernel.house import current_house
-from vendor_api.auth import authenticate
+from vendor_api.auth import authenticate, identify
 
 blueprint = Blueprint("vendor_api", __name__)
 
@@ -55,9 +55,14 @@ def operation(**members: Any) -> Callable[[View], View]:
     def register(view: View) -> View:
         made = Operation(**members, module=view.__module__.rpartition(".")[2])
 
+        # A disclosure reads the token in its own snapshot; whatever does more, reads it first.
+        discloses = getattr(view, "door", ("",))[0] == "disclose"
+
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
-            if made.scope is not None:
+            if made.scope is not None and discloses and not made.reads_log:
+                g.identify = partial(identify, scope=made.scope)
+            elif made.scope is not None:
                 authenticate(made.scope)
             if made.reads_log:
                 current_house().lead()

@@ -10,7 +10,6 @@ from portal.customers.shared import given, shared_profile
 from portal.grants.lease import Lease
 from portal.grants.leases import open_lease
 from portal.kernel.unit import Unit
-from portal.links.reads import same_as
 from portal.oauth.scopes import PROFILE_READ
 from portal.oauth.tokens import TokenView
 from vendor_api.auth import customers_token
@@ -52,8 +51,6 @@ def profile(unit: Unit) -> Answer:
     token = customers_token()
     lease = open_lease(unit, token=token, purpose=read_query(ProfileQuery).purpose)
     shared = shared_profile(unit, lease)
-    if others := same_as(unit, [lease.link_id]).get(lease.link_id):
-        shared["same_as"] = others
     return answer_with(
         unit,
         token,

@@ -110,9 +110,8 @@ def disclose(permission: str) -> Callable[[Callable[..., Answer]], View]:
     def door(view: Callable[..., Answer]) -> View:
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
-            access.check(permission, current_actor())
             try:
-                return _disclosed(view, values)
+                return _disclosed(view, values, permission)
             except Problem as problem:
                 _record(problem)
                 raise
@@ -122,16 +121,26 @@ def disclose(permission: str) -> Callable[[Callable[..., Answer]], View]:
     return door
 
 
-def _disclosed(view: Callable[..., Answer], values: dict[str, Any]) -> Response:
+def _disclosed(view: Callable[..., Answer], values: dict[str, Any], permission: str) -> Response:
     house = current_house()
     for _ in range(_TRIES):
         with reading() as unit:
+            _admit(unit, permission)
             answer = view(unit, **values)
             prepared = unit.prepare(answer.facts)
         # A page of nobody's things has nothing to put on record and stands on no condition.
         if not prepared or house.log.disclose(Disclosure(prepared, answer.conditions)):
             return _response(answer)
     raise Busy("changing", "What you asked for is changing right now. Ask again.")
+
+
+def _admit(unit: Unit, permission: str) -> None:
+    """Who calls, where a machine's token says so, is read in the snapshot that makes the answer."""
+    identify: Callable[[Unit], None] | None = g.get("identify")
+    if identify is not None:
+        identify(unit)
+        unit.actor = current_actor()
+    access.check(permission, unit.actor)
 
 
 def _response(answer: Answer) -> Response:

@@ -64,4 +64,4 @@ def _database_of(admin: str) -> Iterator[str]:
 
 def _run(admin: str, statement: str, name: str) -> None:
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))

@@ -14,23 +14,31 @@ from sqlalchemy import bindparam, select
 from portal.customers.derive import answer_of, at_path, nested, plan
 from portal.customers.models import Attribute
 from portal.grants.lease import Lease
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.links.models import PairwiseId
 
 _columns = (Attribute.path, Attribute.id, Attribute.value)
 # One statement for one customer: a further id of the link, which hardly any has, comes along on each row.
-_of_one = (
+_of_one = Prepared(
     select(*_columns, PairwiseId.sub)
     .outerjoin(PairwiseId, (PairwiseId.link_id == bindparam("link")) & ~PairwiseId.own)
-    .where(Attribute.customer_id == bindparam("customer"), Attribute.path.in_(bindparam("paths", expanding=True)))
+    .where(Attribute.customer_id == bindparam("customer"), Attribute.path.in_(bindparam("paths", expanding=True))),
+    lists=("paths",),
 )
-_of_many = select(*_columns, Attribute.customer_id).where(
-    Attribute.customer_id.in_(bindparam("customers", expanding=True)),
-    Attribute.path.in_(bindparam("paths", expanding=True)),
+_of_many = Prepared(
+    select(*_columns, Attribute.customer_id).where(
+        Attribute.customer_id.in_(bindparam("customers", expanding=True)),
+        Attribute.path.in_(bindparam("paths", expanding=True)),
+    ),
+    lists=("customers", "paths"),
 )
-_further = select(PairwiseId.link_id, PairwiseId.sub).where(
-    PairwiseId.link_id.in_(bindparam("links", expanding=True)), ~PairwiseId.own
+_further = Prepared(
+    select(PairwiseId.link_id, PairwiseId.sub).where(
+        PairwiseId.link_id.in_(bindparam("links", expanding=True)), ~PairwiseId.own
+    ),
+    lists=("links",),
 )
 _decode = json.JSONDecoder().raw_decode
 
@@ -39,7 +47,7 @@ def shared_profile(unit: Unit, lease: Lease) -> dict[str, Any]:
     """What the lease shows of one profile at this moment."""
     sources, wanted = plan(lease.datatypes)
     asked = {"customer": lease.customer_id, "link": lease.link_id, "paths": list(sources)}
-    rows = unit.connection.execute(_of_one, asked).all()
+    rows = _of_one.all(unit.connection, asked)
     if not rows:
         return _answer(unit, lease, wanted, {}, _further_ids(unit, [lease]).get(lease.link_id, ()))
     held = _opened(unit.box(lease.holder_id), rows, sources)
@@ -51,7 +59,7 @@ def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]
     plans = [plan(lease.datatypes) for lease in leases]
     asked = {"customers": [lease.customer_id for lease in leases], "paths": sorted({s for p, _ in plans for s in p})}
     found: dict[bytes, list[Any]] = {}
-    for row in unit.connection.execute(_of_many, asked):
+    for row in _of_many.all(unit.connection, asked):
         found.setdefault(row[3], []).append(row)
     boxes = unit.boxes([lease.holder_id for lease in leases])
     further = _further_ids(unit, leases)
@@ -66,7 +74,7 @@ def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]
 
 def _further_ids(unit: Unit, leases: Sequence[Lease]) -> dict[bytes, set[str]]:
     found: dict[bytes, set[str]] = {}
-    for link_id, sub in unit.connection.execute(_further, {"links": [lease.link_id for lease in leases]}):
+    for link_id, sub in _further.all(unit.connection, {"links": [lease.link_id for lease in leases]}):
         found.setdefault(link_id, set()).add(sub)
     return found
 

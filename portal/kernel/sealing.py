@@ -89,7 +89,9 @@ class Box:
         nonce = os.urandom(12)
         place = f"{table}\0{column}\0".encode() + row
         data = value.encode("utf-8", "surrogatepass")
-        return _FORMAT + self.current + nonce + self._cipher(self.current).encrypt(nonce, data, place)
+        sealed: bytes = self._cipher(self.current).encrypt(nonce, data, place)
+        key_id: bytes = self.current
+        return _FORMAT + key_id + nonce + sealed
 
     def open(self, table: str, column: str, row: bytes, sealed: bytes) -> str:
         """The text behind :meth:`seal`; cryptography's InvalidTag if it was moved or changed."""

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
     demo: bool = False
     time_zone: str = "Europe/Madrid"
     processes: int = Field(1, ge=1, le=64)
+    proxies: int = Field(0, ge=0, le=5)
     threads: int = Field(16, ge=1, le=256)
     smtp_host: str = ""
     smtp_port: int = 587
