@@ -17,7 +17,7 @@ GROUPS: dict[str, str] = {
     "who": _("Who you are"),
     "reach": _("How to reach you"),
     "address": _("Where you live"),
-    "taste": _("What you like"),
+    "taste": _("Your tastes"),
     "work": _("What you do"),
     "papers": _("Papers and numbers"),
     "custom": _("What you added yourself"),

@@ -10,12 +10,11 @@ from wtforms import (
     FileField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget
+from wtforms.widgets import DateInput
 
 from portal.customers.catalogue import ADDRESS_LABELS, Attribute
 from portal.customers.values import country_options, language_options
@@ -145,17 +144,6 @@ class CardForm(Form):
         lazy_gettext("Address card"),
         description=lazy_gettext("A file that ends in .vcf, which phones and mail programs can make of a contact."),
         render_kw={"accept": ".vcf,text/vcard,text/x-vcard"},
-    )
-
-
-class TakeForm(Form):
-    """What of an address card to save: ticked lines, each with its value beside it."""
-
-    take = SelectMultipleField(
-        lazy_gettext("What to save"),
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
 

@@ -11,7 +11,7 @@ from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import vcard
 from portal.customers.catalogue import CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
 from portal.customers.derive import DERIVED, answer_of, sources_of
-from portal.customers.forms import CardForm, CustomForm, TakeForm, form_for, taken
+from portal.customers.forms import CardForm, CustomForm, form_for, taken
 from portal.customers.reads import Held, not_held, profile_of, readers_of
 from portal.customers.said import said
 from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
@@ -204,12 +204,12 @@ def read_card() -> ResponseReturnValue:
     except Invalid as problem:
         form.refuse(problem.fields)
         return render_template("customers/import.html", form=form), 422
-    return _found_page(found.values, {label_of(path): why for path, why in found.unreadable.items()}, TakeForm())
+    return _found_page(found.values, {label_of(path): why for path, why in found.unreadable.items()})
 
 
-def _found_page(values: Mapping[str, Any], unreadable: Mapping[str, str], form: TakeForm) -> str:
+def _found_page(values: Mapping[str, Any], unreadable: Mapping[str, str]) -> str:
     lines = [(path, label_of(path), said(path, value), json.dumps(value)) for path, value in values.items()]
-    return render_template("customers/found.html", lines=lines, unreadable=unreadable, form=form)
+    return render_template("customers/found.html", lines=lines, unreadable=unreadable)
 
 
 @blueprint.post("/data/import/save")
