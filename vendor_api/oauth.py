@@ -154,7 +154,7 @@ def _form() -> dict[str, str]:
         raise OAuthProblem(detail="Send everything in the body, nothing in the address.")
     if request.mimetype != "application/x-www-form-urlencoded":
         raise OAuthProblem(detail="Send the body as application/x-www-form-urlencoded.")
-    return engine.read_form(request.form.items(multi=True))
+    return engine.read_form(request.get_data(cache=False))
 
 
 def _proved() -> tuple[dict[str, str], KeptClient]:

@@ -65,12 +65,14 @@ _by_client_id = Prepared(
 
 def client_row(connection: Connection, client_id: str) -> Found | None:
     """The row of a live client, of a vendor that is not blocked."""
-    return _by_client_id.first(connection, {"client_id": client_id})
+    found: Found | None = _by_client_id.first(connection, {"client_id": client_id})
+    return found
 
 
 def token_row(connection: Connection, secret: str) -> Found | None:
     """The row of a token, access or refresh, with its client and vendor."""
-    return _by_hash.first(connection, {"hash": digest(secret)})
+    found: Found | None = _by_hash.first(connection, {"hash": digest(secret)})
+    return found
 
 
 def authenticate_token(unit: Unit, authorization: str | None) -> TokenView:

@@ -6,7 +6,6 @@ ended is the service's. Nothing raised here becomes a 500: parameters were read 
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterable
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -65,7 +64,7 @@ def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
     :class:`PageError` where nobody may be redirected, :class:`RedirectError` where the program is told.
     """
     try:
-        values = parameters.read(request.args.items(multi=True))
+        values = parameters.read(request.query_string)
     except parameters.BadParameter as bad:
         raise PageError(detail=f"The company's program sent a request that cannot be read: {bad.why}.") from None
     call, server = _call(unit, "GET", "/authorize", values), Server(unit)
@@ -117,10 +116,10 @@ def _call(
 # --- the endpoints -------------------------------------------------------------------------------------------------
 
 
-def read_form(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The parameters of a form; :class:`OAuthProblem` for any that is odd or stands twice."""
+def read_form(body: bytes) -> dict[str, str]:
+    """The parameters of a form's body; :class:`OAuthProblem` for any that is odd or stands twice."""
     try:
-        return parameters.read(pairs)
+        return parameters.read(body)
     except parameters.BadParameter as bad:
         raise OAuthProblem(detail=f"The request cannot be read: {bad.why}.") from None
 
