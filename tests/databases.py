@@ -32,6 +32,12 @@ class SqliteDatabases:
         shutil.copyfile(self._template, target)
         return f"sqlite:///{target}"
 
+    def copy(self, url: str, instance: Path) -> str:
+        """The URL of a copy of a database that nobody has open."""
+        target = instance / "freehold.db"
+        shutil.copyfile(str(make_url(url).database), target)
+        return f"sqlite:///{target}"
+
     def drop(self, url: str) -> None:
         """Goes with its folder."""
 
@@ -79,6 +85,13 @@ class PostgresqlDatabases:
         self._count += 1
         name = self._name(str(self._count))
         self._run("CREATE DATABASE {} TEMPLATE {}", name, self._template)
+        return self._url(name)
+
+    def copy(self, url: str, instance: Path) -> str:
+        """The URL of a copy of a database that nobody has open."""
+        self._count += 1
+        name = self._name(str(self._count))
+        self._run("CREATE DATABASE {} TEMPLATE {}", name, str(make_url(url).database))
         return self._url(name)
 
     def drop(self, url: str) -> None:
