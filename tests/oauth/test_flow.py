@@ -124,14 +124,22 @@ def test_a_spent_refresh_token_coming_again_ends_its_family_and_no_other(
     assert refresh(client, shop, other["refresh_token"]).status_code == 200
 
 
-def test_a_family_ends_after_ninety_days_however_often_it_is_refreshed(
+def test_a_refresh_token_ends_after_ninety_days_unused(app: Flask, house: House, client: FlaskClient) -> None:
+    shop = program(house)
+    tokens = connect(app, shop, person(house), detail(house, days=400))
+    with clock.moved(REFRESH_LIFE + timedelta(hours=1)):
+        assert refresh(client, shop, tokens["refresh_token"]).json["error"] == "invalid_grant"
+
+
+def test_a_family_in_use_lives_as_long_as_its_permission_and_not_longer(
     app: Flask, house: House, client: FlaskClient
 ) -> None:
     shop = program(house)
-    tokens = connect(app, shop, person(house), detail(house, days=400))
-    with clock.moved(REFRESH_LIFE - timedelta(hours=1)):
-        tokens = refresh(client, shop, tokens["refresh_token"]).json
-    with clock.moved(REFRESH_LIFE + timedelta(hours=1)):
+    tokens = connect(app, shop, person(house), detail(house, days=200))
+    for days in (80, 160):
+        with clock.moved(timedelta(days=days)):
+            tokens = refresh(client, shop, tokens["refresh_token"]).json
+    with clock.moved(timedelta(days=201)):
         assert refresh(client, shop, tokens["refresh_token"]).json["error"] == "invalid_grant"
 
 
