@@ -1,0 +1,84 @@
+"""Ways of using a page: with a pointer, by keyboard alone; each sees that the page fits its window."""
+
+import re
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Locator, Page
+
+_FOCUSED = "e => e === document.activeElement"
+_SEEN = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 || style.boxShadow !== 'none';
+}"""
+
+
+@dataclass
+class Pointer:
+    """A mouse or a finger."""
+
+    page: Page
+    wide: list[str] = field(default_factory=list)
+
+    def go(self, address: str) -> None:
+        """Types an address."""
+        self.page.goto(address)
+        self._look()
+
+    def press(self, target: Locator) -> None:
+        """Presses a link, a button or a tick."""
+        target.click()
+        self._look()
+
+    def write(self, label: str, text: str) -> None:
+        """Fills in a field, found by its label."""
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def link(self, name: str, within: str = "body") -> Locator:
+        """A link by its whole words."""
+        return self.page.locator(within).get_by_role("link", name=name, exact=True).first
+
+    def button(self, name: str | re.Pattern[str], within: str = "body") -> Locator:
+        """A button by its whole words."""
+        return self.page.locator(within).get_by_role("button", name=name, exact=True).first
+
+    def tick(self, label: str) -> Locator:
+        """A tick by its label."""
+        return self.page.get_by_role("checkbox", name=label)
+
+    def says(self, text: str) -> None:
+        """The page shows these words."""
+        self.page.get_by_text(text).first.wait_for()
+
+    def _look(self) -> None:
+        self.page.wait_for_load_state()
+        room, needed = self.page.evaluate("[window.innerWidth, document.documentElement.scrollWidth]")
+        if needed > room:
+            self.wide.append(f"{self.page.url} needs {needed} of {room}")
+
+
+class Keyboard(Pointer):
+    """No pointer: Tab to it, see where the focus is, press Enter or Space."""
+
+    MOST = 250
+
+    def press(self, target: Locator) -> None:
+        """Reaches the target by Tab alone and presses it."""
+        self._reach(target)
+        kind = (target.get_attribute("type") or "") if target.evaluate("e => e.tagName") == "INPUT" else ""
+        self.page.keyboard.press("Space" if kind in ("checkbox", "radio") else "Enter")
+        self._look()
+
+    def write(self, label: str, text: str) -> None:
+        """Reaches the field by Tab alone and types."""
+        self._reach(self.page.get_by_label(label, exact=True))
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def _reach(self, target: Locator) -> None:
+        target.wait_for()
+        for _ in range(self.MOST):
+            if target.evaluate(_FOCUSED):
+                assert self.page.evaluate(_SEEN), f"the focus cannot be seen on {self.page.url}"
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never reaches {target} on {self.page.url}")
