@@ -15,7 +15,8 @@ Found = Row[*tuple[Any, ...]]
 CODE_LIFE = timedelta(seconds=60)
 ACCESS_LIFE = timedelta(minutes=30)
 REFRESH_LIFE = timedelta(days=90)
-"""Of the whole family, from its first day: rotating does not lengthen it."""
+"""How long a refresh token lives unused. The family's absolute end is its permission's: a yes for a year needs no second
+yes every quarter."""
 
 ACCESS = "access"
 REFRESH = "refresh"

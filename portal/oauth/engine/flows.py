@@ -99,7 +99,8 @@ class RefreshFlow(RefreshTokenGrant):
         if not claim_refresh(unit, row.id):
             self._lost(row, grant)
         family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id)
-        return Source(family, grant, row.expires_at)
+        # Bounded by the permission's own end (see the server's _until); within it, unused for so long is the end.
+        return Source(family, grant, unit.at + REFRESH_LIFE)
 
     def _lost(self, row: Found, grant: Found) -> NoReturn:
         if was_rotated(self.server.unit, row.id):
