@@ -164,7 +164,7 @@ def _a_request_waits(stage: Stage) -> None:
             details=documents,
             client_id=program.client_row,
             customer_id=actor.customer_id,
-            source="invitation",
+            source="vendor",
         )
 
 
