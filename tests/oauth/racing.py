@@ -1,0 +1,59 @@
+"""Several processes, each with its own application on one database, that do the same thing at the same moment."""
+
+import multiprocessing
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from portal.kernel.house import House
+
+PROCESSES, THREADS = 2, 4
+
+
+def race(house: House, rounds: Sequence[dict[str, Any]]) -> list[list[tuple[int, Any]]]:
+    """Sends each round's request eight times at once, from two processes; gives status and JSON of every answer."""
+    context = multiprocessing.get_context("spawn")
+    barrier = context.Barrier(PROCESSES * THREADS)
+    results = context.Queue()
+    settings = {"instance": str(house.settings.instance), "database_url": house.settings.database_url}
+    started = [
+        context.Process(target=_run, args=(settings, list(rounds), barrier, results, list(sys.path)))
+        for _ in range(PROCESSES)
+    ]
+    for process in started:
+        process.start()
+    gathered: list[list[tuple[int, Any]]] = [[] for _ in rounds]
+    try:
+        for _ in range(PROCESSES):
+            for number, answers in enumerate(results.get(timeout=300)):
+                gathered[number] += answers
+    finally:
+        for process in started:
+            process.join(30)
+            if process.is_alive():
+                process.kill()
+    return gathered
+
+
+def _run(settings: dict[str, str], rounds: list[dict[str, Any]], barrier: Any, results: Any, path: list[str]) -> None:
+    sys.path[:] = path
+    from portal.app import create_app
+    from portal.kernel.settings import Settings
+    from portal.wiring import WIRING
+
+    settings_ = Settings(instance=Path(settings["instance"]), database_url=settings["database_url"])
+    house = House.open(settings_, WIRING)
+    app = create_app(house)
+
+    def send(one: dict[str, Any]) -> tuple[int, Any]:
+        client = app.test_client()
+        barrier.wait(120)
+        answer = client.open(**one)
+        return answer.status_code, answer.json
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = [list(pool.map(send, [one] * THREADS)) for one in rounds]
+    house.close()
+    results.put(answers)
