@@ -243,10 +243,11 @@ def refusals_since(unit: Unit, holder_id: bytes, zone: ZoneInfo, since: datetime
 
 
 def waiting_of(unit: Unit, holder_id: bytes) -> int:
-    """How many facts of a person's are still on their way into the log ("being recorded")."""
+    """How many looks at a person's things are still on their way into the log ("being recorded")."""
     names = set(pseudonyms_of(unit, holder_id))
     rows = unit.connection.execute(select(QueuedFact.entry).order_by(QueuedFact.id).limit(1000)).scalars()
-    return sum(json.loads(entry).get("customer") in names for entry in rows)
+    queued = (json.loads(entry) for entry in rows)
+    return sum(e.get("customer") in names and e["outcome"] in (GIVEN, REFUSED) and "vendor" in e for e in queued)
 
 
 # The companies' side

@@ -1,0 +1,92 @@
+"""What the desk searches by, and the letter to a company's privacy contact."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, Regexp, ValidationError
+
+from portal.audit.search import Query
+from portal.audit.words import OUTCOMES
+from portal.kernel.forms import Form, at_most, required
+from portal.kernel.i18n import gettext, zone
+from portal.kernel.i18n import lazy_gettext as _
+from portal.kernel.ids import id_from
+
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+_CODE = r"^[a-z0-9_.\-]*$"
+_ID = r"^[A-Za-z0-9_\-]{22}$"
+
+
+def _stripped(value: str | None) -> str | None:
+    return value.strip() or None if value else None
+
+
+def _in_range(form: Form, field: DateField) -> None:
+    if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
+        raise ValidationError("Not a valid date value.")
+
+
+class SearchForm(Form):
+    """Every field may stay empty; what is filled in narrows the search."""
+
+    company = SelectField(_("Company"), default="")
+    customer = StringField(
+        _("Customer's name in the log"),
+        [Optional(), Regexp(_ID, message=_("Names in the log have 22 letters and digits."))],
+        filters=[_stripped],
+    )
+    field = StringField(
+        _("Field"),
+        [Optional(), Length(max=80), Regexp(_CODE, message=_("Write a field such as profile.email."))],
+        filters=[_stripped],
+    )
+    event = StringField(
+        _("Event"),
+        [
+            Optional(),
+            Length(max=64),
+            Regexp(_CODE, message=_("Write an event such as grant.revoked, or grant. for all.")),
+        ],
+        filters=[_stripped],
+    )
+    outcome = SelectField(_("Outcome"), default="")
+    since = DateField(_("From"), [Optional(), _in_range])
+    until = DateField(_("Until"), [Optional(), _in_range])
+    request = StringField(
+        _("Request id"),
+        [Optional(), Regexp(_ID, message=_("Request ids have 22 letters and digits."))],
+        filters=[_stripped],
+    )
+
+    def offer(self, companies: list[tuple[str, str]]) -> None:
+        """The companies and outcomes to choose from."""
+        self.company.choices = [("", gettext("All companies")), *companies]
+        self.outcome.choices = [("", gettext("All outcomes")), *((code, str(word)) for code, word in OUTCOMES.items())]
+
+    def query(self) -> Query:
+        """What was filled in; days are those of the house's time zone, the last one included."""
+        return Query(
+            vendor=id_from(self.company.data) if self.company.data else None,
+            customer=self.customer.data or None,
+            field=self.field.data or None,
+            event=self.event.data or None,
+            outcome=self.outcome.data or None,
+            since=_begin_of(self.since.data),
+            until=_begin_of(self.until.data, timedelta(days=1)),
+            request=self.request.data or None,
+        )
+
+
+def _begin_of(day: date | None, later: timedelta = timedelta(0)) -> datetime | None:
+    return None if day is None else datetime.combine(day + later, time(), zone()).astimezone(UTC)
+
+
+class LetterForm(Form):
+    """The customer's own words; the line is quoted below them."""
+
+    message = TextAreaField(
+        _("Your message"),
+        [required(_("Write what you want to ask them.")), at_most(4000)],
+        description=_("The line is quoted below it. They answer to your e-mail address."),
+        render_kw={"rows": 7},
+    )

@@ -1,0 +1,250 @@
+"""Who looked: by company and week, each line in plain words, and from a line to stop, less, or a letter."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.accounts.limits import Rule, charge
+from portal.accounts.reads import email_of
+from portal.audit.activity import by_week, unusual_first
+from portal.audit.doors import do, reading, see, writing
+from portal.audit.forms import LetterForm
+from portal.audit.reads import Judged, Line, has_looks_before, look_of, lookers_of, looks_of, waiting_of
+from portal.audit.routes.room import blueprint, holder, led
+from portal.audit.service import write_to_company
+from portal.audit.unusual import week_of
+from portal.audit.words import UNUSUAL, refusal_sentence
+from portal.customers.catalogue import label_of
+from portal.grants.reads import grants_of
+from portal.kernel.clock import now
+from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.i18n import day, listing, moment, zone
+from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.links.reads import LinkView, links_of
+from portal.vendors.purposes import find as find_purpose
+from portal.vendors.reads import VendorView, vendors_of
+
+WEEKS = 13
+UNUSUAL_MOST = 5
+LINES_MOST = 20
+LETTERS = Rule("letters.account", 10, 86_400)
+_LIVE = "live"
+
+
+@blueprint.get("/activity")
+@led
+@see("activity:see")
+def activity(unit: Unit) -> str:
+    """Who looked, week by week; unusual things first."""
+    me = holder(unit)
+    vendor_id = id_from(request.args["company"]) if request.args.get("company") else None
+    since, until = _span()
+    looks = looks_of(unit, me, zone(), since=since, until=until, vendor_id=vendor_id)
+    companies = vendors_of(unit, lookers_of(unit, me) | ({vendor_id} if vendor_id else set()))
+    if vendor_id is not None and vendor_id not in companies:
+        raise NotFound
+    return render_template(
+        "audit/activity.html",
+        weeks=by_week(looks, zone()),
+        unusual=unusual_first(looks, UNUSUAL_MOST),
+        companies=companies,
+        chosen=vendor_id,
+        until=until,
+        older=_monday(since) if has_looks_before(unit, me, since, vendor_id) else None,
+        waiting=waiting_of(unit, me),
+        behind=g.log_behind,
+        most=LINES_MOST,
+        whole="week" in request.args,
+        **_words(companies),
+    )
+
+
+def _span() -> tuple[datetime, datetime | None]:
+    """The weeks to show: the newest, those before a Monday, or one week alone."""
+    if "week" in request.args:
+        start = _begin(request.args["week"])
+        return start, start + timedelta(days=7)
+    if "before" in request.args:
+        end = _begin(request.args["before"])
+        return end - timedelta(weeks=WEEKS), end
+    monday = datetime.combine(week_of(now(), zone()), time(), zone())
+    return monday - timedelta(weeks=WEEKS - 1), None
+
+
+def _begin(text: str) -> datetime:
+    try:
+        at = datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time(), zone())  # noqa: DTZ007 - a day
+    except ValueError:
+        raise NotFound from None
+    if not 1990 <= at.year <= 2190:
+        raise NotFound
+    return at
+
+
+def _monday(at: datetime) -> str:
+    return at.date().isoformat()
+
+
+@blueprint.get("/activity/<int:entry>")
+@led
+@see("activity:see")
+def line(unit: Unit, entry: int) -> str:
+    """One line, everything said, and what can be done about it."""
+    look = look_of(unit, holder(unit), zone(), entry)
+    companies = vendors_of(unit, {look.line.vendor} if look.line.vendor else set())
+    grant = _grant_of(unit, look.line)
+    return render_template(
+        "audit/line.html",
+        look=look,
+        rows=_rows(look, companies, grant),
+        company=companies.get(look.line.vendor) if look.line.vendor else None,
+        grant=grant,
+        live=grant is not None and grant.state == _LIVE and grant.ends_at > unit.at,
+        link=_link_of(unit, look.line),
+        entry=look.line.entry,
+        **_words(companies),
+    )
+
+
+def _grant_of(unit: Unit, line: Line) -> Any:
+    return next((grant for grant in grants_of(unit) if grant.id == line.grant), None)
+
+
+def _link_of(unit: Unit, line: Line) -> LinkView | None:
+    # By company, not by the entry's link: that one may have been folded into another since.
+    assert unit.actor.customer_id is not None
+    return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
+
+
+def _rows(look: Judged, companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
+    """Everything about a line, in plain words: for the page and for the letter."""
+    line = look.line
+    rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), moment(line.at))]
+    rows.append((_("What happened"), _("Blocked attempt") if line.refused else _("They got what is named below")))
+    if line.refused:
+        rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
+    if line.asked:
+        rows.append((_("What they asked for"), listing(map(label_of, line.asked))))
+    if line.given or not line.refused:
+        rows.append(
+            (_("What they got"), listing(map(label_of, line.given)) or _("Nothing: you have filled in none of it"))
+        )
+    if line.count is not None:
+        rows.append((_("How many"), str(line.count)))
+    rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
+    rows.append((_("By which permission"), _permission(line, grant)))
+    if look.verdict:
+        rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
+    if look.verdict.new_fields:
+        rows.append((_("New for this company"), listing(map(label_of, sorted(look.verdict.new_fields)))))
+    return rows
+
+
+def _why(line: Line) -> str | None:
+    if line.vendor is None:
+        return _("To watch over who uses this portal, and how")
+    purpose = find_purpose(line.purpose) if line.purpose else None
+    return str(purpose.sentence) if purpose else line.purpose
+
+
+def _permission(line: Line, grant: Any) -> str:
+    if grant is not None:
+        return _("The permission you gave on %(day)s", day=day(grant.created_at))
+    if line.basis == "own":
+        return _("None is needed: it is what they wrote here themselves about your business with them")
+    if line.vendor is None:
+        return _("The duty of the data protection team. They saw names of fields, never what is in them")
+    return _("None")
+
+
+def _who(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]:
+    def name(vendor_id: bytes | None) -> str:
+        if vendor_id is None:
+            return _("Audit (data protection team)")
+        return companies[vendor_id].name if vendor_id in companies else _("A company that is no longer here")
+
+    return name
+
+
+def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
+    return {
+        "who": _who(companies),
+        "label_of": label_of,
+        "unusual_words": UNUSUAL,
+        "refusal_sentence": refusal_sentence,
+        "text_of": text_of,
+    }
+
+
+@blueprint.get("/activity/<int:entry>/write")
+@led
+@see("activity:see")
+def letter(unit: Unit, entry: int) -> str:
+    """The letter to the company's privacy contact, the line quoted."""
+    look = look_of(unit, holder(unit), zone(), entry)
+    return _letter_page(unit, look, LetterForm())
+
+
+def _letter_page(unit: Unit, look: Judged, form: LetterForm) -> str:
+    company, contact = _addressee(unit, look.line)
+    rows = _rows(look, {company.id: company}, _grant_of(unit, look.line))
+    return render_template(
+        "audit/letter.html", look=look, form=form, company=company, contact=contact, rows=rows, sender=_sender(unit)
+    )
+
+
+def _addressee(unit: Unit, line: Line) -> tuple[VendorView, str | None]:
+    """The company and its privacy contact; None where it gave none, or a page instead of an address."""
+    company = vendors_of(unit, {line.vendor}).get(line.vendor) if line.vendor else None
+    if company is None:
+        raise NotFound
+    return company, company.card.get("privacy_contact")
+
+
+def is_address(contact: str | None) -> bool:
+    """Whether the contact takes mail."""
+    return contact is not None and "@" in contact and not contact.startswith("http")
+
+
+blueprint.add_app_template_test(is_address, "mail_address")
+blueprint.add_app_template_filter(label_of, "label_of")
+
+
+def _sender(unit: Unit) -> str:
+    assert unit.actor.id is not None
+    return email_of(unit, unit.actor.id)
+
+
+@blueprint.post("/activity/<int:entry>/write")
+@do("activity:write")
+def send_letter(entry: int) -> ResponseReturnValue:
+    """Sends it; the answer goes to the customer's own address."""
+    form = LetterForm()
+    valid = form.validate()
+    with reading() as unit:
+        look = look_of(unit, holder(unit), zone(), entry)
+        company, contact = _addressee(unit, look.line)
+        rows = _rows(look, {company.id: company}, _grant_of(unit, look.line))
+        if not valid:
+            return _letter_page(unit, look, form), 422
+    if contact is None or not is_address(contact):
+        raise Invalid("no-address", _("This company takes no letters here."))
+    quote = [*rows, (_("Entry in the record"), f"{entry}, {look.line.request}")]
+    with writing() as unit:
+        charge(unit, LETTERS, text_of(holder(unit)))
+        write_to_company(
+            unit,
+            line=look.line,
+            company=company.name,
+            contact=contact,
+            sender=_sender(unit),
+            message=form.message.data or "",
+            quote=quote,
+        )
+    flash(_("Sent to %(company)s. A copy is on its way to you.", company=company.name))
+    return redirect(url_for("audit.line", entry=entry), 303)

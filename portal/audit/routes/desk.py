@@ -1,0 +1,137 @@
+"""The officers' desk: what the log is and proves, search, one entry. Each look here is itself an entry."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import render_template, request
+
+from portal.audit.doors import Answer, Condition, disclose
+from portal.audit.facts import DeskOpened, EntryRead, LogSearched
+from portal.audit.forms import SearchForm
+from portal.audit.reads import Whole, entry_of, holders_of, last_of, leaves, queue_state, state_of
+from portal.audit.routes.room import blueprint, led
+from portal.audit.search import Query, find
+from portal.audit.tree import inclusion_ranges, root_of
+from portal.audit.words import KINDS, OUTCOMES
+from portal.kernel.errors import NotFound
+from portal.kernel.facts import Fact
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+from portal.vendors.reads import vendors_of
+
+PROOF_MOST = 1_000_000
+OLD_QUEUE = 5.0
+_HTML = "text/html; charset=utf-8"
+
+
+def officers(unit: Unit) -> tuple[Condition, ...]:
+    """What an officer's look stands on: the session and the role live."""
+    assert unit.actor.session_id is not None
+    return Condition("session_live", (unit.actor.session_id,)), Condition("role_live", (unit.actor.id, "officer"))
+
+
+def shown(unit: Unit, page: str, fact: Fact) -> Answer:
+    """A page for an officer, and its entry."""
+    return Answer(page.encode(), [fact], officers(unit), content_type=_HTML)
+
+
+@blueprint.get("/desk")
+@led
+@disclose("desk:see")
+def desk(unit: Unit) -> Answer:
+    """What the log proves and does not, and how it stands."""
+    length, age = queue_state(unit.connection)
+    page = render_template(
+        "audit/desk.html",
+        state=state_of(unit.connection),
+        queue_length=length,
+        queue_age=age,
+        alarm=age > OLD_QUEUE,
+        verified=last_of(unit, "log.verified"),
+    )
+    return shown(unit, page, DeskOpened())
+
+
+@blueprint.get("/desk/entries")
+@led
+@disclose("desk:see")
+def entries(unit: Unit) -> Answer:
+    """Search, newest first."""
+    form = search_form(unit)
+    query = form.query() if form.validate() else None
+    found = find(unit, query, _before()) if query is not None else None
+    lines = found.lines if found else []
+    page = render_template(
+        "audit/entries.html",
+        form=form,
+        lines=lines,
+        searched=query,
+        older=_page_before(found.older) if found and found.older is not None else None,
+        newest=_page_before(None) if "before" in request.args else None,
+        filters=urlencode(chosen()),
+        **names(unit),
+    )
+    searched = query or Query()
+    return shown(unit, page, LogSearched(by=searched.by(), count=len(lines), personal=searched.words()))
+
+
+def search_form(unit: Unit) -> SearchForm:
+    """The form as it was filled in."""
+    form = SearchForm(request.args)
+    form.offer([(text_of(id_), vendor.name) for id_, vendor in vendors_of(unit).items()])
+    return form
+
+
+def chosen() -> dict[str, str]:
+    """What was filled in, for addresses."""
+    return {name: value for name, value in request.args.items() if value and name != "before"}
+
+
+def _before() -> int | None:
+    text = request.args.get("before", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 15:
+        raise NotFound
+    return int(text)
+
+
+def _page_before(index: int | None) -> str:
+    place = {} if index is None else {"before": str(index)}
+    return "/desk/entries?" + urlencode({**chosen(), **place})
+
+
+def names(unit: Unit) -> dict[str, Any]:
+    """The words of a page with entries."""
+    companies = {text_of(id_): vendor.name for id_, vendor in vendors_of(unit).items()}
+    return {"companies": companies, "kinds": KINDS, "outcomes": OUTCOMES}
+
+
+@blueprint.get("/desk/entries/<int:index>")
+@led
+@disclose("desk:see")
+def entry(unit: Unit, index: int) -> Answer:
+    """One entry as it stands, with its hash and the proof that the log holds it."""
+    whole = entry_of(unit, index)
+    customer = whole.line.customer
+    page = render_template(
+        "audit/entry.html",
+        line=whole.line,
+        pretty=json.dumps(whole.line.entry, indent=2, sort_keys=True),
+        body=whole.body.decode("ascii"),
+        whole=whole,
+        proof=_proof(unit, whole),
+        state=state_of(unit.connection),
+        **names(unit),
+    )
+    holder = holders_of(unit.connection, [customer]).get(customer) if customer else None
+    return shown(unit, page, EntryRead(holder=holder, entry=index))
+
+
+def _proof(unit: Unit, whole: Whole) -> list[bytes] | None:
+    """The audit path from the entry to the present root; None where the log is too long to make it on a page."""
+    size = state_of(unit.connection).size
+    if size > PROOF_MOST:
+        return None
+    return [root_of(leaves(unit.connection, *span)) for span in inclusion_ranges(whole.line.index, size)]

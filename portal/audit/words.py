@@ -1,0 +1,45 @@
+"""Codes of the log in the reader's words. Pure."""
+
+from portal.audit.unusual import BUSY_WEEK, FIRST, NEW_FIELD, ODD_HOUR, REFUSED
+from portal.grants.words import REASON_WORDS
+from portal.kernel.i18n import lazy_gettext as _
+
+UNUSUAL: dict[str, str] = {
+    FIRST: _("the first time this company looked at your data"),
+    NEW_FIELD: _("something this company had never looked at before"),
+    REFUSED: _("we blocked it"),
+    ODD_HOUR: _("outside the hours at which this company usually looks"),
+    BUSY_WEEK: _("more than three times as often as in a usual week"),
+}
+
+# The same codes that the company got as the answer to its program.
+REFUSALS: dict[str, str] = {
+    **REASON_WORDS,
+    "budget": _("They had looked as often as agreed"),
+    "token-unknown": _("Their access was not valid"),
+    "token-expired": _("Their access had run out and was not renewed"),
+    "token-revoked": _("Their access had been taken away"),
+    "token-ended": _("Their access had been taken away"),
+    "scope-needed": _("Their program is not allowed to ask for this"),
+}
+REFUSED_OTHERWISE: str = _("We did not let them")
+
+OUTCOMES: dict[str, str] = {
+    "done": _("Done"),
+    "given": _("Given"),
+    "refused": _("Blocked"),
+}
+KINDS: dict[str, str] = {
+    "customer": _("a customer"),
+    "staff": _("a company's staff"),
+    "officer": _("an officer"),
+    "operator": _("an operator"),
+    "vendor": _("a company's program"),
+    "system": _("the system"),
+    "stranger": _("a stranger"),
+}
+
+
+def refusal_sentence(reason: str | None) -> str:
+    """Why an attempt was blocked, for the customer."""
+    return str(REFUSALS.get(reason or "", REFUSED_OTHERWISE))

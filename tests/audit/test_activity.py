@@ -1,0 +1,306 @@
+"""Who looked: one's own lines alone, in plain words, in four languages, unusual first."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
+from portal.kernel.unit import SYSTEM, Actor
+from portal.vendors.service import admit
+from tests import people
+from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Looked, disclose
+
+DELIVERY = "https://w3id.org/dpv#DeliveryOfGoods"
+
+
+class Story:
+    """A customer and two companies, whose looks the test writes."""
+
+    def __init__(self, house: House, client: FlaskClient) -> None:
+        self.house, self.client = house, client
+        account = people.register(house, "ana@example.org")
+        self.ana = people.actor(house, account)
+        assert self.ana.holder_id is not None
+        self.holder = self.ana.holder_id
+        self.shop = self.company("Corner Books", "privacy@books.example")
+        self.bank = self.company("Town Bank", None)
+        people.sign_in(client, "ana@example.org")
+
+    def company(self, name: str, contact: str | None) -> bytes:
+        card = {"privacy_contact": contact} if contact else {}
+        with self.house.writing(SYSTEM) as unit:
+            return admit(unit, name=name, card=card, mode="live").id
+
+    def looks(self, *fields: str, by: bytes | None = None, holder: bytes | None = None) -> int:
+        """An answered read; gives its index."""
+        fact = Looked(
+            holder=holder or self.holder,
+            vendor=by or self.shop,
+            asked=fields,
+            given=fields,
+            purpose=DELIVERY,
+            basis="grant",
+        )
+        return self._append(fact)
+
+    def tries(self, *fields: str, reason: str = "paused") -> int:
+        """A refused read; gives its index."""
+        return self._append(Blocked(holder=self.holder, vendor=self.shop, asked=fields, reason=reason))
+
+    def _append(self, fact: Looked | Blocked) -> int:
+        assert disclose(self.house, fact, actor=Actor("vendor", name="some-client"))
+        with self.house.reading() as unit:
+            from portal.audit.reads import size_of
+
+            return size_of(unit.connection) - 1
+
+    def page(self, path: str = "/activity", **more: object) -> str:
+        answer = self.client.get(path, **more)  # type: ignore[arg-type]
+        assert answer.status_code == 200, answer.status_code
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+@pytest.fixture
+def story(house: House, client: FlaskClient) -> Story:
+    """Ana, signed in, and two companies."""
+    return Story(house, client)
+
+
+def test_before_anybody_looked_the_page_says_so_and_what_to_do(story: Story) -> None:
+    text = story.page()
+    assert "Nobody has looked yet" in text
+    assert "See what you share" in text
+
+
+def test_looks_are_counted_by_company_and_week(story: Story) -> None:
+    for _ in range(7):
+        story.looks(CITY)
+    story.looks(EMAIL, by=story.bank)
+    text = story.page()
+    assert "Looked 7 times at: City you live in" in text
+    assert "Looked once at: E-mail address" in text
+    assert "Corner Books" in text
+    assert "Town Bank" in text
+
+
+def test_the_page_has_no_more_than_it_needs_with_a_month_of_looks(story: Story) -> None:
+    for day in range(28):
+        with clock.moved(timedelta(days=day - 28)):
+            story.looks(CITY)
+    answer = story.client.get("/activity").text
+    assert answer.count("<details") >= 4
+    assert len(re.findall(r'href="/activity/\d+"', answer)) >= 28
+
+
+def test_a_blocked_attempt_is_said_with_its_reason(story: Story) -> None:
+    story.tries(NAME)
+    text = story.page()
+    assert "1 blocked attempt" in text
+    assert "You have paused sharing" in text
+    assert "They asked for: Full name" in text
+
+
+def test_unusual_things_come_first_and_say_why(story: Story) -> None:
+    story.looks(CITY)
+    story.looks(CITY)
+    story.looks(CITY, EMAIL)
+    text = story.page()
+    assert text.index("Worth a second glance") < text.index("Looked 3 times")
+    assert "the first time this company looked at your data" in text
+    assert "something this company had never looked at before" in text
+
+
+def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
+    index = story.looks(CITY, NAME)
+    text = story.page(f"/activity/{index}")
+    for words in (
+        "Corner Books looked at your data",
+        "City you live in and Full name",
+        "To bring you what you ordered.",
+        "the first time this company looked at your data",
+        "Write to them about this line",
+        "Technical view",
+    ):
+        assert words in text
+    assert "profile.address.city" not in text.split("Technical view")[0]
+
+
+def test_nobody_sees_another_persons_line(story: Story) -> None:
+    other = people.actor(story.house, people.register(story.house, "joan@example.org")).holder_id
+    assert other is not None
+    index = story.looks(CITY, holder=other)
+    for path in (f"/activity/{index}", f"/activity/{index}/write", "/activity/999999", f"/activity/{1 << 70}"):
+        assert story.client.get(path).status_code == 404
+    assert "Nobody has looked yet" in story.page()
+
+
+def test_one_company_can_be_looked_at_alone(story: Story) -> None:
+    story.looks(CITY)
+    story.looks(EMAIL, by=story.bank)
+    text = story.page(f"/activity?company={text_of(story.bank)}").split("All companies")[1]
+    assert "Looked once at: E-mail address" in text
+    assert "City you live in" not in text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "company=x",
+        "company=AAAAAAAAAAAAAAAAAAAAAA",
+        "before=x",
+        "week=2026-13-01",
+        "week=0001-01-01",
+        "before=9999-12-31",
+    ],
+)
+def test_an_address_that_leads_nowhere_is_not_found(story: Story, query: str) -> None:
+    assert story.client.get(f"/activity?{query}").status_code == 404
+
+
+def test_older_weeks_are_a_page_further(story: Story) -> None:
+    with clock.moved(timedelta(weeks=-30)):
+        old = story.looks(CITY)
+    text = story.client.get("/activity").text
+    assert f'"/activity/{old}"' not in text
+    for _ in range(4):
+        if f'"/activity/{old}"' in text:
+            break
+        older = re.search(r'href="(/activity\?[^"]*before=[^"]+)"', text)
+        assert older is not None
+        text = story.client.get(older[1].replace("&amp;", "&")).text
+    assert f'"/activity/{old}"' in text
+
+
+def test_a_read_that_was_just_answered_is_on_the_page_at_once(story: Story) -> None:
+    with story.house.writing(Actor("vendor", name="some-client")) as unit:
+        unit.note(Blocked(holder=story.holder, vendor=story.shop, asked=(NAME,), reason="revoked"))
+    assert "You stopped sharing" in story.page()
+
+
+def test_where_the_log_cannot_be_led_the_page_says_what_is_being_recorded(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portal.kernel.errors import Busy
+
+    def busy() -> int:
+        raise Busy
+
+    with story.house.writing(Actor("vendor", name="some-client")) as unit:
+        unit.note(Blocked(holder=story.holder, vendor=story.shop, asked=(NAME,), reason="revoked"))
+    monkeypatch.setattr(story.house.log, "lead", busy)
+    text = story.page()
+    assert "1 thing that just happened is being recorded" in text
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_speaks_each_language_without_an_english_word_left(story: Story, locale: str) -> None:
+    if locale == "en":
+        return
+    index = story.looks(CITY)
+    story.tries(NAME)
+    english = {"looked", "Blocked", "Show", "company", "Why", "When", "Write", "They", "your"}
+    for path in ("/activity", f"/activity/{index}", f"/activity/{index}/write"):
+        story.client.set_cookie("language", locale)
+        with story.house.writing(story.ana) as unit:
+            from portal.accounts.service import choose_language
+
+            assert story.ana.id is not None
+            choose_language(unit, account_id=story.ana.id, locale=locale)
+        main = story.page(path).split("Technical")[0]
+        left = english & set(re.findall(r"[A-Za-z]+", main))
+        assert not left, (path, left)
+
+
+def _mails(story: Story) -> dict[str, EmailMessage]:
+    people.do_jobs(story.house)
+    return {str(mail["To"]): mail for mail in people.mails(story.house) if "books" in str(mail).lower()}
+
+
+def test_a_letter_goes_to_the_company_with_the_line_quoted_and_a_copy_comes_back(story: Story) -> None:
+    index = story.looks(CITY)
+    answer = people.post(story.client, f"/activity/{index}/write", message="What did you need my city for?")
+    assert (answer.status_code, answer.location) == (303, f"/activity/{index}")
+    mails = _mails(story)
+    letter, copy = mails["privacy@books.example"], mails["ana@example.org"]
+    assert letter["Reply-To"] == "ana@example.org"
+    for mail in (letter, copy):
+        body = mail.get_content()
+        assert "What did you need my city for?" in body
+        assert "> What they got: City you live in" in body
+        assert str(index) in body
+    with story.house.reading() as unit:
+        from portal.audit.reads import last_of
+
+        story.house.lead()
+    with story.house.reading() as unit:
+        entry = last_of(unit, "privacy.written")
+    assert entry is not None
+    assert entry.detail == {"entry": index}
+    assert "city for" not in str(entry.entry)
+
+
+def test_an_empty_letter_is_not_sent_and_says_what_to_change(story: Story) -> None:
+    index = story.looks(CITY)
+    answer = people.post(story.client, f"/activity/{index}/write", message="  ")
+    assert answer.status_code == 422
+    assert "Write what you want to ask them." in answer.text
+    assert _mails(story) == {}
+
+
+def test_a_letter_that_is_too_long_keeps_what_was_typed(story: Story) -> None:
+    index = story.looks(CITY)
+    answer = people.post(story.client, f"/activity/{index}/write", message="why " * 2000)
+    assert answer.status_code == 422
+    assert "why why why" in answer.text
+
+
+def test_a_company_without_a_contact_gets_no_letter(story: Story) -> None:
+    index = story.looks(EMAIL, by=story.bank)
+    assert "has named nobody who answers for privacy" in story.page(f"/activity/{index}/write")
+    token = people.csrf_of(story.client, "/language")
+    answer = story.client.post(f"/activity/{index}/write", data={"csrf_token": token, "message": "hello"})
+    assert answer.status_code == 422
+
+
+def test_letters_are_limited(story: Story) -> None:
+    index = story.looks(CITY)
+    codes = [
+        people.post(story.client, f"/activity/{index}/write", message=f"letter {n}").status_code for n in range(11)
+    ]
+    assert codes == [303] * 10 + [429]
+
+
+def test_nobody_else_sees_any_of_it(story: Story, app: Flask) -> None:
+    index = story.looks(CITY)
+    stranger = app.test_client()
+    for path in ("/activity", f"/activity/{index}", f"/activity/{index}/write"):
+        assert stranger.get(path).status_code == 303
+
+
+def test_a_bygone_prospects_lines_are_the_persons_own(story: Story, make_house: Callable[[str], House]) -> None:
+    from portal.kernel.sealing import create_holder, fold_holder
+
+    with story.house.writing() as unit:
+        prospect = create_holder(unit, "prospect")
+    index = story.looks(CITY, holder=prospect)
+    assert story.client.get(f"/activity/{index}").status_code == 404
+    with story.house.writing() as unit:
+        fold_holder(unit, prospect, story.holder)
+        from tests.audit.small_facts import Changed
+
+        unit.note(Changed(holder=story.holder))
+    assert story.client.get(f"/activity/{index}").status_code == 200
+
+
+def test_a_look_is_dated_in_the_readers_own_day(story: Story) -> None:
+    with clock.moved(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
+        index = story.looks(CITY)
+    assert "1 July 2026, 01:30" in story.page(f"/activity/{index}")
