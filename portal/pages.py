@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from portal.accounts.routes import blueprint as accounts
+from portal.audit.routes import blueprint as audit
 from portal.customers.routes import blueprint as customers
 from portal.grants.routes import blueprint as grants
 from portal.home.routes import blueprint as home
@@ -11,6 +12,7 @@ from portal.messages.routes import blueprint as messages
 from portal.orders.routes import blueprint as orders
 
 PAGES: tuple[Blueprint, ...] = (
+    audit,
     accounts,
     customers,
     grants,
