@@ -169,12 +169,17 @@ def day(value: date | datetime | None, form: str = "long") -> str:
     return "" if value is None else dates.format_date(_shown(value), form, locale=_babel())
 
 
-def moment(value: datetime | None) -> str:
-    """``3 May 2026, 14:05``, in the house's time zone."""
+def moment(value: datetime | None, form: str = "long") -> str:
+    """``3 May 2026, 14:05``, in the house's time zone (``form`` as for :func:`day`)."""
     if value is None:
         return ""
     hour = dates.format_time(value, "HH:mm", tzinfo=zone(), locale=_babel())
-    return f"{day(value)}, {hour}"
+    return f"{day(value, form)}, {hour}"
+
+
+def days(first: date, last: date) -> str:
+    """``16–22 November 2026``."""
+    return dates.format_interval(_shown(first), _shown(last), "yMMMMd", locale=_babel())
 
 
 def month(value: date | datetime | None) -> str:
@@ -220,6 +225,12 @@ def listing(items: Iterable[object]) -> str:
     return lists.format_list([str(item) for item in items], locale=_babel())
 
 
+def within(text: object) -> str:
+    """A label as it stands within a sentence: ``Home address`` is home address, ``IBAN`` stays."""
+    label = str(text)
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 # Pages
 
 _TAG = re.compile(r"<[a-z/]")
@@ -252,7 +263,7 @@ def page_ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> 
     return _html(forms[_plural_form(locale, num)], singular, {"num": Counted(num), **variables})
 
 
-FILTERS = (day, moment, month, ago, number, money, country_name, language_name, listing)
+FILTERS = (day, moment, days, month, ago, number, money, country_name, language_name, listing, within)
 
 
 def install(app: Flask, time_zone: str | None = None) -> None:
