@@ -1,10 +1,10 @@
 """``/api/v1/orders``: a company tells its orders, reads them back, and reads what customers share of all of theirs."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from flask import Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
 from portal.grants.leases import OWN_PURPOSE, open_lease, open_leases
@@ -15,7 +15,7 @@ from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView
 from portal.orders.facts import OrdersDisclosed
 from portal.orders.service import put_all
-from portal.orders.shapes import AT_ONCE, Number, OrderIn, Status
+from portal.orders.shapes import AT_ONCE, Moment, Number, OrderIn, Status
 from portal.orders.shared import DATATYPES, HEADER, Filters, Part, own_order, own_orders, shared_orders, start_of
 from portal.orders.shared import MOST as PAGE
 from portal.orders.shared import Answer as Orders
@@ -27,10 +27,6 @@ from vendor_api.outgoing import answer_with, conditions_of, encoded
 from vendor_api.shapes import Cursor, Purpose
 
 MOST_BYTES = 4 * 1024 * 1024
-
-
-def _utc(value: datetime) -> datetime:
-    return value.astimezone(UTC)
 
 
 class OrdersIn(Shape):
@@ -114,8 +110,8 @@ class OrdersQuery(Shape):
     customer: Number | None = Field(None, description="With basis `own`: your own customer number.")
     sub: Annotated[str, Field(max_length=36)] | None = Field(None, description="With basis `grant`: one customer.")
     status: Status | None = None
-    placed_from: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
-    placed_before: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    placed_from: Moment | None = None
+    placed_before: Moment | None = None
     cursor: Cursor | None = None
     limit: int = Field(PAGE, ge=1, le=PAGE)
 

@@ -97,14 +97,13 @@ class Reader:
     def walk(self, **query: str) -> list[dict[str, Any]]:
         """All orders of a list, page by page."""
         seen: list[dict[str, Any]] = []
-        cursor: dict[str, str] = {}
         while True:
-            answer = self.get(**query, **cursor)
+            answer = self.get(**query)
             assert answer.status_code == 200, answer.text
             seen += answer.json["orders"]
             if answer.json["next"] is None:
                 return seen
-            cursor = {"cursor": answer.json["next"]}
+            query["cursor"] = answer.json["next"]
 
 
 def own(app: Flask, program: Program) -> Reader:

@@ -15,7 +15,7 @@ from portal.orders.service import hide, mark_gift, put_all
 from portal.orders.shared import own_orders
 from tests.grants.cast import person
 from tests.oauth.cast import Program
-from tests.orders.cast import an_order, company, found, line, list_of, outcomes, tell
+from tests.orders.cast import an_order, company, found, join, line, list_of, outcomes, tell
 
 
 @pytest.fixture
@@ -153,8 +153,6 @@ def test_found_orders_come_along_with_what_was_sealed_before(house: House, selle
 def test_two_numbers_of_one_person_lead_to_one_list(house: House, seller: Program) -> None:
     tell(house, seller.vendor_id, an_order("1", "c"), an_order("2", "d"))
     customer = found(house, seller, "c", "ana@example.org")
-    from tests.orders.cast import join
-
     join(house, seller, "d", customer)
     tell(house, seller.vendor_id, an_order("3", "d"), an_order("4", "c"))
     assert len(list_of(house, customer)) == 4

@@ -1,0 +1,195 @@
+"""Pages of orders: what a customer reads there, and Gift and Hide as a browser without a script presses them."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.kernel import i18n
+from portal.kernel.house import House
+from portal.kernel.ids import new_id, text_of
+from tests.grants.cast import person, signed_in
+from tests.orders.cast import CARE, Reader, an_order, company, found, join, line, list_of, shared_with, tell
+
+
+class Shelf:
+    """A customer with orders from two companies, and her browser."""
+
+    def __init__(self, app: Flask, house: House) -> None:
+        self.house = house
+        seller, other = company(house, "Llibreria Far"), company(house, "Casa & Lumen")
+        tell(
+            house,
+            seller.vendor_id,
+            an_order("F-1", "c", line("Lamp & shade", 123450), line("Toy", 100, quantity=2), day=1),
+            an_order("F-2", "c", line("Book", 700, category="Novel"), day=20, status="OrderInTransit"),
+        )
+        bare = {"number": "L-1", "customer": "d", "status": "OrderProblem", "placed_at": "2026-03-10T23:30:00Z"}
+        tell(house, other.vendor_id, bare)
+        self.customer = found(house, seller, "c", "ana@example.org")
+        join(house, other, "d", self.customer)
+        self.browser = signed_in(app, self.customer)
+        self.seller, self.other = seller, other
+
+    def order(self, number: str) -> Any:
+        """An order as the customer sees it."""
+        return next(order for order in list_of(self.house, self.customer) if order.number == number)
+
+    def press(self, path: str, **fields: str) -> Any:
+        """Sends the form of a page that leads there."""
+        page = path.rpartition("/")[0]
+        return self.browser.post(path, data={"csrf_token": token_of(self.browser, page), **fields})
+
+
+def token_of(browser: FlaskClient, page: str) -> str:
+    """The token in the forms of a page."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def shelf(app: Flask, house: House) -> Shelf:
+    """The shelf on this engine."""
+    return Shelf(app, house)
+
+
+def titles(page: str) -> list[str]:
+    """The orders of a list page."""
+    return re.findall(r'href="/orders/[\w-]{22}">([^<]+)<', page)
+
+
+def test_the_list_shows_every_order_newest_first_with_status_and_sum(shelf: Shelf) -> None:
+    page = shelf.browser.get("/orders").text
+    assert titles(page) == [
+        "Llibreria Far, order F-2",
+        "Casa &amp; Lumen, order L-1",
+        "Llibreria Far, order F-1",
+    ]
+    for words in ("On its way", "There is a problem", "Delivered", "€1,235.50", "Lamp &amp; shade and Toy"):
+        assert words in page
+    assert "2 orders, €1,242.50 in all; 1 order, without a price" in " ".join(page.split())
+
+
+def test_the_list_is_narrowed_by_company_and_day(shelf: Shelf) -> None:
+    company_id = text_of(shelf.other.vendor_id)
+    assert len(titles(shelf.browser.get(f"/orders?company={company_id}").text)) == 1
+    # Half past eleven in the evening UTC is the next day in Madrid.
+    assert len(titles(shelf.browser.get("/orders?since=2026-03-11&until=2026-03-11").text)) == 1
+    nothing = shelf.browser.get("/orders?since=2026-03-10&until=2026-03-10").text
+    assert titles(nothing) == []
+    assert "No order here" in nothing
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "until=2026-02-31", "company=someone", "since=9999-99-99"])
+def test_a_filter_that_cannot_be_is_said_beside_its_field_and_narrows_nothing(shelf: Shelf, query: str) -> None:
+    answer = shelf.browser.get(f"/orders?{query}")
+    assert answer.status_code == 200
+    assert 'aria-invalid="true"' in answer.text
+    assert len(titles(answer.text)) == 3
+
+
+def test_long_lists_come_in_pages_that_lose_and_repeat_nothing(shelf: Shelf) -> None:
+    tell(shelf.house, shelf.seller.vendor_id, *(an_order(f"N-{n}", "c", day=1 + n % 28) for n in range(60)))
+    path: str | None = "/orders"
+    seen: list[str] = []
+    while path:
+        page = shelf.browser.get(path).text
+        seen += titles(page)
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        path = older[1].replace("&amp;", "&") if older else None
+    assert len(seen) == len(set(seen)) == 63
+    assert shelf.browser.get("/orders?after=forged").status_code == 400
+
+
+def test_an_order_shows_its_times_lines_and_choices_each_with_its_effect(shelf: Shelf) -> None:
+    page = shelf.browser.get(f"/orders/{shelf.order('F-1').text}").text
+    for words in (
+        "Lamp &amp; shade",
+        "2 pieces",
+        "It was a gift (not my taste)",
+        "Hide from companies",
+        "No company but Llibreria Far sees it, or that it was ever there.",
+    ):
+        assert words in page
+    described = re.findall(r'aria-describedby="([^"]+)"', page)
+    assert len(described) == len(set(described)) == 5
+    assert all(f'id="{name}"' in page for name in described)
+
+
+def test_an_order_told_without_lines_says_so(shelf: Shelf) -> None:
+    page = shelf.browser.get(f"/orders/{shelf.order('L-1').text}").text
+    assert "Casa &amp; Lumen did not say what was in it." in page
+    assert "Everything in this order" in page
+
+
+def test_gift_and_hide_are_pressed_and_taken_back(app: Flask, shelf: Shelf) -> None:
+    order = shelf.order("F-1")
+    path, line_text = f"/orders/{order.text}", order.lines[0].text
+    for verb, mark in (("gift", "is_gift"), ("hide", "is_hidden")):
+        answer = shelf.press(f"{path}/{verb}", line=line_text)
+        assert (answer.status_code, answer.location) == (303, f"{path}#line-{line_text}")
+        assert getattr(shelf.order("F-1").lines[0], mark)
+        shelf.press(f"{path}/{verb}", line=line_text, undo="1")
+        assert not getattr(shelf.order("F-1").lines[0], mark)
+    assert shelf.press(f"{path}/hide").location == f"{path}#whole"
+    assert shelf.order("F-1").is_hidden
+    assert "Hidden. No other company sees it now." in shelf.browser.get(path).text
+    shelf.press(f"{path}/hide", undo="1")
+    assert not shelf.order("F-1").is_hidden
+
+
+def test_hide_pressed_on_the_page_is_obeyed_in_the_next_read(app: Flask, shelf: Shelf) -> None:
+    reader: Reader = shared_with(app, company(shelf.house, "Mercat Verd"), shelf.customer, CARE)
+    assert len(reader.walk()) == 3
+    shelf.press(f"/orders/{shelf.order('F-2').text}/hide")
+    assert len(reader.walk()) == 2
+
+
+def test_a_press_without_the_forms_token_changes_nothing(shelf: Shelf) -> None:
+    answer = shelf.browser.post(f"/orders/{shelf.order('F-1').text}/hide")
+    assert answer.status_code == 400
+    assert not shelf.order("F-1").is_hidden
+
+
+def test_another_customers_order_is_not_there(app: Flask, shelf: Shelf) -> None:
+    joan = signed_in(app, person(shelf.house, "joan@example.org"))
+    order = shelf.order("F-1")
+    assert joan.get(f"/orders/{order.text}").status_code == 404
+    token = token_of(joan, "/orders")
+    for verb in ("hide", "gift"):
+        data = {"csrf_token": token, "line": order.lines[0].text}
+        assert joan.post(f"/orders/{order.text}/{verb}", data=data).status_code == 404
+
+
+@pytest.mark.parametrize("text", ["x", "%00", "a" * 300, text_of(new_id())])
+def test_an_id_that_leads_nowhere_is_not_found(shelf: Shelf, text: str) -> None:
+    path = f"/orders/{shelf.order('F-1').text}"
+    assert shelf.browser.get(f"/orders/{text}").status_code == 404
+    for verb in ("hide", "gift"):
+        assert shelf.press(f"{path}/{verb}", line=text).status_code == 404
+    assert shelf.press(f"{path}/gift").status_code == 404
+
+
+def test_a_stranger_is_led_to_sign_in(client: FlaskClient) -> None:
+    answer = client.get("/orders")
+    assert (answer.status_code, "/sign-in" in answer.headers["Location"]) == (303, True)
+
+
+def test_an_empty_list_says_what_to_do(app: Flask, house: House) -> None:
+    page = signed_in(app, person(house)).get("/orders").text
+    assert "No orders yet" in page
+    assert 'href="/sharing"' in page
+
+
+@pytest.mark.parametrize("locale", i18n.LOCALES)
+def test_the_pages_speak_the_readers_language(shelf: Shelf, locale: str) -> None:
+    shelf.browser.set_cookie("locale", locale)
+    with i18n.use_locale(locale):
+        hide_label, delivered = i18n.gettext("Hide from companies"), i18n.gettext("Delivered")
+    header = {"Accept-Language": locale}
+    assert delivered in shelf.browser.get("/orders", headers=header).text
+    page = shelf.browser.get(f"/orders/{shelf.order('F-1').text}", headers=header).text
+    assert page.count(hide_label) == 3
