@@ -1,0 +1,62 @@
+"""One-time means one time: of eight tries in two processes one succeeds, for every purpose."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from portal.accounts.facts import ResetAsked
+from portal.accounts.models import OneTimeToken
+from portal.accounts.service.tokens import LIVES, issue_token
+from portal.kernel.house import House
+from portal.kernel.ids import digest
+from portal.kernel.unit import Unit
+from tests import people
+from tests.browsing import ROOT
+from tests.prove.sizes import size
+
+
+def _issue(unit: Unit, account_id: bytes, holder_id: bytes, each: int) -> list[str]:
+    return [
+        f"{purpose}:{issue_token(unit, account_id=account_id, holder_id=holder_id, purpose=purpose)}"
+        for purpose in LIVES
+        for _ in range(each)
+    ]
+
+
+def test_of_eight_claims_in_two_processes_one_succeeds(house: House, figure: Callable[..., float]) -> None:
+    account_id = people.register(house, "ana@example.org")
+    person = people.actor(house, account_id)
+    assert person.holder_id is not None
+    with house.writing() as unit:
+        tokens = _issue(unit, account_id, person.holder_id, size(test=10, prove=1000))
+        unit.note(ResetAsked())
+    listed = house.settings.instance / "tokens.txt"
+    listed.write_text("\n".join(tokens))
+    command = [sys.executable, "-m", "tests.accounts.claiming"]
+    command += [str(house.settings.instance), house.settings.database_url, str(listed)]
+    claimers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    got = [claimer.communicate(timeout=900)[0].split() for claimer in claimers]
+    assert [claimer.returncode for claimer in claimers] == [0, 0]
+    assert Counter([*got[0], *got[1]]) == Counter(tokens)
+    assert figure("mailed links claimed once, of 8 tries each", len(tokens), unit="links") == len(tokens)
+
+
+def test_only_the_digest_of_a_token_is_kept_and_what_it_carries_is_sealed(house: House) -> None:
+    account_id = people.register(house, "ana@example.org")
+    person = people.actor(house, account_id)
+    assert person.holder_id is not None
+    with house.writing() as unit:
+        secret = issue_token(
+            unit, account_id=account_id, holder_id=person.holder_id, purpose="address", email="canary@example.org"
+        )
+        unit.note(ResetAsked())
+    with house.reading() as unit:
+        rows = unit.connection.execute(select(*OneTimeToken.__table__.columns)).all()
+    row = next(row for row in rows if row.purpose == "address")
+    assert row.hash == digest(secret)
+    everything = b"".join(value for value in row if isinstance(value, bytes))
+    assert secret.encode() not in everything
+    assert b"canary" not in everything

@@ -1,0 +1,103 @@
+"""The worker: facts reach the log, jobs are done, and it ends when told to or left alone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.accounts import service
+from portal.audit.models import LogEntry
+from portal.kernel.house import House
+from portal.kernel.log_queue import QueuedFact
+from portal.kernel.unit import STRANGER
+from tests import people
+from tests.browsing import ROOT
+
+_FORGETFUL_PARENT = """
+import subprocess, sys, os
+child = subprocess.Popen([sys.executable, "-m", "portal.worker"], env={**os.environ, "FREEHOLD_PARENT": str(os.getpid())})
+print(child.pid, flush=True)
+sys.stdin.readline()
+os._exit(9)
+"""
+
+
+def _environment(house: House) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")},
+        "FREEHOLD_INSTANCE": str(house.settings.instance),
+        "FREEHOLD_DATABASE_URL": house.settings.database_url,
+    }
+
+
+def _until(what: Callable[[], object], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if what():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.fixture
+def worker(house: House) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of the house, in a process of its own."""
+    process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house))
+    yield process
+    process.kill()
+    process.wait()
+
+
+def _count(house: House, column: object) -> int:
+    with house.reading() as unit:
+        return unit.connection.execute(select(func.count(column))).scalar_one()  # type: ignore[arg-type]
+
+
+def test_facts_reach_the_log_and_mails_leave_without_anybody_waiting(
+    house: House, worker: subprocess.Popen[bytes]
+) -> None:
+    with house.writing(STRANGER) as unit:
+        service.register(unit, email="ana@example.org", password_hash=people.hashed(people.PASSWORD))
+    assert _until(lambda: people.mails(house, "ana@example.org"))
+    assert _until(lambda: _count(house, QueuedFact.id) == 0)
+    assert _count(house, LogEntry.idx) == 1
+
+
+def test_told_to_end_it_ends_with_nothing_left_in_the_queue(house: House, worker: subprocess.Popen[bytes]) -> None:
+    people.register(house, "ana@example.org")
+    assert _until(lambda: people.mails(house)), "it never began"
+    with house.writing(STRANGER) as unit:
+        service.send_reset(unit, email="ana@example.org")
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(20) == 0
+    assert _count(house, QueuedFact.id) == 0
+
+
+def test_it_does_not_outlive_the_process_that_started_it(house: House) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", _FORGETFUL_PARENT],
+        cwd=ROOT,
+        env=_environment(house),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    people.register(house, "ana@example.org")
+    assert _until(lambda: people.mails(house)), "it never began"
+    parent.communicate(b"\n", timeout=20)
+    assert _until(lambda: not _runs(child))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        # A zombie has ended; only its entry waits for whoever inherits it.
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
