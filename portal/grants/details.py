@@ -259,5 +259,5 @@ def narrowed(detail: Detail, datatypes: frozenset[str], ends_at: datetime) -> De
     if not datatypes or not detail.required <= datatypes:
         return None
     names = tuple(sorted(datatypes))
-    necessity = {name: detail.necessity[name] for name in names}
+    necessity = {name: detail.necessity.get(name, "optional") for name in names}
     return detail.model_copy(update={"datatypes": names, "necessity": necessity, "expires_at": end})

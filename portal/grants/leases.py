@@ -247,7 +247,8 @@ _own = Prepared(
 
 def own_leases(unit: Unit, *, vendor_id: bytes, link_ids: Iterable[bytes]) -> dict[bytes, Lease]:
     """Leases on the basis ``own``: a vendor reads back what it wrote itself. Which rows those are, the rows say."""
-    rows = _own.all(unit.connection, {"vendor": vendor_id, "links": list(link_ids)})
+    wanted = list(link_ids)
+    rows = _own.all(unit.connection, {"vendor": vendor_id, "links": wanted}) if wanted else []
     return {row.link_id: _own_lease(row, vendor_id) for row in rows}
 
 
