@@ -26,10 +26,11 @@ def create_app(house: House) -> Flask:
     app = Flask("portal", template_folder=str(resource("templates")), static_folder=str(resource("static")))
     _configure(app, house)
     i18n.install(app)
-    CSRFProtect(app)
     login_manager.init_app(app)
     app.before_request(_begin)
     app.before_request(load_actor)
+    # After them: the page that says a form is too old is in the reader's language and has a request id.
+    CSRFProtect(app)
     context.register(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
