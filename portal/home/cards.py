@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice
 
+from portal.audit.reads import Judged, looks_of
+from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
-from portal.kernel.i18n import day, gettext
+from portal.kernel.i18n import day, gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.vendors import reads as vendors
@@ -50,6 +52,52 @@ def _waiting(unit: Unit) -> Iterator[Card]:
         )
 
 
+def _looked(unit: Unit) -> Iterator[Card]:
+    """A card a company, not a look: its first look, something unusual, its blocked attempts."""
+    if unit.actor.holder_id is None:
+        return
+    looks = looks_of(unit, unit.actor.holder_id, zone(), since=unit.at - RECENT)
+    by_company: dict[bytes, list[Judged]] = {}
+    for look in looks:
+        if look.verdict and look.line.vendor is not None:
+            by_company.setdefault(look.line.vendor, []).append(look)
+    names = vendors.vendors_of(unit, by_company)
+    given = {id_: [look for look in found if not look.line.refused] for id_, found in by_company.items()}
+    for id_, found in given.items():
+        if found:
+            yield _look_card(names[id_].name, id_, found)
+    for id_, found in by_company.items():
+        if blocked := [look for look in found if look.line.refused]:
+            yield _blocked_card(names[id_].name, id_, blocked)
+
+
+def _look_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
+    if any(FIRST in look.verdict.reasons for look in looks):
+        sentence = gettext("%(company)s looked at your data for the first time.", company=company)
+    else:
+        sentence = ngettext(
+            "%(company)s looked at your data in a way that is not usual.",
+            "%(company)s looked at your data %(num)s times in a way that is not usual.",
+            len(looks),
+            company=company,
+        )
+    return Card("eye", sentence, _lines(vendor_id, looks), gettext("See what they looked at"), unusual=True)
+
+
+def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
+    sentence = ngettext(
+        "We blocked an attempt by %(company)s to look at your data.",
+        "We blocked %(num)s attempts by %(company)s to look at your data.",
+        len(looks),
+        company=company,
+    )
+    return Card("blocked", sentence, _lines(vendor_id, looks), gettext("See what they tried"), unusual=True)
+
+
+def _lines(vendor_id: bytes, looks: list[Judged]) -> str:
+    return f"/activity/{looks[0].line.index}" if len(looks) == 1 else f"/activity?company={text_of(vendor_id)}"
+
+
 def _ending(unit: Unit) -> Iterator[Card]:
     soon = [
         grant
@@ -81,4 +129,4 @@ def _unfinished(unit: Unit) -> Iterator[Card]:
         )
 
 
-SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_waiting, _ending, _unfinished)
+SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_waiting, _looked, _ending, _unfinished)

@@ -1,0 +1,70 @@
+"""Home shows what needs the reader: at most five cards, the most pressing first, one button each."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from portal.accounts.reads import account_by_email
+from portal.app import create_app
+from portal.demo.run import set_up
+from portal.home import cards
+from portal.kernel import clock
+from portal.kernel.house import House, use_house
+from portal.kernel.i18n import LOCALES, use_locale
+from tests import people
+
+
+@pytest.fixture(scope="module")
+def lived_in(make_module_house: Callable[..., House]) -> Iterator[House]:
+    """The demonstration's half year: it holds one of everything that a card is for."""
+    house = make_module_house("sqlite", demo=True)
+    with use_house(house):
+        set_up(house, create_app(house))
+        yield house
+
+
+def sentences(house: House, email: str = "ana@example.org") -> list[cards.Card]:
+    with house.reading() as unit:
+        account = account_by_email(unit, email)
+    assert account is not None
+    with house.reading(people.actor(house, account)) as unit:
+        return cards.cards_of(unit)
+
+
+def test_what_waits_comes_first_then_looks_then_what_ends(lived_in: House) -> None:
+    found = sentences(lived_in)
+    assert [card.icon for card in found] == ["sharing", "eye", "blocked", "clock"]
+    assert found[0].sentence == "Clínica Arc asks you to share some of your data."
+    assert found[0].href.startswith("/requests/")
+    assert all(card.button and card.sentence.endswith(".") for card in found)
+
+
+def test_a_company_has_one_card_however_often_it_looked(lived_in: House) -> None:
+    found = [card.sentence for card in sentences(lived_in) if card.icon == "eye"]
+    assert found == ["Club Excursionista Serra looked at your data 3 times in a way that is not usual."]
+
+
+def test_what_is_old_needs_nobody(lived_in: House) -> None:
+    with clock.moved(timedelta(days=60)):
+        assert sentences(lived_in) == []
+
+
+def test_there_are_never_more_than_five(lived_in: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cards, "SOURCES", cards.SOURCES * 3)
+    assert len(sentences(lived_in)) == cards.MOST == 5
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_cards_speak_every_language(lived_in: House, locale: str) -> None:
+    english = {card.sentence for card in sentences(lived_in)}
+    with use_locale(locale):
+        said = {card.sentence for card in sentences(lived_in)}
+    assert len(said) == len(english)
+    assert (said == english) is (locale == "en")
+
+
+def test_somebody_new_is_asked_for_a_name_and_nothing_else(lived_in: House) -> None:
+    people.register(lived_in, "nadia@example.org")
+    found = sentences(lived_in, "nadia@example.org")
+    assert [card.href for card in found] == ["/data"]
