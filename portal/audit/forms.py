@@ -37,7 +37,7 @@ class SearchForm(Form):
     )
     field = StringField(
         _("Field"),
-        [Optional(), Length(max=80), Regexp(_CODE, message=_("Write a field such as profile.email."))],
+        [Optional(), Length(max=80), Regexp(_CODE, message=_("Write a field such as profile.phone."))],
         filters=[_stripped],
     )
     event = StringField(
@@ -45,7 +45,7 @@ class SearchForm(Form):
         [
             Optional(),
             Length(max=64),
-            Regexp(_CODE, message=_("Write an event such as grant.revoked, or grant. for all.")),
+            Regexp(_CODE, message=_("Write an event such as link.made, or link. for all of them.")),
         ],
         filters=[_stripped],
     )

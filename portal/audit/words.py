@@ -20,7 +20,7 @@ REFUSALS: dict[str, str] = {
     "token-expired": _("Their access had run out and was not renewed"),
     "token-revoked": _("Their access had been taken away"),
     "token-ended": _("Their access had been taken away"),
-    "scope-needed": _("Their program is not allowed to ask for this"),
+    "scope-needed": _("Their program may not ask for this"),
 }
 REFUSED_OTHERWISE: str = _("We did not let them")
 

@@ -147,7 +147,7 @@ def _rows(look: Judged, companies: dict[bytes, VendorView], grant: Any) -> list[
 
 def _why(line: Line) -> str | None:
     if line.vendor is None:
-        return _("To watch over who uses this portal, and how")
+        return _("To watch over who looks at what here")
     purpose = find_purpose(line.purpose) if line.purpose else None
     return str(purpose.sentence) if purpose else line.purpose
 

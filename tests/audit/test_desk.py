@@ -1,0 +1,319 @@
+"""The officers' desk: search, one entry, export and verification, each look itself on record."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from portal.accounts import service as accounts
+from portal.accounts.reads import roles_of
+from portal.audit.export import csv_row, safe_cell
+from portal.audit.models import LogEntry
+from portal.audit.reads import Line, size_of
+from portal.audit.search import Query, batches, find
+from portal.audit.tree import verify_inclusion
+from portal.kernel.house import House
+from portal.kernel.ids import new_id, text_of
+from portal.kernel.unit import SYSTEM, Actor
+from portal.vendors.service import admit
+from tests import people
+from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Changed, Looked, disclose
+
+
+class Desk:
+    """An officer's browser, and a log with two people's entries."""
+
+    def __init__(self, house: House, client: FlaskClient) -> None:
+        self.house, self.client = house, client
+        self.otto = people.officer(house)
+        self.people = [people.actor(house, people.register(house, f"{name}@example.org")) for name in ("ana", "joan")]
+        with house.writing(SYSTEM) as unit:
+            self.shop = admit(unit, name="Corner Books", card={}, mode="live").id
+        for person in self.people:
+            self.looks(person, CITY, NAME)
+        self.looks(self.people[0], EMAIL)
+        refused = Blocked(holder=self.people[0].holder_id, vendor=self.shop, asked=(EMAIL,), reason="paused")
+        assert disclose(house, refused, actor=Actor("vendor", name="some-client"))
+        people.sign_in(client, "otto@example.org")
+
+    def looks(self, person: Actor, *fields: str) -> None:
+        fact = Looked(holder=person.holder_id, vendor=self.shop, asked=fields, given=fields)
+        assert disclose(self.house, fact, actor=Actor("vendor", name="some-client"))
+
+    def get(self, path: str) -> TestResponse:
+        answer = self.client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return answer
+
+    def text(self, path: str) -> str:
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.get(path).text))
+
+    def found(self, query: str) -> list[int]:
+        """The indexes that a search shows, newest first."""
+        shown = re.findall(r'<td><a href="/desk/entries/(\d+)"', self.get(f"/desk/entries?{query}").text)
+        return [int(index) for index in shown]
+
+    def lines(self) -> list[Line]:
+        self.house.lead()
+        with self.house.reading() as unit:
+            size = size_of(unit.connection)
+            return [line for batch in batches(unit, Query(), size) for line in batch]
+
+    def events(self) -> list[str]:
+        return [line.event for line in self.lines()]
+
+
+@pytest.fixture
+def desk(house: House, client: FlaskClient) -> Desk:
+    """Otto at the desk."""
+    return Desk(house, client)
+
+
+PAGES = ["/desk", "/desk/entries", "/desk/entries/0", "/desk/export.csv", "/desk/export.jsonl"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_desk_is_for_officers_alone(desk: Desk, app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 303
+    customer = app.test_client()
+    people.sign_in(customer, "ana@example.org")
+    assert customer.get(path).status_code == 403
+    assert customer.post("/desk/verify", data={"csrf_token": people.csrf_of(customer, "/language")}).status_code == 403
+
+
+def test_a_role_that_was_ended_closes_the_desk(desk: Desk) -> None:
+    with desk.house.writing(SYSTEM) as unit:
+        (role,) = [role for role in roles_of(unit, desk.otto) if role.role == "officer"]
+        accounts.end_role(unit, role_id=role.id)
+    assert desk.client.get("/desk").status_code in (303, 403)
+
+
+def test_the_first_page_says_what_the_log_proves_and_what_it_does_not(desk: Desk) -> None:
+    text = desk.text("/desk")
+    for words in ("What it proves", "What it does not prove", "not signed yet", "No witness outside", "cut off"):
+        assert words in text
+    with desk.house.reading() as unit:
+        from portal.audit.reads import state_of
+
+        state = state_of(unit.connection)
+    assert state.root.hex() not in text  # this look came later than the root it showed
+    assert re.search(r"[0-9a-f]{64}", text)
+
+
+def test_every_look_of_an_officer_is_an_entry(desk: Desk) -> None:
+    before = len(desk.lines())
+    desk.get("/desk")
+    desk.get("/desk/entries?field=profile.email&outcome=refused")
+    desk.get("/desk/entries/3")
+    new = [line for line in desk.lines()[before:] if line.event.startswith("log.")]
+    assert [line.event for line in new] == ["log.desk_opened", "log.searched", "log.entry_read"]
+    assert {line.kind for line in new} == {"officer"}
+    assert new[1].detail == {"by": ["field", "outcome"]}
+    assert new[1].count == 1
+    assert new[2].detail == {"entry": 3}
+    assert all("profile.email" not in json.dumps(line.entry) for line in new)
+
+
+def test_a_customer_sees_that_an_entry_about_them_was_opened(desk: Desk, app: Flask) -> None:
+    index = desk.found("outcome=refused")[0]
+    desk.get(f"/desk/entries/{index}")
+    ana = app.test_client()
+    people.sign_in(ana, "ana@example.org")
+    assert "Audit (data protection team)" in ana.get("/activity").text
+    joan = app.test_client()
+    people.sign_in(joan, "joan@example.org")
+    assert "Audit (data protection team)" not in joan.get("/activity").text
+
+
+def test_search_narrows_by_each_thing_it_offers(desk: Desk) -> None:
+    lines = {line.index: line for line in desk.lines()}
+    looks = [line for line in lines.values() if line.event == "profile.disclosed"]
+    ana = looks[0].customer
+    wanted: dict[str, Callable[[Line], Any]] = {
+        f"company={text_of(desk.shop)}": lambda line: line.vendor == desk.shop,
+        f"customer={ana}": lambda line: line.customer == ana,
+        "field=profile.email": lambda line: EMAIL in (*line.asked, *line.given),
+        "field=profile.address": lambda line: CITY in line.given,
+        "event=profile.disclosed": lambda line: line.event == "profile.disclosed",
+        "event=profile.": lambda line: line.event.startswith("profile."),
+        "outcome=refused": lambda line: line.outcome == "refused",
+        f"request={looks[1].request}": lambda line: line.request == looks[1].request,
+        f"company={text_of(desk.shop)}&field=profile.email&outcome=given": lambda line: line.given == (EMAIL,),
+    }
+    for query, fits in wanted.items():
+        expected = [index for index in sorted(lines, reverse=True) if fits(lines[index])]
+        assert [index for index in desk.found(query) if index in lines] == expected, query
+        assert expected
+
+
+def test_search_by_time_takes_whole_days(desk: Desk) -> None:
+    day = desk.lines()[0].time.astimezone().date()
+    everything = len(desk.lines())
+    assert len(desk.found(f"since={day}&until={day}")) >= min(everything, 50)
+    assert desk.found("until=2020-01-01") == []
+    assert desk.found("since=2099-01-01") == []
+
+
+def test_the_first_entry_of_a_moment_is_found_by_halving(desk: Desk) -> None:
+    from portal.audit.search import first_at
+
+    lines = desk.lines()
+    with desk.house.reading() as unit:
+        for line in lines:
+            assert first_at(unit.connection, line.time) == min(x.index for x in lines if x.time >= line.time)
+
+
+def test_pages_of_a_search_follow_each_other_without_gap_or_repeat(desk: Desk) -> None:
+    with desk.house.writing(SYSTEM) as unit:
+        for number in range(120):
+            unit.note(Changed(code=str(number)))
+    path, seen = "/desk/entries?event=test.changed", []
+    for _ in range(5):
+        page = desk.get(path).text
+        seen += [int(index) for index in re.findall(r'<td><a href="/desk/entries/(\d+)"', page)]
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        if older is None:
+            break
+        path = older[1].replace("&amp;", "&")
+    assert len(seen) == 120
+    assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "query", ["customer=x", "field=a'b", "event=%22", "request=zz", "since=never", "outcome=maybe", "company=x"]
+)
+def test_what_cannot_be_searched_for_is_said_beside_its_field(desk: Desk, query: str) -> None:
+    page = desk.get(f"/desk/entries?{query}").text
+    assert 'aria-invalid="true"' in page
+    assert 'id="wrong"' in page
+
+
+@pytest.mark.parametrize("query", ["before=x", "before=-1", "before=99999999999999999999"])
+def test_a_page_that_is_none_is_not_found(desk: Desk, query: str) -> None:
+    assert desk.client.get(f"/desk/entries?{query}").status_code == 404
+
+
+def test_an_unknown_customer_or_field_finds_nothing(desk: Desk) -> None:
+    assert desk.found(f"customer={text_of(new_id())}") == []
+    assert desk.found("field=profile.nothing") == []
+
+
+def test_an_entry_is_shown_with_a_proof_that_leads_to_the_root(desk: Desk) -> None:
+    for index in (0, 3, len(desk.lines()) - 1):
+        page = desk.get(f"/desk/entries/{index}").text
+        hashes = [bytes.fromhex(text) for text in re.findall(r'<code class="hash">([0-9a-f]{64})</code>', page)]
+        leaf, root, *proof = hashes
+        size = next(n for n in range(1, 500) if verify_inclusion(leaf, index, n, proof, root))
+        assert size > index
+    assert desk.client.get("/desk/entries/100000").status_code == 404
+    assert desk.client.get(f"/desk/entries/{1 << 64}").status_code == 404
+
+
+def test_the_personal_part_stays_closed(desk: Desk) -> None:
+    index = desk.found("outcome=refused")[0]
+    text = desk.text(f"/desk/entries/{index}")
+    assert "It stays closed here" in text
+    assert "203.0.113.7" not in text
+
+
+def test_an_export_holds_what_the_search_finds_and_is_on_record_at_both_ends(desk: Desk) -> None:
+    expected = [line.index for line in desk.lines() if line.vendor == desk.shop]
+    answer = desk.get(f"/desk/export.csv?company={text_of(desk.shop)}")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [int(row["index"]) for row in rows] == expected
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.mimetype == "text/csv"
+    begin, end = [line for line in desk.lines() if line.event.startswith("log.export")]
+    assert (begin.event, begin.count, begin.detail["by"]) == ("log.exported", len(expected), ["vendor"])
+    assert (end.event, end.count, end.outcome, end.reason) == ("log.export_ended", len(expected), "done", None)
+    assert begin.request == end.request
+    assert text_of(desk.shop) not in json.dumps(begin.entry)
+
+
+def test_json_lines_are_the_entries_themselves(desk: Desk) -> None:
+    lines = desk.lines()
+    told = [json.loads(row) for row in desk.get("/desk/export.jsonl").text.splitlines()]
+    assert [one["entry"] for one in told][: len(lines)] == [line.entry for line in lines]
+    assert {tuple(one["given"]) for one in told if "given" in one} >= {(CITY, NAME), (EMAIL,)}
+
+
+def test_a_long_export_is_streamed_and_stops_when_the_role_ends(desk: Desk) -> None:
+    with desk.house.writing(SYSTEM) as unit:
+        for number in range(1_200):
+            unit.note(Changed(code=str(number)))
+    answer = desk.client.get("/desk/export.csv", buffered=False)
+    stream = iter(answer.response)
+    first = [next(stream), next(stream)]
+    assert len(b"".join(first)) > 1000
+    with desk.house.writing(SYSTEM) as unit:
+        (role,) = [role for role in roles_of(unit, desk.otto) if role.role == "officer"]
+        accounts.end_role(unit, role_id=role.id)
+    with pytest.raises(Exception, match="ended"):
+        list(stream)
+    end = [line for line in desk.lines() if line.event == "log.export_ended"][-1]
+    assert end.reason == "ended"
+    assert 256 <= (end.count or 0) < 1_200
+
+
+def test_an_export_that_is_broken_off_says_how_far_it_came(desk: Desk) -> None:
+    answer = desk.client.get("/desk/export.jsonl", buffered=False)
+    stream = iter(answer.response)
+    next(stream)
+    answer.close()
+    assert [line.reason for line in desk.lines() if line.event == "log.export_ended"] == ["broken-off"]
+
+
+@pytest.mark.parametrize("query", ["customer=x", "event=%22"])
+def test_an_export_of_what_cannot_be_searched_for_is_refused(desk: Desk, query: str) -> None:
+    assert desk.client.get(f"/desk/export.csv?{query}").status_code == 422
+    assert desk.client.get("/desk/export.exe").status_code == 404
+    assert not [event for event in desk.events() if event.startswith("log.export")]
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=x", "|x", "%x"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    (read,) = next(csv.reader(io.StringIO(csv_row([cell]))))
+    assert read == f"'{cell}"
+    assert safe_cell(-1) == "-1"
+    assert safe_cell(None) == ""
+
+
+def test_verifying_on_the_desk_shows_the_report_and_is_on_record(desk: Desk) -> None:
+    page = people.post(desk.client, "/desk/verify", page="/desk")
+    assert page.status_code == 200
+    assert "Sound: everything is as it was written." in page.text
+    (line,) = [line for line in desk.lines() if line.event == "log.verified"]
+    assert line.detail["verdict"] == "sound"
+    assert "Sound" in desk.text("/desk")
+    with desk.house.transaction("writing") as connection:
+        connection.execute(update(LogEntry).where(LogEntry.idx == 2).values(event="forged"))
+    page = people.post(desk.client, "/desk/verify", page="/desk")
+    assert "log_entries, entry 2" in page.text
+    assert "Changed" in desk.text("/desk")
+
+
+def test_the_queue_and_its_age_stand_on_the_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.kernel.errors import Busy
+
+    def busy() -> int:
+        raise Busy
+
+    monkeypatch.setattr(desk.house.log, "lead", busy)
+    monkeypatch.setattr("time.time", lambda now=__import__("time").time: now() + 60)
+    with desk.house.writing(SYSTEM) as unit:
+        unit.note(Changed())
+    with desk.house.reading() as unit:
+        assert find(unit, Query(event="test.changed")).lines == []
+        from portal.audit.reads import queue_state
+
+        length, age = queue_state(unit.connection)
+    assert length >= 1
+    assert 55 < age < 120
