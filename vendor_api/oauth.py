@@ -138,6 +138,7 @@ def introspect(unit: Unit) -> Response:
     summary="The public keys that our records and statements are signed with.",
     token=NOBODY,
     answers={200: KeySet},
+    media="application/jwk-set+json",
 )
 @see("metadata:see")
 def jwks(unit: Unit) -> Response:

@@ -190,7 +190,7 @@ def _responses(one: Operation) -> dict[str, Any]:
     for status, model in one.answers.items():
         told[str(status)] = {"description": _said(status, model)}
         if model is not None:
-            told[str(status)]["content"] = {"application/json": {"schema": _ref(model)}}
+            told[str(status)]["content"] = {_media(one, status): {"schema": _ref(model)}}
         elif status == 200:
             told[str(status)]["content"] = {"application/json": {"schema": {"type": "object"}}}
     problem = {"application/problem+json": {"schema": _ref(ProblemDocument)}}
@@ -199,6 +199,10 @@ def _responses(one: Operation) -> dict[str, Any]:
     if one.token != CLIENT:
         told["default"] = {"description": "A problem; its reason says which.", "content": problem}
     return told
+
+
+def _media(one: Operation, status: int) -> str:
+    return one.media if status < 400 else "application/json"
 
 
 def _said(status: int, model: type[BaseModel] | None) -> str:

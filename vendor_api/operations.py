@@ -38,6 +38,7 @@ class Operation:
     body: type[BaseModel] | None = None
     form: type[BaseModel] | None = None
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
+    media: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     # The file of the resource.
