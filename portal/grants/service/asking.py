@@ -127,7 +127,8 @@ def share_again(unit: Unit, *, grant_id: bytes) -> Request:
 
     It is answered on the same page as any other. Pressed twice, it is the same request.
     """
-    grant = reads.grant_of(unit, grant_id)
+    # Held, so that the same press twice at once finds the request of the first.
+    grant = reads.grant_of(unit, grant_id, lock=True)
     waiting = reads.waiting_again(unit, grant_id)
     if waiting is not None:
         return waiting
