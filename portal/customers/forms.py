@@ -82,8 +82,8 @@ def _address_fields() -> dict[str, Any]:
     return fields
 
 
-def _with_none(options: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [("", _("Choose")), *options]
+def _with_none(options: list[tuple[str, str]]) -> dict[str, str]:
+    return {"": _("Choose"), **dict(options)}
 
 
 def _text(attribute: Attribute, fill: dict[str, str]) -> Field:
@@ -105,7 +105,7 @@ def _selecting(options: Callable[[], list[tuple[str, str]]]) -> Callable[[Attrib
 
 
 def _choosing(attribute: Attribute, _fill: dict[str, str]) -> Any:
-    options = [(code, str(words)) for code, words in attribute.choices.items()]
+    options = {code: str(words) for code, words in attribute.choices.items()}
     return RadioField(attribute.label, description=attribute.help, choices=options, validate_choice=False)
 
 

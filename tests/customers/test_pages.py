@@ -1,0 +1,210 @@
+"""My data in a browser: what is shown, what is kept of what was typed, and what other people's addresses answer."""
+
+import io
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.customers.catalogue import CATALOGUE, is_stored
+from portal.kernel.house import House
+from portal.kernel.i18n import LOCALES
+from portal.kernel.unit import Actor
+from tests.customers.someone import signed_in, someone
+from tests.customers.test_profile import held, put
+from tests.people import csrf_of, post
+
+STORED = [path for path in CATALOGUE if is_stored(path)]
+
+
+@pytest.fixture
+def ana(house: House) -> Actor:
+    return someone(house, "ana@example.org")
+
+
+@pytest.fixture
+def browser_of_ana(house: House, client: FlaskClient, ana: Actor) -> FlaskClient:
+    return signed_in(house, client, ana)
+
+
+def text_of_page(answer: TestResponse) -> str:
+    return unescape(re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_my_data_shows_what_is_held_and_what_could_be_filled_in(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    put(house, ana, given_name="Ana <b>", birth_date="1990-05-03", language="ca", diet="vegan")
+    page = browser_of_ana.get("/data")
+    shown = text_of_page(page)
+    assert "Ana <b>" not in page.text
+    for words in ("Ana <b>", "3 May 1990", "Catalan", "Vegan", "ana@example.org", "Verified", "Fill in", "Phone number"):
+        assert words in shown
+    assert "Bank account" not in shown
+
+
+def test_every_line_of_the_catalogue_has_its_page(browser_of_ana: FlaskClient) -> None:
+    for path in STORED:
+        page = browser_of_ana.get(f"/data/{path}")
+        assert (path, page.status_code) == (path, 200)
+        assert f'action="/data/{path}"' in page.text or '<form method="post" novalidate>' in page.text
+
+
+def test_what_a_profile_does_not_hold_has_no_page(browser_of_ana: FlaskClient) -> None:
+    for path in ("profile.name", "profile.address.city", "orders.header", "profile.custom.0a", "x", "é"):
+        assert browser_of_ana.get(f"/data/{path}").status_code == 404
+        assert post(browser_of_ana, f"/data/{path}", "/data/add", value="x").status_code == 404
+
+
+def test_a_good_value_is_saved_and_shown(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    answer = post(browser_of_ana, "/data/profile.phone", value="+34 600 123 456")
+    assert (answer.status_code, answer.location) == (303, "/data")
+    shown = text_of_page(browser_of_ana.get("/data"))
+    assert "Saved: Phone number." in shown
+    assert "+34 600 12 34 56" in shown
+    assert held(house, ana)["profile.phone"] == "+34600123456"
+
+
+def test_a_bad_value_stays_in_its_field_with_a_sentence_beside_it(browser_of_ana: FlaskClient) -> None:
+    answer = post(browser_of_ana, "/data/profile.phone", value="12 <3")
+    assert answer.status_code == 422
+    assert 'value="12 &lt;3"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "This is not a phone number that exists." in text_of_page(answer)
+
+
+def test_an_address_keeps_all_its_parts_when_one_is_wrong(browser_of_ana: FlaskClient) -> None:
+    answer = post(browser_of_ana, "/data/profile.address", street="Carrer Nou 5", city="x" * 300, country="ES")
+    assert answer.status_code == 422
+    assert 'value="Carrer Nou 5"' in answer.text
+    assert re.search(r'<option selected value="ES">', answer.text)
+    assert "This is too long." in text_of_page(answer)
+
+
+def test_what_is_still_right_is_confirmed_with_one_press(browser_of_ana: FlaskClient) -> None:
+    answer = post(browser_of_ana, "/data/profile.email/confirm", "/data")
+    assert answer.status_code == 303
+    assert "Noted as still right: E-mail address." in text_of_page(browser_of_ana.get("/data"))
+    assert post(browser_of_ana, "/data/profile.phone/confirm", "/data").status_code == 404
+
+
+def test_a_line_is_removed_after_one_question(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    put(house, ana, nickname="Anna")
+    question = browser_of_ana.get("/data/profile.nickname/remove")
+    assert "No company can read it now." in text_of_page(question)
+    assert post(browser_of_ana, "/data/profile.nickname/remove").status_code == 303
+    assert "profile.nickname" not in held(house, ana)
+    assert browser_of_ana.get("/data/profile.nickname/remove").status_code == 404
+
+
+def test_a_line_of_ones_own_is_added_changed_and_nobody_elses(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    assert post(browser_of_ana, "/data/add", label="Library card", value="B-77").status_code == 303
+    (path,) = [path for path in held(house, ana) if path.startswith("profile.custom.")]
+    assert "Library card" in text_of_page(browser_of_ana.get("/data"))
+    assert post(browser_of_ana, f"/data/{path}", label="Library", value="B-78").status_code == 303
+    assert held(house, ana)[path] == {"label": "Library", "value": "B-78"}
+    signed_in(house, browser_of_ana, someone(house, "eve@example.org"))
+    assert browser_of_ana.get(f"/data/{path}").status_code == 404
+    assert post(browser_of_ana, f"/data/{path}", "/data/add", label="x", value="y").status_code == 404
+    assert held(house, ana)[path] == {"label": "Library", "value": "B-78"}
+
+
+def test_a_line_of_ones_own_without_a_name_is_asked_for_one(browser_of_ana: FlaskClient) -> None:
+    answer = post(browser_of_ana, "/data/add", label="", value="B-77")
+    assert answer.status_code == 422
+    assert 'value="B-77"' in answer.text
+
+
+CARD = b"""BEGIN:VCARD\r
+VERSION:3.0\r
+N:Puig i Serra;Ana;;;\r
+FN:Ana Puig i Serra\r
+TEL;TYPE=CELL:+34 600 123 456\r
+EMAIL:ana.other@example.org\r
+ADR;TYPE=HOME:;;Carrer Nou 5;Girona;;17001;Spain\r
+BDAY:19900503\r
+TITLE:Teacher\r
+END:VCARD\r
+"""
+
+
+def upload(client: FlaskClient, data: bytes, name: str = "ana.vcf") -> TestResponse:
+    fields = {"csrf_token": csrf_of(client, "/data/import"), "file": (io.BytesIO(data), name)}
+    return client.post("/data/import", data=fields, content_type="multipart/form-data")
+
+
+def test_a_card_is_shown_first_and_only_ticked_lines_are_saved(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    page = upload(browser_of_ana, CARD)
+    assert page.status_code == 200
+    assert "3 May 1990" in text_of_page(page)
+    assert list(held(house, ana)) == ["profile.email"]
+    hidden = dict(re.findall(r'name="(value-[^"]+)" value="([^"]*)"', page.text))
+    values = {name: unescape(value) for name, value in hidden.items()}
+    ticked = ["profile.given_name", "profile.address"]
+    data = {"csrf_token": csrf_of(browser_of_ana, "/data/import"), **values, "take": ticked}
+    assert browser_of_ana.post("/data/import/save", data=data).status_code == 303
+    assert held(house, ana) == {
+        "profile.email": "ana@example.org",
+        "profile.given_name": "Ana",
+        "profile.address": {"street": "Carrer Nou 5", "postal_code": "17001", "city": "Girona", "country": "ES"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "This is not an address card."),
+        (b"\x00\xff\xfe\x01" * 50, "This is not an address card."),
+        (b"BEGIN:VCARD\r\nEND:VCARD\r\n", "There is nothing in this card"),
+        (b"x" * 70_000, "This file is too large."),
+    ],
+)
+def test_a_bad_file_gets_a_sentence_beside_the_field(
+    browser_of_ana: FlaskClient, data: bytes, sentence: str
+) -> None:
+    answer = upload(browser_of_ana, data)
+    assert answer.status_code == 422
+    assert sentence in text_of_page(answer)
+    assert 'id="file-error"' in answer.text
+
+
+def test_no_file_is_asked_for_one(browser_of_ana: FlaskClient) -> None:
+    answer = upload(browser_of_ana, b"", "")
+    assert answer.status_code == 422
+    assert "Choose a file first." in text_of_page(answer)
+
+
+@pytest.mark.parametrize("value", ["not json", "[1", '{"city": {}}', "null"])
+def test_a_forged_line_of_a_card_saves_nothing(
+    house: House, ana: Actor, browser_of_ana: FlaskClient, value: str
+) -> None:
+    fields = {"take": "profile.address", "value-profile.address": value}
+    answer = post(browser_of_ana, "/data/import/save", "/data/import", **fields)
+    assert answer.status_code == 422
+    assert list(held(house, ana)) == ["profile.email"]
+
+
+PAGES = ("/data", "/data/add", "/data/import", "/data/profile.address", "/data/profile.email/remove")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_page_stands_in_every_language(browser_of_ana: FlaskClient, locale: str) -> None:
+    post(browser_of_ana, "/language", "/data/add", locale=locale, next="/data")
+    for page in PAGES:
+        answer = browser_of_ana.get(page)
+        assert answer.status_code == 200
+        assert f'<html lang="{locale}"' in answer.text
+        assert " style=" not in answer.text
+
+
+def test_strangers_are_sent_to_sign_in_and_see_nothing(client: FlaskClient, ana: Actor) -> None:
+    for page in PAGES:
+        answer = client.get(page)
+        assert answer.status_code in (302, 303, 401)
+        assert "ana@example.org" not in answer.text
