@@ -85,8 +85,17 @@ def consented(
     app: Flask, made: Program, customer: Actor, *details: Mapping[str, Any], **changes: str | None
 ) -> tuple[str, Grant]:
     """The same, with the permission."""
+    return _consented(app, authorize_url(app.extensions["house"], made, *details, **changes), customer)
+
+
+def consent_to(app: Flask, url: str, customer: Actor) -> str:
+    """The customer says yes to whatever the address asks; gives the address that leads back."""
+    return _consented(app, url, customer)[0]
+
+
+def _consented(app: Flask, url: str, customer: Actor) -> tuple[str, Grant]:
     house: House = app.extensions["house"]
-    with app.test_request_context(authorize_url(house, made, *details, **changes)) as context, house.reading() as unit:
+    with app.test_request_context(url) as context, house.reading() as unit:
         asked = validate_authorization(unit, context.request)
     with house.writing(STRANGER) as unit:
         request = ask(unit, vendor_id=asked.vendor_id, client_id=asked.client_id, details=asked.details)
