@@ -98,8 +98,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "trusted_schema=OFF",
         "secure_delete=ON",
         "wal_autocheckpoint=0",
-        "mmap_size=268435456",
-        "cache_size=-16000",
+        "cache_size=-4000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

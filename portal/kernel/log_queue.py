@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sqlalchemy import LargeBinary, insert
+from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -17,6 +17,7 @@ from portal.kernel.canonical import canonical
 from portal.kernel.db import Base, Id, Sealed
 from portal.kernel.facts import Prepared
 from portal.kernel.ids import new_id
+from portal.kernel.prepared import prepared_insert
 
 
 class QueuedFact(Base):
@@ -55,12 +56,13 @@ class Leader(Protocol):
         """Appends the disclosure durably; False when a condition no longer holds (nothing was appended)."""
 
 
-_enqueue = insert(QueuedFact)
+_enqueue = prepared_insert(QueuedFact)
 
 
 def enqueue_facts(connection: Connection, facts: Sequence[Prepared]) -> None:
     """Queues prepared facts in the transaction that made them."""
-    connection.execute(_enqueue, [_row(fact) for fact in facts])
+    for fact in facts:
+        _enqueue.run(connection, _row(fact))
 
 
 def _row(fact: Prepared) -> dict[str, Any]:

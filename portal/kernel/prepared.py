@@ -3,7 +3,7 @@
 SQLAlchemy compiles a statement once and then looks it up, binds, wraps and proxies at each execution: some 80 µs of
 work around a query that takes SQLite 10. A :class:`Prepared` keeps the compiled text with its binding and reading
 functions and hands both to the driver. Rows come back as named tuples. The statement itself stays a Core statement,
-typed and portable; only reads and the log's own tables are executed this way, since the guard cannot see it.
+typed and portable, and a table that it writes is told to the guard as any other.
 """
 
 import re
@@ -11,8 +11,11 @@ from collections import namedtuple
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Executable
+from sqlalchemy import Executable, bindparam, insert
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.sql.dml import UpdateBase
+
+from portal.kernel.db import Base
 
 _NAMED = re.compile(r"%\((\w+)\)s")
 
@@ -78,6 +81,7 @@ class Prepared:
 
     def __init__(self, statement: Executable, *, lists: tuple[str, ...] = ()) -> None:
         self._statement = statement
+        self._writes: str | None = statement.table.name if isinstance(statement, UpdateBase) else None  # type: ignore[attr-defined]
         self._lists = lists
         self._texts: dict[Any, _Text] = {}
 
@@ -95,7 +99,7 @@ class Prepared:
         return rows[0] if rows else None
 
     def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> None:
-        """Executes what gives no rows; for the log's own tables alone."""
+        """Executes what gives no rows."""
         self._execute(connection, values or {})[1].close()
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Text, Any]:
@@ -105,5 +109,13 @@ class Prepared:
         if text is None:
             lists = dict(zip(self._lists, sizes, strict=True))
             text = self._texts[key] = _Text(self._statement, connection.dialect, lists)
+        if self._writes is not None and (written := connection.info.get("written")) is not None:
+            written.add(self._writes)
         driver: Any = connection.connection.dbapi_connection
         return text, driver.execute(text.text, text.bound(values))
+
+
+def prepared_insert(model: type[Base]) -> Prepared:
+    """An INSERT of one row; columns that are not given are NULL."""
+    columns = [column.name for column in model.__table__.columns]
+    return Prepared(insert(model).values({name: bindparam(name) for name in columns}))

@@ -108,6 +108,8 @@ _keys_of_many = Prepared(
     _key_rows.where(DataKey.holder_id.in_(bindparam("holders", expanding=True))), lists=("holders",)
 )
 
+_labelled = Prepared(select(Holder.id).where(Holder.label == bindparam("label")))
+
 
 def load_box(unit: "Unit", holder_id: bytes) -> Box:
     """The box of a holder; NotFound when its keys are gone (erased)."""
@@ -148,16 +150,16 @@ def create_holder(unit: "Unit", kind: str, label: str | None = None) -> bytes:
 def month_holder(unit: "Unit", use: str) -> bytes:
     """The holder of this month's ``use`` ("log", "outbox"); made when it is first needed."""
     label = f"{use}:{unit.at:%Y-%m}"
-    find = select(Holder.id).where(Holder.label == label)
-    found = unit.connection.execute(find).scalar()
+    found = _labelled.first(unit.connection, {"label": label})
     if found is not None:
-        return found
+        known: bytes = found.id
+        return known
     try:
         with unit.connection.begin_nested():
             return create_holder(unit, "month", label)
     except IntegrityError:
         # Another process made it between the look and the insert.
-        made: bytes = unit.connection.execute(find).scalar_one()
+        made: bytes = _labelled.all(unit.connection, {"label": label})[0].id
         return made
 
 

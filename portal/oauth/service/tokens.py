@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
 from portal.kernel.ids import digest, new_id
+from portal.kernel.prepared import prepared_insert
 from portal.kernel.unit import Unit
 from portal.oauth.models import Code, Token
 from portal.oauth.tokens import ACCESS, Found, prefix_of
@@ -24,7 +25,7 @@ class Family:
     grant_id: bytes | None
 
 
-_insert_token = insert(Token)
+_insert_token = prepared_insert(Token)
 _code_by_hash: Select[*tuple[Any, ...]] = select(
     Code.id,
     Code.client_id,
@@ -57,8 +58,8 @@ def store_token(unit: Unit, family: Family, *, kind: str, secret: str, scope: st
     """Keeps the hash of a new token; gives the prefix that the log knows it by."""
     hashed = digest(secret)
     prefix = prefix_of(hashed)
-    unit.connection.execute(
-        _insert_token,
+    _insert_token.run(
+        unit.connection,
         {
             "id": new_id(),
             "hash": hashed,
