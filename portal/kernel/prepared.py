@@ -81,7 +81,7 @@ class Prepared:
 
     def __init__(self, statement: Executable, *, lists: tuple[str, ...] = ()) -> None:
         self._statement = statement
-        self._writes: str | None = statement.table.name if isinstance(statement, UpdateBase) else None  # type: ignore[attr-defined]
+        self._writes: str | None = str(statement.table) if isinstance(statement, UpdateBase) else None
         self._lists = lists
         self._texts: dict[Any, _Text] = {}
 
