@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from portal.accounts.jobs import sweep
 from portal.audit.refusals import settle_refusals
+from portal.kernel import jobs, mail
 from portal.kernel.house import House, use_house
-from portal.kernel.jobs import prune, run_one
+from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import QueuedFact
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
@@ -67,7 +68,8 @@ class Worker:
 
     def _clean(self) -> None:
         with self._house.writing() as unit:
-            prune(unit)
+            jobs.prune(unit)
+            mail.prune(unit)
             sweep(unit)
 
     def _safely(self, work: Callable[[], object]) -> object:

@@ -76,6 +76,14 @@ class SessionEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinksForgotten(Fact):
+    """Links that were used or ran out are deleted; ``count`` of them."""
+
+    EVENT: ClassVar[str] = "account.links_forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"one_time_tokens"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResetAsked(Fact):
     """A link to set a new password was sent."""
 

@@ -55,5 +55,7 @@ def release_former(unit: Unit, payload: Payload) -> None:
 
 
 def sweep(unit: Unit) -> None:
-    """Counters that no window reaches any more are deleted."""
+    """What is of no use any more is deleted: counters, links, sessions of long ago."""
     limits.forget_old(unit)
+    service.forget_tokens(unit)
+    service.forget_sessions(unit)

@@ -7,7 +7,7 @@ import os
 import smtplib
 import ssl
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import ForeignKey, String, insert, select, update
+from sqlalchemy import ForeignKey, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import resource
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from portal.kernel.unit import Unit
 
 TIME_OUT = 20.0
+KEPT = timedelta(days=90)
 
 
 class Mail(Base):
@@ -104,6 +105,12 @@ def queue_mail(
     unit.connection.execute(insert(Mail).values(**row, **sealed, created_at=unit.at, changed_at=unit.at))
     unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder)
     return id_
+
+
+def prune(unit: "Unit") -> int:
+    """Deletes mails of more than three months ago whose fate is settled."""
+    settled = Mail.state.in_(("delivered", "permanent-failure")), Mail.changed_at < unit.at - KEPT
+    return unit.connection.execute(delete(Mail).where(*settled)).rowcount
 
 
 class Failure(Exception):  # noqa: N818

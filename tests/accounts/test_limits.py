@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.accounts import limits
+from portal.accounts import limits, service
 from portal.accounts.limits import Rule
 from portal.kernel import clock
 from portal.kernel.errors import TooMany
@@ -89,6 +89,16 @@ def test_one_persons_tries_are_not_anothers_and_one_rule_is_not_another(roomy: H
     assert _try(roomy, RULE, one) > 0
     assert _try(roomy, RULE, other) == 0
     assert _try(roomy, Rule("test.other", 10, 300), one) == 0
+
+
+def test_a_thousand_sign_ins_in_five_minutes_are_all_the_house_tries(roomy: House) -> None:
+    with clock.moved(NOON), roomy.writing() as unit:
+        for _ in range(limits.SIGN_IN_ALL.most):
+            limits.charge(unit, limits.SIGN_IN_ALL)
+    with clock.moved(NOON + timedelta(minutes=4)), roomy.writing() as unit, pytest.raises(TooMany):
+        service.begin_sign_in(unit, email="eva@example.org", network="192.0.2.1")
+    with clock.moved(NOON + timedelta(minutes=6)), roomy.writing() as unit:
+        service.begin_sign_in(unit, email="eva@example.org", network="192.0.2.1")
 
 
 def test_counters_that_no_window_reaches_are_forgotten(roomy: House) -> None:

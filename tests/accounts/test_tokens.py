@@ -4,12 +4,16 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
-from sqlalchemy import select
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from portal.accounts.facts import ResetAsked
-from portal.accounts.models import OneTimeToken
+from portal.accounts.jobs import sweep
+from portal.accounts.models import OneTimeToken, Session
 from portal.accounts.service.tokens import LIVES, issue_token
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import digest
 from portal.kernel.unit import Unit
@@ -42,6 +46,28 @@ def test_of_eight_claims_in_two_processes_one_succeeds(house: House, figure: Cal
     assert [claimer.returncode for claimer in claimers] == [0, 0]
     assert Counter([*got[0], *got[1]]) == Counter(tokens)
     assert figure("mailed links claimed once, of 8 tries each", len(tokens), unit="links") == len(tokens)
+
+
+def test_links_and_sessions_of_no_use_are_swept_and_live_ones_stay(house: House, client: FlaskClient) -> None:
+    account_id = people.register(house, "ana@example.org")
+    person = people.actor(house, account_id)
+    people.sign_in(client, "ana@example.org")
+    assert person.holder_id is not None
+    with house.writing() as unit:
+        issue_token(unit, account_id=account_id, holder_id=person.holder_id, purpose="undo", email="old@example.org")
+        unit.note(ResetAsked())
+
+    def left() -> tuple[int, int]:
+        with house.reading() as unit:
+            counts = (select(func.count()).select_from(table) for table in (OneTimeToken, Session))
+            links, sessions = (unit.connection.execute(count).scalar_one() for count in counts)
+            return links, sessions
+
+    assert left() == (2, 1)
+    for days, expected in ((2, (1, 1)), (9, (0, 1)), (59, (0, 1)), (61, (0, 0))):
+        with clock.moved(timedelta(days=days)), house.writing() as unit:
+            sweep(unit)
+        assert left() == expected, f"after {days} days"
 
 
 def test_only_the_digest_of_a_token_is_kept_and_what_it_carries_is_sealed(house: House) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import select
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.jobs import run_due
-from portal.kernel.mail import Mail, compose, queue_mail
+from portal.kernel.mail import Mail, compose, prune, queue_mail
 from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.browsing import free_port
@@ -230,6 +230,16 @@ def test_without_smtp_each_message_is_a_file_for_its_owner_alone(house: House) -
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     assert message_from_bytes(file.read_bytes(), policy=default)["To"] == "ana@example.org"
     assert _state(house, mail_id) == ("delivered", 250)
+
+
+def test_a_settled_mail_is_forgotten_after_three_months_and_a_waiting_one_never(house: House) -> None:
+    settled = _queue(house)
+    run_due(house)
+    waiting = _queue(house, to="eva@example.org")
+    with clock.moved(timedelta(days=91)), house.writing(SYSTEM) as unit:
+        assert prune(unit) == 1
+    with house.reading() as unit:
+        assert unit.connection.execute(select(Mail.id)).scalars().all() == [waiting] != [settled]
 
 
 def test_nothing_of_a_mail_lies_open_in_the_database(house: House) -> None:

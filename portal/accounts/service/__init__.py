@@ -21,6 +21,7 @@ from portal.accounts.service.sessions import (
     begin_sign_in,
     end_session,
     end_sessions,
+    forget_sessions,
     mark_seen,
     note_refused_sign_in,
     refuse_sign_in,
@@ -29,7 +30,7 @@ from portal.accounts.service.sessions import (
     start_session,
     upgrade_hash,
 )
-from portal.accounts.service.tokens import TokenView, find_token
+from portal.accounts.service.tokens import TokenView, find_token, forget_tokens
 
 __all__ = [
     "ROLES",
@@ -48,6 +49,8 @@ __all__ = [
     "end_session",
     "end_sessions",
     "find_token",
+    "forget_sessions",
+    "forget_tokens",
     "grant_role",
     "lapse",
     "mark_seen",

@@ -16,7 +16,7 @@ def grant_role(unit: Unit, *, account_id: bytes, role: str, vendor_id: bytes | N
     """Lets a person act in a role; gives the role's id. Sessions from before end: rights never grow within one."""
     if role not in ROLES or (role == "staff") != (vendor_id is not None):
         raise Invalid("role-unknown")
-    holder_id = holder_of(unit, account_id)
+    holder_id = holder_of(unit, account_id, lock=True)
     held = unit.connection.execute(
         select(Role.id).where(
             Role.account_id == account_id,
@@ -48,7 +48,7 @@ def end_role(unit: Unit, *, role_id: bytes) -> None:
         return
     unit.note(
         RoleEnded(
-            holder=holder_of(unit, row.account_id),
+            holder=holder_of(unit, row.account_id, lock=True),
             account=text_of(row.account_id),
             role=row.role,
             vendor=row.vendor_id,

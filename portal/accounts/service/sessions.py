@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.accounts import limits
 from portal.accounts.facts import SessionEnded, SignedIn, SignedOut, SignInRefused
@@ -21,6 +21,7 @@ EMAIL = "account.email"
 CUSTOMER_LIFE = (timedelta(days=30), timedelta(days=14))
 TRUSTED_LIFE = (timedelta(hours=12), timedelta(hours=1))
 SEEN_EVERY = timedelta(minutes=1)
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,19 @@ def _end(unit: Unit, *which: Any) -> int:
     return unit.connection.execute(ended).rowcount
 
 
-def holder_of(unit: Unit, account_id: bytes) -> bytes:
-    """Whose keys the account's things are sealed under."""
-    found = unit.connection.execute(select(Account.holder_id).where(Account.id == account_id)).scalar_one_or_none()
+def holder_of(unit: Unit, account_id: bytes, *, lock: bool = False) -> bytes:
+    """Whose keys the account's things are sealed under; ``lock`` keeps new sign-ins out until the unit ends."""
+    wanted = select(Account.holder_id).where(Account.id == account_id)
+    found = unit.connection.execute(wanted.with_for_update() if lock else wanted).scalar_one_or_none()
     if found is None:
         raise NotFound
     return found
+
+
+def forget_sessions(unit: Unit) -> None:
+    """Deletes sessions that ended or expired more than a month ago; that they were stands in the log."""
+    before = unit.at - KEPT
+    unit.connection.execute(delete(Session).where((Session.ended_at < before) | (Session.expires_at < before)))
 
 
 def is_stale(last_seen_at: datetime, at: datetime) -> bool:

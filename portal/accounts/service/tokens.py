@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
+from portal.accounts.facts import LinksForgotten
 from portal.accounts.models import Account, OneTimeToken
 from portal.kernel.errors import Gone
 from portal.kernel.ids import digest, new_id, new_secret
@@ -18,6 +19,9 @@ LIVES = {
     "address": timedelta(hours=24),
     "undo": timedelta(days=7),
 }
+
+
+KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,13 @@ def _use_up(unit: Unit, token_id: bytes) -> bool:
         OneTimeToken.id == token_id, OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > unit.at
     )
     return unit.connection.execute(unused.values(used_at=unit.at)).rowcount == 1
+
+
+def forget_tokens(unit: Unit) -> None:
+    """Deletes links that nobody can use any more, and with them the addresses that they carried."""
+    dead = delete(OneTimeToken).where((OneTimeToken.used_at < unit.at - KEPT) | (OneTimeToken.expires_at < unit.at - KEPT))
+    if count := unit.connection.execute(dead).rowcount:
+        unit.note(LinksForgotten(count=count))
 
 
 def void_tokens(unit: Unit, *, account_id: bytes, purposes: tuple[str, ...]) -> None:
