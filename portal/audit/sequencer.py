@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -168,17 +169,20 @@ class Sequencer:
                 taken.extend(self._take_waiters())
             facts = _take_facts(connection)
             entries = [prepared_from(*row[1:]) for row in facts]
+            # One moment for the batch: what conditions are asked at is what its entries say. It is later than the batch
+            # before by a microsecond at least, so that the entries tell at which sizes a root must stand.
+            time = max(clock.micros(clock.now()), state.time + 1)
             reads = sum(len(waiter.disclosure.facts) for waiter in taken)
             more = len(entries) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
             kept: set[_Waiter] = set()
             if taken and (last or not more):
                 more = False
-                kept = self._still_good(connection, taken)
+                kept = self._still_good(connection, taken, clock.from_micros(time))
                 for waiter in taken:
                     if waiter in kept:
                         entries.extend(waiter.disclosure.facts)
             if entries:
-                lists = self._append(connection, state, entries)
+                lists = self._append(connection, state, entries, time)
         self._known_lists |= lists
         if entries:
             self._checkpoint()
@@ -196,9 +200,8 @@ class Sequencer:
                 taken.append(self._waiting.popleft())
         return taken
 
-    def _still_good(self, connection: Connection, taken: Sequence[_Waiter]) -> set[_Waiter]:
+    def _still_good(self, connection: Connection, taken: Sequence[_Waiter], now: datetime) -> set[_Waiter]:
         """The waiters all of whose conditions hold in this transaction."""
-        now = clock.now()
         wanted: dict[str, dict[tuple[Any, ...], list[_Waiter]]] = {}
         for waiter in taken:
             for condition in waiter.disclosure.conditions:
@@ -210,11 +213,9 @@ class Sequencer:
                 good.difference_update(by_args[args[position]])
         return good
 
-    def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared]) -> set[str]:
-        """Gives indexes, counters and the time; writes entries, tree and counters. Gives new field lists."""
+    def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared], time: int) -> set[str]:
+        """Gives indexes and counters; writes entries, tree and counters. Gives new field lists."""
         edge = Edge.from_bytes(state.size, state.edge)
-        # Later than the batch before by a microsecond at least: so the entries tell at which sizes a root must stand.
-        time = max(clock.micros(clock.now()), state.time + 1)
         counters = self._counters(connection, facts)
         entries, personal = [], []
         for fact in facts:
