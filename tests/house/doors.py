@@ -11,7 +11,7 @@ _ROUTES = {"get", "post", "put", "patch", "delete", "route"}
 
 def routes(module: Module) -> Iterator[ast.FunctionDef]:
     """Functions that a URL leads to."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef) and any(_is_route(mark) for mark in node.decorator_list):
             yield node
 
@@ -54,7 +54,7 @@ def unused_permissions(sources: Sources, permissions: set[str]) -> list[str]:
         node.value
         for module in sources
         if module.name != "portal.access"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return sorted(permissions - asked - said)

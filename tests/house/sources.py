@@ -23,6 +23,11 @@ class Module:
         """The parsed source."""
         return ast.parse(self.text, self.path)
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node, walked once."""
+        return list(ast.walk(self.tree))
+
     @property
     def room(self) -> str:
         """`links` of `portal.links.models`; `portal` for the modules of the roof."""
@@ -34,10 +39,6 @@ class Module:
         """Whether this is an `__init__`."""
         return self.path.endswith("__init__.py")
 
-    def walk(self, kind: type[ast.AST]) -> Iterator[ast.AST]:
-        """All nodes of a kind."""
-        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
-
     def at(self, node: ast.AST) -> str:
         """Where a node stands, for people."""
         return f"{self.path}:{getattr(node, 'lineno', 1)}"
@@ -46,20 +47,20 @@ class Module:
 class Sources:
     """All modules by dotted name."""
 
-    def __init__(self, files: Mapping[str, str]) -> None:
-        self.modules = {name_of(path): Module(name_of(path), path, text) for path, text in files.items()}
-        self._files = dict(files)
+    def __init__(self, files: Mapping[str, str], others: Mapping[str, Module] | None = None) -> None:
+        made = {name_of(path): Module(name_of(path), path, text) for path, text in files.items()}
+        self.modules = {**(others or {}), **made}
 
     def planted(self, path: str, text: str) -> "Sources":
         """The same tree with one more (or another) file in it."""
-        return Sources({**self._files, path: text})
+        return Sources({path: text}, self.modules)
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.modules.values())
 
     def imports(self, module: Module) -> Iterator[tuple[ast.AST, str]]:
         """What a module imports of ours, resolved to modules that exist."""
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
                     yield from self._resolved(node, alias.name)

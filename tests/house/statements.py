@@ -12,7 +12,7 @@ _DML = {"insert", "update", "delete"}
 
 def statement_faults(sources: Sources) -> list[str]:
     """text(), exec_driver_sql, changes inside a CTE, ON DELETE CASCADE."""
-    return [f"{module.at(node)}: {why}" for module in sources for node in ast.walk(module.tree) for why in _why(module, node)]
+    return [f"{module.at(node)}: {why}" for module in sources for node in module.nodes for why in _why(module, node)]
 
 
 def _why(module: Module, node: ast.AST) -> list[str]:
@@ -63,6 +63,6 @@ def clock_faults(sources: Sources) -> list[str]:
         f"{module.at(node)}: {named(node.func)} passes by the clock"
         for module in sources
         if not module.name.startswith(("portal.kernel.clock", "portal.demo.bookshop", "portal.bench"))
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and named(node.func) in wanted
     ]

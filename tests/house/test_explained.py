@@ -46,7 +46,7 @@ def test_facts_are_declared_in_facts_modules() -> None:
     strays = [
         module.at(node)
         for module in OURS
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id == "Fact" for base in node.bases)
         and not module.name.endswith((".facts", ".refusals"))

@@ -81,7 +81,7 @@ class _Reach:
 def _names(sources: Sources, module: Module) -> dict[str, str]:
     own = (node for node in module.tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef))
     found = {node.name: f"{module.name}.{node.name}" for node in own}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom):
             base = absolute(module, node)
             for alias in node.names:

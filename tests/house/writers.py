@@ -16,7 +16,7 @@ def models(sources: Sources) -> dict[str, tuple[str, str]]:
     return {
         f"{module.name}.{node.name}": (room_of(module.name), table)
         for module in sources
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.ClassDef) and (table := _table_of(node))
     }
 
@@ -31,7 +31,7 @@ def _table_of(node: ast.ClassDef) -> str | None:
 def writes(sources: Sources, module: Module, known: dict[str, tuple[str, str]]) -> Iterator[tuple[ast.AST, str]]:
     """Each statement or new row of a model in a module, with the model's whole name."""
     local = dict(_names_in(sources, module))
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.Call):
             continue
         subjects = [node.func]
@@ -45,7 +45,7 @@ def writes(sources: Sources, module: Module, known: dict[str, tuple[str, str]]) 
 
 
 def _names_in(sources: Sources, module: Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ImportFrom):
             base = absolute(module, node)
             yield from ((alias.asname or alias.name, f"{base}.{alias.name}") for alias in node.names)
@@ -82,7 +82,7 @@ def _session_faults(module: Module, floor: int) -> list[str]:
         return []
     return [
         f"{module.at(node)}: floor {floor} does not write (session.{name.split('.')[-1]})"
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call)
         and (name := named(node.func)).split(".")[-1] in _SESSION_VERBS
         and name.split(".")[-2:-1] == ["session"]
