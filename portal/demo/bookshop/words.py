@@ -1,0 +1,48 @@
+"""What the shop asks for, and what it says when the answer is no: each of Freehold's reasons in a person's words."""
+
+DELIVERY = "https://w3id.org/dpv#DeliveryOfGoods"
+SUGGESTIONS = "https://w3id.org/dpv#ProvideProductRecommendations"
+ASKED = {
+    DELIVERY: ("profile.name", "profile.address", "profile.email", "profile.phone", "profile.birth_date"),
+    SUGGESTIONS: ("profile.tastes", "orders.line", "orders.line.category"),
+}
+REQUIRED = {"profile.name", "profile.address"}
+LABELS = {
+    "profile.name": "Name",
+    "profile.address": "Address",
+    "profile.email": "E-mail",
+    "profile.phone": "Phone",
+    "profile.birth_date": "Date of birth",
+}
+
+_STOPPED = "You stopped sharing with us. We can no longer see this; connect again whenever you like."
+_ENDED = "Our connection with Freehold has ended. Connect again if you want us to see this."
+_BUSY = "Freehold is busy just now. Nothing is lost; look again in a moment."
+REFUSALS = {
+    "revoked": _STOPPED,
+    "expired": "The time for which you shared this is over. Connect again if you want us to have it.",
+    "narrowed": "You took this out of what you share with us.",
+    "paused": "You have paused sharing. Nothing is lost: resume it in Freehold and we can see this again.",
+    "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
+    "budget": "We have looked as often as you allow for now. Come back later.",
+    "no-grant": "You have not shared this with us.",
+    "not-yet": "What you agreed to share has not begun yet.",
+    "access_denied": "You chose not to share. That is fine: you can tell us where to send your books at the counter.",
+    "not-connected": "You are not connected with Freehold. Press the button to begin.",
+    "unreachable": "Freehold cannot be reached just now. What you share is safe there; look again in a moment.",
+    **dict.fromkeys(("token-revoked", "code-replayed", "refresh-reused", "token-unknown", "invalid_grant"), _ENDED),
+    **dict.fromkeys(
+        ("client-blocked", "vendor-blocked"), "Freehold no longer lets our shop in. We are looking into it."
+    ),
+    **dict.fromkeys(("busy", "unavailable", "changing", "temporarily_unavailable", "server_error"), _BUSY),
+}
+OTHERWISE = "Freehold did not let us read this. Connect again; if that does not help, please tell us."
+
+
+class Refused(Exception):
+    """No data, and why: a reason code of Freehold's."""
+
+    @property
+    def sentence(self) -> str:
+        """The reason in a person's words."""
+        return REFUSALS.get(str(self), OTHERWISE)
