@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.accounts.reads import email_of
 from portal.customers.catalogue import CATALOGUE, find
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer
@@ -109,9 +110,11 @@ def value_of(unit: Unit, customer_id: bytes, path: str) -> Any:
 
 
 def verified_addresses_of(unit: Unit, customer_id: bytes) -> list[str]:
-    """E-mail addresses of this customer that were proved to be theirs."""
+    """E-mail addresses that were proved to be this customer's: the sign-in address, and those of the profile."""
     held = profile_of(unit, customer_id, ("profile.email", "profile.work_email")).values()
-    return [line.value for line in held if line.verified_at is not None]
+    proved = [str(line.value) for line in held if line.verified_at is not None]
+    account_id = customer_of(unit, customer_id).account_id
+    return list(dict.fromkeys([*([] if account_id is None else [email_of(unit, account_id)]), *proved]))
 
 
 def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[str]]:

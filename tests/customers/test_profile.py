@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from portal.customers.reads import profile_of, values_of
+from portal.accounts.models import Session
+from portal.accounts.service import start_session
+from portal.accounts.service.address_change import ask_to_change_address, change_address
+from portal.customers.reads import profile_of, values_of, verified_addresses_of
 from portal.customers.service import (
     add_custom,
     confirm_attribute,
@@ -19,7 +22,7 @@ from portal.customers.service import (
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.house import House
-from portal.kernel.ids import new_id
+from portal.kernel.ids import digest, new_id
 from portal.kernel.log_queue import QueuedFact
 from portal.kernel.unit import Actor
 from tests.customers.someone import someone
@@ -214,3 +217,32 @@ def test_no_plain_value_lies_in_the_database_file(house: House) -> None:
         content = path.read_bytes()
         assert CANARY.encode() not in content
         assert b"canary.address" not in content
+
+
+def move_address(house: House, actor: Actor, email: str) -> None:
+    """The actor proves another sign-in address."""
+    assert actor.id is not None
+    with house.writing(actor) as unit:
+        session = start_session(unit, account_id=actor.id, holder_id=actor.holder_id or b"")
+        session_id = unit.connection.execute(select(Session.id).where(Session.secret_hash == digest(session))).scalar_one()
+        token = ask_to_change_address(unit, account_id=actor.id, session_id=session_id, email=email)
+    with house.writing(actor) as unit:
+        change_address(unit, token=token)
+
+
+def test_the_profile_follows_the_sign_in_address(house: House) -> None:
+    ana = someone(house, "ana@example.org")
+    move_address(house, ana, "ana.new@example.org")
+    with house.reading(ana) as unit:
+        line = profile_of(unit, ana.customer_id or b"")["profile.email"]
+    assert (line.value, line.source) == ("ana.new@example.org", "account")
+    assert line.verified_at is not None
+
+
+def test_an_address_that_the_person_wrote_stays_when_the_sign_in_address_changes(house: House) -> None:
+    ana = someone(house, "ana@example.org")
+    put(house, ana, email="letters@example.org")
+    move_address(house, ana, "ana.new@example.org")
+    assert held(house, ana)["profile.email"] == "letters@example.org"
+    with house.reading(ana) as unit:
+        assert verified_addresses_of(unit, ana.customer_id or b"") == ["ana.new@example.org"]

@@ -1,0 +1,22 @@
+"""Links: made, found, folded, paused, blocked and ended. Every change of state is one conditional UPDATE."""
+
+from portal.links.service.choosing import block, block_vendor, end, pause, resume, unblock
+from portal.links.service.folding import accept_invitation, fold, invite, invite_number
+from portal.links.service.making import ensure, prospect, prospects, set_number
+
+__all__ = [
+    "accept_invitation",
+    "block",
+    "block_vendor",
+    "end",
+    "ensure",
+    "fold",
+    "invite",
+    "invite_number",
+    "pause",
+    "prospect",
+    "prospects",
+    "resume",
+    "set_number",
+    "unblock",
+]

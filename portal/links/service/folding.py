@@ -1,0 +1,96 @@
+"""A prospect turns out to be a person: folded by their word, or by an invitation that they accept."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.customers.service import join
+from portal.kernel.errors import Conflict, Gone, NotFound
+from portal.kernel.ids import digest, new_secret, text_of
+from portal.kernel.unit import Unit
+from portal.links.facts import InvitationAccepted, InvitationMade, LinkFolded
+from portal.links.models import Invitation, Link, PairwiseId
+from portal.links.reads import LinkView, invited, link_between, link_of, links_by_number
+from portal.links.service.making import ensure, found_or_gone, holder_of
+
+INVITATION_LASTS = timedelta(days=90)
+
+
+def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
+    """The person says that a prospect is they: keys, ids and number become theirs. Gives the link that stays.
+
+    ``into`` is the person's customer id. Both pairwise ids go on working. Conflict ``already-joined`` when it was
+    somebody's already.
+    """
+    source = link_of(unit, prospect_link)
+    if source.state != "prospect":
+        raise Conflict("already-joined")
+    joined = join(unit, prospect_id=source.customer_id, into=into)
+    kept = link_between(unit, into, source.vendor_id) or _take_over(unit, source, into)
+    if kept.id != source.id:
+        _merge(unit, source, kept, into)
+    stays = ensure(unit, customer_id=into, vendor_id=source.vendor_id)
+    holder_id, came = holder_of(unit, stays), text_of(source.id)
+    unit.note(LinkFolded(holder=holder_id, vendor=stays.vendor_id, link=stays.id, source=came, joined=joined))
+    return stays
+
+
+def _take_over(unit: Unit, source: LinkView, into: bytes) -> LinkView:
+    """The prospect's own link becomes the person's, where they have none with this vendor."""
+    try:
+        with unit.connection.begin_nested():
+            values: dict[str, Any] = {"customer_id": into, "state": "active"}
+            unit.connection.execute(update(Link).where(Link.id == source.id).values(values))
+    except IntegrityError:
+        return found_or_gone(link_between(unit, into, source.vendor_id))
+    return link_of(unit, source.id)
+
+
+def _merge(unit: Unit, source: LinkView, kept: LinkView, into: bytes) -> None:
+    # The number moves where the link that stays has none; else it goes on leading there from where it is.
+    moves = kept.number is None and source.number is not None
+    gone: dict[str, Any] = {"customer_id": into, "state": "ended", "ended_at": unit.at, "folded_into": kept.id}
+    gone["number"] = None if moves else source.number
+    unit.connection.execute(update(Link).where(Link.id == source.id).values(gone))
+    if moves:
+        unit.connection.execute(update(Link).where(Link.id == kept.id).values(number=source.number))
+    unit.connection.execute(
+        update(PairwiseId).where(PairwiseId.link_id == source.id).values(link_id=kept.id, own=False)
+    )
+
+
+def invite(unit: Unit, *, link_id: bytes) -> str:
+    """A one-time secret with which the person behind a prospect can take it over; good for 90 days."""
+    link = link_of(unit, link_id)
+    if link.state != "prospect":
+        raise Conflict("already-joined", "This customer is connected already.")
+    secret = new_secret()
+    row = {"hash": digest(secret), "link_id": link_id, "created_at": unit.at}
+    unit.connection.execute(insert(Invitation).values(**row, expires_at=unit.at + INVITATION_LASTS))
+    unit.note(InvitationMade(holder=holder_of(unit, link), vendor=link.vendor_id, link=link_id))
+    return secret
+
+
+def invite_number(unit: Unit, *, vendor_id: bytes, number: str) -> str:
+    """The same by the vendor's own customer number; NotFound for one that it never wrote about."""
+    link = links_by_number(unit, vendor_id, [number]).get(number)
+    if link is None:
+        raise NotFound
+    return invite(unit, link_id=link.id)
+
+
+def accept_invitation(unit: Unit, *, secret: str, customer_id: bytes) -> LinkView:
+    """Takes over what the invitation is about. Gone for one that was used, is over, or never was."""
+    about = invited(unit, secret)
+    claimed = unit.connection.execute(
+        update(Invitation)
+        .where(Invitation.hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > unit.at)
+        .values(used_at=unit.at)
+    )
+    if claimed.rowcount != 1 or about is None:
+        raise Gone("invitation-used")
+    link = fold(unit, prospect_link=about.link_id, into=customer_id)
+    unit.note(InvitationAccepted(holder=holder_of(unit, link), vendor=link.vendor_id, link=link.id))
+    return link
