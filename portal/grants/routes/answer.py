@@ -21,8 +21,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.service import block_vendor, fold
 from portal.oauth.reads import redirect_origin
-from portal.oauth.service import issue_code, refusal_url
-from portal.oauth.service.authorization import waits
+from portal.oauth.service import issue_code, issue_code_again, refusal_url, waits
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
@@ -96,8 +95,10 @@ def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
     except NothingLeft:
         refuse(unit, request_id=id_, counter_offer=choices, notice=shown)
         return _after_no(unit, id_)
-    if waits(unit, id_):
-        return redirect(issue_code(unit, request_id=id_, grant=grant), 303)
+    if redirect_origin(unit, id_) is not None:
+        first = waits(unit, id_)
+        url = (issue_code if first else issue_code_again)(unit, request_id=id_, grant=grant)
+        return redirect(url or url_for("grants.request_page", request_id=text_of(id_)), 303)
     flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
 

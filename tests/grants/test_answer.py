@@ -1,0 +1,337 @@
+"""The page of a request, as a person and a company's program meet it."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.accounts.service import choose_language
+from portal.customers.reads import values_of
+from portal.grants import reads
+from portal.kernel.house import House
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Actor
+from portal.links import service as links
+from portal.links.reads import link_by_number, link_of
+from tests.grants.cast import CARE, DELIVERY, asked, company, detail, person, signed_in
+from tests.oauth.cast import BACK, STATE, VERIFIER, answered, authorize_url, program
+from tests.orders.cast import an_order, line, tell
+
+NAMES = {"given_name": "Ana", "family_name": "Vila"}
+
+
+def field_of(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)
+    assert found is not None, f"no field {name}"
+    return found[1]
+
+
+def ticks(page: str) -> dict[str, bool]:
+    """The ticks for data on the page, and whether each is set."""
+    boxes = re.findall(r'<input class="form-check-input" type="checkbox" name="items_\d"[^>]*>', page)
+    return {str(re.search(r'value="([^"]+)"', box)[1]): "checked" in box for box in boxes}  # type: ignore[index]
+
+
+def opened(client: FlaskClient, path: str) -> dict[str, Any]:
+    """What a browser would send back of the page as it stands."""
+    page = client.get(path)
+    assert page.status_code == 200, page.status
+    boxes = re.findall(
+        r'<input class="form-check-input" type="checkbox" name="(items_\d)"[^>]*value="([^"]+)"([^>]*)>', page.text
+    )
+    form: dict[str, Any] = {name: field_of(page.text, name) for name in ("csrf_token", "notice")}
+    for name, value, rest in boxes:
+        if "checked" in rest:
+            form.setdefault(name, []).append(value)
+    return {**form, "until": "asked"}
+
+
+def press(client: FlaskClient, path: str, answer: str, **changes: Any) -> TestResponse:
+    return client.post(path, data={**opened(client, path), "answer": answer, **changes})
+
+
+def page_of(request: Any) -> str:
+    return f"/requests/{text_of(request.id)}"
+
+
+def mine(house: House, actor: Actor) -> list[dict[str, set[str]]]:
+    """What each of the actor's permissions holds."""
+    with house.reading(actor) as unit:
+        found = [reads.details_of(unit, grant) for grant in reads.grants_of(unit)]
+    return [{one.purpose: set(one.datatypes) for one in details} for details in found]
+
+
+def test_a_stranger_signs_in_first_and_comes_back_to_the_request(app: Flask, house: House) -> None:
+    path = page_of(asked(house, company(house)))
+    answer = app.test_client().get(path)
+    assert answer.status_code == 303 and answer.location.endswith(f"/sign-in?next={path.replace('/', '%2F')}")
+
+
+def test_who_why_and_until_when_stand_before_all_else_and_our_sentence_before_theirs(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
+    order = [
+        "Librería del Mar asks for some of your data",
+        "Admitted by Anna Ferrer on",
+        "To bring you what you ordered.",
+        "They ask until",
+        "In their words, in Spanish",
+        "Para enviarte tus libros.",
+        "If you say no:",
+        "See what they will get",
+        "Share with Librería del Mar",
+    ]
+    assert [page.find(text) for text in order] == sorted(page.find(text) for text in order)
+    assert min(page.find(text) for text in order) > 0
+
+
+def test_optional_items_start_unticked_and_show_their_present_value(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, **NAMES)
+    page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
+    assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": False}
+    assert "Ana Vila" in page and "ana@example.org" in page and "Not in your data yet" in page
+
+
+def test_share_and_dont_share_are_equally_easy(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
+    bar = page[page.index('class="action-bar"') :]
+    buttons = re.findall(r'<button type="submit" class="([^"]+)" name="answer" value="(\w+)">', bar)
+    assert [value for _, value in buttons] == ["share", "refuse"]
+    assert len({style for style, _ in buttons}) == 1
+
+
+def test_sharing_gives_what_is_ticked_and_nothing_else(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email", "profile.phone"), ()))
+    answer = press(signed_in(app, ana), page_of(request), "share", items_1=["profile.phone"])
+    assert answer.status_code == 303 and "/sharing/" in answer.location
+    assert mine(house, ana) == [{DELIVERY: {"profile.name"}, CARE: {"profile.phone"}}]
+
+
+def test_one_reason_can_be_refused_alone(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email",), ()))
+    press(signed_in(app, ana), page_of(request), "share", items_1=["profile.email"], no_0="y")
+    assert mine(house, ana) == [{CARE: {"profile.email"}}]
+
+
+def test_the_preview_is_the_exact_answer_keeps_every_choice_and_changes_nothing(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, **NAMES)
+    request = asked(house, vendor)
+    client = signed_in(app, ana)
+    changes = {"items_0": ["profile.name", "profile.email"], "until": "month", "until_date": ""}
+    page = press(client, page_of(request), "preview", **changes).text
+    assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": True}
+    assert re.search(r'value="month"[^>]*checked|checked[^>]*value="month"', page)
+    technical = page[page.index("<pre") :]
+    assert (
+        "Ana Vila" in technical
+        and "ana@example.org" in technical
+        and "address" not in technical[: technical.index("</pre>")]
+    )
+    assert mine(house, ana) == []
+
+
+def test_what_is_filled_in_can_be_tried_out_and_is_saved_with_the_yes_alone(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, **NAMES)
+    path, client = page_of(asked(house, vendor)), signed_in(app, ana)
+    labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
+    city = next(name for name, label in labels if label.strip() == "City or town")
+    typed = {"items_0": ["profile.name", "profile.address"], city: "Girona"}
+
+    def address() -> Any:
+        with house.reading(ana) as unit:
+            return values_of(unit, ana.customer_id or b"", ["profile.address"])
+
+    assert '"city": "Girona"' in press(client, path, "preview", **typed).text.replace("&#34;", '"')
+    assert address() == {}
+    assert press(client, path, "share", **typed).status_code == 303
+    assert address() == {"profile.address": {"city": "Girona"}}
+
+
+def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    path = page_of(asked(house, vendor, None, detail(house, datatypes=("profile.name", "profile.birth_date"))))
+    client = signed_in(app, ana)
+    labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
+    born = next(name for name, label in labels if label.strip() == "Date of birth")
+    answer = press(client, path, "share", items_0=["profile.name", "profile.birth_date"], **{born: "31 février"})
+    assert answer.status_code == 422 and f'id="{born}-error"' in answer.text and "31 février" in answer.text
+    assert mine(house, ana) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "status"),
+    [({"until": "date"}, 422), ({"until_date": "2020-01-01"}, 422), ({"until_date": "2090-01-01"}, 422),
+     ({"until_date": "0001-01-01"}, 422), ({"until_date": "9999-12-31"}, 422), ({"until_date": "soon"}, 422),
+     ({"until": "day"}, 303), ({"until": "nonsense"}, 303), ({"until": ""}, 303)],
+)  # fmt: skip
+def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
+    app: Flask, house: House, until: dict[str, str], status: int
+) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor)
+    assert press(signed_in(app, ana), page_of(request), "share", **until).status_code == status
+    with house.reading(ana) as unit:
+        for grant in reads.grants_of(unit):
+            assert unit.at < grant.ends_at
+            assert grant.ends_at.timestamp() <= request.details[0]["expires_at"]
+            assert (grant.ends_at - unit.at).days < 2 or until["until"] != "day"
+
+
+def test_what_was_not_asked_is_not_given_whatever_the_form_says(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    answer = press(client, path, "share", items_0=["profile.name", "profile.iban"])
+    assert answer.status_code == 422 and mine(house, ana) == []
+
+
+def test_a_page_where_nothing_is_required_and_nothing_ticked_is_an_oversight(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    path = page_of(asked(house, vendor, None, detail(house, CARE, ("profile.email",), ())))
+    answer = press(signed_in(app, ana), path, "share")
+    assert answer.status_code == 422 and "Nothing is ticked." in answer.text
+
+
+def test_a_text_that_changed_since_it_was_opened_is_shown_again_first(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    answer = press(client, path, "share", notice="0" * 64)
+    assert answer.status_code == 409 and "Please look again" in answer.text and mine(house, ana) == []
+    assert field_of(answer.text, "notice") != "0" * 64
+
+
+def test_somebody_elses_request_is_not_there(app: Flask, house: House) -> None:
+    vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
+    path = page_of(asked(house, vendor, ana))
+    client = signed_in(app, joan)
+    token = field_of(client.get("/sharing").text, "csrf_token")
+    assert client.get(path).status_code == 404
+    for answer in ("share", "refuse", "preview"):
+        assert client.post(path, data={"csrf_token": token, "answer": answer}).status_code == 404
+    assert client.get(path + "/block").status_code == 404
+    assert client.get("/requests/AAAAAAAAAAAAAAAAAAAAAA").status_code == client.get("/requests/x").status_code == 404
+
+
+def test_a_company_that_keeps_asking_can_be_blocked_from_its_request(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    token = opened(client, path)["csrf_token"]
+    assert "Block Librería del Mar?" in client.get(path + "/block").text
+    assert client.post(path + "/block", data={"csrf_token": token}).status_code == 303
+    assert "You said no" in client.get(path).text
+    other = page_of(asked(house, vendor))
+    assert "You blocked Librería del Mar" in client.get(other).text
+
+
+def test_earlier_orders_are_asked_about_in_one_line_and_found_with_a_yes(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    number = "C-77"
+    with house.writing() as unit:
+        link = links.prospect(unit, vendor_id=vendor.id, number=number, email="ana@example.org")
+    assert "earlier order" not in signed_in(app, ana).get(page_of(asked(house, vendor))).text
+    tell(house, vendor.id, an_order("O-1", number, line("Solaris")))
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    assert "Is this 1 earlier order yours?" in client.get(path).text
+    press(client, path, "share", earlier="yes")
+    with house.reading(ana) as unit:
+        assert link_of(unit, link.id).folded_into == reads.grants_of(unit)[0].link_id
+        found = link_by_number(unit, vendor.id, number)
+        assert found is not None and found.customer_id == ana.customer_id
+
+
+# With a program that waits for the answer
+
+
+def test_a_yes_leads_back_to_the_program_with_a_code(app: Flask, house: House) -> None:
+    shop, ana = program(house), person(house)
+    client = signed_in(app, ana)
+    sent = client.get(authorize_url(house, shop))
+    assert sent.status_code == 303
+    page = client.get(sent.location)
+    assert f"form-action 'self' {BACK.rsplit('/', 1)[0]};" in page.headers["Content-Security-Policy"]
+    assert "books.example" not in client.get("/sharing").headers["Content-Security-Policy"]
+    answer = press(client, sent.location, "share")
+    parameters = answered(answer.location)
+    assert answer.status_code == 303 and answer.location.startswith(BACK)
+    assert parameters["state"] == STATE and parameters["iss"] == house.settings.origin and parameters["code"]
+
+
+def test_a_no_leads_back_to_the_program_without_a_word_of_the_counter_offer(app: Flask, house: House) -> None:
+    shop, ana = program(house), person(house)
+    client = signed_in(app, ana)
+    for answer, changes in (("refuse", {}), ("share", {"items_0": ["profile.email"]})):
+        path = client.get(authorize_url(house, shop)).location
+        parameters = answered(press(client, path, answer, **changes).location)
+        assert parameters == {"error": "access_denied", "state": STATE, "iss": house.settings.origin}
+        with house.reading(ana) as unit:
+            kept = reads.request_of(unit, id_from(path.rsplit("/", 1)[1]))
+        assert (kept.counter_offer is not None) == bool(changes)
+    assert mine(house, ana) == []
+
+
+def test_a_yes_pressed_twice_is_one_permission_and_the_second_press_leads_back_too(app: Flask, house: House) -> None:
+    shop, ana = program(house), person(house)
+    client = signed_in(app, ana)
+    path = client.get(authorize_url(house, shop)).location
+    form = {**opened(client, path), "answer": "share"}
+    first, second = client.post(path, data=form), client.post(path, data=form)
+    codes = {answered(answer.location)["code"] for answer in (first, second)}
+    assert len(codes) == 2 and len(mine(house, ana)) == 1
+    tokens = [_exchange(client, shop, answered(answer.location)["code"]).status_code for answer in (first, second)]
+    assert tokens == [400, 200]
+    third = client.post(path, data=form)
+    assert third.location == path and "You said yes to Librería del Mar" in client.get(path).text
+
+
+def _exchange(client: FlaskClient, shop: Any, code: str) -> TestResponse:
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK, "code_verifier": VERIFIER}
+    return client.post("/oauth/token", data=form, headers=shop.basic)
+
+
+def test_a_request_begun_as_a_stranger_waits_through_registration_and_on_another_device(
+    app: Flask, house: House
+) -> None:
+    shop = program(house)
+    path = app.test_client().get(authorize_url(house, shop)).location
+    joan = person(house, "joan@example.org")
+    assert signed_in(app, joan).get(path).status_code == 200
+    answer = press(signed_in(app, joan), path, "share")
+    assert answered(answer.location)["state"] == STATE
+    assert signed_in(app, person(house)).get(path).status_code == 404
+
+
+def test_mistakes_are_told_to_the_program_only_where_it_is_known(app: Flask, house: House) -> None:
+    shop, client = program(house), app.test_client()
+    for changes in ({"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}, {"state": "a\0b"}):
+        answer = client.get(authorize_url(house, shop, **changes))
+        assert answer.status_code == 400 and "Location" not in answer.headers
+        assert "has a mistake" in answer.text and 'href="https://evil' not in answer.text
+    wrong = detail(house, datatypes=("profile.iban",), required=())
+    answer = client.get(authorize_url(house, shop, wrong))
+    assert answer.status_code == 303 and answer.location.startswith(BACK)
+    assert answered(answer.location)["error"] == "invalid_authorization_details"
+
+
+@pytest.mark.parametrize(("language", "share", "refuse"), [
+    ("ca", "Comparteix amb Librería del Mar", "No comparteixis"),
+    ("es", "Compartir con Librería del Mar", "No compartir"),
+    ("ro", "Partajează cu Librería del Mar", "Nu partaja"),
+])  # fmt: skip
+def test_the_page_speaks_the_readers_language_and_the_record_keeps_it(
+    app: Flask, house: House, language: str, share: str, refuse: str
+) -> None:
+    vendor, ana = company(house), person(house)
+    client = signed_in(app, ana)
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id or b"", locale=language)
+    path = page_of(asked(house, vendor))
+    page = client.get(path).text
+    assert f'<html lang="{language}"' in page and share in page and refuse in page
+    press(client, path, "share")
+    with house.reading(ana) as unit:
+        assert [record.language for record in reads.records_of(unit)] == [language]

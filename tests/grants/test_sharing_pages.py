@@ -1,0 +1,208 @@
+"""Sharing: what each company has, and every way to less; one confirmed step each."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc import jws
+from joserfc.jwk import KeySet
+from werkzeug.test import TestResponse
+
+from portal.customers.facts import ProfileDisclosed
+from portal.grants import reads
+from portal.grants.choices import Choice
+from portal.grants.models import Grant
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.ids import text_of
+from portal.kernel.log_queue import Disclosure
+from portal.kernel.unit import Actor
+from portal.links.service import set_number
+from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
+from tests.orders.cast import an_order, line, tell
+
+NAMES = {"given_name": "Ana", "family_name": "Vila"}
+
+
+def send(client: FlaskClient, path: str, **fields: Any) -> TestResponse:
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sharing").text)
+    assert token is not None
+    return client.post(path, data={"csrf_token": token[1], **fields})
+
+
+def words(page: str) -> str:
+    """The page's text, without its tags and breaks."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page[page.index("<main") :]))
+
+
+def state(house: House, actor: Actor, grant: Grant) -> tuple[str, int]:
+    with house.reading(actor) as unit:
+        now = reads.grant_of(unit, grant.id)
+        return now.state, now.version
+
+
+def test_an_empty_page_says_what_to_do(app: Flask, house: House) -> None:
+    page = words(signed_in(app, person(house)).get("/sharing").text)
+    assert "No company has anything yet" in page and "Fill in my data" in page
+
+
+def test_each_company_is_a_card_with_what_it_has_until_when_and_its_last_look(app: Flask, house: House) -> None:
+    vendor, other, ana = company(house), company(house, "Florista"), person(house)
+    with clock.moved(-timedelta(days=3)):
+        grant = given(house, ana, asked(house, vendor, ana))
+        looked(house, ana, grant)
+    waiting = asked(house, other, ana)
+    page = words(signed_in(app, ana).get("/sharing").text)
+    assert "Librería del Mar Until" in page and "Full name" in page and "Last looked 3 days ago" in page
+    assert "Florista asks for some of your data" in page
+    assert f"/requests/{text_of(waiting.id)}" in signed_in(app, ana).get("/sharing").text
+
+
+def looked(house: House, actor: Actor, grant: Grant) -> None:
+    """The company reads, and it is on record."""
+    fact = ProfileDisclosed(
+        holder=actor.holder_id, vendor=grant.vendor_id, link=grant.link_id, grant=grant.id, given=["profile.name"]
+    )
+    with house.reading(Actor("vendor", name="shop", vendor_id=grant.vendor_id)) as unit:
+        prepared = unit.prepare([fact])
+    assert house.log.disclose(Disclosure(prepared))
+
+
+def test_a_stop_is_one_confirmed_step_that_says_what_it_does_not_do(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    looked(house, ana, grant)
+    with house.writing() as unit:
+        set_number(unit, link_id=grant.link_id, number="C-1")
+    tell(house, vendor.id, an_order("O-1", "C-1", line(status="OrderInTransit")), an_order("O-2", "C-1", line()))
+    path = f"/sharing/grants/{text_of(grant.id)}/stop"
+    client = signed_in(app, ana)
+    page = words(client.get(path).text)
+    assert "1 order on its way keeps the address" in page and "they may still hold: ask them to delete it" in page
+    assert state(house, ana, grant) == ("live", 1)
+    assert send(client, path).status_code == 303
+    assert state(house, ana, grant) == ("ended", 1)
+    assert send(client, path).status_code == 303 and client.get(path).status_code == 303
+
+
+def test_a_part_can_be_stopped_and_the_rest_goes_on(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    care = detail(house, CARE, ("profile.email",), ())
+    grant = given(house, ana, asked(house, vendor, ana, detail(house), care))
+    path = f"/sharing/grants/{text_of(grant.id)}/less"
+    client = signed_in(app, ana)
+    assert client.get(path).text.count(" checked>") >= 4
+    answer = send(
+        client, path, version="1", items_0=["profile.email"], items_1=["profile.name", "profile.email"], no_0="y"
+    )
+    assert answer.status_code == 303
+    with house.reading(ana) as unit:
+        left = {one.purpose: set(one.datatypes) for one in reads.details_of(unit, reads.grant_of(unit, grant.id))}
+    assert left == {DELIVERY: {"profile.name", "profile.email"}}
+    assert send(client, path, version="1", items_0=["profile.name"]).status_code == 409
+    assert send(client, path, version="2", items_0=["profile.name", "profile.iban"]).status_code == 422
+    assert send(client, path, version="2", items_0=["profile.name"], until_date="2090-01-01").status_code == 422
+    assert state(house, ana, grant) == ("live", 2)
+    assert send(client, path, version="2").status_code == 303
+    assert state(house, ana, grant) == ("ended", 2)
+
+
+def test_a_pause_ends_nothing_and_goes_on_with_one_press(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, **NAMES)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client, link = signed_in(app, ana), f"/sharing/{text_of(grant.link_id)}"
+    preview = f"/sharing/grants/{text_of(grant.id)}/preview"
+    assert "Ana Vila" in words(client.get(preview).text)
+    assert send(client, link + "/pause").status_code == 303
+    assert "Paused since" in words(client.get(link).text) and "Paused" in words(client.get("/sharing").text)
+    paused = words(client.get(preview).text)
+    assert "they get nothing. You have paused sharing." in paused and "Ana Vila" not in paused
+    assert send(client, link + "/resume").status_code == 303
+    assert "Ana Vila" in words(client.get(preview).text) and state(house, ana, grant) == ("live", 1)
+
+
+def test_a_block_is_asked_about_first_and_can_be_taken_back(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client, link = signed_in(app, ana), f"/sharing/{text_of(grant.link_id)}"
+    assert "stays ended if you change your mind" in words(client.get(link + "/block").text)
+    assert state(house, ana, grant)[0] == "live"
+    assert send(client, link + "/block").status_code == 303
+    assert state(house, ana, grant)[0] == "ended" and "You blocked" in words(client.get(link).text)
+    assert send(client, link + "/unblock").status_code == 303
+    assert "Share again" in words(client.get(link).text)
+
+
+def test_share_again_needs_the_same_yes_and_is_ticked_as_it_was(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(
+        house, ana, asked(house, vendor, ana), {DELIVERY: Choice(frozenset({"profile.name", "profile.email"}))}
+    )
+    client = signed_in(app, ana)
+    send(client, f"/sharing/grants/{text_of(grant.id)}/stop")
+    again = send(client, f"/sharing/grants/{text_of(grant.id)}/again")
+    page = client.get(again.location)
+    assert (
+        "Share again with Librería del Mar?" in page.text
+        and page.text.count("checked aria") + page.text.count(" checked>") >= 2
+    )
+    with house.reading(ana) as unit:
+        assert [one.state for one in reads.grants_of(unit)] == ["ended"]
+    notice = re.search(r'name="notice"[^>]*value="([^"]*)"', page.text)
+    send(
+        client,
+        again.location,
+        answer="share",
+        notice=notice[1] if notice else "",
+        items_0=["profile.name"],
+        until="asked",
+    )
+    with house.reading(ana) as unit:
+        assert [one.state for one in reads.grants_of(unit)] == ["live", "ended"]
+
+
+def test_records_can_be_read_printed_and_taken_away_signed(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client = signed_in(app, ana)
+    page = client.get(f"/sharing/{text_of(grant.link_id)}").text
+    path = re.search(r'href="(/records/[^"]+)"', page)
+    assert path is not None
+    shown = words(client.get(path[1]).text)
+    assert "You said yes" in shown and "The text you saw" in shown and "sha256:" in shown
+    plain, signed = client.get(path[1] + ".json"), client.get(path[1] + ".jwt")
+    assert plain.mimetype == "application/ld+json" and "attachment" in signed.headers["Content-Disposition"]
+    keys = KeySet.import_key_set(app.test_client().get("/oauth/jwks").json)
+    checked = jws.deserialize_compact(signed.text, keys, algorithms=["ES256"])
+    assert json.loads(checked.payload) == json.loads(plain.text)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/sharing/{link}", "/sharing/{link}/block", "/sharing/grants/{grant}/stop", "/sharing/grants/{grant}/less",
+     "/sharing/grants/{grant}/preview", "/records/{record}", "/records/{record}.json", "/records/{record}.jwt"],
+)  # fmt: skip
+def test_nothing_of_somebody_elses_is_there(app: Flask, house: House, path: str) -> None:
+    vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
+    grant = given(house, ana, asked(house, vendor, ana))
+    with house.reading(ana) as unit:
+        record = reads.records_of(unit)[0].id
+    where = path.format(link=text_of(grant.link_id), grant=text_of(grant.id), record=text_of(record))
+    assert signed_in(app, ana).get(where).status_code == 200
+    assert signed_in(app, joan).get(where).status_code == 404
+    assert app.test_client().get(where).status_code == 303
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume", "block", "unblock"])
+def test_nobody_changes_somebody_elses(app: Flask, house: House, verb: str) -> None:
+    vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
+    grant = given(house, ana, asked(house, vendor, ana))
+    client = signed_in(app, joan)
+    assert send(client, f"/sharing/{text_of(grant.link_id)}/{verb}").status_code == 404
+    for path in ("stop", "less", "again"):
+        assert send(client, f"/sharing/grants/{text_of(grant.id)}/{path}", version="1").status_code == 404
+    assert state(house, ana, grant) == ("live", 1)
