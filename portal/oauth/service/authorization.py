@@ -43,6 +43,25 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
     row = _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
+    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+
+
+def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | None:
+    """For a yes that was pressed twice: browsers drop the first answer, so the second carries a new code.
+
+    The first code is over. None where it was exchanged already, or its minute has passed.
+    """
+    row = _row(unit, request_id)
+    if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
+        return None
+    unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
+    if unit.connection.execute(select(Code.id).where(*unused).with_for_update()).first() is None:
+        return None
+    unit.connection.execute(update(Code).where(*unused).values(expires_at=unit.at))
+    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+
+
+def _put_code(unit: Unit, row: Found, grant: Given) -> str:
     secret = make("code")
     unit.connection.execute(
         insert(Code).values(
@@ -68,7 +87,7 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
             client=row.public_id,
         )
     )
-    return _answer(unit, row, {"code": secret})
+    return secret
 
 
 def refusal_url(unit: Unit, *, request_id: bytes, error: str = "access_denied") -> str | None:
@@ -93,6 +112,10 @@ def _claim(unit: Unit, request_id: bytes) -> Found:
     )
     if claimed.rowcount != 1:
         raise Conflict("answered")
+    return _row(unit, request_id)
+
+
+def _row(unit: Unit, request_id: bytes) -> Found:
     statement: Select[*tuple[Any, ...]] = (
         select(
             AuthorizationRequest,
