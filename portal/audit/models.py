@@ -29,6 +29,7 @@ class LogEntry(Base):
     request: Mapped[str] = mapped_column(String(32))
     __table_args__ = (
         Index("ix_log_entries_customer_counter", "customer", "counter", unique=True),
+        Index("ix_log_entries_customer_event", "customer", "event"),
         Index("ix_log_entries_vendor_idx", "vendor", "idx"),
         Index("ix_log_entries_event_idx", "event", "idx"),
     )

@@ -60,6 +60,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("log_entries", schema=None) as batch_op:
         batch_op.create_index("ix_log_entries_customer_counter", ["customer", "counter"], unique=True)
+        batch_op.create_index("ix_log_entries_customer_event", ["customer", "event"], unique=False)
         batch_op.create_index("ix_log_entries_event_idx", ["event", "idx"], unique=False)
         batch_op.create_index("ix_log_entries_vendor_idx", ["vendor", "idx"], unique=False)
 

@@ -11,7 +11,6 @@ from portal.grants.leases import open_leases
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import same_as
 from portal.oauth.shared.changes import changed
 from portal.oauth.shared.positions import Position, after_last_change, audience_of, last_end
 from portal.oauth.shared.relevance import after_last_shown
@@ -87,9 +86,4 @@ def _whole_page(
 def _profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]:
     if not leases:
         return []
-    others = same_as(unit, [lease.link_id for lease in leases])
-    shared = shared_profiles(unit, leases)
-    for lease, profile in zip(leases, shared, strict=True):
-        if ids := others.get(lease.link_id):
-            profile["same_as"] = ids
-    return shared
+    return shared_profiles(unit, leases)
