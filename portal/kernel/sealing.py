@@ -6,7 +6,7 @@ row, never to the customer: joining two people re-points rows and re-seals nothi
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -130,21 +130,34 @@ def load_boxes(unit: "Unit", holder_ids: Iterable[bytes]) -> dict[bytes, Box]:
 
 def create_holder(unit: "Unit", kind: str, label: str | None = None) -> bytes:
     """A new holder with its first data key; gives its id."""
-    holder_id, key_id = new_id(), new_id()
-    unit.connection.execute(
-        insert(Holder).values(id=holder_id, kind=kind, label=label, created_at=unit.at)
-    )
-    unit.connection.execute(
-        insert(DataKey).values(
-            id=key_id,
-            holder_id=holder_id,
-            pseudonym=os.urandom(16),
-            wrapped=unit.house.keys.wrap(os.urandom(32), key_id),
-            is_current=True,
-            created_at=unit.at,
-        )
-    )
-    return holder_id
+    return _create_holders(unit, kind, [label])[0]
+
+
+def create_holders(unit: "Unit", kind: str, count: int) -> list[bytes]:
+    """Many new holders with two statements; gives their ids."""
+    return _create_holders(unit, kind, [None] * count)
+
+
+def _create_holders(unit: "Unit", kind: str, labels: Sequence[str | None]) -> list[bytes]:
+    holders: list[dict[str, Any]] = [
+        {"id": new_id(), "kind": kind, "label": label, "created_at": unit.at} for label in labels
+    ]
+    if holders:
+        unit.connection.execute(insert(Holder), holders)
+        unit.connection.execute(insert(DataKey), [_first_key(unit, holder["id"]) for holder in holders])
+    return [holder["id"] for holder in holders]
+
+
+def _first_key(unit: "Unit", holder_id: Any) -> dict[str, Any]:
+    key_id = new_id()
+    return {
+        "id": key_id,
+        "holder_id": holder_id,
+        "pseudonym": os.urandom(16),
+        "wrapped": unit.house.keys.wrap(os.urandom(32), key_id),
+        "is_current": True,
+        "created_at": unit.at,
+    }
 
 
 def month_holder(unit: "Unit", use: str) -> bytes:

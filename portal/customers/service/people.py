@@ -10,7 +10,7 @@ from portal.customers.models import Attribute, Customer
 from portal.customers.reads import CustomerView, customer_of, customer_of_account
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import new_id
-from portal.kernel.sealing import create_holder, fold_holder, pseudonym_of
+from portal.kernel.sealing import create_holders, fold_holder, pseudonym_of
 from portal.kernel.unit import Unit
 
 
@@ -34,7 +34,7 @@ def make_prospects(unit: Unit, *, count: int) -> list[CustomerView]:
 
     The caller's facts explain ``customers``: one for each, when what makes them known is written too.
     """
-    holders = (create_holder(unit, "prospect") for _ in range(count))
+    holders = create_holders(unit, "prospect", count)
     made = [CustomerView(new_id(), holder, None, "prospect", 0, None, None, unit.at) for holder in holders]
     if made:
         unit.connection.execute(insert(Customer), list(map(_row, made)))

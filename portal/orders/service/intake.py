@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Busy, Conflict
 from portal.kernel.unit import Unit
-from portal.links.service import prospect
+from portal.links.service import prospects
 from portal.orders.reads import told_links
 from portal.orders.service.putting import Prepared, prepare, put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
@@ -112,8 +112,7 @@ class _Fifty:
             unknown = numbers - told_links(unit, self.vendor_id, numbers).keys()
         if unknown:
             with self.writing() as unit:
-                for number in sorted(unknown):
-                    prospect(unit, vendor_id=self.vendor_id, number=number)
+                prospects(unit, vendor_id=self.vendor_id, numbers=dict.fromkeys(sorted(unknown)))
 
     def _try(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None], *, in_one: bool) -> list[Result]:
         """Seals outside the gate and writes within it; ``in_one`` does both within, where others kept getting ahead."""
