@@ -1,0 +1,298 @@
+"""The bookshop, as a shopper meets it: connected over the real endpoints, and told each no in a person's words."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from portal.app import create_app
+from portal.demo.bookshop.shop import create_shop
+from portal.demo.bookshop.words import ASKED, DELIVERY, OTHERWISE, REFUSALS
+from portal.grants.choices import Choice
+from portal.grants.decision import REASONS
+from portal.grants.models import GrantDetail
+from portal.grants.reads import details_of, grants_of
+from portal.grants.service import narrow, revoke
+from portal.kernel.db import WRITING
+from portal.kernel.house import House, use_house
+from portal.kernel.unit import SYSTEM, Actor
+from portal.links.reads import link_between
+from portal.links.service import block, pause, resume
+from portal.oauth.models import Token
+from portal.oauth.service import make_client
+from portal.vendors import service as vendors
+from tests.browsing import free_port
+from tests.grants.cast import person, signed_in
+from tests.orders.cast import an_order, company, found, line, tell
+
+Maker = Callable[..., House]
+PROFILE = {
+    "given_name": "Ana",
+    "family_name": "Puig",
+    "address": {"street": "Carrer de la Mar 14", "postal_code": "08003", "city": "Barcelona", "country": "ES"},
+    "tastes": ["Walking"],
+}
+
+
+class Street:
+    """The portal on a real port, the bookshop beside it, and a shopper with a browser for each."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self.house = house
+        self.port = urlsplit(house.settings.origin).port or 0
+        shop_url = f"http://localhost:{free_port()}"
+        with house.writing(SYSTEM) as unit:
+            vendor = vendors.admit(unit, name="Llibreria Far")
+            for purpose, names in ASKED.items():
+                needed = [name for name in names if name in ("profile.name", "profile.address")]
+                vendors.allow_purpose(unit, vendor_id=vendor.id, purpose=purpose, datatypes=names, may_require=needed)
+            client_id, secret = make_client(unit, vendor.id, vendor.name, redirect_uris=[f"{shop_url}/connected"])
+        self.vendor_id = vendor.id
+        self.config = {
+            "name": vendor.name,
+            "freehold": house.settings.origin,
+            "client_id": client_id,
+            "client_secret": secret,
+            "redirect_uri": f"{shop_url}/connected",
+            "port": urlsplit(shop_url).port,
+            "secret_key": "a key of the shop's own",
+            "database": str(folder / "shop.db"),
+        }
+        self.app = create_app(house)
+        self.server: BaseWSGIServer | None = None
+        self.open()
+        self.ana: Actor = person(house, "ana@example.org", **PROFILE)
+        self.browser = signed_in(self.app, self.ana)
+        self.shop = create_shop(self.config).test_client()
+
+    def open(self) -> None:
+        """The portal answers."""
+        self.server = make_server("localhost", self.port, self.app, threaded=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        """The portal does not answer any more."""
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
+
+    def restart_shop(self) -> None:
+        """The shop's program ends and begins again; the shopper's browser keeps its cookie."""
+        cookie = self.shop.get_cookie("bookshop", "localhost")
+        assert cookie is not None
+        self.shop = create_shop(self.config).test_client()
+        self.shop.set_cookie("bookshop", cookie.value, domain="localhost")
+
+    def ask(self) -> tuple[str, str]:
+        """Presses Connect and follows it to the portal's question; gives its address and text."""
+        leaving = self.shop.post("/connect").headers["Location"]
+        assert leaving.startswith(f"{self.house.settings.origin}/authorize?")
+        address = self.browser.get(_path(leaving)).headers["Location"]
+        return address, self.browser.get(_path(address)).text
+
+    def answer(self, press: str, ticked: Sequence[str] = ()) -> str:
+        """Answers the question with what is ticked, and gives the shop's page that this leads to."""
+        address, page = self.ask()
+        fields: dict[str, list[str]] = {"answer": [press]}
+        for tag in re.findall(r"<input[^>]*>", page):
+            given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+            chosen = given.get("type") in ("checkbox", "radio")
+            if not chosen or "checked" in tag.split() or " checked" in tag or given.get("value") in ticked:
+                fields.setdefault(given.get("name", ""), []).append(given.get("value", ""))
+        back = self.browser.post(_path(address), data=fields)
+        assert back.status_code == 303, back.text
+        assert back.headers["Location"].startswith(self.config["redirect_uri"])
+        arrived = self.shop.get(_path(back.headers["Location"]))
+        assert arrived.status_code == 303
+        return self.page()
+
+    def page(self) -> str:
+        """The shop's page at this visit."""
+        return self.shop.get("/").text
+
+    def behind_the_back(self, statement: object) -> None:
+        """A change of the tables that no service makes."""
+        with self.house.transaction(WRITING) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+def _path(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+@pytest.fixture
+def street(make_house: Maker, engine_name: str, tmp_path: Path) -> Iterator[Street]:
+    """The street on this engine."""
+    port = free_port()
+    house = make_house(engine_name, port=port, origin=f"http://localhost:{port}")
+    with use_house(house):
+        street = Street(house, tmp_path)
+        yield street
+        street.close()
+
+
+def test_the_shop_shows_what_is_shared_and_what_is_kept(street: Street) -> None:
+    assert "Connect with Freehold" in street.page()
+    page = street.answer("share")
+    for words in ("Connected.", "Ana Puig", "Carrer de la Mar 14, 08003, Barcelona, ES"):
+        assert words in page
+    assert page.count("you keep this to yourself") == 3
+    assert REFUSALS["no-grant"] in page
+
+
+def test_the_shop_shows_orders_of_other_companies_for_suggestions(street: Street) -> None:
+    other = company(street.house, "Casa Lumen")
+    tell(street.house, other.vendor_id, an_order("1", "c", line("Reading lamp", category="Lamps")))
+    street.ana = found(street.house, other, "c", "joan@example.org")
+    street.browser = signed_in(street.app, street.ana)
+    page = street.answer("share", ("orders.line", "orders.line.category"))
+    assert "Reading lamp" in page
+    assert "(Lamps)" in page
+
+
+def test_a_no_is_taken_well(street: Street) -> None:
+    assert REFUSALS["access_denied"] in street.answer("refuse")
+    assert "Connect with Freehold" in street.page()
+
+
+def test_after_a_stop_the_next_visit_shows_the_refusal_and_nothing_else(street: Street) -> None:
+    assert "Carrer de la Mar" in street.answer("share")
+    with street.house.writing(street.ana) as unit:
+        revoke(unit, grant_id=grants_of(unit)[0].id)
+    page = street.page()
+    assert REFUSALS["revoked"] in page
+    assert "Carrer de la Mar" not in page
+    assert "Ana Puig" not in page
+    assert "Carrer de la Mar" in street.answer("share")
+
+
+def test_a_pause_is_told_and_ends_with_one_press(street: Street) -> None:
+    street.answer("share")
+    with street.house.writing(street.ana) as unit:
+        assert street.ana.customer_id is not None
+        link = link_between(unit, street.ana.customer_id, street.vendor_id)
+        assert link is not None
+        pause(unit, link_id=link.id)
+    assert REFUSALS["paused"] in street.page()
+    with street.house.writing(street.ana) as unit:
+        resume(unit, link_id=link.id)
+    assert "Carrer de la Mar" in street.page()
+
+
+def test_what_was_taken_out_is_told_and_the_rest_stays(street: Street) -> None:
+    assert "Walking" in street.answer("share", ("profile.tastes",))
+    with street.house.writing(street.ana) as unit:
+        grant = grants_of(unit)[0]
+        kept = {d.purpose: Choice(frozenset(d.datatypes), d.ends_at) for d in details_of(unit, grant)}
+        narrow(unit, grant_id=grant.id, keep={DELIVERY: kept[DELIVERY]})
+    page = street.page()
+    assert REFUSALS["narrowed"] in page
+    assert "Walking" not in page
+    assert "Carrer de la Mar" in page
+
+
+def test_a_block_is_told(street: Street) -> None:
+    street.answer("share")
+    with street.house.writing(street.ana) as unit:
+        assert street.ana.customer_id is not None
+        link = link_between(unit, street.ana.customer_id, street.vendor_id)
+        assert link is not None
+        block(unit, link_id=link.id)
+    page = street.page()
+    assert REFUSALS["blocked"] in page or REFUSALS["revoked"] in page
+    assert "Carrer de la Mar" not in page
+
+
+def test_the_end_of_the_time_is_told(street: Street) -> None:
+    street.answer("share")
+    with street.house.reading() as unit:
+        before = unit.at - timedelta(seconds=1)
+    street.behind_the_back(update(GrantDetail).values(expires_at=before))
+    assert REFUSALS["expired"] in street.page()
+
+
+def test_a_token_whose_time_is_over_is_renewed_once_for_all_who_wait(street: Street) -> None:
+    street.answer("share", ("profile.tastes",))
+    with street.house.reading() as unit:
+        before = unit.at - timedelta(seconds=1)
+    street.behind_the_back(update(Token).where(Token.kind == "access").values(expires_at=before))
+    pages: list[str] = []
+    cookie = street.shop.get_cookie("bookshop", "localhost")
+    assert cookie is not None
+
+    def visit() -> None:
+        client = street.shop.application.test_client()
+        client.set_cookie("bookshop", cookie.value, domain="localhost")
+        pages.append(client.get("/").text)
+
+    visits = [threading.Thread(target=visit) for _ in range(4)]
+    for one in visits:
+        one.start()
+    for one in visits:
+        one.join()
+    assert len(pages) == 4
+    assert all("Carrer de la Mar" in page and "Walking" in page for page in pages)
+
+
+def test_both_sides_may_start_again_and_nobody_is_disconnected(street: Street) -> None:
+    street.answer("share")
+    street.close()
+    assert REFUSALS["unreachable"] in street.page()
+    street.restart_shop()
+    assert REFUSALS["unreachable"] in street.page()
+    assert REFUSALS["unreachable"] in _told(street.shop, street.shop.post("/connect").headers["Location"])
+    street.open()
+    assert "Carrer de la Mar" in street.page()
+
+
+def _told(shop: FlaskClient, address: str) -> str:
+    return shop.get(address).text
+
+
+def test_a_house_that_cannot_write_its_record_is_told_as_busy(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    street.answer("share")
+    monkeypatch.setattr(street.house.log, "disclose", lambda disclosure: False)
+    page = street.page()
+    assert "Freehold is busy just now" in page
+    assert "Carrer de la Mar" not in page
+
+
+def test_an_answer_that_is_not_freeholds_or_not_ours_connects_nobody(street: Street) -> None:
+    street.shop.post("/connect")
+    for query in ("code=x&state=y", "code=x&state=y&iss=https://evil.example", "error=access_denied", ""):
+        street.shop.get(f"/connected?{query}")
+        assert REFUSALS["not-connected"] in street.page()
+        assert "Connect with Freehold" in street.page()
+
+
+def test_another_shoppers_browser_sees_nothing(street: Street) -> None:
+    street.answer("share")
+    assert "Carrer de la Mar" not in street.shop.application.test_client().get("/").text
+
+
+@pytest.mark.parametrize("reason", [*REASONS, "budget", "not-connected", "unreachable", "unavailable", "changing"])
+def test_every_reason_has_words_of_its_own(reason: str) -> None:
+    if reason != "purpose-needed":
+        assert REFUSALS[reason] != OTHERWISE
+        assert len(REFUSALS[reason].split()) > 4
+
+
+def test_the_shop_keeps_a_strict_policy_and_no_copy(street: Street) -> None:
+    street.answer("share")
+    answer = street.shop.get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"<script|style=|\son\w+=", answer.text)
+    stored = Path(street.config["database"]).read_bytes()  # type: ignore[arg-type]
+    assert b"Carrer" not in stored
