@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -80,6 +80,7 @@ def _open_sqlite(url: URL) -> Engine:
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": 5, "cached_statements": 512},
         json_serializer=_dump_json,
+        hide_parameters=True,  # an error's text goes to logs; what was bound may be personal
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -115,14 +116,26 @@ def _open_postgresql(url: URL) -> Engine:
         "-c timezone=UTC -c statement_timeout=15000 -c lock_timeout=5000"
         " -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on"
     )
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         pool_size=20,
         max_overflow=20,
         connect_args={"options": options},
         json_serializer=_dump_json,
+        hide_parameters=True,  # an error's text goes to logs; what was bound may be personal
     )
+    event.listen(engine, "handle_error", _without_details)
+    return engine
+
+
+def _without_details(context: ExceptionContext) -> None:
+    # PostgreSQL's DETAIL repeats the row it refuses.
+    error, told = context.original_exception, context.sqlalchemy_exception
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    if primary and told is not None:
+        error.args = (primary,)
+        told.args = (f"({type(error).__name__}) {primary}",)
 
 
 def _dump_json(value: Any) -> str:
