@@ -117,7 +117,9 @@ def _connect_and_leave_one_out(portal: Portal, hand: Pointer) -> None:
 
 def _same_effort(page: Page) -> None:
     """Yes and no have the same size, weight and number of presses."""
-    boxes = [page.get_by_role("button", name=name).bounding_box() for name in (re.compile("^Share with"), "Don't share")]
+    boxes = [
+        page.get_by_role("button", name=name).bounding_box() for name in (re.compile("^Share with"), "Don't share")
+    ]
     assert boxes[0] is not None
     assert boxes[1] is not None
     assert abs(boxes[0]["width"] - boxes[1]["width"]) < 1

@@ -1,0 +1,163 @@
+"""Every page of the URL map, for everybody who can open it: no fault that axe finds, in both themes, in four languages.
+
+A page that is in the map and was not visited fails, so that a new page cannot be forgotten.
+"""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page
+from werkzeug.exceptions import HTTPException
+
+from portal.app import create_app
+from portal.kernel.i18n import LOCALES
+from tests.journeys.conftest import Portal
+from tests.journeys.once import one_time_pages
+from tests.prove.sizes import PROVING, size
+
+AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
+RUN = """async (rules) => {
+  const options = rules ? {runOnly: {type: 'rule', values: rules}} : {};
+  const {violations} = await axe.run(document, options);
+  return violations.map(v => `${v.id}: ${v.help} ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')}`);
+}"""
+# Answers for machines, and files; what is left are pages.
+MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz")
+SAME = size(test=1, prove=3)
+"""How many pages of one rule each person opens."""
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser, who goes wherever links lead."""
+
+    name: str
+    page: Page
+    app: Flask
+    queue: list[str]
+    known: frozenset[str] = frozenset()
+    opened: set[str] = field(default_factory=set)
+    seen: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    faults: list[str] = field(default_factory=list)
+
+    def walk(self) -> None:
+        """Visits until no link leads anywhere new."""
+        while self.queue:
+            path = self.queue.pop(0)
+            rule = rule_of(self.app, path)
+            if rule is not None and path not in self.seen[rule] and len(self.seen[rule]) < SAME:
+                self.seen[rule].add(path)
+                self._visit(path, rule)
+
+    def _visit(self, path: str, rule: str) -> None:
+        self.page.goto(path)
+        if rule_of(self.app, self.page.url) == rule:
+            self.opened.add(rule)
+        elif rule_of(self.app, self.page.url) in self.opened:
+            return
+        self.queue += self.page.eval_on_selector_all("a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
+        if rule in self.known:
+            return
+        for theme, rules in (("light", None), ("dark", None if PROVING else ["color-contrast"])):
+            self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+            self.faults += [f"{self.name} {path} {theme}: {fault}" for fault in self.page.evaluate(RUN, rules)]
+
+
+def rule_of(app: Flask, path: str) -> str | None:
+    """The rule that a path is of; None for what is no page of ours."""
+    try:
+        rule, _values = app.url_map.bind("localhost").match(urlsplit(path).path, method="GET", return_rule=True)
+    except HTTPException:
+        return None
+    return None if rule.rule.startswith(MACHINES) or rule.rule.endswith((".json", ".jwt")) else rule.rule
+
+
+def pages_of(app: Flask) -> set[str]:
+    """Every rule that answers a person with a page."""
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return {rule for rule in rules if not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt"))}
+
+
+def _browser(browser: Browser, portal: Portal, locale: str) -> BrowserContext:
+    context = browser.new_context(
+        base_url=portal.url, locale=locale, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
+    )
+    context.set_default_timeout(30_000)
+    context.add_init_script(AXE)
+    return context
+
+
+def _sign_in(page: Page, email: str, password: str, locale: str) -> None:
+    page.goto("/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
+    # A person's language is the account's: choose it as the person would.
+    page.goto("/language")
+    page.check(f"[name=locale][value={locale}]")
+    page.locator("form[action='/language']").nth(0).locator("button").click()
+    page.wait_for_selector(f"html[lang={locale}]")
+
+
+@pytest.fixture(scope="module")
+def app(portal: Portal) -> Flask:
+    """The map of the pages."""
+    return create_app(portal.house)
+
+
+@pytest.fixture(scope="module")
+def once(portal: Portal) -> list[str]:
+    """Paths behind one-time links; opening them uses nothing up."""
+    return one_time_pages(portal.house)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_page_has_a_fault_that_axe_finds(
+    portal: Portal, app: Flask, once: list[str], browser: Browser, locale: str
+) -> None:
+    plain = sorted(rule for rule in pages_of(app) if "<" not in rule)
+    opened: set[str] = set()
+    faults: list[str] = []
+    for name, who in (
+        ("stranger", None),
+        ("newcomer", portal.person("customers", 1)),
+        ("customer", portal.person("customers", 0)),
+        ("officer", portal.person("officers", 0)),
+    ):
+        with _browser(browser, portal, locale) as context:
+            # English is seen by everybody; of the other languages each page once, but by everybody in `make prove`.
+            known = frozenset() if PROVING or locale == "en" else frozenset(opened)
+            visitor = Visitor(name, context.new_page(), app, [*plain, "/nowhere", *once], known)
+            if who is not None:
+                _sign_in(visitor.page, *who, locale)
+            visitor.walk()
+            faults += visitor.faults
+            opened |= visitor.opened
+    assert faults == []
+    assert pages_of(app) - opened == set(), "these pages were not visited"
+
+
+def test_a_planted_fault_is_found(portal: Portal, app: Flask, browser: Browser) -> None:
+    with _browser(browser, portal, "en") as context:
+        page = context.new_page()
+        page.goto("/promises")
+        page.evaluate(
+            "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/x\"><p class=faint>too faint</p>')"
+        )
+        page.evaluate("document.querySelector('.faint').style.color = '#ccc'")
+        found: list[Any] = page.evaluate(RUN, None)
+    assert {fault.split(":")[0] for fault in found} >= {"image-alt", "color-contrast"}, json.dumps(found)
+
+
+def test_a_page_that_nobody_links_to_is_missed_and_said(app: Flask) -> None:
+    planted = Flask("planted")
+    planted.add_url_rule("/forgotten/<thing>", view_func=lambda thing: thing)
+    assert "/forgotten/<thing>" in pages_of(planted)
+    assert rule_of(app, "/forgotten/page") is None
