@@ -1,7 +1,6 @@
-"""What a company asks, as RFC 9396 ``authorization_details`` of our one type: read strictly, in normal form, in order.
+"""What a company asks, as RFC 9396 ``authorization_details`` of our one type: read strictly, in normal form.
 
-Everything here is pure. ``at_most`` is the order of grants: A is at most B when whatever A allows, B allows too. Words
-(``purpose_text``) and wishes (``necessity``, ``identifier``) have no part in it.
+Everything here is pure. Which detail allows no more than another is said in :mod:`portal.grants.order`.
 """
 
 import json
@@ -20,11 +19,6 @@ MOST_DETAILS = 10
 MOST_CHARACTERS = 20_000
 LONGEST = timedelta(days=5 * 366)
 USUAL = timedelta(days=365)
-# Purposes of the Data Privacy Vocabulary that are narrower than another (skos:broader), among those we have words for.
-_DPV = "https://w3id.org/dpv#"
-BROADER: Mapping[str, frozenset[str]] = {
-    _DPV + "CommunicationForCustomerCare": frozenset({_DPV + "CustomerCare"}),
-}
 
 
 class InvalidDetails(BadRequest):
@@ -204,43 +198,6 @@ def stored(documents: Sequence[Mapping[str, Any]]) -> tuple[Detail, ...]:
 def as_shown(details: Iterable[Detail]) -> tuple[Detail, ...]:
     """In the order of pages: reasons with something required first."""
     return tuple(sorted(details, key=lambda detail: (not detail.required, detail.purpose)))
-
-
-# --- the order -------------------------------------------------------------------------------------------------
-
-
-def at_most(a: Detail, b: Detail) -> bool:
-    """A <= B: B already allows all that A allows, so that A needs no new question."""
-    return (
-        a.type == b.type
-        and set(a.actions) <= set(b.actions)
-        and set(a.locations) <= set(b.locations)
-        and set(a.datatypes) <= set(b.datatypes)
-        and (a.purpose == b.purpose or b.purpose in BROADER.get(a.purpose, ()))
-        and (b.not_before is None or (a.not_before is not None and a.not_before >= b.not_before))
-        and (b.expires_at is None or (a.expires_at is not None and a.expires_at <= b.expires_at))
-        and _span_at_most(a.lookback, b.lookback)
-        and _span_at_most(a.retention, b.retention)
-        and _frequency_at_most(a.frequency, b.frequency)
-        and (b.terms is None or a.terms == b.terms)
-    )
-
-
-def _span_at_most(a: str | None, b: str | None) -> bool:
-    if a is None or b is None:
-        return b is None
-    return durations.parse(a) <= durations.parse(b)
-
-
-def _frequency_at_most(a: Frequency | None, b: Frequency | None) -> bool:
-    if a is None or b is None:
-        return b is None
-    return a.max <= b.max and durations.parse(b.period) <= durations.parse(a.period)
-
-
-def all_at_most(asked: Iterable[Detail], given: Sequence[Detail]) -> bool:
-    """Whether each detail asked for is allowed by one that was given."""
-    return all(any(at_most(a, b) for b in given) for a in asked)
 
 
 # --- what is granted ---------------------------------------------------------------------------------------------

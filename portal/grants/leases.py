@@ -14,16 +14,19 @@ from portal.customers.models import Customer
 from portal.grants import decision, durations
 from portal.grants.decision import Standing
 from portal.grants.facts import ReadRefused
-from portal.grants.lease import GRANT, OWN, Lease
+from portal.grants.lease import GRANT, Lease
 from portal.grants.models import Grant, GrantDetail
+from portal.grants.reads.own import own_leases
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
-from portal.vendors.purposes import normal
+from portal.vendors.purposes import ORDER_MANAGEMENT, normal
 
-OWN_PURPOSE = "https://w3id.org/dpv#CustomerOrderManagement"
+__all__ = ["MOST", "OWN_PURPOSE", "NoLease", "PurposeNeeded", "TokenView", "open_lease", "open_leases", "own_leases"]
+
 MOST = 50
+OWN_PURPOSE = ORDER_MANAGEMENT
 
 
 class TokenView(Protocol):
@@ -227,43 +230,3 @@ def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime) -> list[
         if row.link_id not in leases and decision.refusal_of(_standing(row), at) is None:
             leases[row.link_id] = _lease(row, vendor_id, at)
     return list(leases.values())
-
-
-_own = Prepared(
-    select(
-        Link.id.label("link_id"),
-        Link.customer_id,
-        Customer.holder_id,
-        Customer.sharing_version,
-        PairwiseId.sub,
-    )
-    .select_from(Link.__table__)
-    .join(Customer.__table__, Customer.id == Link.customer_id)
-    .join(PairwiseId.__table__, (PairwiseId.link_id == Link.id) & PairwiseId.own)
-    .where(Link.vendor_id == bindparam("vendor"), Link.id.in_(bindparam("links", expanding=True))),
-    lists=("links",),
-)
-
-
-def own_leases(unit: Unit, *, vendor_id: bytes, link_ids: Iterable[bytes]) -> dict[bytes, Lease]:
-    """Leases on the basis ``own``: a vendor reads back what it wrote itself. Which rows those are, the rows say."""
-    wanted = list(link_ids)
-    rows = _own.all(unit.connection, {"vendor": vendor_id, "links": wanted}) if wanted else []
-    return {row.link_id: _own_lease(row, vendor_id) for row in rows}
-
-
-def _own_lease(row: Any, vendor_id: bytes) -> Lease:
-    return Lease(
-        OWN,
-        vendor_id,
-        row.link_id,
-        row.customer_id,
-        row.holder_id,
-        row.sub,
-        None,
-        None,
-        OWN_PURPOSE,
-        frozenset({"orders.header", "orders.line", "orders.line.category"}),
-        None,
-        row.sharing_version,
-    )

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.grants.choices import Choice, NothingLeft, applied, as_document, everything, required_only
-from portal.grants.details import TYPE_PATH, Detail, all_at_most
+from portal.grants.details import TYPE_PATH, Detail
+from portal.grants.order import all_at_most
 from portal.kernel.errors import Invalid
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

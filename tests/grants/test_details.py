@@ -14,13 +14,12 @@ from portal.grants.details import (
     Allowance,
     Detail,
     InvalidDetails,
-    all_at_most,
-    at_most,
     check_allowed,
     narrowed,
     parse,
     stored,
 )
+from portal.grants.order import all_at_most, at_most
 
 ORIGIN = "https://portal.example"
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
