@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
+from portal.grants.decision import Standing, refusal_of
 from portal.grants.models import Grant
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
@@ -147,9 +148,13 @@ def hold_grant(connection: Connection, grant_id: bytes) -> Found:
 
 def is_live(grant: Found, at: datetime) -> bool:
     """Whether tokens may be had under a grant. A pause stops reads, not tokens: nothing has ended."""
-    return (
-        grant.state == "live" and grant.ends_at > at and grant.link_state != "ended" and grant.blocked_at is None
-    )
+    return why_dead(grant, at) is None
+
+
+def why_dead(grant: Found, at: datetime) -> str | None:
+    """The reason code of a grant that has ended; None for a live one, paused or not."""
+    standing = Standing(grant.state, grant.link_state, grant.blocked_at, None, None, grant.ends_at)
+    return refusal_of(standing, at)
 
 
 def grant_text(unit: Unit, grant: Found) -> str:

@@ -10,8 +10,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from portal.audit.models import LogEntry
 from portal.grants.choices import everything
 from portal.grants.details import stored
 from portal.grants.models import Grant
@@ -153,3 +155,12 @@ def active(client: FlaskClient, made: Program, token: str) -> bool:
     answer = client.post("/oauth/introspect", data={"token": token}, headers=made.basic)
     assert answer.status_code == 200, answer.text
     return bool(answer.json["active"])
+
+
+def entries(house: House, event: str | None = None) -> list[dict[str, Any]]:
+    """What the log holds."""
+    house.lead()
+    with house.reading() as unit:
+        bodies = unit.connection.execute(select(LogEntry.body).order_by(LogEntry.idx)).scalars().all()
+    found = [json.loads(body) for body in bodies]
+    return [entry for entry in found if event in (None, entry["event"])]

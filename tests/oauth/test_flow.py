@@ -19,6 +19,7 @@ from tests.oauth.cast import (
     answered,
     connect,
     consented,
+    entries,
     own_token,
     profile,
     program,
@@ -225,3 +226,18 @@ def test_every_answer_with_a_token_is_kept_by_nobody(app: Flask, house: House, c
     assert answer.headers["Cache-Control"] == "no-store"
     assert len(answer.headers["X-Request-Id"]) == 22
     assert STATE not in answer.text
+
+
+def test_a_refused_token_request_is_on_the_customers_record_with_the_reason(
+    app: Flask, house: House, client: FlaskClient
+) -> None:
+    shop, ana = program(house), person(house)
+    back, grant = consented(app, shop, ana)
+    tokens = redeem(client, shop, answered(back)["code"]).json
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    assert refresh(client, shop, tokens["refresh_token"]).status_code == 400
+    refused = entries(house, "token.refused")[-1]
+    assert (refused["outcome"], refused["reason"]) == ("refused", "revoked")
+    assert refused["customer"] == entries(house, "grant.given")[-1]["customer"]
+    assert refused["actor"] == {"kind": "vendor", "id": shop.client_id}

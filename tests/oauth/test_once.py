@@ -7,8 +7,22 @@ from flask.testing import FlaskClient
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from tests.grants.cast import CARE, detail, person
-from tests.oauth.cast import BACK, VERIFIER, Program, answered, connect, profile, program, refresh, yes
+from tests.oauth.cast import (
+    BACK,
+    VERIFIER,
+    Program,
+    answered,
+    bearing,
+    connect,
+    entries,
+    own_token,
+    profile,
+    program,
+    refresh,
+    yes,
+)
 from tests.oauth.racing import race
+from tests.orders.cast import an_order
 from tests.prove.sizes import size
 
 ROUNDS = size(test=12, prove=400)
@@ -61,3 +75,25 @@ def test_a_refresh_token_used_eight_times_at_once_gives_tokens_once(
         assert refresh(client, shop, tokens["refresh_token"]).status_code == 400
     assert profile(client, bystander["access_token"]).status_code == 200
     assert refresh(client, shop, bystander["refresh_token"]).status_code == 200
+
+
+@pytest.mark.slow
+def test_a_write_said_eight_times_at_once_is_done_once(app: Flask, house: House, client: FlaskClient) -> None:
+    shop = program(house)
+    token = own_token(client, shop)
+    rounds = [
+        {
+            "path": "/api/v1/orders",
+            "method": "POST",
+            "json": {"orders": [an_order(f"A-{n}", f"C-{n}")]},
+            "headers": bearing(token, **{"Idempotency-Key": f"key-{n}"}),
+        }
+        for n in range(ROUNDS)
+    ]
+    for answers in race(house, rounds):
+        assert {status for status, _ in answers} <= {200, 409}
+        done = [body for status, body in answers if status == 200]
+        assert done
+        assert all(body == done[0] for body in done)
+        assert done[0]["results"][0]["outcome"] == "created"
+    assert len(entries(house, "order.put")) == ROUNDS

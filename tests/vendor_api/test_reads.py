@@ -17,20 +17,18 @@ from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from portal.links.service import block, pause, resume
 from tests.grants.cast import CARE, DELIVERY, detail, person
-from tests.oauth.cast import Program, answered, bearing, connect, consented, own_token, profile, program, redeem
-
-
-def entries(house: House, event: str | None = None) -> list[dict[str, Any]]:
-    """What the log holds."""
-    from sqlalchemy import select
-
-    from portal.audit.models import LogEntry
-
-    house.lead()
-    with house.reading() as unit:
-        bodies = unit.connection.execute(select(LogEntry.body).order_by(LogEntry.idx)).scalars().all()
-    found = [json.loads(body) for body in bodies]
-    return [entry for entry in found if event in (None, entry["event"])]
+from tests.oauth.cast import (
+    Program,
+    answered,
+    bearing,
+    connect,
+    consented,
+    entries,
+    own_token,
+    profile,
+    program,
+    redeem,
+)
 
 
 def walk(client: FlaskClient, token: str, **parameters: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str]:

@@ -19,7 +19,7 @@ from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
 from portal.oauth.engine.kept import BASIC, KeptClient
 from portal.oauth.engine.server import OAuthAnswer, OAuthCall, Server
 from portal.oauth.facts import TokenRefused
-from portal.oauth.reads import authenticate_token
+from portal.oauth.reads import authenticate_token, why_dead
 from portal.oauth.redirects import with_parameters
 
 __all__ = [
@@ -168,10 +168,12 @@ def token(unit: Unit, client: KeptClient, form: dict[str, str]) -> tuple[OAuthAn
 
 def _refusal(server: Server, client: KeptClient, error: str) -> Fact:
     about: dict[str, Any] = {"vendor": client.vendor_id, "client": client.client_id, "test": client.test}
-    grant = server.refused_grant
+    grant, reason = server.refused_grant, error.replace("_", "-")
     if grant is not None:
         about |= {"holder": grant.holder_id, "link": grant.link_id, "grant": grant.id, "version": grant.version}
-    return TokenRefused(**about, outcome="refused", reason=error.replace("_", "-"))
+        # The customer reads the same words for it as for a blocked read.
+        reason = why_dead(grant, server.unit.at) or "token-expired"
+    return TokenRefused(**about, outcome="refused", reason=reason)
 
 
 def revoke(unit: Unit, client: KeptClient, form: dict[str, str]) -> OAuthAnswer:
