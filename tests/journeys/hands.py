@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Locator, Page
 
+_LEADS_ON = "e => e.tagName === 'A' || e.tagName === 'BUTTON' && e.type === 'submit'"
 _FOCUSED = "e => e === document.activeElement"
 _SEEN = """() => {
   const style = getComputedStyle(document.activeElement);
@@ -26,8 +27,15 @@ class Pointer:
 
     def press(self, target: Locator) -> None:
         """Presses a link, a button or a tick."""
-        target.click()
+        if target.evaluate(_LEADS_ON):
+            with self.page.expect_navigation():
+                self._push(target)
+        else:
+            self._push(target)
         self._look()
+
+    def _push(self, target: Locator) -> None:
+        target.click()
 
     def write(self, label: str, text: str) -> None:
         """Fills in a field, found by its label."""
@@ -61,12 +69,9 @@ class Keyboard(Pointer):
 
     MOST = 250
 
-    def press(self, target: Locator) -> None:
-        """Reaches the target by Tab alone and presses it."""
+    def _push(self, target: Locator) -> None:
         self._reach(target)
-        kind = (target.get_attribute("type") or "") if target.evaluate("e => e.tagName") == "INPUT" else ""
-        self.page.keyboard.press("Space" if kind in ("checkbox", "radio") else "Enter")
-        self._look()
+        self.page.keyboard.press("Space" if target.evaluate("e => e.tagName") == "INPUT" else "Enter")
 
     def write(self, label: str, text: str) -> None:
         """Reaches the field by Tab alone and types."""
