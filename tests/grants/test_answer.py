@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.service import choose_language
 from portal.customers.reads import values_of
 from portal.grants import reads
+from portal.grants.service import ask
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor
@@ -242,6 +243,16 @@ def test_earlier_orders_are_asked_about_in_one_line_and_found_with_a_yes(app: Fl
         assert link_of(unit, link.id).folded_into == reads.grants_of(unit)[0].link_id
         found = link_by_number(unit, vendor.id, number)
         assert found is not None and found.customer_id == ana.customer_id
+
+
+def test_a_number_that_the_company_named_itself_leads_to_the_earlier_orders_too(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    tell(house, vendor.id, an_order("O-1", "C-8", line("Solaris")), an_order("O-2", "C-8", line("Fiasco")))
+    for pushed in (False, True):
+        with house.writing() as unit:
+            made = ask(unit, vendor_id=vendor.id, details=[detail(house, identifier="C-8")], pushed=pushed)
+        page = signed_in(app, ana).get(page_of(made)).text
+        assert ("Are these 2 earlier orders yours?" in page) == pushed
 
 
 # With a program that waits for the answer

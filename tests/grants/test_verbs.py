@@ -238,6 +238,15 @@ def test_a_company_asks_only_for_what_it_was_admitted_for(house: House) -> None:
             ask(unit, vendor_id=vendor.id, details=[wrong])
 
 
+def test_a_customer_number_is_believed_only_from_the_company_itself(house: House) -> None:
+    vendor = company(house)
+    for pushed, number in ((False, None), (True, "C-77")):
+        with house.writing(SYSTEM) as unit:
+            made = ask(unit, vendor_id=vendor.id, details=[detail(house, identifier="C-77")], pushed=pushed)
+            assert made.customer_number == number
+            assert "identifier" not in made.details[0]
+
+
 def test_a_blocked_company_cannot_ask_and_what_it_had_is_over(house: House) -> None:
     vendor, ana = company(house), person(house)
     waiting = asked(house, vendor, ana)

@@ -29,15 +29,18 @@ def ask(
     client_id: bytes | None = None,
     customer_id: bytes | None = None,
     ui_locale: str | None = None,
-    customer_number: str | None = None,
+    pushed: bool = False,
     source: str = "authorize",
 ) -> Request:
     """Keeps a company's request until a customer answers it. Refuses what the company may not ask for.
 
-    ``customer_number`` is the company's own number for the customer, and must have come from the company itself:
-    what stands in a browser's address can have been changed on the way.
+    The company's own number for the customer (``identifier``) is believed only in a request that the company
+    ``pushed`` to us itself: what stands in a browser's address can have been changed on the way, and a number that
+    is somebody else's would lead to their orders.
     """
     asked = _read(unit, details)
+    numbers = {detail.identifier for detail in asked if detail.identifier} if pushed else set()
+    asked = tuple(detail.model_copy(update={"identifier": None}) for detail in asked)
     _check_vendor(unit, vendor_id)
     check_allowed(asked, reads.allowances_of(unit, vendor_id))
     if customer_id is not None:
@@ -50,7 +53,7 @@ def ask(
         client_id=client_id,
         customer_id=customer_id,
         ui_locale=ui_locale,
-        customer_number=customer_number,
+        customer_number=numbers.pop() if len(numbers) == 1 else None,
     )
 
 
