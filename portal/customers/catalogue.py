@@ -207,11 +207,6 @@ def is_stored(path: str) -> bool:
     return attribute is not None and not attribute.derived_from and attribute.kind != "rows"
 
 
-def may_be_asked(path: str) -> bool:
-    """Whether a company may ask for it: anything of the catalogue. A person's own lines are only ever offered."""
-    return path in CATALOGUE
-
-
 def label_of(path: str) -> str:
     """The words for a path in the reader's language; for an unknown one the path itself."""
     attribute = find(path)

@@ -70,12 +70,6 @@ def customer_of_account(unit: Unit, account_id: bytes) -> CustomerView | None:
     return CustomerView(**row._mapping) if row else None
 
 
-def customer_of_holder(unit: Unit, holder_id: bytes) -> CustomerView | None:
-    """The customer's row behind a key holder."""
-    row = unit.connection.execute(_customer.where(Customer.holder_id == holder_id)).one_or_none()
-    return CustomerView(**row._mapping) if row else None
-
-
 def profile_of(unit: Unit, customer_id: bytes, paths: Iterable[str] | None = None) -> dict[str, Held]:
     """The profile's lines by path, opened for the customer: all of them, or those of ``paths``."""
     statement = (

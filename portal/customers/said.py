@@ -1,13 +1,12 @@
 """A profile's values as the reader says them: for the person's pages, the consent page and previews."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 import phonenumbers
 
 from portal.customers.catalogue import find
-from portal.customers.derive import at_path
 from portal.kernel.i18n import country_name, day, language_name
 from portal.kernel.i18n import gettext as _
 
@@ -62,9 +61,3 @@ _BY_KIND: dict[str, Callable[[Any], str]] = {
     "country": country_name,
     "language": language_name,
 }
-
-
-def lines_of(profile: Mapping[str, Any], paths: Iterable[str]) -> list[tuple[str, str]]:
-    """What an answer of :mod:`portal.customers.shared` holds, as (path, words), in the paths' order."""
-    values = ((path, at_path(profile, path)) for path in paths)
-    return [(path, said(path, value)) for path, value in values if value is not None]

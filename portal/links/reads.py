@@ -106,12 +106,6 @@ def links_by_number(unit: Unit, vendor_id: bytes, numbers: Iterable[str]) -> dic
     return {str(link.number): _followed(unit, link) for link in found}
 
 
-def link_by_sub(unit: Unit, vendor_id: bytes, sub: str) -> LinkView | None:
-    """The link behind what a vendor calls a customer; another vendor's id leads nowhere."""
-    here = select(PairwiseId.link_id).where(PairwiseId.sub == sub, PairwiseId.vendor_id == vendor_id)
-    return _one(unit, _link.where(Link.id == here.scalar_subquery()))
-
-
 def _followed(unit: Unit, link: LinkView) -> LinkView:
     while link.folded_into is not None:
         link = link_of(unit, link.folded_into)
@@ -122,21 +116,6 @@ def sub_of(unit: Unit, link_id: bytes) -> str:
     """What the vendor calls the customer in its answers."""
     statement = select(PairwiseId.sub).where(PairwiseId.link_id == link_id, PairwiseId.own)
     return unit.connection.execute(statement).scalar_one()
-
-
-_others = (
-    select(PairwiseId.link_id, PairwiseId.sub)
-    .where(PairwiseId.link_id.in_(bindparam("links", expanding=True)), ~PairwiseId.own)
-    .order_by(PairwiseId.created_at, PairwiseId.sub)
-)
-
-
-def same_as(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, list[str]]:
-    """Further ids that lead to each link, from prospects that were folded into it; most have none."""
-    found: dict[bytes, list[str]] = {}
-    for link_id, sub in unit.connection.execute(_others, {"links": list(link_ids)}):
-        found.setdefault(link_id, []).append(sub)
-    return found
 
 
 def earlier_of(

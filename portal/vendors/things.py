@@ -34,8 +34,3 @@ class ThingIds:
 def thing_id(keys: Keys, vendor_id: bytes, kind: str, id_: bytes) -> str:
     """One id for one vendor; for many use :class:`ThingIds`."""
     return ThingIds(keys, vendor_id).text_of(kind, id_)
-
-
-def thing_from(keys: Keys, vendor_id: bytes, kind: str, text: str) -> bytes:
-    """The way back of :func:`thing_id`."""
-    return ThingIds(keys, vendor_id).id_from(kind, text)

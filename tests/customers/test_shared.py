@@ -21,7 +21,7 @@ from portal.kernel.house import House
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Actor
 from portal.links.reads import sub_of
-from portal.links.service import ensure
+from portal.links.service import ensure, fold, prospect
 from tests.customers.someone import company, someone
 
 PURPOSE = "https://w3id.org/dpv#DeliveryOfGoods"
@@ -182,3 +182,18 @@ def test_fifty_customers_of_twelve_attributes_are_answered_quickly(
     assert len(page) == 50
     assert body.count('"family_name"') == 50
     assert figure("profiles of 50 customers", sorted(times)[15] * 1000, goal=15, unit="ms", better="lower") < 200
+
+
+def test_answers_carry_the_links_own_id_and_the_others_that_lead_to_it(house: House) -> None:
+    ana, shop = filled(house), company(house)
+    lease = lease_for(house, ana, shop.id, "profile.email")
+    with house.writing() as unit:
+        source = prospect(unit, vendor_id=shop.id, number="C-1")
+        other = sub_of(unit, source.id)
+    with house.writing(ana) as unit:
+        fold(unit, prospect_link=source.id, into=lease.customer_id)
+    for leases in ([lease], [replace(lease, datatypes=frozenset({"profile.iban"}))]):
+        with house.reading() as unit:
+            one, (many,) = shared_profile(unit, leases[0]), shared_profiles(unit, leases)
+        assert one == many
+        assert (one["sub"], one["same_as"]) == (lease.sub, [other])

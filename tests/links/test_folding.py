@@ -21,17 +21,15 @@ from portal.links.reads import (
     earlier_of,
     invited,
     link_by_number,
-    link_by_sub,
     link_of,
     links_of,
     orders_of,
-    same_as,
     sub_of,
 )
 from portal.orders.models import Order
 from portal.orders.service import put_all
 from tests.customers.someone import company, someone
-from tests.links.test_links import at_once, done, linked
+from tests.links.test_links import at_once, done, linked, subs_of
 
 
 def prospect(house: House, vendor_id: bytes, number: str = "C-1", email: str | None = None) -> LinkView:
@@ -54,7 +52,7 @@ def test_folding_into_nothing_makes_the_prospects_link_the_persons(house: House)
     assert (kept.id, kept.state, kept.customer_id, kept.number) == (source.id, "active", ana.customer_id, "C-1")
     with house.reading() as unit:
         assert sub_of(unit, kept.id) == sub
-        assert same_as(unit, [kept.id]) == {}
+        assert subs_of(unit, shop.id) == {sub: kept.id}
 
 
 def test_both_ids_go_on_working_when_a_prospect_is_folded_into_a_link(house: House) -> None:
@@ -66,11 +64,7 @@ def test_both_ids_go_on_working_when_a_prospect_is_folded_into_a_link(house: Hou
     assert (kept.id, kept.number) == (link.id, "C-1")
     with house.reading() as unit:
         assert sub_of(unit, kept.id) == own
-        assert same_as(unit, [kept.id]) == {kept.id: [other]}
-        for sub in (own, other):
-            found = link_by_sub(unit, shop.id, sub)
-            assert found is not None
-            assert found.id == kept.id
+        assert subs_of(unit, shop.id) == {own: kept.id, other: kept.id}
         assert link_by_number(unit, shop.id, "C-1") == kept
         assert links_of(unit, ana.customer_id or b"") == [kept]
 

@@ -15,7 +15,7 @@ from portal.vendors.names import slug_of
 from portal.vendors.purposes import DELIVERY, PURPOSES, find, label_of, sentence_of
 from portal.vendors.reads import allowed_of, find_vendor, vendor_live, vendor_of, vendors_of
 from portal.vendors.service import admit, allow_purpose, block, set_card, unblock
-from portal.vendors.things import ThingIds, thing_from, thing_id
+from portal.vendors.things import ThingIds, thing_id
 from tests.customers.someone import company
 
 CARD = {
@@ -142,11 +142,11 @@ def test_a_thing_has_another_id_for_each_vendor_and_kind_and_it_leads_back(house
     thing, shop, bank = new_id(), new_id(), new_id()
     told = ThingIds(house.keys, shop).text_of("order", thing)
     assert told == thing_id(house.keys, shop, "order", thing)
-    assert thing_from(house.keys, shop, "order", told) == thing
+    assert ThingIds(house.keys, shop).id_from("order", told) == thing
     assert len({told, thing_id(house.keys, bank, "order", thing), thing_id(house.keys, shop, "line", thing)}) == 3
     for vendor, kind, text in ((bank, "order", told), (shop, "line", told), (shop, "order", told[:-1] + "A0")):
         with pytest.raises(NotFound):
-            thing_from(house.keys, vendor, kind, text)
+            ThingIds(house.keys, vendor).id_from(kind, text)
 
 
 @given(st.text())
