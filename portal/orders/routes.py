@@ -12,7 +12,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.orders.forms import FilterForm
-from portal.orders.reads import Filters, Place, order_of, orders_of, sellers_of, sums_of
+from portal.orders.reads import Filters, Place, order_of, orders_of, readers_of, sellers_of, sums_of
 from portal.orders.service import hide, mark_gift, show, unmark_gift
 from portal.orders.words import STATUS_KINDS, STATUS_WORDS
 
@@ -46,7 +46,9 @@ def orders(unit: Unit) -> str:
 def order(unit: Unit, order: str) -> str:
     """One order: its lines, each with Gift and Hide."""
     view = order_of(unit, _customer_of(unit), id_from(order))
-    return render_template("orders/order.html", order=view, **_words())
+    assert unit.actor.holder_id is not None
+    readers = readers_of(unit, unit.actor.holder_id, view.id, view.vendor_id)
+    return render_template("orders/order.html", order=view, readers=readers, **_words())
 
 
 @blueprint.post("/orders/<order>/gift")

@@ -148,6 +148,23 @@ def test_hide_pressed_on_the_page_is_obeyed_in_the_next_read(app: Flask, shelf: 
     assert len(reader.walk()) == 2
 
 
+def test_an_order_lists_who_read_it_before_it_was_hidden(app: Flask, shelf: Shelf) -> None:
+    path = f"/orders/{shelf.order('F-2').text}"
+    assert "No company but Llibreria Far, which wrote it." in shelf.browser.get(path).text
+    reader = shared_with(app, company(shelf.house, "Mercat Verd"), shelf.customer, CARE)
+    reader.walk()
+    shelf.press(f"{path}/hide")
+    reader.walk()
+    page = shelf.browser.get(path).text
+    assert "Mercat Verd" in page
+    [letter] = re.findall(r'href="(/activity/\d+/write)"', page)
+    assert shelf.browser.get(letter).status_code == 200
+    other = shelf.order("L-1")
+    tell(shelf.house, shelf.other.vendor_id, an_order("L-2", "d"))
+    assert "Mercat Verd" in shelf.browser.get(f"/orders/{other.text}").text
+    assert "Mercat Verd" not in shelf.browser.get(f"/orders/{shelf.order('L-2').text}").text
+
+
 def test_a_press_without_the_forms_token_changes_nothing(shelf: Shelf) -> None:
     answer = shelf.browser.post(f"/orders/{shelf.order('F-1').text}/hide")
     assert answer.status_code == 400

@@ -1,5 +1,6 @@
 """What is known about orders. Nothing here writes."""
 
+from portal.orders.reads.readers import ReaderView, readers_of
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
 from portal.orders.reads.told import Told, known_orders, standing_of, told_links
 from portal.orders.reads.views import (
@@ -23,6 +24,7 @@ __all__ = [
     "Opener",
     "OrderView",
     "Place",
+    "ReaderView",
     "Sum",
     "Told",
     "counts_by_link",
@@ -34,6 +36,7 @@ __all__ = [
     "opener_of",
     "order_of",
     "orders_of",
+    "readers_of",
     "sellers_of",
     "standing_of",
     "sums_of",
