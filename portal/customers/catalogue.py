@@ -177,7 +177,7 @@ _PAPERS = (
     _of("profile.vehicle", _("Vehicle"), "text", "papers", "CarOwned"),
 )
 _ORDERS = (
-    _of("orders.header", _("Your orders: number, date, state and total"), "rows", "orders", "Purchase"),
+    _of("orders.header", _("Your orders: company, date, state and total"), "rows", "orders", "Purchase"),
     _of("orders.line", _("What you ordered, line by line"), "rows", "orders", "Purchase"),
     _of("orders.line.category", _("The kinds of things you order"), "rows", "orders", "PurchasesAndSpendingHabit"),
 )
