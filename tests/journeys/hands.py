@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
@@ -18,6 +19,7 @@ class Pointer:
     """A mouse or a finger."""
 
     page: Page
+    pictures: Path | None = None
     wide: list[str] = field(default_factory=list)
 
     def go(self, address: str) -> None:
@@ -56,6 +58,12 @@ class Pointer:
     def says(self, text: str) -> None:
         """The page shows these words."""
         self.page.get_by_text(text).first.wait_for()
+
+    def picture(self, name: str) -> None:
+        """What the page looks like now, for the README and for whoever wants to see the walk."""
+        if self.pictures is not None:
+            self.pictures.mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", caret="hide")
 
     def _look(self) -> None:
         self.page.wait_for_load_state()

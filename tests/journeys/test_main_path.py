@@ -3,9 +3,11 @@
 Walked five times: with a pointer on a wide screen, by keyboard alone, without script at 360 px, at 320 px, and at 400 %.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.journeys.conftest import Portal
 from tests.journeys.hands import Keyboard, Pointer
 
+ROOT = Path(__file__).parents[2]
+# FREEHOLD_PICTURES=1 renews the README's pictures (delete what it does not show); else they stay beside the reports.
+PICTURES = ROOT / ("docs/img/path" if os.environ.get("FREEHOLD_PICTURES") == "1" else "tests/reports/path")
 PASSWORD = "three herons on the quay"
 
 
@@ -27,7 +32,7 @@ class Way:
 
 
 WAYS = [
-    Way("pointer", Pointer, {"viewport": {"width": 1440, "height": 900}}),
+    Way("pointer", Pointer, {"viewport": {"width": 1200, "height": 800}}),
     Way("keyboard", Keyboard, {"viewport": {"width": 1280, "height": 900}}),
     Way("no-script", Pointer, {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}),
     Way("320px", Pointer, {"viewport": {"width": 320, "height": 640}, "has_touch": True}),
@@ -47,7 +52,7 @@ def hand(way: Way, browser: Browser) -> Iterator[Pointer]:
     """Somebody's own browser."""
     context = browser.new_context(locale="en-GB", **way.window)
     context.set_default_timeout(15_000)
-    hand = way.hand(context.new_page())
+    hand = way.hand(context.new_page(), PICTURES if way.name == "pointer" else None)
     yield hand
     # Shown by pytest when the walk failed.
     print(hand.page.url, hand.page.locator("body").inner_text(), sep="\n")
@@ -65,7 +70,7 @@ def test_somebody_new_shares_sees_and_stops(portal: Portal, way: Way, hand: Poin
     _shop_is_refused(portal, hand)
     _blocked_attempt_is_listed(portal, hand)
     assert hand.wide == []
-    _officer_finds_all_of_it(portal, browser)
+    _officer_finds_all_of_it(portal, browser, way)
 
 
 def _register(portal: Portal, hand: Pointer, email: str) -> None:
@@ -101,6 +106,7 @@ def _fill_in(portal: Portal, hand: Pointer) -> None:
 
 def _connect_and_leave_one_out(portal: Portal, hand: Pointer) -> None:
     hand.go(portal.shop)
+    hand.picture("1-shop")
     hand.press(hand.button("Connect with Freehold"))
     expect(hand.page.get_by_role("heading", level=1)).to_contain_text("Llibreria Far asks for some of your data")
     page = hand.page
@@ -109,6 +115,7 @@ def _connect_and_leave_one_out(portal: Portal, hand: Pointer) -> None:
     for number in range(optional.count()):
         assert not optional.nth(number).locator("input[type=checkbox]").is_checked()
     _same_effort(page)
+    hand.picture("2-asked")
     _address_if_asked(hand)
     phone = hand.tick("Phone number optional")
     hand.press(phone)
@@ -138,23 +145,27 @@ def _shop_shows_the_rest(hand: Pointer) -> None:
     delivery = hand.page.locator("#delivery")
     expect(delivery).to_contain_text("Mireia Soler")
     expect(delivery).to_contain_text("you keep this to yourself")
+    hand.picture("3-received")
 
 
 def _who_looked(portal: Portal, hand: Pointer) -> None:
     hand.go(f"{portal.url}/activity")
     expect(hand.page.locator("main")).to_contain_text("Llibreria Far")
+    hand.picture("4-who-looked")
 
 
 def _stop(portal: Portal, hand: Pointer) -> None:
     hand.go(f"{portal.url}/sharing")
     hand.press(hand.page.locator("main .card a.btn").first)
     hand.press(hand.link("Stop sharing", "main"))
+    hand.picture("5-stop")
     hand.press(hand.button("Stop sharing", "main"))
 
 
 def _shop_is_refused(portal: Portal, hand: Pointer) -> None:
     hand.go(portal.shop)
     expect(hand.page.locator(".refused").first).to_be_visible()
+    hand.picture("6-refused")
     assert "Mireia" not in hand.page.content()
 
 
@@ -163,7 +174,7 @@ def _blocked_attempt_is_listed(portal: Portal, hand: Pointer) -> None:
     expect(hand.page.locator("main")).to_contain_text("Blocked attempt")
 
 
-def _officer_finds_all_of_it(portal: Portal, browser: Browser) -> None:
+def _officer_finds_all_of_it(portal: Portal, browser: Browser, way: Way) -> None:
     context = browser.new_context(locale="en-GB")
     page = context.new_page()
     email, password = portal.person("officers")
@@ -179,4 +190,7 @@ def _officer_finds_all_of_it(portal: Portal, browser: Browser) -> None:
     stopped.locator("a[href*='customer=']").click()
     for event in ("account.verified", "grant.given", "profile.disclosed", "grant.revoked", "read.refused"):
         expect(page.locator("tbody")).to_contain_text(event)
+    if way.name == "pointer":
+        page.set_viewport_size(WAYS[0].window["viewport"])
+        page.screenshot(path=PICTURES / "7-desk.png", animations="disabled")
     context.close()
