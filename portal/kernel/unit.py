@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock
 from portal.kernel.canonical import check
+from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.log_queue import enqueue_facts
@@ -200,7 +201,11 @@ class Unit:
         self._guard()
         if self.facts:
             prepared = self.prepare(self.facts)
-            enqueue_facts(self.connection, prepared)
+            try:
+                enqueue_facts(self.connection, prepared)
+            except Exception as error:
+                # Whatever keeps the facts out of the queue: no fact, no change (and no answer but 503).
+                raise Busy("log-unavailable", "Nothing was changed. Try again in a moment.") from error
 
     def _react(self) -> None:
         answered = 0

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -307,7 +308,8 @@ def test_the_queue_and_its_age_stand_on_the_desk(desk: Desk, monkeypatch: pytest
         raise Busy
 
     monkeypatch.setattr(desk.house.log, "lead", busy)
-    monkeypatch.setattr("time.time", lambda now=__import__("time").time: now() + 60)
+    later = time.time() + 60
+    monkeypatch.setattr("time.time", lambda: later)
     with desk.house.writing(SYSTEM) as unit:
         unit.note(Changed())
     with desk.house.reading() as unit:
