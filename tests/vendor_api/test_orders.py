@@ -1,6 +1,7 @@
 """``/api/v1/orders``: taken in once, answered by lease, each answer on record before it leaves."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.audit.models import LogEntry
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.links.reads import link_between
 from portal.links.service import end, pause
@@ -15,6 +17,7 @@ from portal.orders.models import Order
 from portal.orders.service import intake
 from tests.oauth.cast import bearing, own_token
 from tests.orders.cast import CARE, SUGGESTIONS, an_order, company, found, line, list_of, own, shared_with, tell
+from vendor_api.idempotency import Run
 
 PATH = "/api/v1/orders"
 
@@ -115,6 +118,31 @@ def test_a_request_that_was_cut_off_goes_on_where_it_stopped(shop: Shop, monkeyp
     assert [result["outcome"] for result in answer.json["results"]] == ["created"] * 120
     assert [result["number"] for result in answer.json["results"]] == [str(n) for n in range(120)]
     assert len(entries(shop.house, "order.put")) == count(shop.house) == 120
+
+
+def test_whoever_is_killed_in_between_goes_on_once_the_key_is_free(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """kill -9 lets go of nothing: the key is held for a minute, then the same request goes on where it stopped."""
+    orders = [an_order(str(n), "c") for n in range(70)]
+    real, calls = intake.prepare, []
+
+    def dies(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise RuntimeError("killed")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(intake, "prepare", dies)
+    shop.app.testing = False
+    with monkeypatch.context() as killed:
+        killed.setattr(Run, "__exit__", lambda *_: None)
+        assert shop.put(*orders).status_code == 500
+    waiting = shop.put(*orders)
+    assert (waiting.status_code, waiting.json["reason"]) == (409, "in-progress")
+    assert waiting.headers["Retry-After"]
+    with clock.moved(timedelta(seconds=61)):
+        answer = shop.put(*orders)
+    assert [result["outcome"] for result in answer.json["results"]] == ["created"] * 70
+    assert count(shop.house) == 70
 
 
 def test_an_order_repeated_over_the_cut_is_still_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
