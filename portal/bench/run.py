@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -15,6 +16,7 @@ from portal.audit.models import LogEntry
 from portal.bench import servers
 from portal.bench.appends import measure_appends
 from portal.bench.engines import database
+from portal.bench.holds import measure_holds
 from portal.bench.scenario import CUSTOMERS, Scenario, build
 from portal.bench.servers import Server
 from portal.kernel.house import House
@@ -73,9 +75,10 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
         settings = Settings(instance=instance, database_url=url, port=servers.free_port(), threads=servers.THREADS)
         house = open_house(settings)
         upgrade(house.engine)
-        scenario = build(house, create_app(house))
+        app = create_app(house)
+        scenario = build(house, app)
         tick()
-        figures = _appends(engine, house, scenario)
+        figures = _inside(engine, house, app, scenario)
         tick()
         environment = {"FREEHOLD_INSTANCE": str(instance), "FREEHOLD_DATABASE_URL": url, "FREEHOLD_THREADS": str(servers.THREADS)}
         environment |= {"FREEHOLD_PORT": str(settings.port), "FREEHOLD_ORIGIN": settings.origin}
@@ -95,11 +98,13 @@ def _works(scenario: Scenario) -> list[Work]:
     ]
 
 
-def _appends(engine: str, house: House, scenario: Scenario) -> list[Figure]:
+def _inside(engine: str, house: House, app: Flask, scenario: Scenario) -> list[Figure]:
     done = measure_appends(house, scenario.holder, Condition("vendor_live", (scenario.vendor_id,)))
     figures = [Figure(engine, "appends, 128 waiters", done.per_second, "/s", 5000)]
     if engine == "sqlite":
         figures.append(Figure(engine, "gate hold p99, 128 waiters", done.hold_p99 * 1000, "ms", None))
+        held = measure_holds(house, app, scenario) * 1000
+        figures.append(Figure(engine, "gate hold p99", held, "ms", 5, at_most=True, beside=f"{servers.THREADS} threads"))
     return figures
 
 
