@@ -69,7 +69,7 @@ def open_companies(stage: Stage) -> None:
     """Admits the companies, says what each may ask, and gives each a client."""
     for company in COMPANIES:
         with stage.house.writing(SYSTEM) as unit:
-            vendor = admit(unit, name=company.name, card=company.card, admitted_by="the operator of this demonstration")
+            vendor = admit(unit, name=company.name, card=company.card, admitted_by="operator")
             for one in company.asks:
                 allow_purpose(
                     unit,
