@@ -23,7 +23,7 @@ from portal.kernel.house import House
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Actor
 from portal.orders.service.intake import IN_ONE_UNIT, Result, put_all
-from portal.orders.service.putting import CREATED, UNCHANGED, UPDATED
+from portal.orders.service.preparing import CREATED, UNCHANGED, UPDATED
 from portal.vendors.reads import find_vendor
 
 ZONE = ZoneInfo("America/Sao_Paulo")

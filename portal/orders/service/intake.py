@@ -15,7 +15,8 @@ from portal.kernel.errors import Busy, Conflict
 from portal.kernel.unit import Unit
 from portal.links.service import prospects
 from portal.orders.reads import told_links
-from portal.orders.service.putting import Prepared, prepare, put_orders
+from portal.orders.service.preparing import Prepared, prepare
+from portal.orders.service.putting import put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
 
 IN_ONE_UNIT = 50

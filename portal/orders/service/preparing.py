@@ -1,0 +1,166 @@
+"""Orders made ready outside the gate: compared with what is known, and what is new in them sealed.
+
+A line is never removed: a customer's record and marks hang on it. A company that takes one back says that it is
+cancelled.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row
+
+from portal.kernel.ids import new_id
+from portal.kernel.money import total as total_of
+from portal.kernel.unit import Unit
+from portal.orders.reads import Opener, Told, known_orders, lines_of, opener_of, told_links
+from portal.orders.shapes import LineIn, OrderIn, Refusal
+from portal.orders.statuses import OPEN, status_of
+
+CREATED = "created"
+UPDATED = "updated"
+UNCHANGED = "unchanged"
+
+_TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An order that is ready to be written: rows with their names sealed, and the version they were made against."""
+
+    change: str
+    told: Told
+    order_id: bytes
+    version: int
+    header: Mapping[str, Any]
+    new_lines: Sequence[Mapping[str, Any]] = field(repr=False, default=())
+    changed_lines: Sequence[Mapping[str, Any]] = field(repr=False, default=())
+
+
+def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[Prepared | Refusal]:
+    """Compares orders with what is known, and seals what is new in them. Any unit will do; it writes nothing."""
+    told = told_links(unit, vendor_id, {order.customer for order in orders})
+    known = known_orders(unit, vendor_id, [order.number for order in orders])
+    lines = lines_of(unit, [row.id for row in known.values()])
+    holders = {link.customer_id: link.holder_id for link in told.values()}
+    opened = opener_of(unit, holders)
+    made: list[Prepared | Refusal] = []
+    for order in orders:
+        row = known.get(order.number)
+        link = told[order.customer]
+        refusal = _refusal(order, link, row)
+        if refusal is not None:
+            made.append(refusal)
+        elif row is None:
+            made.append(_created(unit, vendor_id, link, order))
+        else:
+            made.append(_updated(unit, link, order, row, lines[row.id], opened))
+    return made
+
+
+def _refusal(order: OrderIn, link: Told, row: Row[Any] | None) -> Refusal | None:
+    if row is not None and row.link_id != link.link_id:
+        return Refusal(reason="customer-differs", field="customer", detail="This order is another customer's.")
+    if link.is_over and (row is None or row.status not in OPEN):
+        return Refusal(reason="not-connected", field="customer", detail="The customer ended the connection with you.")
+    return None
+
+
+def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn) -> Prepared:
+    order_id = new_id()
+    lines = order.all_lines()
+    rows = [_row(unit, link, vendor_id, order_id, place, line) for place, line in enumerate(lines, 1)]
+    return Prepared(CREATED, link, order_id, 0, _header(order, lines, None), rows)
+
+
+def _updated(
+    unit: Unit, link: Told, order: OrderIn, row: Row[Any], known: Sequence[Row[Any]], opened: Opener
+) -> Prepared | Refusal:
+    lines = order.all_lines() if order.lines else _kept(order, known, opened)
+    if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
+        return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
+    by_number = {line.number: line for line in known}
+    if len(known) == 1 and known[0].name is None:
+        # The line that stood for an order told without lines becomes the first one that is told.
+        by_number.setdefault(lines[0].number, by_number.pop(known[0].number, known[0]))
+    if not set(by_number) <= {line.number for line in lines}:
+        detail = "Send every line; one that is taken back is OrderCancelled."
+        return Refusal(reason="line-missing", field="lines", detail=detail)
+    header = _header(order, lines, row.currency if not order.lines else None)
+    new: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
+    for place, line in enumerate(lines, 1):
+        there = by_number.get(str(line.number))
+        if there is None:
+            new.append(_row(unit, link, row.vendor_id, row.id, place, line))
+        elif (moved := _moved(unit, link, there, place, line, opened)) is not None:
+            changed.append(moved)
+    same = not new and not changed and all(getattr(row, name) == value for name, value in header.items())
+    return Prepared(UNCHANGED if same else UPDATED, link, row.id, row.version, header, new, changed)
+
+
+def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[LineIn]:
+    """The lines of an order whose news came without lines: as they were, with the news' status."""
+    if len(known) == 1 and known[0].name is None:
+        return [LineIn(number=known[0].number, amount=order.total, status=order.status)]
+    return [
+        LineIn.model_construct(
+            number=row.number,
+            name=opened(row, "name"),
+            category=opened(row, "category"),
+            quantity=row.quantity,
+            unit_price=row.unit_price,
+            amount=row.amount,
+            status=row.status if row.status in ("OrderReturned", "OrderCancelled") else order.status,
+        )
+        for row in known
+    ]
+
+
+def _header(order: OrderIn, lines: Sequence[LineIn], currency: str | None) -> dict[str, Any]:
+    return {
+        "status": status_of(str(line.status) for line in lines),
+        **{name: getattr(order, name) for name in _TIMES},
+        "currency": order.currency or currency,
+        "total": total_of([line.cost for line in lines]),
+        "number": order.number,
+        "customer_number": order.customer,
+    }
+
+
+def _clear(place: int, line: LineIn) -> dict[str, Any]:
+    return {
+        "position": place,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "amount": line.cost,
+        "status": str(line.status),
+    }
+
+
+def _row(unit: Unit, link: Told, vendor_id: bytes, order_id: bytes, place: int, line: LineIn) -> dict[str, Any]:
+    id_ = new_id()
+    return {
+        "id": id_,
+        "order_id": order_id,
+        "vendor_id": vendor_id,
+        "number": line.number,
+        **_clear(place, line),
+        "name": _sealed(unit, link, "name", id_, line.name),
+        "category": _sealed(unit, link, "category", id_, line.category),
+    }
+
+
+def _moved(unit: Unit, link: Told, row: Row[Any], place: int, line: LineIn, opened: Opener) -> dict[str, Any] | None:
+    """The new values of a line's row, or None when it says the same as before."""
+    values = {**_clear(place, line), "number": line.number, "name": row.name, "category": row.category}
+    for column, word in (("name", line.name), ("category", line.category)):
+        if opened(row, column) != word:
+            values[column] = _sealed(unit, link, column, row.id, word)
+    if all(getattr(row, name) == value for name, value in values.items()):
+        return None
+    return {"row": row.id, **{f"new_{name}": value for name, value in values.items()}}
+
+
+def _sealed(unit: Unit, link: Told, column: str, row_id: bytes, word: str | None) -> bytes | None:
+    return None if word is None else unit.box(link.holder_id).seal("order_lines", column, row_id, word)
