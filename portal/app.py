@@ -15,8 +15,9 @@ from portal.home import context
 from portal.kernel import i18n
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.unit import STRANGER
 from portal.pages import PAGES
-from vendor_api.errors import MACHINES
+from vendor_api.errors import MACHINES, unrouted
 
 _BODY = 1024 * 1024
 
@@ -27,9 +28,8 @@ def create_app(house: House) -> Flask:
     _configure(app, house)
     i18n.install(app)
     login_manager.init_app(app)
-    app.before_request(_begin)
-    app.before_request(load_actor)
-    # After them: the page that says a form is too old is in the reader's language and has a request id.
+    app.before_request(_arrive)
+    # After it: the page that says a form is too old is in the reader's language and has a request id.
     CSRFProtect(app)
     context.register(app)
     for blueprint in PAGES:
@@ -99,9 +99,17 @@ def _configure(app: Flask, house: House) -> None:
     )
 
 
-def _begin() -> None:
+def _arrive() -> Response | None:
+    """Who comes, and in which language they are answered. One hook: each one costs every request."""
     g.request_id = new_id()
+    if request.path.startswith(MACHINES):
+        g.actor = STRANGER
+        i18n.set_locale("en")
+        return unrouted()
     g.csp_form_action = []
+    load_actor()
+    context.speak()
+    return None
 
 
 def _headers(response: Response) -> Response:

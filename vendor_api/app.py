@@ -25,4 +25,3 @@ def register(app: Flask, house: House) -> None:
     # Machines bring tokens, never cookies: there is no form of ours whose origin would need proof.
     app.extensions["csrf"].exempt(blueprint)
     app.register_blueprint(blueprint)
-    errors.register(app)

@@ -9,7 +9,7 @@ import traceback
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, json, request
+from flask import Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from portal.kernel.errors import Problem
@@ -55,16 +55,10 @@ DETAILS = {
 }
 
 
-def register(app: Flask) -> None:
+def unrouted() -> Response | None:
     """Answers what no route takes: unknown addresses and methods under the machines' paths."""
-    app.before_request(_unrouted)
-
-
-def _unrouted() -> Response | None:
     error = request.routing_exception
-    if error is None or not request.path.startswith(MACHINES):
-        return None
-    return of_http(error)
+    return None if error is None else of_http(error)
 
 
 def of_problem(problem: Problem) -> Response:

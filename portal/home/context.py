@@ -87,7 +87,6 @@ def _page_context() -> dict[str, Any]:
 
 
 def register(app: Flask) -> None:
-    """Give the app's templates their surroundings. Comes after whoever loads the actor."""
-    app.before_request(speak)
+    """Give the app's templates their surroundings."""
     app.context_processor(_page_context)
     app.jinja_env.globals.update(csrf_field=csrf_field, here_path=here_path)
