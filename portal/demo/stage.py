@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -31,6 +31,8 @@ from portal.vendors.service import admit, allow_purpose
 
 ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)
 
+_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass
 class Stage:
@@ -43,12 +45,15 @@ class Stage:
     accounts: dict[str, bytes] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     grants: dict[str, bytes] = field(default_factory=dict)
+    reached: datetime = _BEFORE
 
     @contextmanager
     def day(self, ago: float, hour: int = 10, minute: int = 0) -> Iterator[None]:
         """The clock at an hour of the day so many days before the opening; what happens is in the log by its end."""
         day = (self.opening - timedelta(days=ago)).replace(hour=hour, minute=minute, second=7)
-        with clock.moved(min(day, self.opening - timedelta(minutes=2))):
+        # The log's time never goes back, and what is live is asked at that time: the story goes forward too.
+        self.reached = max(min(day, self.opening - timedelta(minutes=2)), self.reached + timedelta(seconds=1))
+        with clock.moved(self.reached):
             yield
             self.house.lead()
 

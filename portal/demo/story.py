@@ -1,6 +1,7 @@
 """Half a year in Ana's life, told on a moved clock: each act goes through the services or the API itself."""
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ _STORY = 2026
 """The seed of what is left to chance, so that every demonstration is the same."""
 _NUMBERS = {"grocer": "MV-1187", "household": "CL-40213", "clinic": "P-5530", "club": "S-0912"}
 _ORDERS = {"grocer": 22, "household": 9, "clinic": 4, "club": 5}
-_EARLIER = 3
+_EARLIER = (58, 44, 29)
 
 
 def tell(stage: Stage) -> None:
@@ -141,15 +142,19 @@ def _club_is_curious(stage: Stage) -> None:
             _look(stage, "club")
 
 
-def _earlier_orders(stage: Stage) -> None:
+def _earlier_customer(stage: Stage) -> None:
     """The bookshop knows Ana's address from orders of before: hers to find when she connects it."""
-    chance = random.Random(_STORY)
     with stage.day(60, 12), stage.house.writing(SYSTEM) as unit:
         program = stage.programs[BOOKSHOP.key]
         prospect(unit, vendor_id=program.vendor_id, number="LF-77", email=ANA.email)
-    for ago in (58, 44, 29)[:_EARLIER]:
+
+
+def _earlier_order(ago: int) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
         with stage.day(ago, 12, 30):
-            _buy(stage, BOOKSHOP.key, ago, chance, customer="LF-77")
+            _buy(stage, BOOKSHOP.key, ago, random.Random(_STORY + ago), customer="LF-77")
+
+    return act
 
 
 def _a_request_waits(stage: Stage) -> None:
@@ -185,7 +190,8 @@ _ACTS = {
     168: _household,
     150: _clinic,
     140: _club,
-    60: _earlier_orders,
+    60: _earlier_customer,
+    **{ago: _earlier_order(ago) for ago in _EARLIER},
     19: _stop_household,
     8: _clinic_paused,
     2: _club_is_curious,

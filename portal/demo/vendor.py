@@ -44,7 +44,10 @@ class Program:
     def read(self, path: str, **query: str) -> TestResponse:
         """A read with the customer's token, as it stands."""
         bearer = {"Authorization": f"Bearer {self.access}"}
-        return self._http.get(f"/api/v1/{path}", query_string=query, headers=bearer)
+        answer = self._http.get(f"/api/v1/{path}", query_string=query, headers=bearer)
+        if answer.status_code >= 500:
+            raise RuntimeError(f"{self.company.name}: a read was answered {answer.status_code}")
+        return answer
 
     def put_orders(self, orders: list[dict[str, Any]], key: str) -> None:
         """Tells the portal about orders, with the company's own token."""
