@@ -65,13 +65,13 @@ def build(house: House, app: Flask) -> Scenario:
     program = Program(app, _COMPANY, vendor.id, id_from(client), secret)
     actors = _people(house)
     tokens = [_connected(house, program, actor) for actor in actors]
-    program.token(grant_type="client_credentials", scope=PROFILE_READ)
+    own = program.own_token(PROFILE_READ)
     holder = actors[0].holder_id
     assert holder is not None
     return Scenario(
         reads=[_get("/api/v1/profile", token) for token in tokens],
         token=_token_request(program),
-        profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", program.access),
+        profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
         holder=holder,
         vendor_id=vendor.id,
     )

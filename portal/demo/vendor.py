@@ -6,7 +6,6 @@ import secrets
 from typing import Any
 
 from flask import Flask
-from werkzeug.test import TestResponse
 
 from portal.demo.cast import Company
 from portal.kernel.ids import text_of
@@ -27,37 +26,55 @@ class Program:
         pair = base64.b64encode(f"{self.client_id}:{secret}".encode()).decode()
         self._basic = {"Authorization": f"Basic {pair}"}
 
-    def token(self, **form: str) -> None:
-        """One token request; keeps what it gets."""
-        got = self._http.post("/oauth/token", data=form, headers=self._basic).get_json()
-        self.access = got.get("access_token", self.access)
-        self.refresh = got.get("refresh_token", self.refresh)
+    def own_token(self, scope: str) -> str:
+        """A token of the company's own."""
+        token: str = self._token(grant_type="client_credentials", scope=scope)["access_token"]
+        return token
+
+    def _token(self, **form: str) -> dict[str, Any]:
+        answer = self._http.post("/oauth/token", data=form, headers=self._basic)
+        return self._expect(answer, 200)
+
+    def _expect(self, answer: Any, *statuses: int) -> dict[str, Any]:
+        # A story that goes another way than it is told would leave pages without what they promise.
+        got: dict[str, Any] = answer.get_json()
+        if answer.status_code not in statuses:
+            why = got.get("reason", got.get("error"))
+            raise RuntimeError(f"{self.company.name}: {answer.request.path} was answered {answer.status_code} {why}")
+        return got
 
     def redeem(self, code: str, verifier: str, redirect_uri: str) -> None:
         """The code's tokens."""
-        self.token(grant_type="authorization_code", code=code, code_verifier=verifier, redirect_uri=redirect_uri)
+        self._keep(
+            self._token(grant_type="authorization_code", code=code, code_verifier=verifier, redirect_uri=redirect_uri)
+        )
 
     def renew(self) -> None:
         """A fresh access token for the customer who connected."""
-        self.token(grant_type="refresh_token", refresh_token=self.refresh)
+        self._keep(self._token(grant_type="refresh_token", refresh_token=self.refresh))
 
-    def read(self, path: str, **query: str) -> TestResponse:
-        """A read with the customer's token, as it stands."""
+    def _keep(self, got: dict[str, Any]) -> None:
+        self.access, self.refresh = got["access_token"], got["refresh_token"]
+
+    def read(self, path: str, purpose: str) -> None:
+        """A read that is answered, with the customer's token."""
+        self._expect(self._get(path, purpose), 200)
+
+    def try_to_read(self, path: str, purpose: str) -> None:
+        """A read that is refused."""
+        self._expect(self._get(path, purpose), 401, 403)
+
+    def _get(self, path: str, purpose: str) -> Any:
         bearer = {"Authorization": f"Bearer {self.access}"}
-        answer = self._http.get(f"/api/v1/{path}", query_string=query, headers=bearer)
-        if answer.status_code >= 500:
-            raise RuntimeError(f"{self.company.name}: a read was answered {answer.status_code}")
-        return answer
+        return self._http.get(f"/api/v1/{path}", query_string={"purpose": purpose}, headers=bearer)
 
-    def put_orders(self, orders: list[dict[str, Any]], key: str) -> None:
-        """Tells the portal about orders, with the company's own token."""
-        kept, self.access = self.access, ""
-        self.token(grant_type="client_credentials", scope="orders:write")
-        headers = {"Authorization": f"Bearer {self.access}", "Idempotency-Key": key}
-        self.access = kept
-        answer = self._http.post("/api/v1/orders", json={"orders": orders}, headers=headers)
-        if answer.status_code >= 300:
-            raise RuntimeError(f"{self.company.name}: orders were answered {answer.status_code}")
+    def put_order(self, order: dict[str, Any]) -> None:
+        """Tells the portal about an order, with the company's own token."""
+        own = self.own_token("orders:write")
+        headers = {"Authorization": f"Bearer {own}", "Idempotency-Key": order["number"]}
+        got = self._expect(self._http.post("/api/v1/orders", json={"orders": [order]}, headers=headers), 200)
+        if got["results"][0]["outcome"] != "created":
+            raise RuntimeError(f"{self.company.name}: order {order['number']} was not taken: {got['results'][0]}")
 
 
 def pkce() -> tuple[str, str]:
@@ -68,7 +85,7 @@ def pkce() -> tuple[str, str]:
 
 
 def details_of(company: Company, origin: str, purposes: tuple[str, ...] = ()) -> list[dict[str, Any]]:
-    """What the company asks, as RFC 9396 details."""
+    """What the company asks, as RFC 9396 details; for all of its purposes where none is named."""
     return [
         {
             "type": f"{origin}/rar/customer-data/v1",
