@@ -318,5 +318,6 @@ def columns_of(entry: dict[str, Any]) -> dict[str, Any]:
 def begin_log(connection: Connection) -> Any:
     """Makes the one state row of an empty log and takes it."""
     row = {"id": 1, "size": 0, "root": EMPTY_ROOT, "edge": b"", "time": 0}
-    connection.execute(insert(LogState), row)
+    # On PostgreSQL two processes may begin at once: the second waits for the first one's row and takes that.
+    connection.execute(dialect_insert(connection.dialect.name, LogState).on_conflict_do_nothing(), row)
     return _state.first(connection)

@@ -247,6 +247,23 @@ def test_many_hands_in_two_processes_make_one_dense_log(house: House) -> None:
     assert verify(house).exit_code == SOUND
 
 
+def test_an_empty_log_is_begun_once_by_however_many(house: House) -> None:
+    others = [houses(house) for _ in range(8)]
+    start, kept = threading.Barrier(8), []
+
+    def begin(other: House) -> None:
+        start.wait()
+        kept.append(disclose(other, Looked(given=(NAME,))))
+
+    threads = [threading.Thread(target=begin, args=(other,)) for other in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert kept == [True] * 8
+    assert len(entries(house)) == 8
+
+
 def test_a_page_of_fifty_people_is_fifty_entries_of_one_request(house: House) -> None:
     with house.writing() as unit:
         from portal.kernel.sealing import create_holders
