@@ -77,6 +77,8 @@ def _open_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         pool_size=40,
+        # The connection used last has its pages at hand, the same one for a read and for the entry that follows it.
+        pool_use_lifo=True,
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": 5, "cached_statements": 512},
         json_serializer=_dump_json,
