@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, Clause] = {
     "demo:see": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.
     "oauth:token": anyone,
+    "oauth:push": anyone,
     "oauth:revoke": anyone,
     "oauth:introspect": anyone,
     "metadata:see": anyone,

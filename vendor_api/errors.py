@@ -20,7 +20,7 @@ from portal.oauth.tokens import BadToken
 log = logging.getLogger(__name__)
 
 MACHINES = ("/api/", "/oauth/", "/.well-known/")
-_OAUTH = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
+_OAUTH = ("/oauth/par", "/oauth/token", "/oauth/revoke", "/oauth/introspect")
 
 TITLES = {
     "revoked": "The customer stopped sharing",

@@ -49,6 +49,8 @@ def authorization_server(unit: Unit) -> Response:
             "issuer": origin,
             "authorization_endpoint": f"{origin}/authorize",
             "token_endpoint": f"{origin}/oauth/token",
+            "pushed_authorization_request_endpoint": f"{origin}/oauth/par",
+            "require_pushed_authorization_requests": False,
             "revocation_endpoint": f"{origin}/oauth/revoke",
             "introspection_endpoint": f"{origin}/oauth/introspect",
             "jwks_uri": f"{origin}/oauth/jwks",

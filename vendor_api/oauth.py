@@ -1,4 +1,4 @@
-"""OAuth's own endpoints: token, revocation (RFC 7009), introspection (RFC 7662) and the public keys."""
+"""OAuth's own endpoints: pushed requests (RFC 9126), token, revocation (7009), introspection (7662), the public keys."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +12,7 @@ from portal.kernel.house import current_house
 from portal.kernel.unit import Unit
 from portal.oauth import engine
 from portal.oauth.engine import KeptClient, OAuthAnswer, OAuthProblem
+from portal.oauth.service.pushing import LIFE, push_request
 from vendor_api.operations import CLIENT, NOBODY, operation
 
 _BODY = 64 * 1024
@@ -38,6 +39,27 @@ class TokenAnswer(BaseModel):
     refresh_token: str | None = None
     grant_id: str | None = None
     authorization_details: list[dict[str, Any]] | None = None
+
+
+class PushedForm(BaseModel):
+    """What the authorization endpoint takes. A customer number (``identifier``) is believed only when it comes here."""
+
+    response_type: str = Field(description="code")
+    redirect_uri: str
+    code_challenge: str
+    code_challenge_method: str = Field(description="S256")
+    authorization_details: str = Field(description="JSON: which data, for which purpose, until when (RFC 9396)")
+    client_id: str | None = None
+    state: str | None = None
+    scope: str | None = None
+    ui_locales: str | None = None
+
+
+class PushedAnswer(BaseModel):
+    """What stands for the request at ``/authorize``: once, for that many seconds, for this client."""
+
+    request_uri: str
+    expires_in: int
 
 
 class OneToken(BaseModel):
@@ -95,6 +117,26 @@ def token() -> Response:
     if refusal is not None:
         record_refusal(refusal)
     return _response(answer)
+
+
+@operation(
+    name="push",
+    method="POST",
+    path="/oauth/par",
+    summary="Send an authorization request yourself, and the browser with its request_uri alone (RFC 9126).",
+    token=CLIENT,
+    form=PushedForm,
+    answers={201: PushedAnswer, **_ERRORS},
+)
+@do("oauth:push")
+def push() -> Response:
+    """RFC 9126: what would be refused at ``/authorize`` is refused here, before anybody was sent anywhere."""
+    form, client = _proved()
+    with reading() as unit:
+        parameters = engine.check_pushed(unit, client, form)
+    with writing() as unit:
+        uri = push_request(unit, client_id=client.id, parameters=parameters)
+    return _response(OAuthAnswer(201, {"request_uri": uri, "expires_in": int(LIFE.total_seconds())}, {}))
 
 
 @operation(

@@ -8,7 +8,7 @@ from portal.kernel.errors import BadRequest
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationAsk:
-    """What a vendor's program asks at ``/authorize``, checked: nothing of it needs a second look."""
+    """What a vendor's program asks at ``/authorize`` or pushed, checked: nothing of it needs a second look."""
 
     client_id: bytes
     client_name: str
@@ -19,6 +19,8 @@ class AuthorizationAsk:
     details: list[dict[str, Any]]
     code_challenge: str
     ui_locales: tuple[str, ...]
+    # The hash by which it was pushed; None for one that stood in a browser's address.
+    pushed: bytes | None = None
 
 
 class PageError(BadRequest):

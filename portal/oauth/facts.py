@@ -21,6 +21,16 @@ class ClientMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientMoved(Fact):
+    """A program takes its answers at other addresses now."""
+
+    EVENT: ClassVar[str] = "client.moved"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
+
+    client: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientBlocked(Fact):
     """A program was ended, and ``count`` tokens with it."""
 

@@ -45,6 +45,21 @@ class AuthorizationRequest(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class PushedRequest(Base):
+    """Checked parameters of a request that a program sent us itself, until somebody brings their ``request_uri``.
+
+    Claimed by one DELETE: what is gone was used, or its minute has passed.
+    """
+
+    __tablename__ = "pushed_requests"
+
+    hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"))
+    parameters: Mapped[dict[str, str]] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class Code(Base):
     """An authorization code. ``used_at`` is claimed by one UPDATE; its tokens are the family of its id."""
 

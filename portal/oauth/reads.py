@@ -14,7 +14,7 @@ from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
-from portal.oauth.models import AuthorizationRequest, Client, Token
+from portal.oauth.models import AuthorizationRequest, Client, PushedRequest, Token
 from portal.oauth.redirects import origin_of
 from portal.oauth.tokens import ACCESS, BadToken, Found, TokenView
 from portal.vendors.models import Vendor
@@ -167,6 +167,17 @@ def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     statement = select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == request_id)
     address = unit.connection.execute(statement).scalar()
     return origin_of(address) if address is not None else None
+
+
+def pushed_parameters(unit: Unit, hash_: bytes, client_id: str) -> dict[str, str] | None:
+    """What this client pushed under a hash; None where it did not, where it was used, or its time is over."""
+    statement = (
+        select(PushedRequest.parameters)
+        .join(Client, Client.id == PushedRequest.client_id)
+        .where(PushedRequest.hash == hash_, Client.client_id == client_id, PushedRequest.expires_at > unit.at)
+    )
+    found: dict[str, str] | None = unit.connection.execute(statement).scalar()
+    return found
 
 
 _live_tokens = Prepared(

@@ -32,7 +32,7 @@ from tests.oauth.cast import (
 )
 from tests.prove.sizes import size
 
-ENDPOINTS = ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
+ENDPOINTS = ("/oauth/par", "/oauth/token", "/oauth/revoke", "/oauth/introspect")
 ODD = ["", "\0", '"', "\\", "é", "\u202e", "\ud7ff", "%", "%zz", "%00", "\r\n", "a" * 5000, "' OR 1=1 --", "{}", "null",
        "../..", "code", "🙂", "\x7f", "+", "&", "=", ";"]  # fmt: skip
 NAMES = ["grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope", "client_id", "client_secret",

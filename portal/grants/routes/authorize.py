@@ -13,7 +13,7 @@ from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
 from portal.oauth import engine
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
-from portal.oauth.service import open_authorization
+from portal.oauth.service import open_authorization, spend_pushed
 
 ASKED_FROM_HERE = Rule("authorize.address", 600, 3600)
 
@@ -28,24 +28,33 @@ def authorize() -> ResponseReturnValue:
     except RedirectError as error:
         return redirect(error.url, 303)
     except PageError as problem:
-        return render_template("grants/turned_down.html", detail=problem.detail), 400
+        return _turned_down(problem)
     try:
         kept = _keep(asked)
+    except PageError as problem:
+        return _turned_down(problem)
     except InvalidDetails as problem:
         with reading() as unit:
             return redirect(engine.refuse_ask(unit, asked, problem.oauth_error, problem.detail), 303)
     return redirect(url_for("grants.request_page", request_id=text_of(kept.id)), 303)
 
 
+def _turned_down(problem: PageError) -> ResponseReturnValue:
+    return render_template("grants/turned_down.html", detail=problem.detail), 400
+
+
 def _keep(asked: AuthorizationAsk) -> Request:
     with writing() as unit:
         charge(unit, ASKED_FROM_HERE, request.remote_addr or "")
+        if asked.pushed is not None and not spend_pushed(unit, asked.pushed):
+            raise PageError(detail=engine.GONE)
         kept = ask(
             unit,
             vendor_id=asked.vendor_id,
             client_id=asked.client_id,
             details=asked.details,
             ui_locale=next((tag[:2] for tag in asked.ui_locales if tag[:2] in LOCALES), None),
+            pushed=asked.pushed is not None,
         )
         open_authorization(unit, asked, kept.id)
         return kept

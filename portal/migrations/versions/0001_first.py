@@ -298,6 +298,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_idempotency_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "pushed_requests",
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("client_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("parameters", db.Json, nullable=False),
+        sa.Column("created_at", db.UtcDateTime, nullable=False),
+        sa.Column("expires_at", db.UtcDateTime, nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_pushed_requests_client_id_clients")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_pushed_requests")),
+    )
+    with op.batch_alter_table("pushed_requests", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pushed_requests_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "one_time_tokens",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),

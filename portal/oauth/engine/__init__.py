@@ -1,6 +1,6 @@
 """The authorization server: every Authlib object lives here, made afresh for each request on its unit.
 
-Authlib decides what a request means and which error it earns (RFC 6749, 7009, 7636, 7662); what is stored, spent and
+Authlib decides what a request means and which error it earns (RFC 6749, 7009, 7636, 7662, 9126); what is stored, spent and
 ended is the service's. Nothing raised here becomes a 500: parameters were read by our own strict reader first.
 """
 
@@ -13,14 +13,16 @@ from flask import Request
 
 from portal.kernel.errors import BadRequest, NeedsSignIn
 from portal.kernel.facts import Fact
+from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
 from portal.oauth import parameters
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
 from portal.oauth.engine.kept import BASIC, KeptClient
 from portal.oauth.engine.server import OAuthAnswer, OAuthCall, Server
 from portal.oauth.facts import TokenRefused
-from portal.oauth.reads import authenticate_token, why_dead
+from portal.oauth.reads import authenticate_token, pushed_parameters, why_dead
 from portal.oauth.redirects import with_parameters
+from portal.oauth.service.pushing import URN
 
 __all__ = [
     "KeptClient",
@@ -30,6 +32,7 @@ __all__ = [
     "actor_of",
     "authenticate_client",
     "authenticate_token",
+    "check_pushed",
     "introspect",
     "read_form",
     "refuse_ask",
@@ -55,6 +58,20 @@ class UnknownClient(NeedsSignIn):
         super().__init__(detail="Send your client id and secret with HTTP Basic.", fact=fact)
 
 
+GONE = "The company's program sent a request that was used before, is over, or is not its own."
+"""What a person is told of a ``request_uri`` that leads nowhere; why, is for nobody to find out by trying."""
+_KEPT = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "state",
+    "scope",
+    "code_challenge",
+    "code_challenge_method",
+    "authorization_details",
+    "ui_locales",
+)
+
 # --- authorize ---------------------------------------------------------------------------------------------------
 
 
@@ -67,15 +84,26 @@ def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
         values = parameters.read(request.query_string)
     except parameters.BadParameter as bad:
         raise PageError(detail=f"The company's program sent a request that cannot be read: {bad.why}.") from None
-    call, server = _call(unit, "GET", "/authorize", values), Server(unit)
+    pushed = None
+    if values.get("request_uri", "")[:4].lower() == "urn:":
+        # What was pushed is all that counts: whatever else stands in the address may have been put there on the way.
+        pushed = digest(values["request_uri"].removeprefix(URN))
+        values = _pushed(unit, pushed, values)
     try:
-        found = server.get_consent_grant(call)
+        found = Server(unit).get_consent_grant(_call(unit, "GET", "/authorize", values))
     except OAuth2Error as error:
         raise _turned_down(unit, error) from None
-    return _ask(found, values)
+    return _ask(found, values, pushed)
 
 
-def _ask(found: Any, values: dict[str, str]) -> AuthorizationAsk:
+def _pushed(unit: Unit, hash_: bytes, values: dict[str, str]) -> dict[str, str]:
+    found = pushed_parameters(unit, hash_, values.get("client_id", ""))
+    if found is None:
+        raise PageError(detail=GONE)
+    return found
+
+
+def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> AuthorizationAsk:
     client: KeptClient = found.request.client
     return AuthorizationAsk(
         client_id=client.id,
@@ -87,6 +115,7 @@ def _ask(found: Any, values: dict[str, str]) -> AuthorizationAsk:
         details=found.details,
         code_challenge=values["code_challenge"],
         ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
+        pushed=pushed,
     )
 
 
@@ -153,6 +182,21 @@ def _readable(authorization: str | None) -> bool:
 def actor_of(client: KeptClient) -> Actor:
     """A client that proved itself, as the actor of a unit."""
     return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id)
+
+
+def check_pushed(unit: Unit, client: KeptClient, form: dict[str, str]) -> dict[str, str]:
+    """The parameters of a request that is pushed (RFC 9126), checked as ``/authorize`` does; OAuthProblem says why not."""
+    if "request_uri" in form:
+        raise OAuthProblem(detail="Send the request itself: a request_uri is what you get for it.")
+    call = _call(unit, "POST", "/oauth/par", {**form, "client_id": client.client_id})
+    try:
+        Server(unit).get_consent_grant(call)
+    except OAuth2Error as error:
+        # Only what is known to be this program's is said again by the library's sentences.
+        known = error.redirect_uri or "redirect_uri" not in form
+        told = error.get_error_description() if known else "redirect_uri is not one that was registered, to the letter."
+        raise OAuthProblem(error.error, told or None) from None
+    return {name: call.form[name] for name in _KEPT if name in call.form}
 
 
 def token(unit: Unit, client: KeptClient, form: dict[str, str]) -> tuple[OAuthAnswer, Fact | None]:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, update
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.ids import digest, new_id, text_of
 from portal.kernel.unit import Unit
-from portal.oauth.facts import ClientBlocked, ClientMade
+from portal.oauth.facts import ClientBlocked, ClientMade, ClientMoved
 from portal.oauth.models import Client, Token
 from portal.oauth.redirects import problem_with
 from portal.oauth.scopes import SCOPES
@@ -62,6 +62,23 @@ def _check(name: str, profile: str, redirect_uris: Sequence[str], scopes: Sequen
             fields["redirect_uris"] = why
     if fields:
         raise Invalid("client", "Change what is named.", fields=fields)
+
+
+def change_redirects(unit: Unit, *, client_id: str, redirect_uris: Sequence[str]) -> None:
+    """Says anew where a living program may take its answers; what was registered before is no longer good."""
+    for address in redirect_uris:
+        if why := problem_with(address):
+            raise Invalid("client", "Change what is named.", fields={"redirect_uris": why})
+    statement = (
+        update(Client)
+        .where(Client.client_id == client_id, Client.state == "live")
+        .values(redirect_uris=list(redirect_uris))
+        .returning(Client.vendor_id)
+    )
+    row = unit.connection.execute(statement).first()
+    if row is None:
+        raise NotFound
+    unit.note(ClientMoved(vendor=row.vendor_id, client=client_id))
 
 
 def block_client(unit: Unit, *, client_id: str) -> None:
