@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
@@ -25,6 +26,8 @@ _BODY = 1024 * 1024
 def create_app(house: House) -> Flask:
     """The application of one house."""
     app = Flask("portal", template_folder=str(resource("templates")), static_folder=str(resource("static")))
+    # "//" in an address is nothing of ours. Made into "/", it would be a redirect to whatever host the caller named.
+    app.url_map.merge_slashes = False
     _configure(app, house)
     i18n.install(app)
     login_manager.init_app(app)
@@ -107,9 +110,18 @@ def _arrive() -> Response | None:
         i18n.set_locale("en")
         return unrouted()
     g.csp_form_action = []
+    _drop_odd_referrer()
     load_actor()
     context.speak()
     return None
+
+
+def _drop_odd_referrer() -> None:
+    """A referrer that is no address says nothing, and whoever takes it apart would stumble over it."""
+    try:
+        urlsplit(request.referrer or "")
+    except ValueError:
+        del request.environ["HTTP_REFERER"]
 
 
 def _headers(response: Response) -> Response:

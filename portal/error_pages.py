@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, g, redirect, render_template, request
+from flask import Flask, Response, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from portal.accounts.addresses import local_path
 from portal.home import context
@@ -120,6 +120,9 @@ def _came_from() -> str:
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
+    if isinstance(error, BadHost):
+        # No page: every link of it is made for a host, and what was sent names none.
+        return Response(str(PAGES[400].sentence), 400, content_type="text/plain; charset=utf-8")
     response = error.get_response()
     if response.status_code < 400:
         return response

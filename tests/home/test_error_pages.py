@@ -7,10 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal import error_pages
+from portal.app import create_app
 from portal.kernel import errors
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from tests import people
+from tests.conftest import HouseMaker
 
 PERSON = "jane@example.org"
 PROBLEMS = [
@@ -101,6 +103,27 @@ def test_a_form_without_its_token_does_nothing_and_gives_back_what_was_written(
 def test_the_page_to_open_again_is_never_somebody_elses(client: FlaskClient) -> None:
     answer = client.post("/language", headers={"Referer": "https://evil.example/trap"})
     assert "evil.example" not in answer.text
+
+
+@pytest.mark.parametrize("referrer", ["http://[", "http://x]/data", "//[::1"])
+@pytest.mark.parametrize("origin", ["http://localhost", "https://portal.example"])
+def test_a_referrer_that_is_no_address_is_passed_over(make_house: HouseMaker, referrer: str, origin: str) -> None:
+    browser = create_app(make_house("sqlite", origin=origin)).test_client()
+    sent = {"base_url": origin, "headers": {"Referer": referrer}}
+    assert browser.post("/language", **sent).status_code == 400
+    assert browser.head("/data", **sent).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/", "/data", "/nowhere", "/api/v1/profile"])
+def test_a_host_that_is_none_is_refused_without_a_page(app: Flask, path: str) -> None:
+    app.testing = False
+    assert app.test_client().get(path, headers={"Host": "a" * 300}).status_code == 400
+
+
+def test_no_address_leads_to_a_host_that_the_caller_named(client: FlaskClient) -> None:
+    for path in ("/data//remove", "/sharing//stop", "/requests//block", "/static//css/freehold.css"):
+        answer = client.get(path, headers={"Host": "evil.example"})
+        assert "evil.example" not in answer.headers.get("Location", "")
 
 
 def test_every_status_that_can_be_answered_has_words() -> None:
