@@ -1,5 +1,6 @@
 """The house: settings, engine, keys, gate and log of one process, and the units it opens."""
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
 from portal.kernel.db import READING, WRITING, isolation, open_engine
@@ -67,6 +68,7 @@ class House:
         """Opens the house of an instance: its folder and keys are made where they are missing."""
         settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_keys(settings.instance / "keys")
+        _make_database(settings.database_url)
         return cls(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), wiring)
 
     @contextmanager
@@ -118,6 +120,13 @@ class House:
     def close(self) -> None:
         """Gives back every connection."""
         self.engine.dispose()
+
+
+def _make_database(url: str) -> None:
+    """A new SQLite file is its owner's alone, whatever the folder allows; what stands beside it takes its mode."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        os.close(os.open(parsed.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
 def _remember_written(

@@ -3,15 +3,18 @@
 import os
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.schema import CreateTable
 
+from portal.kernel.db import WRITING
 from portal.kernel.errors import Conflict, NotFound
-from portal.kernel.house import House
+from portal.kernel.house import House, Wiring
 from portal.kernel.ids import id_from, new_id, text_of
 from portal.kernel.keysets import Keys, make_keys
 from portal.kernel.sealing import (
@@ -26,6 +29,7 @@ from portal.kernel.sealing import (
     pseudonym_of,
     release_identifier,
 )
+from portal.kernel.settings import Settings
 from portal.kernel.unit import Unit
 from tests.kernel.noted import Noted, Unrelated
 
@@ -270,6 +274,17 @@ def test_key_files_are_readable_by_their_owner_alone_and_are_never_made_anew(hou
     assert all(path.stat().st_mode & 0o077 == 0 for path in [folder, *files])
     make_keys(folder)
     assert {path: path.read_bytes() for path in folder.iterdir()} == files
+
+
+def test_the_database_is_readable_by_its_owner_alone_in_an_open_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    house = House.open(Settings(instance=tmp_path), Wiring())
+    with house.transaction(WRITING) as connection:
+        connection.execute(CreateTable(DataKey.__table__))  # type: ignore[arg-type]
+        files = sorted(tmp_path.glob("freehold.db*"))
+        assert len(files) == 3
+        assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+    house.close()
 
 
 def test_a_key_that_is_too_short_stops_the_house(tmp_path_factory: pytest.TempPathFactory) -> None:

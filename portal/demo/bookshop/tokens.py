@@ -1,6 +1,7 @@
 """The shop's own shelf of tokens: one small SQLite file, so that a restart of either side disconnects nobody."""
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -11,6 +12,7 @@ class Tokens:
 
     def __init__(self, path: str) -> None:
         self._path = path
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         with closing(self._open()) as db, db:
             db.execute("CREATE TABLE IF NOT EXISTS tokens (shopper TEXT PRIMARY KEY, token TEXT NOT NULL)")
 
