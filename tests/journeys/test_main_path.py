@@ -182,6 +182,8 @@ def _officer_finds_all_of_it(portal: Portal, browser: Browser, way: Way) -> None
     page.fill("[name=email]", email)
     page.fill("[name=password]", password)
     page.locator("main").get_by_role("button", name="Sign in").click()
+    # Another walk may have left the officer in another language.
+    page.get_by_role("button", name="English").click()
     page.goto(f"{portal.url}/desk")
     page.get_by_role("link", name="Search").click()
     page.get_by_label("Company").select_option(label="Llibreria Far")
