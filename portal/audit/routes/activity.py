@@ -138,7 +138,7 @@ def _rows(look: Judged, companies: dict[bytes, VendorView], grant: Any) -> list[
         rows.append((_("How many"), str(line.count)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     rows.append((_("By which permission"), _permission(line, grant)))
-    if look.verdict:
+    if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
         rows.append((_("New for this company"), listing(map(label_of, sorted(look.verdict.new_fields)))))
