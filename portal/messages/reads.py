@@ -12,6 +12,8 @@ from portal.kernel.mail import Mail
 from portal.kernel.unit import Unit
 
 PAGE = 20
+# Letters that go out in a person's name; the person has a copy of each.
+_TO_OTHERS = ("audit/privacy",)
 # A link that is good once is for the mailbox alone: whoever finds a browser open must not find a way in.
 _ONCE = re.compile(r"https?://\S+/(?:verify|reset|undo|invitations|address)/\S+")
 
@@ -32,7 +34,9 @@ def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message],
     """One page of the actor's mails, and where the next one begins."""
     if unit.actor.holder_id is None:
         raise NotFound
-    wanted = select(*Mail.__table__.columns).where(Mail.holder_id == unit.actor.holder_id)
+    wanted = select(*Mail.__table__.columns).where(
+        Mail.holder_id == unit.actor.holder_id, Mail.template.not_in(_TO_OTHERS)
+    )
     if before is not None:
         wanted = wanted.where(Mail.id < before)
     rows = unit.connection.execute(wanted.order_by(Mail.id.desc()).limit(PAGE + 1)).all()

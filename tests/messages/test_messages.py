@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.mail import queue_mail
 from portal.messages.reads import PAGE, without_links
 from tests import people
 
@@ -16,6 +17,25 @@ def test_a_person_reads_their_own_mails_newest_first_and_nobody_elses(house: Hou
     people.sign_in(client, "joan@example.org")
     page = client.get("/messages").text
     assert page.count('<details class="message"') == 1
+
+
+def test_a_letter_to_a_company_is_shown_as_the_copy_alone(house: House, client: FlaskClient) -> None:
+    account_id = people.register(house, "joan@example.org")
+    me = people.actor(house, account_id)
+    told = {
+        "company": "Casa Lumen",
+        "contact": "p@lumen.example",
+        "sender": "joan@example.org",
+        "message": "Why?",
+        "quote": [],
+    }
+    with house.writing(me) as unit:
+        for template, to in (("audit/privacy", "p@lumen.example"), ("audit/privacy_copy", "joan@example.org")):
+            queue_mail(unit, to=to, template=template, holder_id=me.holder_id, **told)
+    people.sign_in(client, "joan@example.org")
+    page = client.get("/messages").text
+    assert "Your letter to Casa Lumen" in page
+    assert "A customer asks" not in page
 
 
 def test_a_link_that_opens_a_door_is_not_repeated() -> None:
