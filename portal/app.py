@@ -29,7 +29,7 @@ def create_app(house: House) -> Flask:
     # "//" in an address is nothing of ours. Made into "/", it would be a redirect to whatever host the caller named.
     app.url_map.merge_slashes = False
     _configure(app, house)
-    i18n.install(app)
+    i18n.install(app, house.settings.time_zone)
     login_manager.init_app(app)
     app.before_request(_arrive)
     # After it: the page that says a form is too old is in the reader's language and has a request id.
