@@ -18,6 +18,7 @@ from portal.grants.models import Grant, GrantDetail
 from portal.kernel.clock import micros
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 _KIND = "profiles.position"
@@ -45,7 +46,7 @@ def audience_of(vendor_id: bytes, purpose: str) -> str:
     return f"{text_of(vendor_id)} {purpose}"
 
 
-_of_customers = (
+_of_customers = Prepared(
     select(LogEntry.idx, LogEntry.body, LogEntry.asked, LogEntry.given)
     .where(
         LogEntry.customer.in_(bindparam("names", expanding=True)),
@@ -53,7 +54,8 @@ _of_customers = (
         LogEntry.idx >= bindparam("first"),
         LogEntry.idx < bindparam("end"),
     )
-    .order_by(LogEntry.idx.desc())
+    .order_by(LogEntry.idx.desc()),
+    lists=("names",),
 )
 
 
@@ -62,8 +64,8 @@ def after_last_change(unit: Unit, leases: Sequence[Lease], first: int, end: int)
     by_name = {name: lease for lease in leases for name in unit.box(lease.holder_id).pseudonyms}
     if not by_name or first >= end:
         return first
-    rows = unit.connection.execute(_of_customers, {"names": list(by_name), "first": first, "end": end})
-    for row in rows:
+    values = {"names": list(by_name), "first": first, "end": end}
+    for row in _of_customers.all(unit.connection, values):
         (line,) = lines_from(unit.connection, [row])
         if _shows(by_name[line.entry["customer"]], line.grant, line.link, line.entry.get("detail", {}).get("paths")):
             return line.index + 1
