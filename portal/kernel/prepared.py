@@ -32,7 +32,8 @@ class _Text:
         named = dict.fromkeys(_NAMED.findall(self.text))
         names = list(compiled.positiontup) if dialect.positional else list(named)
         self._positional = bool(dialect.positional)
-        self._plain = [_parameter(compiled, name, expanded.get(name)) for name in names]
+        written = _written_out(compiled)
+        self._plain = [_parameter(compiled, name, expanded.get(name), written) for name in names]
         columns = compiled._result_columns or []
         self._row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else None
         readers = [entry.type.dialect_impl(dialect).result_processor(dialect, None) for entry in columns]
@@ -67,13 +68,26 @@ def _sized(statement: Any, dialect: Dialect, lists: Mapping[str, int]) -> Any:
     return statement.params(values).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
 
 
-def _parameter(compiled: Any, name: str, place: tuple[str, int] | None) -> Any:
+def _written_out(compiled: Any) -> dict[str, tuple[str, Any]]:
+    """The members of lists that stand in the statement itself, by the names they are expanded to."""
+    lists = ((name, bind.effective_value) for name, bind in compiled.binds.items() if bind.expanding)
+    return {f"{name}_{at}": (name, value) for name, values in lists for at, value in enumerate(values or (), 1)}
+
+
+def _parameter(compiled: Any, name: str, place: tuple[str, int] | None, written: dict[str, tuple[str, Any]]) -> Any:
     """A parameter: its name, its place in a list, how it is bound, and its value where the statement has one."""
+    if place is None and name in written:
+        base, value = written[name]
+        return name, None, _binder(compiled, name, compiled.binds[base]), value
     bind = compiled.binds.get(place[0] if place else name)
+    return name, place, _binder(compiled, name, bind), bind.effective_value if bind is not None and place is None else None
+
+
+def _binder(compiled: Any, name: str, bind: Any) -> Any:
     processor = compiled._bind_processors.get(name)
     if processor is None and bind is not None:
         processor = bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)
-    return name, place, processor, bind.effective_value if bind is not None and place is None else None
+    return processor
 
 
 class Prepared:
