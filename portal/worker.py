@@ -14,7 +14,7 @@ from portal.audit.refusals import settle_refusals
 from portal.kernel import jobs, mail
 from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
-from portal.kernel.log_queue import QueuedFact
+from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 
@@ -62,7 +62,7 @@ class Worker:
     def _lead(self) -> None:
         # A look costs no gate: an empty queue keeps nobody waiting.
         with self._house.reading() as unit:
-            waiting = unit.connection.execute(select(QueuedFact.id).limit(1)).first()
+            waiting = unit.connection.execute(select(QueuedFact.id).where(QueuedFact.id < ASIDE).limit(1)).first()
         if waiting is not None:
             self._house.lead()
 

@@ -18,7 +18,7 @@ from portal.audit.walking import walk
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, text_of
-from portal.kernel.log_queue import QueuedFact
+from portal.kernel.log_queue import ASIDE, QueuedFact, queued_at
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 
@@ -244,10 +244,18 @@ def refusals_since(unit: Unit, holder_id: bytes, zone: ZoneInfo, since: datetime
 
 def waiting_of(unit: Unit, holder_id: bytes) -> int:
     """How many looks at a person's things are still on their way into the log ("being recorded")."""
-    names = set(pseudonyms_of(unit, holder_id))
-    rows = unit.connection.execute(select(QueuedFact.entry).order_by(QueuedFact.id).limit(1000)).scalars()
-    queued = (json.loads(entry) for entry in rows)
-    return sum(e.get("customer") in names and e["outcome"] in (GIVEN, REFUSED) and "vendor" in e for e in queued)
+    names = pseudonyms_of(unit, holder_id)
+    waiting = select(QueuedFact.entry).where(QueuedFact.id < ASIDE).order_by(QueuedFact.id).limit(1000)
+    queued = (_queued(entry) for entry in unit.connection.execute(waiting).scalars())
+    return sum(e.get("customer") in names and e.get("outcome") in (GIVEN, REFUSED) and "vendor" in e for e in queued)
+
+
+def _queued(entry: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(entry)
+    except (ValueError, RecursionError):
+        return {}  # the sequencer will set it aside
+    return found if isinstance(found, dict) else {}
 
 
 # The companies' side
@@ -355,12 +363,19 @@ def state_of(connection: Connection) -> State:
 
 
 def queue_state(connection: Connection) -> tuple[int, float]:
-    """How many facts wait for their index, and the age of the oldest in seconds."""
-    row = connection.execute(select(func.count().label("length"), func.min(QueuedFact.id).label("oldest"))).one()
-    if not row.length:
+    """How many facts wait for their index, or to be looked at by somebody, and the age of the oldest in seconds."""
+    aside = QueuedFact.id >= ASIDE
+    part = select(func.count().label("length"), func.min(QueuedFact.id).label("oldest")).group_by(aside)
+    parts = connection.execute(part).all()
+    if not parts:
         return 0, 0.0
-    # A queued row's id is a UUIDv7: its first 48 bits are the millisecond it was made in.
-    return row.length, max(0.0, time.time() - int.from_bytes(row.oldest[:6]) / 1000)
+    return sum(part.length for part in parts), max(0.0, time.time() - min(queued_at(part.oldest) for part in parts))
+
+
+def aside_of(connection: Connection) -> list[bytes]:
+    """Queued facts that could not be read: what they tell is not in the log."""
+    statement = select(QueuedFact.id).where(QueuedFact.id >= ASIDE).order_by(QueuedFact.id)
+    return list(connection.execute(statement).scalars())
 
 
 def last_of(unit: Unit, event: str) -> Line | None:

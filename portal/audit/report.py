@@ -34,6 +34,9 @@ SENTENCES: dict[str, str] = {
     "counter-row": lazy_gettext("The number of entries kept for the customer %(about)s is wrong."),
     "counter-missing": lazy_gettext("The number of entries of the customer %(about)s is missing."),
     "counter-extra": lazy_gettext("There is a number of entries for %(about)s, who has none."),
+    "fact-unreadable": lazy_gettext(
+        "What waited to be recorded under %(about)s cannot be read: something happened that is not on record."
+    ),
     "state-missing": lazy_gettext("The size and root of the log are missing."),
     "state-extra": lazy_gettext("There is a second record of the log's size and root (%(about)s)."),
     "state-size": lazy_gettext("The size kept for the log is not the number of its entries."),

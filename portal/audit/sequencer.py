@@ -5,6 +5,7 @@ it takes its process's waiting disclosures, then the queue, checks conditions, a
 There is no thread of its own, so a fork can neither lose nor double it.
 """
 
+import logging
 import os
 import threading
 import weakref
@@ -14,20 +15,23 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import String, bindparam, delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
 from portal.audit.tree import EMPTY_ROOT, Edge, leaf_hash
 from portal.kernel import clock
 from portal.kernel.bulk import BulkInsert
-from portal.kernel.canonical import canonical
+from portal.kernel.canonical import canonical, check
 from portal.kernel.db import WRITING, dialect_insert
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Prepared
 from portal.kernel.house import House
-from portal.kernel.log_queue import Disclosure, QueuedFact, prepared_from
+from portal.kernel.ids import text_of
+from portal.kernel.log_queue import ASIDE, Disclosure, QueuedFact, prepared_from, set_aside
 from portal.kernel.prepared import Prepared as PreparedStatement
+
+log = logging.getLogger(__name__)
 
 BATCH = 64
 _ROUNDS = 8
@@ -35,7 +39,7 @@ _CHECKPOINT_BYTES = 64 * 1024 * 1024
 _CHECKPOINT_REST = 1.0
 
 _state = PreparedStatement(select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update())
-_first = select(QueuedFact.id).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
+_first = select(QueuedFact.id).where(QueuedFact.id < ASIDE).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
 _take = PreparedStatement(
     delete(QueuedFact)
     .where(QueuedFact.id.in_(_first))
@@ -53,6 +57,7 @@ _new_state = PreparedStatement(
     .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
 )
 _ENTRY_COLUMNS = [column.name for column in LogEntry.__table__.columns]
+_WIDTHS = {c.name: c.type.length for c in LogEntry.__table__.columns if isinstance(c.type, String) and c.type.length}
 _add_root = PreparedStatement(
     insert(LogRoot).values(size=bindparam("size"), root=bindparam("root"), time=bindparam("time"))
 )
@@ -168,16 +173,17 @@ class Sequencer:
             if want_reads and not taken:
                 taken.extend(self._take_waiters())
             facts = _take_facts(connection)
-            entries = [prepared_from(*row[1:]) for row in facts]
+            entries = _read(connection, facts)
             # One moment for the batch: what conditions are asked at is what its entries say. It is later than the batch
             # before by a microsecond at least, so that the entries tell at which sizes a root must stand.
             time = max(clock.micros(clock.now()), state.time + 1)
             reads = sum(len(waiter.disclosure.facts) for waiter in taken)
-            more = len(entries) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
+            more = len(facts) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
             kept: set[_Waiter] = set()
             if taken and (last or not more):
                 more = False
-                kept = self._still_good(connection, taken, clock.from_micros(time))
+                now = clock.from_micros(time)
+                kept = self._claimed(connection, taken, self._still_good(connection, taken, now), now)
                 for waiter in taken:
                     if waiter in kept:
                         entries.extend(waiter.disclosure.facts)
@@ -211,6 +217,19 @@ class Sequencer:
             args = list(by_args)
             for position in self._house.wiring.conditions[name](connection, args, now):
                 good.difference_update(by_args[args[position]])
+        return good
+
+    def _claimed(
+        self, connection: Connection, taken: Sequence[_Waiter], good: set[_Waiter], now: datetime
+    ) -> set[_Waiter]:
+        """Those of the good ones for whom there is enough of what they use up; whoever came first is served first."""
+        if not any(waiter.disclosure.claims for waiter in good):
+            return good
+        for name, claim in self._house.wiring.claims.items():
+            wanted = [(waiter, _args(waiter, name)) for waiter in taken if waiter in good]
+            wanted = [(waiter, args) for waiter, args in wanted if args]
+            failed = claim(connection, [args for _, args in wanted], now) if wanted else ()
+            good.difference_update(wanted[position][0] for position in failed)
         return good
 
     def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared], time: int) -> set[str]:
@@ -270,6 +289,10 @@ def checkpoint(house: House) -> None:
             raw.close()
 
 
+def _args(waiter: _Waiter, name: str) -> list[tuple[Any, ...]]:
+    return [claim.args for claim in waiter.disclosure.claims if claim.name == name]
+
+
 def _upsert_counters(dialect: str) -> Any:
     adding = dialect_insert(dialect, LogCounter)
     return adding.on_conflict_do_update(
@@ -279,6 +302,34 @@ def _upsert_counters(dialect: str) -> Any:
 
 def _take_facts(connection: Connection) -> list[Any]:
     return sorted(_take.all(connection))
+
+
+def _read(connection: Connection, rows: Sequence[Any]) -> list[Prepared]:
+    """The facts of queued rows. One that is not as a unit writes them is set aside: it must not stop all others."""
+    found = []
+    for id_, *row in rows:
+        fact = _fact_of(*row)
+        if fact is not None:
+            found.append(fact)
+        else:
+            log.error("the queued fact %s cannot be read and was set aside", text_of(id_))
+            set_aside(connection, id_, *row)
+    return found
+
+
+def _fact_of(*row: Any) -> Prepared | None:
+    try:
+        fact = prepared_from(*row)
+        check([fact.entry, fact.field_lists])
+        columns = columns_of({**fact.entry, "index": 0, "time": 0})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+    sound = isinstance(fact.field_lists, dict) and all(_fits(columns[name], most) for name, most in _WIDTHS.items())
+    return fact if sound else None
+
+
+def _fits(value: Any, most: int) -> bool:
+    return value is None or (isinstance(value, str) and len(value) <= most)
 
 
 def _entry_row(fact: Prepared, index: int, time: int, counters: dict[str, int]) -> dict[str, Any]:

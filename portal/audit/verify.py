@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
-from portal.audit.reads import queue_state
+from portal.audit.reads import aside_of, queue_state
 from portal.audit.report import KEPT, Report, print_report
 from portal.audit.sequencer import columns_of
 from portal.audit.tree import HASH_SIZE, Edge, leaf_hash
@@ -32,6 +32,7 @@ from portal.kernel.errors import Problem
 from portal.kernel.facts import VERSION, commitment
 from portal.kernel.house import House, Wiring
 from portal.kernel.i18n import gettext
+from portal.kernel.ids import text_of
 from portal.kernel.keysets import Keys
 from portal.kernel.sealing import Box, DataKey
 from portal.kernel.settings import Settings
@@ -60,6 +61,8 @@ def verify(house: House, progress: Progress | None = None) -> Report:
 
 def _run(connection: Connection, keys: Keys, report: Report, progress: Progress) -> None:
     report.queue_length, report.queue_age = queue_state(connection)
+    for id_ in aside_of(connection):
+        report.found("log_queue", None, "fact-unreadable", text_of(id_))
     state = _state(connection, report)
     lists = _Lists(connection, report)
     personal = _Personal(connection, keys, report)

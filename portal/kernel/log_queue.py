@@ -30,6 +30,12 @@ class QueuedFact(Base):
     field_lists: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
+# A row's id is a UUIDv7, whose first bit is 0 until the year 6429. One that cannot be read keeps its id but for that bit:
+# it stands behind all others, stops nobody, and is shown until somebody has looked.
+ASIDE = bytes([0x80]) + bytes(15)
+"""The ids from which on queued facts were set aside."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What must still hold in the transaction that appends: a registered name and its arguments."""
@@ -40,10 +46,11 @@ class Condition:
 
 @dataclass(slots=True)
 class Disclosure:
-    """Facts that must be durable before bytes leave, and the conditions they stand on."""
+    """Facts that must be durable before bytes leave, the conditions they stand on, and what they use up."""
 
     facts: Sequence[Prepared]
     conditions: Sequence[Condition] = field(default_factory=tuple)
+    claims: Sequence[Condition] = field(default_factory=tuple)
 
 
 class Leader(Protocol):
@@ -68,6 +75,17 @@ def enqueue_facts(connection: Connection, facts: Sequence[Prepared]) -> None:
 def _row(fact: Prepared) -> dict[str, Any]:
     lists = canonical(fact.field_lists) if fact.field_lists else None
     return {"id": new_id(), "entry": canonical(fact.entry), "personal": fact.personal, "field_lists": lists}
+
+
+def set_aside(connection: Connection, id_: bytes, entry: bytes, personal: bytes | None, lists: bytes | None) -> None:
+    """Keeps a taken row that cannot be read, as it is, where it is not taken again."""
+    aside = bytes([id_[0] | ASIDE[0]]) + id_[1:]
+    _enqueue.run(connection, {"id": aside, "entry": entry, "personal": personal, "field_lists": lists})
+
+
+def queued_at(id_: bytes) -> float:
+    """When a row was queued, in seconds: a UUIDv7 begins with the millisecond it was made in."""
+    return (int.from_bytes(id_[:6]) & ((1 << 47) - 1)) / 1000
 
 
 def prepared_from(entry: bytes, personal: bytes | None, field_lists: bytes | None) -> Prepared:

@@ -12,17 +12,19 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from portal.audit.models import LogEntry, LogRoot
+from portal.audit.reads import waiting_of
 from portal.audit.report import SOUND
 from portal.audit.sequencer import BATCH, Sequencer
 from portal.audit.verify import verify
 from portal.kernel import clock
 from portal.kernel.canonical import canonical, check
+from portal.kernel.db import WRITING
 from portal.kernel.errors import Busy
 from portal.kernel.house import Check, House, Wiring
-from portal.kernel.ids import text_of
+from portal.kernel.ids import new_id, text_of
 from portal.kernel.log_queue import Condition, QueuedFact
 from tests.audit.small_facts import CITY, NAME, Changed, Looked, change, disclose, new_holder
 
@@ -184,6 +186,45 @@ def test_a_condition_is_asked_at_the_moment_that_its_entry_says(house: House) ->
 
     disclose(houses(house, remember=remember), Looked(given=(NAME,)), conditions=[Condition("remember", ())])
     assert asked == [entries(house)[-1]["time"]]
+
+
+GOOD_ENTRY: dict[str, Any] = {"v": 1, "event": "e", "outcome": "done", "request": "r", "at": 1, "actor": {"kind": "k"}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "lists"),
+    [
+        (b"{", None),
+        (b"\xff\xfe\xfd", None),
+        (b"[]", None),
+        (b"[" * 100_000, None),
+        (b'{"v":1}', None),
+        (canonical(GOOD_ENTRY), b"{"),
+        (canonical(GOOD_ENTRY), b"[]"),
+        (canonical({**GOOD_ENTRY, "actor": "k"}), None),
+        (canonical({**GOOD_ENTRY, "customer": ["c"]}), None),
+        (canonical({**GOOD_ENTRY, "reason": "r" * 65}), None),
+        (canonical({**GOOD_ENTRY, "count": 1.5}), None),
+    ],
+)
+def test_a_queued_fact_that_cannot_be_read_stops_nobody_and_is_told(
+    house: House, entry: bytes, lists: bytes | None
+) -> None:
+    holder = new_holder(house)
+    house.lead()
+    change(house, code="before")
+    with house.transaction(WRITING) as connection:
+        connection.execute(insert(QueuedFact).values(id=new_id(), entry=entry, field_lists=lists))
+    change(house, code="after")
+    with house.reading() as unit:
+        assert waiting_of(unit, holder) == 0
+    assert disclose(house, Looked(holder=holder, given=(NAME,)))
+    assert codes(house) == ["made", "before", "after", None]
+    assert house.lead() == 0
+    report = verify(house)
+    assert [finding.code for finding in report.findings] == ["fact-unreadable"]
+    assert report.queue_length == 1
+    assert 0 <= report.queue_age < 60
 
 
 def test_times_never_go_back_though_the_clock_does(house: House) -> None:
