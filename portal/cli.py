@@ -78,7 +78,8 @@ def demo(fresh: bool) -> None:
     """Run a lived-in demonstration, and a bookshop beside it."""
     from portal.demo.run import run
 
-    run(settings(demo=True), fresh=fresh)
+    # Whatever is set: no letter of a demonstration leaves the machine.
+    run(settings(demo=True, smtp_host=""), fresh=fresh)
 
 
 @cli.command()
@@ -262,6 +263,8 @@ def audit_verify() -> None:
 
 def main() -> None:
     """The console script: every expected trouble is one line and an exit code."""
+    # Databases, letters and files that are made here are for their owner alone.
+    os.umask(0o077)
     try:
         cli.main(prog_name="freehold", standalone_mode=False)
     except click.exceptions.Exit as end:

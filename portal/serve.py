@@ -4,24 +4,38 @@ import ctypes
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
 from portal.app import create_app
+from portal.kernel.errors import Conflict
 from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 
 _PR_SET_PDEATHSIG = 1
+_GRACE = 10
+"""Seconds that requests in hand have when the server is told to end."""
 
 
 def application() -> Any:
     """What each server process loads: its own house and application."""
-    _end_with_parent()
+    end_with_parent()
+    _listen_to_signals()
     app = create_app(open_house(Settings()))
     _rest_the_collector()
     return app
+
+
+def _listen_to_signals() -> None:
+    # What the fork inherited would swallow the parent's TERM until granian sets its own, and the parent would wait on.
+    # Ctrl-C reaches the parent as well, which then sends TERM.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _rest_the_collector() -> None:
@@ -31,15 +45,48 @@ def _rest_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Asks Linux to kill this process when its parent is killed: no orphan goes on answering on our port."""
     libc = ctypes.CDLL(None, use_errno=True)
     if hasattr(libc, "prctl"):
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = True) -> None:
-    """Migrates, empties the log queue, starts the worker beside, and serves until TERM."""
+def is_open(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether somebody answers on a port of this machine."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def check_port(port: int) -> None:
+    """Refuses a port that another program has, before anything is begun. Browsers take localhost for both addresses."""
+    if port > 65_535:
+        raise Conflict("no-such-port", "That port is too high. Choose another: PORT=9000")
+    # A server that was killed a moment ago may still be going.
+    deadline = time.monotonic() + 2
+    while is_open(port) or is_open(port, "::1"):
+        if time.monotonic() < deadline:
+            time.sleep(0.1)
+            continue
+        raise Conflict("port-taken", f"Port {port} is in use by another program. Choose another: PORT=9000")
+
+
+def serve(
+    settings: Settings,
+    *,
+    host: str = "127.0.0.1",
+    with_worker: bool = True,
+    quiet: bool = False,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Migrates, empties the log queue, starts the worker beside, and serves until TERM.
+
+    ``ready`` is called once the port is ours: whoever connects from then on is answered.
+    """
+    check_port(settings.port)
     os.environ.update(_environment(settings))
     house = open_house(settings)
     upgrade(house.engine)
@@ -47,7 +94,7 @@ def serve(settings: Settings, *, host: str = "127.0.0.1", with_worker: bool = Tr
     house.close()
     worker = _start_worker() if with_worker else None
     try:
-        _granian(settings, host)
+        _granian(settings, host, quiet, ready)
     finally:
         if worker is not None:
             worker.send_signal(signal.SIGTERM)
@@ -71,11 +118,12 @@ def _start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "portal.worker"], env=environment)
 
 
-def _granian(settings: Settings, host: str) -> None:
+def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], None] | None) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
-    Granian(
+    server = Granian(
         "portal.serve:application",
         factory=True,
         address=host,
@@ -83,6 +131,11 @@ def _granian(settings: Settings, host: str) -> None:
         interface=Interfaces.WSGI,
         workers=settings.processes,
         blocking_threads=settings.threads,
+        workers_kill_timeout=_GRACE,
         log_access=False,
+        log_level=LogLevels.error if quiet else LogLevels.info,
         respawn_failed_workers=True,
-    ).serve()
+    )
+    if ready is not None:
+        server.on_startup(ready)
+    server.serve()

@@ -52,8 +52,8 @@ ANA = Person(
         "profile.phone": "+34 612 345 678",
         "profile.language": "ca",
         "profile.address": {
-            "street": "Carrer de la Mar 14, 2n 1a",
-            "postal_code": "08003",
+            "street": "Carrer de Verdi 61, 3r",
+            "postal_code": "08012",
             "city": "Barcelona",
             "region": "Barcelona",
             "country": "ES",
@@ -141,7 +141,23 @@ CLINIC = Company(
             CARE,
             ("profile.name", "profile.phone"),
             ("profile.birth_date", "profile.email", "profile.language"),
-            {"en": "To call you when an appointment changes.", "ca": "Per avisar-te si canvia una visita."},
+            {
+                "en": "To call you when an appointment changes.",
+                "ca": "Per trucar-te si canvia una visita.",
+                "es": "Para llamarte si cambia una cita.",
+                "ro": "Ca să te sunăm dacă se schimbă o programare.",
+            },
+        ),
+        Ask(
+            NEWS,
+            ("profile.phone",),
+            ("profile.email", "profile.language"),
+            {
+                "en": "To remind you of your visit the day before.",
+                "ca": "Per recordar-te la visita el dia abans.",
+                "es": "Para recordarte la cita el día antes.",
+                "ro": "Ca să-ți amintim de programare cu o zi înainte.",
+            },
         ),
     ),
 )
@@ -189,27 +205,3 @@ BOOKSHOP = Company(
 )
 COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
 """The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
-
-GOODS: dict[str, tuple[tuple[str, str, int], ...]] = {
-    "grocer": (
-        ("Box of vegetables of the season", "Vegetables", 1890),
-        ("Olive oil, 1 litre", "Larder", 1145),
-        ("Wholemeal bread", "Bakery", 320),
-        ("Goat's cheese", "Dairy", 685),
-        ("Coffee, 500 g", "Larder", 990),
-        ("Oranges, 3 kg", "Fruit", 540),
-    ),
-    "household": (
-        ("Reading lamp", "Lamps", 4950),
-        ("Linen curtain", "Textiles", 6200),
-        ("Set of six glasses", "Kitchen", 2380),
-        ("Toy train of wood", "Toys", 3490),
-    ),
-    "clinic": (("Check-up and cleaning", "Visit", 6500), ("X-ray", "Visit", 3000)),
-    "club": (("Yearly membership", "Membership", 4800), ("Snowshoe weekend", "Outing", 9500)),
-    "bookshop": (
-        ("The Shadow of the Wind", "Novel", 1290),
-        ("Walks in the Pyrenees", "Travel", 2150),
-        ("Cooking without a recipe", "Cooking", 2490),
-    ),
-}

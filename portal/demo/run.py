@@ -1,35 +1,35 @@
 """``freehold demo``: sets the demonstration up once, then serves it with its worker and the bookshop beside it."""
 
-import json
-import os
-import secrets
-import shutil
-import signal
 import subprocess
 import sys
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import click
 from flask import Flask
 from rich.console import Console
+from rich.progress import track
 
 from portal.app import create_app
-from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE
-from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
-from portal.demo.story import tell
+from portal.demo import files
+from portal.demo.files import BOOKSHOP_CONFIG, is_set_up
+from portal.demo.stage import Stage
+from portal.demo.story import Scene, play, scenes
 from portal.kernel import clock
+from portal.kernel.errors import Conflict
 from portal.kernel.house import House
 from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
-from portal.serve import serve
+from portal.oauth.service import change_redirects
+from portal.serve import check_port, end_with_parent, is_open, serve
+from portal.vendors.reads import vendors_of
 from portal.wiring import open_house
 
-BOOKSHOP_CONFIG = "bookshop.json"
+__all__ = ["BOOKSHOP_CONFIG", "bookshop_url", "run", "set_up"]
 
-
-def is_set_up(settings: Settings) -> bool:
-    """Whether the demonstration was told to its end in this instance."""
-    return (settings.instance / "demo.json").exists()
+Telling = Callable[[list[Scene]], Iterable[Scene]]
 
 
 def bookshop_url(settings: Settings) -> str:
@@ -37,103 +37,99 @@ def bookshop_url(settings: Settings) -> str:
     return f"http://localhost:{settings.port + 1}"
 
 
-def set_up(house: House, app: Flask) -> None:
-    """Tells the story and writes who can sign in; what was half told before is refused by its first step."""
-    stage = Stage(house, app, opening=clock.now(), bookshop_url=bookshop_url(house.settings))
-    tell(stage)
-    _write_private(house.settings.instance / BOOKSHOP_CONFIG, _bookshop(stage))
-    _write_private(house.settings.instance / "demo.json", _cast(stage))
-
-
-def _cast(stage: Stage) -> dict[str, Any]:
-    people = [({"email": p.email, "password": PASSWORD, "name": p.name}, p.officer) for p in PEOPLE]
-    return {
-        "origin": stage.house.settings.origin,
-        "customers": [shown for shown, officer in people if not officer],
-        "officers": [shown for shown, officer in people if officer],
-        "vendors": [
-            {
-                "name": program.company.name,
-                "client_id": program.client_id,
-                "client_secret": program.secret,
-                "redirect_uris": [redirect_of(stage, program.company)],
-                "scopes": list(ALL_SCOPES),
-            }
-            for program in stage.programs.values()
-        ],
-    }
-
-
-def _bookshop(stage: Stage) -> dict[str, Any]:
-    program, settings = stage.programs[BOOKSHOP.key], stage.house.settings
-    return {
-        "name": BOOKSHOP.name,
-        "freehold": settings.origin,
-        "client_id": program.client_id,
-        "client_secret": program.secret,
-        "redirect_uri": redirect_of(stage, BOOKSHOP),
-        "port": settings.port + 1,
-        "secret_key": secrets.token_hex(32),
-        "database": str(settings.instance / "bookshop.db"),
-    }
-
-
-def _write_private(path: Path, value: dict[str, Any]) -> None:
-    half = path.with_suffix(".new")
-    half.unlink(missing_ok=True)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(value, file, indent=2, ensure_ascii=False)
-    half.rename(path)
-
-
 def run(settings: Settings, *, fresh: bool = False) -> None:
     """Sets up what is not there, prints who can sign in, and serves until told to end."""
-    console = Console(highlight=False)
-    if fresh or not is_set_up(settings):
-        _begin_anew(settings, console)
-    console.print(who_can_sign_in(settings))
-    _serve_all(settings)
+    for port in (settings.port, settings.port + 1):
+        check_port(port)
+    with files.alone(settings):
+        if fresh or not is_set_up(settings):
+            _begin_anew(settings)
+        elif files.cast_of(settings)["origin"] != settings.origin:
+            _move(settings)
+        with _bookshop(settings):
+            serve(settings, quiet=True, ready=lambda: _announce(settings))
 
 
-def _begin_anew(settings: Settings, console: Console) -> None:
-    _clear(settings)
-    with console.status("Making half a year of demonstration data…"):
-        house = open_house(settings)
+def _begin_anew(settings: Settings) -> None:
+    files.begin(settings)
+    house = open_house(settings)
+    try:
         upgrade(house.engine)
-        set_up(house, create_app(house))
+        with house.reading() as unit:
+            if vendors_of(unit):
+                raise Conflict("not-empty", "The database holds data already. Make it anew, empty, and try again.")
+        set_up(house, create_app(house), _with_progress)
+    finally:
         house.close()
 
 
-def _clear(settings: Settings) -> None:
-    """Removes what an interrupted telling left. Only the embedded database is ours to remove."""
-    if not settings.database_url.startswith("sqlite"):
-        return
-    for name in ("freehold.db", "freehold.db-wal", "freehold.db-shm", "demo.json", "bookshop.json", "bookshop.db"):
-        (settings.instance / name).unlink(missing_ok=True)
-    shutil.rmtree(settings.instance / "mail", ignore_errors=True)
+def _with_progress(told: list[Scene]) -> Iterable[Scene]:
+    console = Console(stderr=True, highlight=False)
+    return track(told, "Living half a year, once…", console=console, transient=True, show_speed=False)
 
 
-def _serve_all(settings: Settings) -> None:
-    config = settings.instance / BOOKSHOP_CONFIG
-    bookshop = subprocess.Popen([sys.executable, "-m", "portal.demo.bookshop", str(config)])
+def set_up(house: House, app: Flask, telling: Telling = iter) -> None:
+    """Tells the story and writes who can sign in."""
+    stage = Stage(house, app, opening=clock.now(), bookshop_url=bookshop_url(house.settings))
+    for scene in telling(scenes()):
+        play(stage, scene)
+    files.keep(stage)
+
+
+def _move(settings: Settings) -> None:
+    """Another port than at the telling: the bookshop's program is told where it now takes its codes."""
+    redirect = f"{bookshop_url(settings)}/connected"
+    house = open_house(settings)
     try:
-        serve(settings)
+        upgrade(house.engine)
+        client_id = files.move(settings, redirect)
+        with house.writing() as unit:
+            change_redirects(unit, client_id=client_id, redirect_uris=[redirect])
     finally:
-        bookshop.send_signal(signal.SIGTERM)
-        bookshop.wait(timeout=10)
+        house.close()
+
+
+@contextmanager
+def _bookshop(settings: Settings) -> Iterator[None]:
+    """The shop, in a process of its own. It ends with us, whatever ends us."""
+    command = [sys.executable, "-m", "portal.demo.bookshop", str(settings.instance / BOOKSHOP_CONFIG)]
+    with (settings.instance / "bookshop.log").open("ab") as log:
+        # A session of its own: Ctrl-C is ours to answer, and the shop ends when we have ended.
+        how: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True}
+        shop = subprocess.Popen(command, preexec_fn=end_with_parent, **how)
+    try:
+        yield
+    finally:
+        shop.terminate()
+        try:
+            shop.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            shop.kill()
+
+
+def _announce(settings: Settings) -> None:
+    deadline = time.monotonic() + 10
+    while not is_open(settings.port + 1) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    click.echo(who_can_sign_in(settings))
 
 
 def who_can_sign_in(settings: Settings) -> str:
     """The lines that the command prints."""
-    cast = json.loads((settings.instance / "demo.json").read_text())
-    people = [(p, "customer") for p in cast["customers"]] + [(p, "officer") for p in cast["officers"]]
-    lines = [f"  {person['email']:<22} {person['password']:<22} {person['name']}, {what}" for person, what in people]
+    cast = files.cast_of(settings)
+    people = [(p, "a customer") for p in cast["customers"]]
+    people += [(p, f"an officer, whose desk is {cast['origin']}/desk") for p in cast["officers"]]
+    lines = [f"  {person['email']:<21} {person['password']:<20} {person['name']}, {what}" for person, what in people]
     return "\n".join(
         [
+            "",
             f"Freehold        {cast['origin']}",
             f"The bookshop    {bookshop_url(settings)}",
             "",
-            "Who can sign in (in this demonstration alone):",
+            "Who can sign in, in this demonstration alone:",
             *lines,
+            "",
+            f"A script finds the same in {settings.instance / files.CAST}",
+            "Ctrl-C ends it. The next start keeps everything; --fresh makes it anew.",
         ]
     )

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,14 +14,16 @@ from portal.accounts.passwords import hash_password
 from portal.accounts.reads import actor_of_account
 from portal.accounts.service import grant_role, register, verify_address
 from portal.customers.service import set_attributes
-from portal.demo.cast import BOOKSHOP, COMPANIES, PASSWORD, PEOPLE, Company, Person
+from portal.demo.cast import BOOKSHOP, COMPANIES, PASSWORD, Company, Person
 from portal.demo.vendor import Program, details_of, pkce
+from portal.demo.visitor import Visitor
 from portal.grants.choices import Choice
 from portal.grants.details import stored
 from portal.grants.service import ask, claim_request, give
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
+from portal.kernel.jobs import run_due
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import set_number
 from portal.oauth.ask import AuthorizationAsk
@@ -30,8 +32,6 @@ from portal.oauth.service import issue_code, make_client, open_authorization
 from portal.vendors.service import admit, allow_purpose
 
 ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)
-
-_BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -45,17 +45,21 @@ class Stage:
     accounts: dict[str, bytes] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     grants: dict[str, bytes] = field(default_factory=dict)
-    reached: datetime = _BEFORE
 
     @contextmanager
-    def day(self, ago: float, hour: int = 10, minute: int = 0) -> Iterator[None]:
-        """The clock at an hour of the day so many days before the opening; what happens is in the log by its end."""
-        day = (self.opening - timedelta(days=ago)).replace(hour=hour, minute=minute, second=7)
-        # The log's time never goes back, and what is live is asked at that time: the story goes forward too.
-        self.reached = max(min(day, self.opening - timedelta(minutes=2)), self.reached + timedelta(seconds=1))
-        with clock.moved(self.reached):
+    def day(self, ago: int, hour: int, minute: int = 0) -> Iterator[None]:
+        """The clock at an hour of the day so many days before the opening.
+
+        By its end what happened is in the log, and mails have left: nothing waits for a worker of today.
+        """
+        with clock.moved((self.opening - timedelta(days=ago)).replace(hour=hour, minute=minute, second=7)):
             yield
+            run_due(self.house)
             self.house.lead()
+
+    def visitor(self, person: Person) -> Visitor:
+        """A person who signs in."""
+        return Visitor(self.app, self.house.settings.origin, person.email)
 
     def actor(self, email: str) -> Actor:
         """A person, as if signed in."""
@@ -90,20 +94,17 @@ def open_companies(stage: Stage) -> None:
         stage.programs[company.key] = Program(stage.app, company, vendor.id, id_from(client), secret)
 
 
-def open_accounts(stage: Stage) -> None:
-    """Registers the people, addresses verified, and fills in what they say of themselves."""
+def open_account(stage: Stage, person: Person) -> None:
+    """Registers somebody, the address verified, and fills in what they say of themselves."""
     password = hash_password(PASSWORD)
-    for person in PEOPLE:
-        with stage.house.writing(SYSTEM) as unit:
-            made = register(
-                unit, email=person.email, password_hash=password, locale=person.locale, demonstration=True
-            )
-            assert made is not None
-            verify_address(unit, token=made.token)
-            if person.officer:
-                grant_role(unit, account_id=made.account_id, role="officer")
-        stage.accounts[person.email] = made.account_id
-        _fill(stage, person)
+    with stage.house.writing(SYSTEM) as unit:
+        made = register(unit, email=person.email, password_hash=password, locale=person.locale, demonstration=True)
+        assert made is not None
+        verify_address(unit, token=made.token)
+        if person.officer:
+            grant_role(unit, account_id=made.account_id, role="officer")
+    stage.accounts[person.email] = made.account_id
+    _fill(stage, person)
 
 
 def _fill(stage: Stage, person: Person) -> None:
@@ -116,12 +117,19 @@ def _fill(stage: Stage, person: Person) -> None:
 
 
 def connect(
-    stage: Stage, email: str, key: str, *, leave_out: tuple[str, ...] = (), days: int = 365, number: str | None = None
+    stage: Stage,
+    email: str,
+    key: str,
+    *,
+    number: str,
+    leave_out: tuple[str, ...] = (),
+    purposes: tuple[str, ...] = (),
+    days: int = 365,
 ) -> None:
     """A customer shares with a company, all but ``leave_out``, and the company's program takes its tokens."""
     program, actor = stage.programs[key], stage.actor(email)
     verifier, challenge = pkce()
-    documents = details_of(program.company, stage.house.settings.origin)
+    documents = details_of(program.company, stage.house.settings.origin, purposes)
     with stage.house.writing(Actor("vendor", id=program.client_row, name=program.client_id)) as unit:
         request = ask(unit, vendor_id=program.vendor_id, details=documents, client_id=program.client_row)
         open_authorization(unit, _authorization(stage, program, documents, challenge), request.id)
@@ -132,8 +140,7 @@ def connect(
         choices = _choices(asked.details, leave_out, ends)
         grant = give(unit, request_id=request_id, choices=choices)
         address = issue_code(unit, request_id=request_id, grant=grant)
-        if number is not None:
-            set_number(unit, link_id=grant.link_id, number=number)
+        set_number(unit, link_id=grant.link_id, number=number)
     stage.grants[key] = grant.id
     program.redeem(parse_qs(urlsplit(address).query)["code"][0], verifier, redirect_of(stage, program.company))
 

@@ -1,14 +1,18 @@
-"""Half a year in Ana's life, told on a moved clock: each act goes through the services or the API itself."""
+"""Half a year in Ana's life, told on a moved clock: each scene goes through the services, the pages or the API."""
 
 import random
-from collections.abc import Callable
-from datetime import timedelta
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 
-from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, GOODS
-from portal.demo.stage import Stage, connect, open_accounts, open_companies
+from portal.customers.service import add_custom, confirm_attribute, set_attribute
+from portal.demo import shopping
+from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER
+from portal.demo.shopping import NUMBERS, Purchase
+from portal.demo.stage import Stage, connect, open_account, open_companies
 from portal.demo.vendor import details_of
 from portal.grants.service import ask, revoke
 from portal.kernel import clock
@@ -20,180 +24,197 @@ from portal.orders.service import hide, mark_gift
 
 _STORY = 2026
 """The seed of what is left to chance, so that every demonstration is the same."""
-_NUMBERS = {"grocer": "MV-1187", "household": "CL-40213", "clinic": "P-5530", "club": "S-0912"}
-_ORDERS = {"grocer": 22, "household": 9, "clinic": 4, "club": 5}
-_EARLIER = (58, 44, 29)
+Act = Callable[[Stage], None]
 
 
-def tell(stage: Stage) -> None:
-    """The whole story, oldest day first: the log's order is the story's."""
+@dataclass(frozen=True)
+class Scene:
+    """What happened at an hour of a day before the opening."""
+
+    ago: int
+    hour: int
+    minute: int
+    act: Act
+
+    @property
+    def when(self) -> tuple[int, int, int]:
+        """Sorts by time, the oldest first."""
+        return -self.ago, self.hour, self.minute
+
+
+def scenes() -> list[Scene]:
+    """The whole story, oldest scene first: the log's order is the story's."""
     chance = random.Random(_STORY)
-    with stage.day(184, 9):
-        open_companies(stage)
-    with stage.day(183, 18):
-        open_accounts(stage)
-    for ago in range(182, -1, -1):
-        _a_day(stage, ago, chance)
-    with stage.day(0.0, 8):
-        _marks(stage)
+    told = [_told(purchase, chance) for purchase in (*shopping.purchases(chance), *shopping.EARLIER)]
+    return sorted([*_ACTS, *told, *_looks(chance)], key=lambda scene: scene.when)
 
 
-def _a_day(stage: Stage, ago: int, chance: random.Random) -> None:
-    act = _ACTS.get(ago)
-    if act is not None:
-        act(stage)
-    for key in stage.grants:
-        if _buys_on(key, ago):
-            with stage.day(ago, 11, chance.randrange(60)):
-                _buy(stage, key, ago, chance)
-        if _reads_on(stage, key, ago):
-            with stage.day(ago, chance.choice((9, 10, 11, 14, 16)), chance.randrange(60)):
-                _look(stage, key)
+def play(stage: Stage, scene: Scene) -> None:
+    """One scene, on its day."""
+    with stage.day(scene.ago, scene.hour, scene.minute):
+        scene.act(stage)
 
 
-def _buys_on(key: str, ago: int) -> bool:
-    return ago > 0 and ago % max(1, 170 // _ORDERS[key]) == 3 and ago // max(1, 170 // _ORDERS[key]) < _ORDERS[key]
+def _told(purchase: Purchase, chance: random.Random) -> Scene:
+    def act(stage: Stage) -> None:
+        stage.programs[purchase.company].put_order(purchase.document(clock.now()))
+
+    return Scene(purchase.told, 12, chance.randrange(60), act)
 
 
-def _reads_on(stage: Stage, key: str, ago: int) -> bool:
-    if key == "household" and ago < 20:
-        return False
-    every = {"grocer": 7, "household": 14, "clinic": 30, "club": 28}[key]
-    return ago > 0 and ago % every == 2
+# The companies look, each in its own rhythm.
 
 
-def _look(stage: Stage, key: str, **query: str) -> None:
+def _looks(chance: random.Random) -> Iterator[Scene]:
+    rhythm: dict[str, Sequence[int]] = {
+        "grocer": range(174, 0, -7),
+        "household": range(154, 20, -14),
+        "clinic": range(120, 8, -30),
+        "club": range(126, 8, -14),
+    }
+    for key, days in rhythm.items():
+        for ago in days:
+            yield Scene(ago, chance.choice((9, 10, 11, 14, 16)), chance.randrange(60), partial(_look, key=key))
+
+
+def _look(stage: Stage, key: str) -> None:
     program = stage.programs[key]
     program.renew()
-    program.read("profile", purpose=program.company.asks[0].purpose, **query)
+    program.read("profile", program.company.asks[0].purpose)
     if key == "grocer":
-        program.read("orders", purpose=program.company.asks[1].purpose)
+        program.read("profile", program.company.asks[1].purpose)
+        program.read("orders", program.company.asks[1].purpose)
 
 
-def _buy(stage: Stage, key: str, ago: int, chance: random.Random, customer: str | None = None) -> None:
-    placed = clock.now()
-    lines = [
-        {"name": name, "category": category, "quantity": chance.choice((1, 1, 1, 2)), "unit_price": price}
-        for name, category, price in chance.sample(GOODS[key], k=min(len(GOODS[key]), chance.choice((1, 2, 3))))
-    ]
-    order: dict[str, Any] = {
-        "number": f"{key[:2].upper()}-{20_000 + ago}",
-        "customer": customer or _NUMBERS[key],
-        "status": "OrderDelivered" if ago > 3 else "OrderInTransit",
-        "placed_at": placed.isoformat(),
-        "promised_at": (placed + timedelta(days=4)).isoformat(),
-        "currency": "EUR",
-        "lines": lines,
-    }
-    if ago > 3:
-        order["delivered_at"] = (placed + timedelta(days=chance.choice((2, 3, 5)))).isoformat()
-    stage.programs[key].put_orders([order], key=f"{key}-{ago}")
+def _look_in_vain(stage: Stage, key: str) -> None:
+    program = stage.programs[key]
+    program.try_to_read("profile", program.company.asks[0].purpose)
 
 
-def _first_shares(stage: Stage) -> None:
-    with stage.day(181, 19, 20):
-        connect(stage, ANA.email, "grocer", number=_NUMBERS["grocer"])
+# Ana shares.
 
 
-def _household(stage: Stage) -> None:
-    with stage.day(168, 20, 5):
-        connect(stage, ANA.email, "household", leave_out=("profile.phone",), number=_NUMBERS["household"])
+def _joins(stage: Stage, key: str, leave_out: tuple[str, ...] = (), days: int = 365) -> None:
+    purposes = (CARE,) if key == "clinic" else ()
+    connect(stage, ANA.email, key, number=NUMBERS[key], leave_out=leave_out, purposes=purposes, days=days)
+    _look(stage, key)
 
 
-def _clinic(stage: Stage) -> None:
-    with stage.day(150, 13, 40):
-        connect(stage, ANA.email, "clinic", leave_out=("profile.birth_date",), number=_NUMBERS["clinic"])
-
-
-def _club(stage: Stage) -> None:
-    with stage.day(140, 21, 10):
-        connect(stage, ANA.email, "club", leave_out=("profile.phone",), days=149, number=_NUMBERS["club"])
-
-
-def _stop_household(stage: Stage) -> None:
-    """The stop: its last read went well, the next is a blocked attempt."""
-    with stage.day(19, 17, 2):
-        _look(stage, "household")
-    with stage.day(19, 17, 9), stage.house.writing(stage.actor(ANA.email)) as unit:
+def _stops(stage: Stage) -> None:
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
         revoke(unit, grant_id=stage.grants["household"])
-    for minute in (12, 31):
-        with stage.day(19, 17, minute):
-            stage.programs["household"].read("profile")
 
 
-def _clinic_paused(stage: Stage) -> None:
-    """A pause: nothing is ended, and reads are answered ``paused``."""
+def _pauses(stage: Stage) -> None:
     actor = stage.actor(ANA.email)
     assert actor.customer_id is not None
-    with stage.day(8, 9, 30):
-        stage.programs["clinic"].renew()
-    with stage.day(8, 9, 40), stage.house.writing(actor) as unit:
+    with stage.house.writing(actor) as unit:
         link = link_between(unit, actor.customer_id, stage.programs["clinic"].vendor_id)
         assert link is not None
         pause(unit, link_id=link.id)
-    with stage.day(8, 9, 50):
-        stage.programs["clinic"].read("profile")
 
 
-def _club_is_curious(stage: Stage) -> None:
-    """A night of looking, well over what the club usually does."""
-    for minute in (2, 9, 21, 33, 47):
-        with stage.day(2, 3, minute):
-            _look(stage, "club")
+def _writes_to_them(stage: Stage) -> None:
+    """From the blocked attempt to the company's privacy contact, as anybody would do it on the page."""
+    ana = stage.visitor(ANA)
+    # Unusual looks come first, the newest before all.
+    line = re.search(r"/activity/\d+", ana.open("/activity"))
+    assert line is not None
+    ana.send(
+        f"{line[0]}/write",
+        message="I stopped sharing with you this afternoon, and you looked twice since. What was it for? "
+        "Please delete what you still hold of mine, but for the address of the curtains.",
+    )
+    ana.leave()
 
 
-def _earlier_customer(stage: Stage) -> None:
-    """The bookshop knows Ana's address from orders of before: hers to find when she connects it."""
-    with stage.day(60, 12), stage.house.writing(SYSTEM) as unit:
-        program = stage.programs[BOOKSHOP.key]
-        prospect(unit, vendor_id=program.vendor_id, number="LF-77", email=ANA.email)
+# Ana looks after her data and her orders.
 
 
-def _earlier_order(ago: int) -> Callable[[Stage], None]:
-    def act(stage: Stage) -> None:
-        with stage.day(ago, 12, 30):
-            _buy(stage, BOOKSHOP.key, ago, random.Random(_STORY + ago), customer="LF-77")
-
-    return act
-
-
-def _a_request_waits(stage: Stage) -> None:
-    """The clinic asks for one more thing, and nobody has answered yet."""
+def _moves_house(stage: Stage) -> None:
     actor = stage.actor(ANA.email)
+    assert actor.customer_id is not None
+    with stage.house.writing(actor) as unit:
+        parts = {"street": "Carrer de la Mar 14, 2n 1a", "postal_code": "08003"}
+        for part, value in parts.items():
+            set_attribute(unit, customer_id=actor.customer_id, path=f"profile.address.{part}", value=value)
+
+
+def _keeps_order(stage: Stage) -> None:
+    actor = stage.actor(ANA.email)
+    assert actor.customer_id is not None
+    with stage.house.writing(actor) as unit:
+        confirm_attribute(unit, customer_id=actor.customer_id, path="profile.phone")
+        add_custom(unit, customer_id=actor.customer_id, label="Library card", value="BCN 0047 3316")
+
+
+def _marks_the_gift(stage: Stage) -> None:
+    lines = select(OrderLine.order_id, OrderLine.id).join(Order, Order.id == OrderLine.order_id)
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        order_id, line_id = unit.connection.execute(lines.where(Order.number == shopping.GIFT)).one()
+        mark_gift(unit, order_id=order_id, line_id=line_id)
+
+
+def _hides_the_safe(stage: Stage) -> None:
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        hide(
+            unit, order_id=unit.connection.execute(select(Order.id).where(Order.number == shopping.HIDDEN)).scalar_one()
+        )
+
+
+# The others.
+
+
+def _bookshop_knows_ana(stage: Stage) -> None:
+    """From orders of before: hers to find when she connects it."""
+    with stage.house.writing(SYSTEM) as unit:
+        vendor_id = stage.programs[BOOKSHOP.key].vendor_id
+        prospect(unit, vendor_id=vendor_id, number=NUMBERS[BOOKSHOP.key], email=ANA.email)
+
+
+def _clinic_asks_for_more(stage: Stage) -> None:
     program = stage.programs[CLINIC.key]
-    documents = details_of(CLINIC, stage.house.settings.origin, (CARE,))
-    with stage.day(1, 12), stage.house.writing(SYSTEM) as unit:
+    with stage.house.writing(SYSTEM) as unit:
         ask(
             unit,
             vendor_id=program.vendor_id,
-            details=documents,
+            details=details_of(CLINIC, stage.house.settings.origin, (NEWS,)),
             client_id=program.client_row,
-            customer_id=actor.customer_id,
+            customer_id=stage.actor(ANA.email).customer_id,
             source="vendor",
         )
 
 
-def _marks(stage: Stage) -> None:
-    """A present for a nephew, and an order that is nobody's business."""
-    actor = stage.actor(ANA.email)
-    newest = select(OrderLine.order_id, OrderLine.id).join(Order, Order.id == OrderLine.order_id).where(
-        Order.customer_id == actor.customer_id, Order.vendor_id == stage.programs["household"].vendor_id
-    ).order_by(Order.placed_at.desc()).limit(2)
-    with stage.house.writing(actor) as unit:
-        (gift_order, gift_line), (hidden_order, _line) = unit.connection.execute(newest).all()
-        mark_gift(unit, order_id=gift_order, line_id=gift_line)
-        hide(unit, order_id=hidden_order)
+def _officer_verifies(stage: Stage) -> None:
+    olga = stage.visitor(OFFICER)
+    olga.open("/desk/entries?outcome=refused")
+    olga.send("/desk", "/desk/verify")
+    olga.leave()
 
 
-_ACTS = {
-    181: _first_shares,
-    168: _household,
-    150: _clinic,
-    140: _club,
-    60: _earlier_customer,
-    **{ago: _earlier_order(ago) for ago in _EARLIER},
-    19: _stop_household,
-    8: _clinic_paused,
-    2: _club_is_curious,
-    1: _a_request_waits,
-}
+_ACTS = (
+    Scene(184, 9, 0, open_companies),
+    Scene(183, 17, 30, partial(open_account, person=OFFICER)),
+    Scene(182, 18, 0, partial(open_account, person=ANA)),
+    Scene(181, 19, 20, partial(_joins, key="grocer")),
+    Scene(168, 20, 5, partial(_joins, key="household", leave_out=("profile.phone",))),
+    Scene(150, 13, 40, partial(_joins, key="clinic", leave_out=("profile.birth_date",))),
+    Scene(140, 17, 10, partial(_joins, key="club", leave_out=("profile.phone",), days=149)),
+    Scene(100, 18, 45, _moves_house),
+    Scene(92, 19, 30, _marks_the_gift),
+    Scene(60, 12, 0, _bookshop_knows_ana),
+    Scene(40, 18, 15, _keeps_order),
+    Scene(34, 21, 5, _hides_the_safe),
+    Scene(19, 14, 2, partial(_look, key="household")),
+    Scene(19, 15, 9, _stops),
+    Scene(19, 15, 12, partial(_look_in_vain, key="household")),
+    Scene(19, 15, 31, partial(_look_in_vain, key="household")),
+    Scene(19, 18, 20, _writes_to_them),
+    Scene(15, 8, 30, _officer_verifies),
+    Scene(8, 9, 40, _pauses),
+    Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
+    *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),
+    Scene(2, 11, 3, partial(_look_in_vain, key="clinic")),
+    Scene(1, 12, 0, _clinic_asks_for_more),
+    Scene(1, 18, 0, partial(open_account, person=JOAN)),
+)

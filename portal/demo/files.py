@@ -1,0 +1,124 @@
+"""What the demonstration keeps beside its database: who can sign in, the bookshop's settings, and whose folder it is."""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE
+from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
+from portal.kernel.errors import Conflict
+from portal.kernel.settings import Settings
+
+CAST = "demo.json"
+BOOKSHOP_CONFIG = "bookshop.json"
+_BEGUN = "demo.begun"
+_OURS = ("freehold.db", "freehold.db-wal", "freehold.db-shm", CAST, BOOKSHOP_CONFIG, "bookshop.db", "bookshop.log")
+
+
+def is_set_up(settings: Settings) -> bool:
+    """Whether the demonstration was told to its end in this instance."""
+    return (settings.instance / CAST).exists()
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Only one demonstration at a time runs on an instance."""
+    settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = os.open(settings.instance / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise Conflict("running", f"A demonstration runs on {settings.instance} already.") from None
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def begin(settings: Settings) -> None:
+    """Makes room for a new telling: what an earlier one left goes, whole or half. Nobody else's data is touched."""
+    folder = settings.instance
+    if not (is_set_up(settings) or (folder / _BEGUN).exists()) and (folder / "freehold.db").exists():
+        raise Conflict(
+            "not-a-demonstration",
+            f"{folder} holds data that is no demonstration's. Name another folder: FREEHOLD_INSTANCE=…",
+        )
+    (folder / _BEGUN).touch()
+    for name in _OURS:
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / "mail", ignore_errors=True)
+
+
+def keep(stage: Stage) -> None:
+    """Writes what the story made; from here on the demonstration is there."""
+    folder = stage.house.settings.instance
+    _write_private(folder / BOOKSHOP_CONFIG, _bookshop(stage))
+    _write_private(folder / CAST, _cast(stage))
+    (folder / _BEGUN).unlink(missing_ok=True)
+
+
+def cast_of(settings: Settings) -> dict[str, Any]:
+    """Who can sign in, and the companies' programs."""
+    found: dict[str, Any] = json.loads((settings.instance / CAST).read_text())
+    return found
+
+
+def move(settings: Settings, redirect: str) -> str:
+    """Another address than at the telling: both files follow it. Gives the bookshop's client id."""
+    config = json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())
+    cast = {**cast_of(settings), "origin": settings.origin}
+    for vendor in cast["vendors"]:
+        if vendor["client_id"] == config["client_id"]:
+            vendor["redirect_uris"] = [redirect]
+    config |= {"freehold": settings.origin, "redirect_uri": redirect, "port": settings.port + 1}
+    _write_private(settings.instance / BOOKSHOP_CONFIG, config)
+    _write_private(settings.instance / CAST, cast)
+    return str(config["client_id"])
+
+
+def _cast(stage: Stage) -> dict[str, Any]:
+    people = [({"email": p.email, "password": PASSWORD, "name": p.name}, p.officer) for p in PEOPLE]
+    return {
+        "origin": stage.house.settings.origin,
+        "customers": [shown for shown, officer in people if not officer],
+        "officers": [shown for shown, officer in people if officer],
+        "vendors": [
+            {
+                "name": program.company.name,
+                "client_id": program.client_id,
+                "client_secret": program.secret,
+                "redirect_uris": [redirect_of(stage, program.company)],
+                "scopes": list(ALL_SCOPES),
+            }
+            for program in stage.programs.values()
+        ],
+    }
+
+
+def _bookshop(stage: Stage) -> dict[str, Any]:
+    program, settings = stage.programs[BOOKSHOP.key], stage.house.settings
+    return {
+        "name": BOOKSHOP.name,
+        "freehold": settings.origin,
+        "client_id": program.client_id,
+        "client_secret": program.secret,
+        "redirect_uri": redirect_of(stage, BOOKSHOP),
+        "port": settings.port + 1,
+        "secret_key": secrets.token_hex(32),
+        "database": str(settings.instance / "bookshop.db"),
+    }
+
+
+def _write_private(path: Path, value: dict[str, Any]) -> None:
+    half = path.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(value, file, indent=2, ensure_ascii=False)
+    half.rename(path)
