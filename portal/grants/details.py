@@ -4,6 +4,7 @@ Everything here is pure. Which detail allows no more than another is said in :mo
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,8 +33,12 @@ def _duration(text: str) -> str:
     return str(durations.parse(text))
 
 
+# Controls, halves of characters, and marks that turn round how what follows is read.
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def _plain(text: str) -> str:
-    if any(ord(character) < 32 or 0xD800 <= ord(character) <= 0xDFFF for character in text):
+    if _ODD.search(text):
         raise ValueError("characters that no sentence needs")
     return text
 
