@@ -11,6 +11,7 @@ from portal.customers.reactions import follow_address, open_profile
 from portal.grants.facts import GrantRevoked
 from portal.grants.reactions import end_grants
 from portal.grants.reads import grant_live
+from portal.grants.service.claiming import claim_reads
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
 from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded
@@ -43,6 +44,7 @@ WIRING = Wiring(
         "client_live": client_live,
         "grant_live": grant_live,
     },
+    claims={"read_budget": claim_reads},
 )
 
 

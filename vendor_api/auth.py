@@ -1,8 +1,11 @@
 """Who calls: the bearer token becomes the request's actor, before any door is tried."""
 
+import dataclasses
+
 from flask import g, request
 
 from portal.audit.doors import reading, record_refusal
+from portal.grants import decision
 from portal.grants.facts import ReadRefused
 from portal.grants.leases import NoLease, open_lease
 from portal.kernel.errors import BadRequest, Problem, Refused
@@ -83,6 +86,8 @@ def _why(unit: Unit, token: TokenView, bad: BadToken) -> tuple[Problem, Fact]:
     try:
         open_lease(unit, token=token)
     except NoLease as none:
+        if none.reason == decision.BUDGET:
+            return bad, dataclasses.replace(none.extra["fact"], reason=bad.reason, token=token.prefix)
         fact = none.extra["fact"]
         return BadToken(none.reason, none.detail or "", token), fact
     except Problem:

@@ -23,7 +23,7 @@ from vendor_api.auth import current_token, own_token
 from vendor_api.idempotency import begin
 from vendor_api.incoming import Shape, read_body, read_query
 from vendor_api.operations import EITHER, OWN, operation
-from vendor_api.outgoing import answer_with, conditions_of, encoded
+from vendor_api.outgoing import answer_with, claims_of, conditions_of, encoded
 from vendor_api.shapes import Cursor, Purpose
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -178,8 +178,8 @@ def orders(unit: Unit) -> Answer:
     if query.customer is not None:
         raise BadRequest("bad-parameter", "Use sub under a permission.", fields={"customer": "goes with basis=own"})
     if token.grant_id is not None or query.sub is not None:
-        return _answer(unit, token, _of_one(unit, token, query))
-    return _answer(unit, token, _of_many(unit, token, query))
+        return _answer(unit, token, _of_one(unit, token, query), query.cursor)
+    return _answer(unit, token, _of_many(unit, token, query), query.cursor)
 
 
 @operation(
@@ -213,7 +213,7 @@ def _own(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
 
 
 def _of_one(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
-    lease = open_lease(unit, token=token, purpose=query.purpose, sub=query.sub)
+    lease = open_lease(unit, token=token, purpose=query.purpose, sub=query.sub, cursor=query.cursor)
     if not lease.datatypes & set(DATATYPES):
         raise BadRequest("purpose-needed", "This permission shares no orders for that purpose.")
     audience = _audience(token, lease.purpose, lease.sub, query)
@@ -226,7 +226,9 @@ def _of_many(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
         raise BadRequest("purpose-needed", "Say for which purpose: customers may share for several.")
     audience = _audience(token, query.purpose, "", query)
     start = start_of(unit, audience, query.cursor)
-    leases = open_leases(unit, vendor_id=token.vendor_id, purpose=query.purpose, after=start.after, limit=PAGE)
+    leases = open_leases(
+        unit, vendor_id=token.vendor_id, purpose=query.purpose, after=start.after, limit=PAGE, cursor=query.cursor
+    )
     # A full page of customers may have others behind it: it goes on after the last of them.
     after = leases[-1].link_id if len(leases) == PAGE else None
     needed = {HEADER} if query.filters.asks() else set(DATATYPES)
@@ -245,7 +247,7 @@ def _audience(token: TokenView, purpose: str, sub: str, query: OrdersQuery) -> s
     return "\0".join(("grant", text_of(token.vendor_id), purpose, sub, query.filters.name))
 
 
-def _answer(unit: Unit, token: TokenView, found: Orders) -> Answer:
+def _answer(unit: Unit, token: TokenView, found: Orders, came: str | None = None) -> Answer:
     leases = [part.lease for part in found.parts if part.needs_link]
     conditions: list[Condition] = conditions_of(token, leases)
     return answer_with(
@@ -254,6 +256,7 @@ def _answer(unit: Unit, token: TokenView, found: Orders) -> Answer:
         found.value,
         lambda personal: [_disclosed(part, token, personal) for part in found.parts],
         conditions,
+        claims_of(leases, came, found.value.get("next")),
     )
 
 

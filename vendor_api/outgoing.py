@@ -10,6 +10,7 @@ from flask import request
 
 from portal.audit.doors import Answer, Condition
 from portal.grants.lease import GRANT, Lease
+from portal.grants.reads.budgets import place
 from portal.kernel.facts import Fact
 from portal.kernel.keysets import base64url
 from portal.kernel.unit import Unit
@@ -27,6 +28,7 @@ def answer_with(
     value: Any,
     facts: Callable[[dict[str, str]], Sequence[Fact]],
     conditions: Sequence[Condition],
+    claims: Sequence[Condition] = (),
 ) -> Answer:
     """The answer to a read; 304 where the vendor has these very bytes, which is a read like any other."""
     body = encoded(value)
@@ -35,8 +37,8 @@ def answer_with(
     made = facts({"sha256": digest.hexdigest()})
     headers = {"ETag": etag}
     if _known(etag):
-        return Answer(b"", made, conditions, status=304, headers=headers)
-    return Answer(body, made, conditions, headers=headers)
+        return Answer(b"", made, conditions, claims, status=304, headers=headers)
+    return Answer(body, made, conditions, claims, headers=headers)
 
 
 def etag_of(unit: Unit, vendor_id: bytes, digest: bytes) -> str:
@@ -54,6 +56,22 @@ def _known(etag: str) -> bool:
 def conditions_of(token: TokenView, leases: Iterable[Lease]) -> list[Condition]:
     """What must still hold when the entry is appended: the token with its client and vendor, and each basis."""
     return [Condition("token_live", (token.id,)), *(_basis(lease) for lease in leases)]
+
+
+def claims_of(leases: Iterable[Lease], came: str | None = None, goes_on: str | None = None) -> list[Condition]:
+    """What the read uses up: one of the reads that each permission with a budget allows, or a page of one it counted.
+
+    ``came`` is the cursor that the read came with, ``goes_on`` the one that it answers.
+    """
+    return [
+        Condition("read_budget", (*_counted(lease), lease.budget.most, lease.budget.span, place(came), place(goes_on)))
+        for lease in leases
+        if lease.budget is not None
+    ]
+
+
+def _counted(lease: Lease) -> tuple[bytes | None, str, bytes]:
+    return lease.grant_id, lease.purpose, lease.customer_id
 
 
 def _basis(lease: Lease) -> Condition:

@@ -15,7 +15,7 @@ from portal.oauth.tokens import TokenView
 from vendor_api.auth import customers_token
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import CUSTOMER, operation
-from vendor_api.outgoing import answer_with, conditions_of
+from vendor_api.outgoing import answer_with, claims_of, conditions_of
 from vendor_api.shapes import Purpose
 
 
@@ -57,6 +57,7 @@ def profile(unit: Unit) -> Answer:
         shared,
         lambda personal: [disclosed(lease, shared, token, personal)],
         conditions_of(token, [lease]),
+        claims_of([lease]),
     )
 
 

@@ -14,7 +14,7 @@ from portal.vendors.reads import purposes_of
 from vendor_api.auth import own_token
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import OWN, operation
-from vendor_api.outgoing import answer_with, conditions_of
+from vendor_api.outgoing import answer_with, claims_of, conditions_of
 from vendor_api.profile import SharedProfile, disclosed
 from vendor_api.shapes import Cursor, Purpose
 
@@ -83,6 +83,7 @@ def profiles(unit: Unit) -> Answer:
         page.value,
         lambda personal: [disclosed(lease, shared, token, personal) for lease, shared in page.parts],
         conditions_of(token, [lease for lease, _ in page.parts]),
+        claims_of(lease for lease, _ in page.parts),
     )
 
 

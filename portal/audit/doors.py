@@ -30,11 +30,12 @@ _TRIES = 3
 
 @dataclass(frozen=True)
 class Answer:
-    """What a disclosing view gives: bytes that are ready, what they disclose, and what that stands on."""
+    """What a disclosing view gives: bytes that are ready, what they disclose, what that stands on and uses up."""
 
     body: bytes
     facts: Sequence[Fact]
     conditions: Sequence[Condition] = ()
+    claims: Sequence[Condition] = ()
     status: int = 200
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -129,7 +130,7 @@ def _disclosed(view: Callable[..., Answer], values: dict[str, Any], permission: 
             answer = view(unit, **values)
             prepared = unit.prepare(answer.facts)
         # A page of nobody's things has nothing to put on record and stands on no condition.
-        if not prepared or house.log.disclose(Disclosure(prepared, answer.conditions)):
+        if not prepared or house.log.disclose(Disclosure(prepared, answer.conditions, answer.claims)):
             return _response(answer)
     raise Busy("changing", "What you asked for is changing right now. Ask again.")
 

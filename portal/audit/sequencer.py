@@ -223,13 +223,10 @@ class Sequencer:
         self, connection: Connection, taken: Sequence[_Waiter], good: set[_Waiter], now: datetime
     ) -> set[_Waiter]:
         """Those of the good ones for whom there is enough of what they use up; whoever came first is served first."""
-        if not any(waiter.disclosure.claims for waiter in good):
-            return good
-        for name, claim in self._house.wiring.claims.items():
-            wanted = [(waiter, _args(waiter, name)) for waiter in taken if waiter in good]
-            wanted = [(waiter, args) for waiter, args in wanted if args]
-            failed = claim(connection, [args for _, args in wanted], now) if wanted else ()
-            good.difference_update(wanted[position][0] for position in failed)
+        for name in sorted({claim.name for waiter in good for claim in waiter.disclosure.claims}):
+            wanted = [(waiter, args) for waiter in taken if waiter in good and (args := _args(waiter, name))]
+            failed = self._house.wiring.claims[name](connection, [args for _, args in wanted], now) if wanted else ()
+            good.difference_update([wanted[position][0] for position in failed])
         return good
 
     def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared], time: int) -> set[str]:

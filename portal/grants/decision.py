@@ -14,6 +14,7 @@ BLOCKED = "blocked"
 NOT_YET = "not-yet"
 NO_GRANT = "no-grant"
 PURPOSE_NEEDED = "purpose-needed"
+BUDGET = "budget"
 REASONS = (REVOKED, EXPIRED, NARROWED, PAUSED, BLOCKED, NOT_YET, NO_GRANT, PURPOSE_NEEDED)
 
 

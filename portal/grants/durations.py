@@ -1,6 +1,7 @@
 """ISO 8601 durations as companies write them in requests, with an order that holds for every month's length."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,6 +34,17 @@ class Duration:
         days, hours = divmod(self.hours, 24)
         date = "".join(f"{n}{unit}" for n, unit in ((years, "Y"), (months, "M"), (days, "D")) if n)
         return f"P{date}" + (f"T{hours}H" if hours else "")
+
+    def after(self, at: datetime) -> datetime:
+        """The moment so long after ``at``; a day that a month does not have becomes its last."""
+        month = at.year * 12 + at.month - 1 + self.months
+        latest = datetime.max.replace(tzinfo=at.tzinfo)
+        year, month = divmod(month, 12)
+        if year > latest.year:
+            return latest
+        day = min(at.day, monthrange(year, month + 1)[1])
+        moved = at.replace(year=year, month=month + 1, day=day)
+        return moved + min(timedelta(hours=self.hours), latest - moved)
 
     def before(self, at: datetime) -> datetime:
         """The moment so long before ``at``; a day that a month does not have becomes its last."""

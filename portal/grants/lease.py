@@ -8,11 +8,20 @@ OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """At most so many reads in any such span (ISO 8601)."""
+
+    most: int
+    span: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """One customer, one vendor, one purpose, and the datatypes that may be read now.
 
     ``sub`` is what this vendor calls the customer. ``sharing_version`` is the customer's at the moment of the
     decision: the log refuses the read when it has moved. ``since`` is the oldest moment whose rows may be shown.
+    With a ``budget`` the read counts, once for all pages of one walk.
     """
 
     basis: str
@@ -28,3 +37,4 @@ class Lease:
     expires_at: datetime | None
     sharing_version: int
     since: datetime | None = None
+    budget: Budget | None = None

@@ -14,8 +14,9 @@ from portal.customers.models import Customer
 from portal.grants import decision, durations
 from portal.grants.decision import Standing
 from portal.grants.facts import ReadRefused
-from portal.grants.lease import GRANT, Lease
+from portal.grants.lease import GRANT, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
+from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
@@ -41,8 +42,8 @@ class TokenView(Protocol):
 class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
-    def __init__(self, reason: str, fact: ReadRefused) -> None:
-        super().__init__(reason, _TELL.get(reason), fact=fact)
+    def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
+        super().__init__(reason, _TELL.get(reason), retry_after=retry_after, fact=fact)
 
 
 class PurposeNeeded(BadRequest):
@@ -58,6 +59,7 @@ _TELL = {
     decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
     decision.BLOCKED: "The customer does not want requests from you.",
     decision.NOT_YET: "The permission has not begun yet.",
+    decision.BUDGET: "You have read as often as was agreed. Retry-After says when you may read again.",
     decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
 }
 
@@ -72,6 +74,8 @@ _columns = (
     GrantDetail.not_before,
     GrantDetail.expires_at,
     GrantDetail.lookback,
+    GrantDetail.most_reads,
+    GrantDetail.read_span,
     Link.state.label("link_state"),
     Link.blocked_at,
     Link.paused_at,
@@ -122,8 +126,12 @@ _page = Prepared(
 )
 
 
-def open_lease(unit: Unit, *, token: TokenView, purpose: str | None = None, sub: str | None = None) -> Lease:
+def open_lease(
+    unit: Unit, *, token: TokenView, purpose: str | None = None, sub: str | None = None, cursor: str | None = None
+) -> Lease:
     """The lease for one customer: of the token's own permission, or of the customer that ``sub`` names.
+
+    ``cursor`` is what the read came with: a further page of a walk that was counted needs no budget.
 
     Raises :class:`NoLease` with the reason, :class:`PurposeNeeded`, or NotFound for a ``sub`` that is not this
     vendor's. ``unit`` is the reading unit that will make the answer.
@@ -138,9 +146,29 @@ def open_lease(unit: Unit, *, token: TokenView, purpose: str | None = None, sub:
     if len({row.purpose for row in usable}) > 1:
         raise PurposeNeeded(detail="Say the purpose: the customer shares with you for several.")
     if usable:
-        return _lease(usable[0], token.vendor_id, unit.at)
+        return _within_budget(unit, _lease(usable[0], token.vendor_id, unit.at), usable[0], cursor)
     row, reason = judged[0] if judged else (rows[0], _why_absent(unit, rows, wanted))
     raise NoLease(reason or decision.NO_GRANT, _attempt(row, token.vendor_id, wanted, reason))
+
+
+def _within_budget(unit: Unit, lease: Lease, row: Any, cursor: str | None) -> Lease:
+    until = _spent(unit, lease, cursor)
+    if until is None:
+        return lease
+    # Where the permission ends before it may be read again, there is nothing to wait for.
+    ends = lease.expires_at is not None and until >= lease.expires_at
+    wait = None if ends else int((until - unit.at).total_seconds()) + 1
+    raise NoLease(decision.BUDGET, _attempt(row, lease.vendor_id, lease.purpose, decision.BUDGET), wait)
+
+
+def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:
+    """Until when nothing may be read because it was read often enough; the log decides it again as it appends."""
+    if lease.budget is None or lease.grant_id is None:
+        return None
+    of = (unit.connection, lease.grant_id, lease.purpose)
+    if walk_of(*of, place(cursor), unit.at) is not None:
+        return None
+    return spent_until(*of, next_number(*of), lease.budget.most, unit.at)
 
 
 def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
@@ -183,6 +211,7 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
         row.expires_at,
         row.sharing_version,
         None if row.lookback is None else durations.parse(row.lookback).before(at),
+        None if row.most_reads is None else Budget(row.most_reads, row.read_span),
     )
 
 
@@ -205,11 +234,17 @@ def any_purpose(text: str) -> bool:
 
 
 def open_leases(
-    unit: Unit, *, vendor_id: bytes, purpose: str, after: bytes | None = None, limit: int = MOST
+    unit: Unit,
+    *,
+    vendor_id: bytes,
+    purpose: str,
+    after: bytes | None = None,
+    limit: int = MOST,
+    cursor: str | None = None,
 ) -> list[Lease]:
     """The next leases of a vendor for one purpose, one a customer, in the order of their links after ``after``.
 
-    Ended, paused, blocked and not yet begun permissions are left out. A full page has ``limit`` leases.
+    Ended, paused, blocked, not yet begun and used-up permissions are left out. A full page has ``limit`` leases.
     """
     wanted = min(limit, MOST) if any_purpose(normal(purpose)) else 0
     found: list[Lease] = []
@@ -217,7 +252,8 @@ def open_leases(
     while len(found) < wanted:
         values = {"vendor": vendor_id, "purpose": normal(purpose), "after": last, "at": unit.at, "limit": wanted}
         rows = _page.all(unit.connection, values)
-        found += _first_of_each(rows, vendor_id, unit.at)
+        leases = _first_of_each(rows, vendor_id, unit.at)
+        found += [lease for lease in leases if _spent(unit, lease, cursor) is None]
         if len(rows) < wanted:
             break
         last = rows[-1].link_id

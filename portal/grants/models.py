@@ -90,9 +90,32 @@ class GrantDetail(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     lookback: Mapped[str | None] = mapped_column(String(24))
     retention: Mapped[str | None] = mapped_column(String(24))
-    # What is only handed back: frequency, onward_sharing, terms, purpose_text.
+    # At most so many reads in any such span; neither where it was left open.
+    most_reads: Mapped[int | None]
+    read_span: Mapped[str | None] = mapped_column(String(24))
+    # What is only handed back: onward_sharing, terms, purpose_text.
     more: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReadClaim(Base):
+    """One read under a permission that allows only so many: it counts until ``until``, then its row is taken out.
+
+    Written by the log's sequencer alone, in the transaction that appends the read. No foreign keys: whoever appends
+    waits for nobody's lock on a permission.
+    """
+
+    __tablename__ = "read_claims"
+
+    grant_id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(120), primary_key=True)
+    # Counted without gaps: the read that must be over before the next one is the one so many places back.
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customer_id: Mapped[bytes] = mapped_column(Id, index=True)
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    # The cursor with which the same walk goes on, as its SHA-256; spent by the page it leads to.
+    goes_on: Mapped[bytes | None] = mapped_column(Digest)
 
 
 class Notice(Base):

@@ -28,15 +28,18 @@ Reaction = Callable[[Unit, Any], None]
 """A verb that answers a fact in the same transaction."""
 Check = Callable[[Connection, Sequence[tuple[Any, ...]], datetime], set[int]]
 """A condition's batch function: which positions of the arguments no longer hold."""
+Claim = Callable[[Connection, Sequence[Sequence[tuple[Any, ...]]], datetime], set[int]]
+"""A claim's batch function: uses up what each disclosure names, or gives its position where there is nothing left."""
 _LEAD_AFTER = 1000
 
 
 @dataclass
 class Wiring:
-    """What the roof registers: reactions, the log's conditions, exporters."""
+    """What the roof registers: reactions, the log's conditions and claims, exporters."""
 
     reactions: Mapping[type[Fact], Sequence[Reaction]] = field(default_factory=dict)
     conditions: Mapping[str, Check] = field(default_factory=dict)
+    claims: Mapping[str, Claim] = field(default_factory=dict)
     leader: Callable[["House"], Leader] | None = None
 
 

@@ -40,6 +40,7 @@ UNEXPLAINED: dict[str, str] = {
     "log_roots": "the log",
     "refusal_counts": "how many equal refusals a minute had; the refusals themselves are the facts",
     "authorization_requests": "the OAuth half of a request: the request's fact tells of it",
+    "read_claims": "which reads used up a permission's number of reads; the reads themselves are the facts",
     "pushed_requests": "a request's parameters, for a minute and a half; the request's fact tells of it",
     "idempotency": "what was answered to a repeated request; the work itself notes its facts",
     "alembic_version": "the schema's own mark",

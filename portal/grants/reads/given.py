@@ -66,6 +66,7 @@ def detail_from(row: GrantDetail, origin: str) -> Detail:
         **({"not_before": int(row.not_before.timestamp())} if row.not_before else {}),
         **({"lookback": row.lookback} if row.lookback else {}),
         **({"retention": row.retention} if row.retention else {}),
+        **({"frequency": {"max": row.most_reads, "period": row.read_span}} if row.most_reads else {}),
         **row.more,
     }
     return stored([document])[0]

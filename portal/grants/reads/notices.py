@@ -153,8 +153,8 @@ def _promises(detail: Detail) -> list[str]:
 def _often(detail: Detail) -> str:
     assert detail.frequency is not None
     return ngettext(
-        "They say that they look at most %(num)s time in %(time)s.",
-        "They say that they look at most %(num)s times in %(time)s.",
+        "They can look at most %(num)s time in %(time)s.",
+        "They can look at most %(num)s times in %(time)s.",
         detail.frequency.max,
         time=length(detail.frequency.period),
     )

@@ -113,7 +113,7 @@ def keep_details(unit: Unit, grant: Grant, details: Sequence[Detail]) -> None:
 
 
 def _row(unit: Unit, grant: Grant, detail: Detail) -> GrantDetail:
-    more = detail.model_dump(mode="json", include={"frequency", "onward_sharing", "terms", "purpose_text"})
+    more = detail.model_dump(mode="json", include={"onward_sharing", "terms", "purpose_text"})
     return GrantDetail(
         grant_id=grant.id,
         version=grant.version,
@@ -125,6 +125,8 @@ def _row(unit: Unit, grant: Grant, detail: Detail) -> GrantDetail:
         expires_at=detail.ends_at,
         lookback=detail.lookback,
         retention=detail.retention,
+        most_reads=detail.frequency.max if detail.frequency else None,
+        read_span=detail.frequency.period if detail.frequency else None,
         more={name: value for name, value in more.items() if value},
         created_at=unit.at,
     )

@@ -298,6 +298,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_idempotency_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
+        "read_claims",
+        sa.Column("grant_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("purpose", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("customer_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("counted_at", db.UtcDateTime, nullable=False),
+        sa.Column("until", db.UtcDateTime, nullable=False),
+        sa.Column("goes_on", sa.LargeBinary(length=32), nullable=True),
+        sa.PrimaryKeyConstraint("grant_id", "purpose", "number", name=op.f("pk_read_claims")),
+    )
+    with op.batch_alter_table("read_claims", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_read_claims_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_read_claims_until"), ["until"], unique=False)
+
+    op.create_table(
         "pushed_requests",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("client_id", sa.LargeBinary(length=16), nullable=False),
@@ -603,6 +618,8 @@ def upgrade() -> None:
         sa.Column("expires_at", db.UtcDateTime, nullable=False),
         sa.Column("lookback", sa.String(length=24), nullable=True),
         sa.Column("retention", sa.String(length=24), nullable=True),
+        sa.Column("most_reads", sa.Integer(), nullable=True),
+        sa.Column("read_span", sa.String(length=24), nullable=True),
         sa.Column("more", db.Json, nullable=False),
         sa.Column("created_at", db.UtcDateTime, nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_grant_details_customer_id_customers")),
