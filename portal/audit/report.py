@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "personal-extra": lazy_gettext("There is a personal part that the entry does not know."),
     "personal-changed": lazy_gettext("The personal part of the entry was changed."),
     "personal-key": lazy_gettext("The key of the personal part is gone, and no erasure explains it."),
+    "personal-name": lazy_gettext("The key of the personal part bears another name than the entry."),
     "fields-missing": lazy_gettext("The list of fields that the entry names is missing (%(about)s)."),
     "fields-changed": lazy_gettext("A list of fields was changed (%(about)s)."),
     "fields-extra": lazy_gettext("There is a list of fields that no entry names (%(about)s)."),

@@ -263,6 +263,7 @@ class _Personal:
         self._parts = Peek(walk(connection, select(*raw_table(LogPersonal)), LogPersonal.idx), "idx")
         self._customers: set[str] = set()
         self._months: set[str] = set()
+        self._names: dict[bytes, str] = {}
         self._read_erasures()
 
     def _read_erasures(self) -> None:
@@ -296,7 +297,9 @@ class _Personal:
     def _box(self, sealed: Iterable[Any]) -> Box:
         ids = {value[1:17] for value in sealed if isinstance(value, bytes)}
         columns = (DataKey.id, DataKey.wrapped, DataKey.pseudonym, DataKey.is_current)
-        return Box(self._keys, self._connection.execute(select(*columns).where(DataKey.id.in_(ids))).all())
+        rows = self._connection.execute(select(*columns).where(DataKey.id.in_(ids))).all()
+        self._names = {row.id: text_of(row.pseudonym) for row in rows}
+        return Box(self._keys, rows)
 
     def _check_one(self, index: int, entry: dict[str, Any], sealed: Any, box: Box) -> None:
         mark = entry.get("commitment")
@@ -307,6 +310,9 @@ class _Personal:
         code = "personal-missing" if sealed is None else _fault(box, sealed, mark)
         if code is None:
             self._report.opened += 1
+            # Another name beside the key would take a person's entries off their page, with the log as it was.
+            if entry.get("customer", self._names[sealed[1:17]]) != self._names[sealed[1:17]]:
+                self._report.found("log_personal", index, "personal-name")
         elif code != "personal-changed" and self._is_erased(entry):
             self._report.erased += 1
         else:

@@ -18,10 +18,10 @@ from portal.audit.sequencer import columns_of
 from portal.audit.tree import Edge, leaf_hash
 from portal.audit.verify import run, verify
 from portal.kernel.canonical import canonical
-from portal.kernel.db import Base
+from portal.kernel.db import WRITING, Base
 from portal.kernel.house import House
 from portal.kernel.log_queue import QueuedFact
-from tests.audit.small_facts import Changed, CustomerErased, MonthErased, a_varied_log, change
+from tests.audit.small_facts import NAME, Changed, CustomerErased, MonthErased, a_varied_log, change, look, new_holder
 
 ENTRIES, PERSONAL, ROOTS, STATE, COUNTERS, FIELDS, KEYS = (
     Base.metadata.tables[name]
@@ -307,6 +307,18 @@ def test_a_personal_part_or_key_that_is_gone_is_tampering_unless_an_erasure_expl
     nobodys = next(row["idx"] for row in log.rows(PERSONAL))
     log.do(delete(PERSONAL).where(PERSONAL.c.idx == nobodys))
     found(verify(house), {nobodys})
+
+
+def test_another_name_beside_a_key_would_hide_a_persons_entries_and_is_found(house: House) -> None:
+    holder, other = new_holder(house), new_holder(house)
+    house.lead()
+    first = verify(house).size
+    assert look(house, holder, NAME)
+    assert look(house, other, NAME)
+    assert verify(house).exit_code == SOUND
+    with house.transaction(WRITING) as connection:
+        connection.execute(update(KEYS).where(KEYS.c.holder_id == holder).values(pseudonym=b"p" * 16))
+    assert [(f.table, f.index, f.code) for f in verify(house).findings] == [("log_personal", first, "personal-name")]
 
 
 def test_the_erasure_of_a_month_explains_what_concerned_no_customer(house: House) -> None:
