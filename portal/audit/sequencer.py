@@ -37,6 +37,8 @@ BATCH = 64
 _ROUNDS = 8
 _CHECKPOINT_BYTES = 64 * 1024 * 1024
 _CHECKPOINT_REST = 1.0
+_SKEW = 60_000_000
+"""Microseconds by which clocks of one house may differ."""
 
 _state = PreparedStatement(select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update())
 _first = select(QueuedFact.id).where(QueuedFact.id < ASIDE).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
@@ -176,13 +178,15 @@ class Sequencer:
             entries = _read(connection, facts)
             # One moment for the batch: what conditions are asked at is what its entries say. It is later than the batch
             # before by a microsecond at least, so that the entries tell at which sizes a root must stand.
-            time = max(clock.micros(clock.now()), state.time + 1)
+            here = clock.now()
+            time = max(clock.micros(here), state.time + 1)
             reads = sum(len(waiter.disclosure.facts) for waiter in taken)
             more = len(facts) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
             kept: set[_Waiter] = set()
             if taken and (last or not more):
                 more = False
-                now = clock.from_micros(time)
+                # A clock that once ran far ahead is no reason to call everything over until the world has caught up.
+                now = clock.from_micros(time) if time - clock.micros(here) < _SKEW else here
                 kept = self._claimed(connection, taken, self._still_good(connection, taken, now), now)
                 for waiter in taken:
                     if waiter in kept:

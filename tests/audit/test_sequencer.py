@@ -188,6 +188,22 @@ def test_a_condition_is_asked_at_the_moment_that_its_entry_says(house: House) ->
     assert asked == [entries(house)[-1]["time"]]
 
 
+def test_a_clock_that_ran_far_ahead_ends_nothing_once_it_is_right_again(house: House) -> None:
+    asked: list[Any] = []
+
+    def remember(_connection: Any, _args: Any, now: Any) -> set[int]:
+        asked.append(now)
+        return set()
+
+    remembering = houses(house, remember=remember)
+    with clock.moved(timedelta(days=400)):
+        disclose(remembering, Looked(given=(NAME,)))
+    disclose(remembering, Looked(given=(NAME,)), conditions=[Condition("remember", ())])
+    times = [entry["time"] for entry in entries(house)]
+    assert times == sorted(times)
+    assert abs(asked[0] - clock.now()) < timedelta(minutes=5)
+
+
 GOOD_ENTRY: dict[str, Any] = {"v": 1, "event": "e", "outcome": "done", "request": "r", "at": 1, "actor": {"kind": "k"}}
 
 

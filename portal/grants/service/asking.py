@@ -36,11 +36,14 @@ def ask(
 
     The company's own number for the customer (``identifier``) is believed only in a request that the company
     ``pushed`` to us itself: what stands in a browser's address can have been changed on the way, and a number that
-    is somebody else's would lead to their orders.
+    is somebody else's would lead to their orders. Of other requests by the browser the sentences count that the
+    company was admitted with.
     """
     asked = _read(unit, details)
     numbers = {detail.identifier for detail in asked if detail.identifier} if pushed else set()
-    asked = tuple(detail.model_copy(update={"identifier": None}) for detail in asked)
+    # Nor is a sentence believed that may have been put into the address to speak in the company's name.
+    words = {} if pushed or source != "authorize" else {"purpose_text": {}}
+    asked = tuple(detail.model_copy(update={"identifier": None, **words}) for detail in asked)
     _check_vendor(unit, vendor_id)
     check_allowed(asked, reads.allowances_of(unit, vendor_id))
     if customer_id is not None:
