@@ -1,5 +1,6 @@
 """``GET /api/v1/profile``: what one customer shares, read with that customer's token."""
 
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -61,6 +62,11 @@ def profile(unit: Unit) -> Answer:
     )
 
 
+@lru_cache(maxsize=1024)
+def _asked(datatypes: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in datatypes if name.startswith("profile.")))
+
+
 def disclosed(lease: Lease, shared: dict[str, Any], token: TokenView, personal: dict[str, str]) -> ProfileDisclosed:
     """The entry of one customer's profile that leaves: what was asked, what was there."""
     return ProfileDisclosed(
@@ -71,7 +77,7 @@ def disclosed(lease: Lease, shared: dict[str, Any], token: TokenView, personal: 
         version=lease.version,
         basis=lease.basis,
         purpose=lease.purpose,
-        asked=sorted(name for name in lease.datatypes if name.startswith("profile.")),
+        asked=_asked(lease.datatypes),
         given=given(shared["profile"], lease.datatypes),
         token=token.prefix,
         test=token.test,

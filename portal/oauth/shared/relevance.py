@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from portal.audit.reads import Change, last_changes
 from portal.customers.models import Customer
 from portal.grants.models import Grant, GrantDetail
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
 
@@ -43,7 +44,7 @@ class Relevance:
         return change.link in (None, who.link_id)
 
 
-_known = (
+_known = Prepared(
     select(Customer.holder_id, Link.id.label("link_id"), PairwiseId.sub)
     .join(Link, Link.customer_id == Customer.id)
     .join(PairwiseId, (PairwiseId.link_id == Link.id) & PairwiseId.own)
@@ -51,9 +52,10 @@ _known = (
         Customer.holder_id.in_(bindparam("holders", expanding=True)),
         Link.vendor_id == bindparam("vendor"),
         Link.folded_into.is_(None),
-    )
+    ),
+    lists=("holders",),
 )
-_given = (
+_given = Prepared(
     select(
         Grant.id,
         Grant.link_id,
@@ -63,16 +65,17 @@ _given = (
         GrantDetail.datatypes,
     )
     .join(GrantDetail, GrantDetail.grant_id == Grant.id)
-    .where(Grant.link_id.in_(bindparam("links", expanding=True)), GrantDetail.purpose == bindparam("purpose"))
+    .where(Grant.link_id.in_(bindparam("links", expanding=True)), GrantDetail.purpose == bindparam("purpose")),
+    lists=("links",),
 )
 
 
 def relevance_of(unit: Unit, vendor_id: bytes, purpose: str, changes: Sequence[Change]) -> Relevance:
     """What has to be known to judge these changes, with two queries."""
     holders = list({change.holder for change in changes})
-    people = unit.connection.execute(_known, {"holders": holders, "vendor": vendor_id}).all()
+    people = _known.all(unit.connection, {"holders": holders, "vendor": vendor_id})
     links = [row.link_id for row in people]
-    rows = unit.connection.execute(_given, {"links": links, "purpose": purpose}).all() if links else []
+    rows = _given.all(unit.connection, {"links": links, "purpose": purpose}) if links else []
     shown: dict[bytes, set[str]] = {}
     for row in rows:
         mine = shown.setdefault(row.link_id, set())
