@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +36,7 @@ def _listen_to_signals() -> None:
     # What the fork inherited would swallow the parent's TERM until granian sets its own, and the parent would wait on.
     # Ctrl-C reaches the parent as well, which then sends TERM.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _ignore_interrupts()
 
 
 def _rest_the_collector() -> None:
@@ -54,11 +55,13 @@ def end_with_parent() -> None:
 
 def is_open(port: int, host: str = "127.0.0.1") -> bool:
     """Whether somebody answers on a port of this machine."""
+    # Addresses in numbers and one system call: safe beside a fork.
     try:
-        socket.create_connection((host, port), timeout=1).close()
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.settimeout(1)
+            return probe.connect_ex((host, port)) == 0
     except OSError:
         return False
-    return True
 
 
 def check_port(port: int) -> None:
@@ -84,7 +87,7 @@ def serve(
 ) -> None:
     """Migrates, empties the log queue, starts the worker beside, and serves until TERM.
 
-    ``ready`` is called once the port is ours: whoever connects from then on is answered.
+    ``ready`` is called once the server answers, in a thread of its own.
     """
     check_port(settings.port)
     os.environ.update(_environment(settings))
@@ -115,7 +118,12 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _start_worker() -> subprocess.Popen[bytes]:
     # Tied to us: the worker ends by itself when its parent is gone, so that a kill leaves no orphan.
     environment = {**os.environ, "FREEHOLD_PARENT": str(os.getpid())}
-    return subprocess.Popen([sys.executable, "-m", "portal.worker"], env=environment)
+    # Ctrl-C reaches it before it listens, too: it is told to end by us.
+    return subprocess.Popen([sys.executable, "-m", "portal.worker"], env=environment, preexec_fn=_ignore_interrupts)
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], None] | None) -> None:
@@ -137,5 +145,11 @@ def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], Non
         respawn_failed_workers=True,
     )
     if ready is not None:
-        server.on_startup(ready)
+        threading.Thread(target=_wait, args=(settings.port, ready), daemon=True).start()
     server.serve()
+
+
+def _wait(port: int, ready: Callable[[], None]) -> None:
+    while not is_open(port):
+        time.sleep(0.02)
+    ready()

@@ -70,14 +70,22 @@ def cast_of(settings: Settings) -> dict[str, Any]:
     return found
 
 
+def is_elsewhere(settings: Settings) -> bool:
+    """Whether the address or the folder is another one than at the telling."""
+    config = json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())
+    here = (settings.origin, settings.port + 1, _shelf(settings))
+    return (config["freehold"], config["port"], config["database"]) != here
+
+
 def move(settings: Settings, redirect: str) -> str:
-    """Another address than at the telling: both files follow it. Gives the bookshop's client id."""
+    """Another address or folder than at the telling: both files follow it. Gives the bookshop's client id."""
     config = json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())
     cast = {**cast_of(settings), "origin": settings.origin}
     for vendor in cast["vendors"]:
         if vendor["client_id"] == config["client_id"]:
             vendor["redirect_uris"] = [redirect]
     config |= {"freehold": settings.origin, "redirect_uri": redirect, "port": settings.port + 1}
+    config["database"] = _shelf(settings)
     _write_private(settings.instance / BOOKSHOP_CONFIG, config)
     _write_private(settings.instance / CAST, cast)
     return str(config["client_id"])
@@ -112,8 +120,12 @@ def _bookshop(stage: Stage) -> dict[str, Any]:
         "redirect_uri": redirect_of(stage, BOOKSHOP),
         "port": settings.port + 1,
         "secret_key": secrets.token_hex(32),
-        "database": str(settings.instance / "bookshop.db"),
+        "database": _shelf(settings),
     }
+
+
+def _shelf(settings: Settings) -> str:
+    return str(settings.instance / "bookshop.db")
 
 
 def _write_private(path: Path, value: dict[str, Any]) -> None:

@@ -44,7 +44,7 @@ def run(settings: Settings, *, fresh: bool = False) -> None:
     with files.alone(settings):
         if fresh or not is_set_up(settings):
             _begin_anew(settings)
-        elif files.cast_of(settings)["origin"] != settings.origin:
+        elif files.is_elsewhere(settings):
             _move(settings)
         with _bookshop(settings):
             serve(settings, quiet=True, ready=lambda: _announce(settings))
