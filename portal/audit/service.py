@@ -23,13 +23,14 @@ def write_to_company(
         "contact": contact,
     }
     told |= {"holder_id": unit.actor.holder_id, "locale": unit.locale}
-    queue_mail(unit, to=contact, template="audit/privacy", reply_to=sender, **told)
-    queue_mail(unit, to=sender, template="audit/privacy_copy", **told)
+    # Noted first: it is the cause of both letters.
     unit.note(
         PrivacyContactWritten(
             holder=unit.actor.holder_id, vendor=line.vendor, link=line.link, grant=line.grant, entry=line.index
         )
     )
+    queue_mail(unit, to=contact, template="audit/privacy", reply_to=sender, **told)
+    queue_mail(unit, to=sender, template="audit/privacy_copy", **told)
 
 
 def record_verification(unit: Unit, report: Report) -> None:

@@ -56,8 +56,9 @@ def change_address(unit: Unit, *, token: str) -> bytes:
     release_identifier(unit, EMAIL, holder_id)
     claim_identifier(unit, EMAIL, new, holder_id)
     _set_address(unit, account_id, holder_id, new)
-    _keep_former(unit, account_id, holder_id, old, new)
+    # Noted first: it is the cause of the letter to the old address.
     unit.note(AddressChanged(holder=holder_id, account=text_of(account_id)))
+    _keep_former(unit, account_id, holder_id, old, new)
     end_sessions(unit, account_id=account_id, reason="address-changed", keep=id_from(found.payload["session"]))
     return account_id
 

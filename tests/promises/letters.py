@@ -1,0 +1,129 @@
+"""Everything that makes the portal write a letter, done once; and the sentence in which each letter says why it came."""
+
+import json
+from dataclasses import dataclass
+
+from flask import Flask
+from sqlalchemy import select
+
+from portal.kernel.house import House, use_house
+from portal.kernel.ids import id_from
+from portal.kernel.jobs import Job, run_one
+from portal.kernel.mail import Mail, mail_of
+from tests import people
+from tests.plain_browser import Browser
+from tests.promises.cast import Inside, company, customer
+
+WHY = {
+    "accounts/verify": "asked for an account with this e-mail address",
+    "accounts/known": "asked for a new account with this e-mail address",
+    "accounts/reset": "asked for a new password",
+    "accounts/unknown": "asked for a new password for this e-mail address",
+    "accounts/password_changed": "the password of your account was changed",
+    "accounts/address": "you asked to sign in with this e-mail address from now on",
+    "accounts/address_changed": "your account got another e-mail address",
+    "accounts/address_moved": "your account got another e-mail address",
+    "audit/privacy": "about a line in the record of who looked at their data",
+    "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
+}
+"""Every letter there is. One of another kind needs a consent, an order or a conversation that it cites."""
+FIRST, SECOND, THIRD = "first@example.org", "second@example.org", "third@example.org"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A letter: what it says, and the fact or job that wanted it."""
+
+    template: str
+    words: str
+    cause: str | None
+
+
+class PostOffice:
+    """Does what waits, and looks at each letter's reason before it leaves."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._causes: dict[bytes, str | None] = {}
+
+    def work(self) -> None:
+        """Until nothing waits."""
+        with use_house(self.house):
+            self._look()
+            while run_one(self.house):
+                self._look()
+
+    def _look(self) -> None:
+        sendings = select(*Job.__table__.columns).where(Job.kind == "mail.send", Job.payload.is_not(None))
+        with self.house.reading() as unit:
+            for job in unit.connection.execute(sendings):
+                payload = json.loads(unit.box(job.holder_id).open("jobs", "payload", job.id, job.payload))
+                self._causes[id_from(payload["mail"])] = job.cause
+
+    def letters(self) -> list[Letter]:
+        """All that were written."""
+        with self.house.reading() as unit:
+            rows = unit.connection.execute(select(Mail.id, Mail.template)).all()
+            words = {row.id: " ".join(mail_of(unit, row.id).body.split()) for row in rows}
+        return [Letter(row.template, words[row.id], self._causes.get(row.id)) for row in rows]
+
+
+def all_letters(app: Flask) -> list[Letter]:
+    """Goes every way on which a letter is written, and gives what was."""
+    post = PostOffice(app.extensions["house"])
+    _comes_and_forgets(app, post)
+    _moves(app, post)
+    _asks_about_a_look(app, post)
+    return post.letters()
+
+
+def _stranger(app: Flask) -> Browser:
+    return Browser(Inside(app.test_client()))
+
+
+def _link(post: PostOffice, to: str) -> str:
+    post.work()
+    return people.link_in(people.mails(post.house, to)[0])
+
+
+def _comes_and_forgets(app: Flask, post: PostOffice) -> None:
+    for _ in range(2):
+        page = _stranger(app).open("/register")
+        page.write("E-mail address", FIRST)
+        page.write("Choose a password", people.PASSWORD)
+        page.press("Create account")
+        post.work()
+        if "/verify/" in (link := _link(post, FIRST)):
+            page.open(link).press("Confirm this address")
+    for email in (FIRST, "nobody@example.org"):
+        page = _stranger(app).open("/reset")
+        page.write("E-mail address", email)
+        page.press("Send the link")
+    page = _stranger(app).open(_link(post, FIRST))
+    page.write("New password", people.PASSWORD)
+    page.press("Save the new password")
+
+
+def _moves(app: Flask, post: PostOffice) -> None:
+    page = _stranger(app).open("/sign-in")
+    page.write("E-mail address", FIRST)
+    page.write("Password", people.PASSWORD)
+    page.press("Sign in")
+    for email in (SECOND, THIRD):
+        page.open("/account/address")
+        page.write("New e-mail address", email)
+        page.write("Your password now", people.PASSWORD)
+        page.press("Send the link")
+        page.open(_link(post, email)).press("Confirm this address")
+
+
+def _asks_about_a_look(app: Flask, post: PostOffice) -> None:
+    ana, bookshop = customer(app), company(app, "Llibreria Far")
+    ana.shares(bookshop)
+    bookshop.read()
+    ana.browser.open("/activity")
+    [line] = {href for _, href in ana.browser.page.links if href.startswith("/activity/")}
+    page = ana.browser.open(f"{line}/write")
+    page.write("Your message", "What did you need my name for?")
+    page.press("Send the letter")
+    post.work()

@@ -1,0 +1,132 @@
+"""Promise 7: what a customer can start here, the customer can finish here, on a page and without a call.
+
+Every form that a page sends is named below, with the one that takes it back or the reason why there is nothing to take
+back. A new form without either fails.
+"""
+
+from flask import Flask
+
+from portal.kernel.house import House
+from tests import people
+from tests.grants.cast import DELIVERY, SUGGESTIONS
+from tests.plain_browser import Browser
+from tests.promises.cast import Company, Customer, Inside
+
+TAKEN_BACK_BY = {
+    "/sharing/<link>/pause": "/sharing/<link>/resume",
+    "/sharing/<link>/block": "/sharing/<link>/unblock",
+    "/requests/<request_id>": "/sharing/grants/<grant>/stop",
+    "/requests/<request_id>/block": "/sharing/<link>/unblock",
+    "/sharing/grants/<grant>/stop": "/sharing/grants/<grant>/again",
+    "/sharing/grants/<grant>/less": "/sharing/grants/<grant>/again",
+    "/sharing/grants/<grant>/again": "/requests/<request_id>",
+    "/orders/<order>/hide": "/orders/<order>/hide",
+    "/orders/<order>/gift": "/orders/<order>/gift",
+    "/data/add": "/data/<path>/remove",
+    "/data/<path>": "/data/<path>",
+    "/data/<path>/remove": "/data/<path>",
+    "/data/import/save": "/data/<path>",
+    "/account/address": "/account/undo/<token>",
+    "/account/password": "/account/password",
+    "/sign-in": "/sign-out",
+    "/sign-out": "/sign-in",
+    "/account/sessions/end": "/sign-in",
+    "/language": "/language",
+    "/theme": "/theme",
+    "/verify/<token>": "/account/undo/<token>",
+    "/reset/<token>": "/reset",
+}
+ENDS_ITSELF = {
+    "/sharing/<link>/resume": "takes a pause back",
+    "/sharing/<link>/unblock": "takes a block back",
+    "/account/undo/<token>": "takes a change of address back",
+    "/data/<path>/confirm": "says that a line is right, and changes nothing in it",
+    "/data/import": "shows what is in a card; nothing is kept",
+    "/register": "a registration that nobody confirms is forgotten after a day",
+    "/reset": "a link that nobody opens is worth nothing after a quarter of an hour",
+    "/activity/<int:entry>/write": "a letter: who got it answers it",
+    "/invitations/<token>": "takes orders that are there already; they can be hidden, and the company blocked",
+    "/desk/verify": "an officer's, not a customer's",
+}
+MACHINES = ("/api/", "/oauth/")
+
+
+def test_promise_7_every_form_has_one_that_takes_it_back(app: Flask) -> None:
+    forms = {rule.rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    pages = {rule for rule in forms if not rule.startswith(MACHINES)}
+    assert pages == TAKEN_BACK_BY.keys() | ENDS_ITSELF.keys()
+    assert set(TAKEN_BACK_BY.values()) <= pages
+
+
+def test_promise_7_a_share_is_stopped_and_shared_again(ana: Customer, bookshop: Company) -> None:
+    ana.shares(bookshop, "Phone number")
+    first = bookshop.read().json["profile"]
+    ana.stops(bookshop)
+    assert bookshop.read().status_code == 401
+    page = ana.at(bookshop)
+    [again] = [button.words for form in page.page.forms for button in form.buttons if "Share again" in button.words]
+    page.press(again).press(f"Share with {bookshop.name}")
+    assert ana.preview(bookshop)
+    assert bookshop.renew().status_code == 400, "a new permission is not the old one"
+    assert bookshop.own_read("profiles", purpose=DELIVERY).json["profiles"][0]["profile"] == first
+
+
+def test_promise_7_a_pause_and_a_block_are_taken_back(ana: Customer, bookshop: Company) -> None:
+    ana.shares(bookshop)
+    ana.at(bookshop).press("Pause")
+    assert bookshop.read().json["reason"] == "paused"
+    ana.at(bookshop).press("Go on sharing")
+    assert bookshop.read().status_code == 200
+    ana.at(bookshop).follow(f"Block {bookshop.name}").press(f"Block {bookshop.name}")
+    assert bookshop.read().json["reason"] == "blocked"
+    page = ana.at(bookshop)
+    [free] = [b.words for form in page.page.forms for b in form.buttons if form.action.endswith("/unblock")]
+    page.press(free)
+    ana.shares(bookshop)
+    assert bookshop.read().status_code == 200
+
+
+def test_promise_7_a_hide_and_a_gift_are_taken_back(ana: Customer, bookshop: Company, florist: Company) -> None:
+    florist.sold(ana, "F-1", "Twelve roses")
+    ana.shares(bookshop, "What you ordered, line by line", purpose=SUGGESTIONS)
+    seen = bookshop.read("orders").data
+    page = ana.browser.open("/orders").follow("Flors Roca, order F-1")
+    for action in ("hide", "gift"):
+        for expected in (b'{"orders":[],"next":null}', seen):
+            [press, *_] = [b.words for form in page.page.forms for b in form.buttons if form.action.endswith(action)]
+            page.press(press)
+            assert bookshop.read("orders").data == expected, press
+
+
+def test_promise_7_a_line_of_the_profile_is_added_changed_and_removed(ana: Customer) -> None:
+    page = ana.browser.open("/data/add")
+    page.write("What it is", "Library card")
+    page.write("What it says", "4711")
+    page.press("Add")
+    assert "4711" in page.open("/data").text
+    page.follow("Change Library card").follow("Remove it from my data")
+    [press] = [b.words for form in page.page.forms for b in form.buttons if form.action.endswith("/remove")]
+    page.press(press)
+    assert "4711" not in page.open("/data").text
+
+
+def test_promise_7_a_change_of_address_is_taken_back_from_the_old_one(app: Flask, house: House) -> None:
+    people.register(house, "old@example.org")
+    page = Browser(Inside(app.test_client())).open("/sign-in")
+    page.write("E-mail address", "old@example.org")
+    page.write("Password", people.PASSWORD)
+    page.press("Sign in").open("/account/address")
+    page.write("New e-mail address", "new@example.org")
+    page.write("Your password now", people.PASSWORD)
+    page.press("Send the link")
+    people.do_jobs(house)
+    page.open(people.link_in(people.mails(house, "new@example.org")[0])).press("Confirm this address")
+    assert "new@example.org" in page.open("/account").text
+    people.do_jobs(house)
+    other = Browser(Inside(app.test_client())).open(people.link_in(people.mails(house, "old@example.org")[0]))
+    other.press("Take it back")
+    people.do_jobs(house)
+    fresh = Browser(Inside(app.test_client())).open("/sign-in")
+    fresh.write("E-mail address", "new@example.org")
+    fresh.write("Password", people.PASSWORD)
+    assert "Sign out" not in fresh.press("Sign in").text
