@@ -42,7 +42,7 @@ def ask(
     asked = _read(unit, details)
     numbers = {detail.identifier for detail in asked if detail.identifier} if pushed else set()
     # Nor is a sentence believed that may have been put into the address to speak in the company's name.
-    words = {} if pushed or source != "authorize" else {"purpose_text": {}}
+    words: dict[str, Any] = {} if pushed or source != "authorize" else {"purpose_text": {}}
     asked = tuple(detail.model_copy(update={"identifier": None, **words}) for detail in asked)
     _check_vendor(unit, vendor_id)
     check_allowed(asked, reads.allowances_of(unit, vendor_id))
