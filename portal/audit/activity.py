@@ -3,46 +3,53 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import islice
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from portal.audit.reads import Judged
+from portal.audit.reads import Judged, Seen
 from portal.audit.unusual import REASONS, week_of
+
+Look = Judged[Seen]
 
 
 @dataclass
 class Group:
-    """What one company did in one week, newest first."""
+    """What one company did in one week: counted whole, and the lines that are shown, newest first."""
 
     vendor: bytes | None
     week: date
-    looks: list[Judged] = field(default_factory=list)
+    given: int = 0
+    blocked: int = 0
+    shown: list[Look] = field(default_factory=list)
+    _lists: set[tuple[str, ...]] = field(default_factory=set)
+    _reasons: set[str] = field(default_factory=set)
+
+    def add(self, look: Look) -> None:
+        """Counts a look."""
+        line, verdict = look
+        if line.refused:
+            self.blocked += 1
+        else:
+            self.given += 1
+            self._lists.add(line.given)
+        if verdict.reasons:
+            self._reasons.update(verdict.reasons)
 
     @property
-    def given(self) -> int:
-        """How often it got something."""
-        return sum(not look.line.refused for look in self.looks)
-
-    @property
-    def blocked(self) -> int:
-        """How often it was refused."""
-        return sum(look.line.refused for look in self.looks)
+    def count(self) -> int:
+        """All lines, shown or not."""
+        return self.given + self.blocked
 
     @property
     def fields(self) -> list[str]:
         """All that it got."""
-        return sorted({name for look in self.looks for name in look.line.given})
+        return sorted({name for names in self._lists for name in names})
 
     @property
     def reasons(self) -> list[str]:
         """All that is unusual, strongest first."""
-        found = {reason for look in self.looks for reason in look.verdict.reasons}
-        return [reason for reason in REASONS if reason in found]
-
-    @property
-    def last_day(self) -> date:
-        """The week's Sunday."""
-        return self.week + timedelta(days=6)
+        return [reason for reason in REASONS if reason in self._reasons]
 
 
 @dataclass
@@ -58,24 +65,48 @@ class Week:
         return self.start + timedelta(days=6)
 
 
-def by_week(looks: Iterable[Judged], zone: ZoneInfo) -> list[Week]:
-    """The newest week first; within it the companies with something unusual, then those that looked last."""
-    dated = [(week_of(look.line.at, zone), look) for look in looks]
-    # A look is dated when it was made; entries stand in the order in which they were appended.
-    dated.sort(key=lambda pair: pair[0], reverse=True)
+def by_week(looks: Iterable[Look], zone: ZoneInfo, most: int, room: int = 0) -> list[Week]:
+    """The newest week first; within it the companies with something unusual, then those that looked last.
+
+    At most ``most`` lines of a company are shown, and on the whole page those for which there is ``room``.
+    A look is dated when it was made; entries stand in the order in which they were appended.
+    """
+    weeks: dict[date, dict[bytes | None, Group]] = {}
+    for look in looks:
+        vendor, start = look.line.vendor, week_of(look.line.at, zone)
+        groups = weeks.setdefault(start, {})
+        group = groups.get(vendor)
+        if group is None:
+            group = groups[vendor] = Group(vendor, start)
+        group.add(look)
+        if room and len(group.shown) < most:
+            group.shown.append(look)
+            room -= 1
     return [
-        Week(start, _groups(start, [look for _, look in pairs]))
-        for start, pairs in groupby(dated, lambda pair: pair[0])
+        Week(start, sorted(weeks[start].values(), key=lambda group: not group.reasons))
+        for start in sorted(weeks, reverse=True)
     ]
 
 
-def _groups(start: date, looks: Sequence[Judged]) -> list[Group]:
-    groups: dict[bytes | None, Group] = {}
-    for look in looks:
-        groups.setdefault(look.line.vendor, Group(look.line.vendor, start)).looks.append(look)
-    return sorted(groups.values(), key=lambda group: not group.reasons)
+class Page(NamedTuple):
+    """Some of the looks of a week, and behind which index the next of them stand."""
+
+    weeks: list[Week]
+    next: int | None
 
 
-def unusual_first(looks: Sequence[Judged], most: int) -> list[Judged]:
+def page_of_week(looks: Sequence[Look], zone: ZoneInfo, below: int | None, size: int) -> Page:
+    """The newest looks of one week below an index: companies are counted whole, and shown with their lines of the page."""
+    weeks = by_week(looks, zone, 0)
+    groups = {(week.start, group.vendor): group for week in weeks for group in week.groups}
+    rest = (look for look in looks if below is None or look.line.index < below)
+    page = list(islice(rest, size))
+    for look in page:
+        groups[week_of(look.line.at, zone), look.line.vendor].shown.append(look)
+    kept = [Week(week.start, [group for group in week.groups if group.shown]) for week in weeks]
+    return Page([week for week in kept if week.groups], page[-1].line.index if next(rest, None) is not None else None)
+
+
+def unusual_first(looks: Iterable[Look], most: int) -> list[Look]:
     """The newest looks that are worth a second glance."""
-    return [look for look in looks if look.verdict][:most]
+    return list(islice((look for look in looks if look.verdict), most))

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from math import inf
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -25,7 +27,7 @@ HABIT_WEEKS = 4  # earlier weeks with looks before there is a weekly median
 TIMES_MEDIAN = 3
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Look:
     """One line about one person: who, when (aware), with which outcome and which fields were given."""
 
@@ -49,8 +51,22 @@ class Verdict:
 
 def week_of(at: datetime, zone: ZoneInfo) -> date:
     """The Monday of the reader's week."""
-    day = at.astimezone(zone).date()
+    return monday(at.astimezone(zone).date())
+
+
+@lru_cache(1024)
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
     return day - timedelta(days=day.weekday())
+
+
+_REFUSED = Verdict((REFUSED,))
+_ORDINARY = {  # of a company that has looked, at what it knows: (outside its hours, in a busy week)
+    (False, False): Verdict(),
+    (False, True): Verdict((BUSY_WEEK,)),
+    (True, False): Verdict((ODD_HOUR,)),
+    (True, True): Verdict((BUSY_WEEK, ODD_HOUR)),
+}
 
 
 @dataclass
@@ -59,57 +75,74 @@ class Habit:
 
     looked: bool = False
     fields: set[str] = field(default_factory=set)
-    hours: Counter[int] = field(default_factory=Counter)
+    hours: list[int] = field(default_factory=lambda: [0] * 24)
+    looks: int = 0
     days: set[date] = field(default_factory=set)
     weeks: Counter[date] = field(default_factory=Counter)
+    _limit: tuple[date, float] | None = None  # over how many looks the week is a busy one; kept until it may change
 
     def knows(self, fields: Iterable[str]) -> None:
         """Looks of long ago: these fields are not new, and the company is not either."""
         self.looked = True
         self.fields.update(fields)
 
-    def judge(self, look: Look, zone: ZoneInfo) -> Verdict:
-        """What is unusual about this look, given all before it."""
-        if look.refused:
-            return Verdict((REFUSED,))
-        new = look.given - self.fields
-        found = {
-            FIRST: not self.looked,
-            NEW_FIELD: self.looked and bool(new),
-            ODD_HOUR: self._odd_hour(look.at.astimezone(zone)),
-            BUSY_WEEK: self._busy_week(week_of(look.at, zone)),
-        }
-        reasons = tuple(reason for reason in REASONS if found.get(reason))
-        return Verdict(reasons, new if self.looked else frozenset())
+    def take(self, given: frozenset[str], at: datetime, refused: bool) -> Verdict:
+        """What is unusual about a look at the reader's hour, given all before it; it then becomes part of the habit.
 
-    def add(self, look: Look, zone: ZoneInfo) -> None:
-        """The look becomes part of the habit; a refused one gave nothing and forms none."""
-        if look.refused:
-            return
-        local = look.at.astimezone(zone)
-        self.knows(look.given)
-        self.hours[local.hour] += 1
-        self.days.add(local.date())
-        self.weeks[week_of(look.at, zone)] += 1
+        A refused one gave nothing and forms none.
+        """
+        if refused:
+            return _REFUSED
+        hour, day = at.hour, at.date()
+        week = monday(day)
+        known, odd, busy = given <= self.fields, self._odd_hour(hour), self._busy_week(week)
+        if known and self.looked:
+            verdict = _ORDINARY[odd, busy]
+        else:
+            verdict = self._verdict(given, odd, busy)
+            self.knows(given)
+        self._add(hour, day, week)
+        return verdict
 
-    def _odd_hour(self, local: datetime) -> bool:
-        if self.hours.total() < HABIT_LOOKS or len(self.days) < HABIT_DAYS:
+    def add(self, given: frozenset[str], at: datetime) -> None:
+        """An answered look at the reader's hour that nobody asks about."""
+        if not (self.looked and given <= self.fields):
+            self.knows(given)
+        day = at.date()
+        self._add(at.hour, day, monday(day))
+
+    def _add(self, hour: int, day: date, week: date) -> None:
+        self.hours[hour] += 1
+        self.looks += 1
+        self.days.add(day)
+        self.weeks[week] += 1
+        if self._limit is not None and week < self._limit[0]:
+            self._limit = None
+
+    def _verdict(self, given: frozenset[str], odd: bool, busy: bool) -> Verdict:
+        new = given - self.fields if self.looked else frozenset()
+        found = {FIRST: not self.looked, NEW_FIELD: bool(new), ODD_HOUR: odd, BUSY_WEEK: busy}
+        return Verdict(tuple(reason for reason in REASONS if found.get(reason)), new)
+
+    def _odd_hour(self, hour: int) -> bool:
+        if self.looks < HABIT_LOOKS or len(self.days) < HABIT_DAYS:
             return False
-        return not any(self.hours[(local.hour + shift) % 24] for shift in (-1, 0, 1))
+        hours = self.hours
+        return not (hours[hour - 1] or hours[hour] or hours[(hour + 1) % 24])
 
     def _busy_week(self, week: date) -> bool:
-        earlier = [count for start, count in self.weeks.items() if start < week]
-        if len(earlier) < HABIT_WEEKS:
-            return False
-        return self.weeks[week] + 1 > TIMES_MEDIAN * median(earlier)
+        limit = self._limit
+        if limit is None or limit[0] != week:
+            earlier = [count for start, count in self.weeks.items() if start < week]
+            usual = TIMES_MEDIAN * median(earlier) if len(earlier) >= HABIT_WEEKS else inf
+            limit = self._limit = (week, usual)
+        return self.weeks[week] + 1 > limit[1]
 
 
 def judge_all(looks: Iterable[Look], zone: ZoneInfo, habits: dict[bytes, Habit] | None = None) -> dict[int, Verdict]:
     """The verdict of every look by its index; looks come in the order of the log."""
     habits = {} if habits is None else habits
-    verdicts = {}
-    for look in looks:
-        habit = habits.setdefault(look.vendor, Habit())
-        verdicts[look.index] = habit.judge(look, zone)
-        habit.add(look, zone)
-    return verdicts
+    return {
+        look.index: habits.setdefault(look.vendor, Habit()).take(look.given, look.at.astimezone(zone), look.refused)
+        for look in looks
+    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice
 
-from portal.audit.reads import Judged, looks_of
+from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
@@ -57,7 +57,7 @@ def _looked(unit: Unit) -> Iterator[Card]:
     if unit.actor.holder_id is None:
         return
     looks = looks_of(unit, unit.actor.holder_id, zone(), since=unit.at - RECENT)
-    by_company: dict[bytes, list[Judged]] = {}
+    by_company: dict[bytes, list[Judged[Seen]]] = {}
     for look in looks:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
@@ -71,7 +71,7 @@ def _looked(unit: Unit) -> Iterator[Card]:
             yield _blocked_card(names[id_].name, id_, blocked)
 
 
-def _look_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
+def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
     if any(FIRST in look.verdict.reasons for look in looks):
         sentence = gettext("%(company)s looked at your data for the first time.", company=company)
     else:
@@ -84,7 +84,7 @@ def _look_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
     return Card("eye", sentence, _lines(vendor_id, looks), gettext("See what they looked at"), unusual=True)
 
 
-def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
+def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
     sentence = ngettext(
         "We blocked an attempt by %(company)s to look at your data.",
         "We blocked %(num)s attempts by %(company)s to look at your data.",
@@ -94,7 +94,7 @@ def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged]) -> Card:
     return Card("blocked", sentence, _lines(vendor_id, looks), gettext("See what they tried"), unusual=True)
 
 
-def _lines(vendor_id: bytes, looks: list[Judged]) -> str:
+def _lines(vendor_id: bytes, looks: list[Judged[Seen]]) -> str:
     return f"/activity/{looks[0].line.index}" if len(looks) == 1 else f"/activity?company={text_of(vendor_id)}"
 
 

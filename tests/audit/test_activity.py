@@ -304,3 +304,34 @@ def test_a_look_is_dated_in_the_readers_own_day(story: Story) -> None:
     with clock.moved(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
         index = story.looks(CITY)
     assert "1 July 2026, 01:30" in story.page(f"/activity/{index}")
+
+
+def test_a_busy_week_is_shown_page_by_page(story: Story) -> None:
+    indexes = {story.looks(CITY) for _ in range(60)}
+    first = story.client.get("/activity").text
+    assert "Show all 60 lines of this week" in first
+    assert len(re.findall(r'href="/activity/\d+"', first)) < 20
+    way = re.search(r'href="(/activity\?company=[^"]+week=[^"]+)"', first)
+    shown: list[int] = []
+    while way is not None:
+        text = story.client.get(way[1].replace("&amp;", "&")).text
+        assert "Looked 60 times" in text
+        shown += map(int, re.findall(r'href="/activity/(\d+)"', text))
+        way = re.search(r'rel="next" href="([^"]+)"', text)
+    assert len(shown) == 60
+    assert set(shown) == indexes
+    assert "Newest lines of this week" in text
+
+
+def test_the_place_in_a_week_is_worth_nothing_to_anybody_else(story: Story, app: Flask) -> None:
+    for _ in range(52):
+        story.looks(CITY)
+    way = re.search(r'href="(/activity\?company=[^"]+week=[^"]+)"', story.client.get("/activity").text)
+    assert way is not None
+    on = re.search(r'rel="next" href="([^"]+)"', story.client.get(way[1].replace("&amp;", "&")).text)
+    assert on is not None
+    people.register(story.house, "joan@example.org")
+    other = app.test_client()
+    people.sign_in(other, "joan@example.org")
+    assert other.get(on[1].replace("&amp;", "&")).status_code == 400
+    assert story.client.get(on[1].replace("&amp;", "&") + "x").status_code == 400

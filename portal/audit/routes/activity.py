@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from functools import cache
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -9,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.limits import Rule, charge
 from portal.accounts.reads import email_of
-from portal.audit.activity import by_week, unusual_first
+from portal.audit.activity import Look, by_week, page_of_week, unusual_first
 from portal.audit.doors import do, reading, see, writing
 from portal.audit.forms import LetterForm
-from portal.audit.reads import Judged, Line, has_looks_before, look_of, lookers_of, looks_of, waiting_of
+from portal.audit.reads import Judged, Line, first_looks, look_of, looks_of, waiting_of
 from portal.audit.routes.room import blueprint, holder, led
 from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
@@ -20,8 +21,9 @@ from portal.audit.words import UNUSUAL, refusal_sentence
 from portal.customers.catalogue import label_of
 from portal.grants.reads import grants_of
 from portal.kernel.clock import now
+from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.i18n import day, listing, moment, zone
+from portal.kernel.i18n import day, listing, moment, within, zone
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -31,9 +33,12 @@ from portal.vendors.reads import VendorView, vendors_of
 
 WEEKS = 13
 UNUSUAL_MOST = 5
-LINES_MOST = 20
+LINES_MOST = 7  # whoever looks once a day is shown whole
+LINES_ROOM = 120
+PAGE = 50
 LETTERS = Rule("letters.account", 10, 86_400)
 _LIVE = "live"
+_CURSOR = "activity"
 
 
 @blueprint.get("/activity")
@@ -41,27 +46,51 @@ _LIVE = "live"
 @see("activity:see")
 def activity(unit: Unit) -> str:
     """Who looked, week by week; unusual things first."""
-    me = holder(unit)
     vendor_id = id_from(request.args["company"]) if request.args.get("company") else None
-    since, until = _span()
-    looks = looks_of(unit, me, zone(), since=since, until=until, vendor_id=vendor_id)
-    companies = vendors_of(unit, lookers_of(unit, me) | ({vendor_id} if vendor_id else set()))
+    first = first_looks(unit, holder(unit))
+    companies = vendors_of(unit, {id_ for id_ in (*first, vendor_id) if id_ is not None})
     if vendor_id is not None and vendor_id not in companies:
         raise NotFound
+    since, until = _span()
+    looks = looks_of(unit, holder(unit), zone(), since=since, until=until, vendor_id=vendor_id)
+    whole = "week" in request.args
     return render_template(
         "audit/activity.html",
-        weeks=by_week(looks, zone()),
-        unusual=unusual_first(looks, UNUSUAL_MOST),
         companies=companies,
         chosen=vendor_id,
         until=until,
-        older=_monday(since) if has_looks_before(unit, me, since, vendor_id) else None,
-        waiting=waiting_of(unit, me),
-        behind=g.log_behind,
-        most=LINES_MOST,
-        whole="week" in request.args,
+        waiting=waiting_of(unit, holder(unit)) if g.log_behind else 0,
+        whole=whole,
+        **(_one_week(unit, looks) if whole else _weeks(looks, since, first, vendor_id)),
         **_words(companies),
     )
+
+
+def _weeks(
+    looks: list[Look], since: datetime, first: dict[bytes | None, datetime], vendor_id: bytes | None
+) -> dict[str, Any]:
+    """Many weeks, a few lines of each company."""
+    began = [at for id_, at in first.items() if vendor_id in (None, id_)]
+    return {
+        "weeks": by_week(looks, zone(), LINES_MOST, LINES_ROOM),
+        "unusual": unusual_first(looks, UNUSUAL_MOST),
+        "older": since.date().isoformat() if any(at < since for at in began) else None,
+    }
+
+
+def _one_week(unit: Unit, looks: list[Look]) -> dict[str, Any]:
+    """One week, all its lines, page by page."""
+    audience = text_of(holder(unit))
+    after = request.args.get("after")
+    below = open_cursor(unit.house, _CURSOR, audience, after)["i"] if after else None
+    page = page_of_week(looks, zone(), below, PAGE)
+    cursor = None if page.next is None else seal_cursor(unit.house, _CURSOR, audience, {"i": page.next})
+    place: dict[str, Any] = {name: value for name in ("company", "week") if (value := request.args.get(name))}
+    return {
+        "weeks": page.weeks,
+        "on": cursor and url_for("audit.activity", **place, after=cursor),
+        "back": url_for("audit.activity", **place) if after else None,
+    }
 
 
 def _span() -> tuple[datetime, datetime | None]:
@@ -84,10 +113,6 @@ def _begin(text: str) -> datetime:
     if not 1990 <= at.year <= 2190:
         raise NotFound
     return at
-
-
-def _monday(at: datetime) -> str:
-    return at.date().isoformat()
 
 
 @blueprint.get("/activity/<int:entry>")
@@ -121,7 +146,7 @@ def _link_of(unit: Unit, line: Line) -> LinkView | None:
     return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
 
 
-def _rows(look: Judged, companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
+def _rows(look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
     """Everything about a line, in plain words: for the page and for the letter."""
     line = look.line
     rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), moment(line.at))]
@@ -175,10 +200,16 @@ def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
     return {
         "who": _who(companies),
         "label_of": label_of,
+        "fields_in_words": cache(fields_in_words),
         "unusual_words": UNUSUAL,
         "refusal_sentence": refusal_sentence,
         "text_of": text_of,
     }
+
+
+def fields_in_words(names: tuple[str, ...]) -> str:
+    """Fields as they are named within a sentence."""
+    return listing(within(label_of(name)) for name in names)
 
 
 @blueprint.get("/activity/<int:entry>/write")
@@ -190,7 +221,7 @@ def letter(unit: Unit, entry: int) -> str:
     return _letter_page(unit, look, LetterForm())
 
 
-def _letter_page(unit: Unit, look: Judged, form: LetterForm) -> str:
+def _letter_page(unit: Unit, look: Judged[Line], form: LetterForm) -> str:
     company, contact = _addressee(unit, look.line)
     rows = _rows(look, {company.id: company}, _grant_of(unit, look.line))
     return render_template(

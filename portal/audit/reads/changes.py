@@ -1,0 +1,89 @@
+"""What the log tells about a company's answers: which changes may have moved them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.engine import Connection
+
+from portal.audit.models import LogState
+from portal.audit.reads.entries import column, holders_of, id_in
+from portal.audit.walking import walk
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that may move a company's answer: whose, by which event, at which fields."""
+
+    index: int
+    event: str
+    holder: bytes
+    vendor: bytes | None
+    link: bytes | None
+    grant: bytes | None
+    paths: tuple[str, ...] = field(default=())
+
+
+CHANGES = (
+    "attribute.changed",
+    "attribute.removed",
+    "customer.joined",
+    "grant.given",
+    "grant.narrowed",
+    "grant.revoked",
+    "link.blocked",
+    "link.ended",
+    "link.folded",
+    "link.paused",
+    "link.resumed",
+    "link.unblocked",
+)
+
+
+def size_of(connection: Connection) -> int:
+    """How many entries the log has: the position after the last one."""
+    return int(connection.execute(select(LogState.size).where(LogState.id == 1)).scalar() or 0)
+
+
+def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
+    """What happened from ``index`` on that may move this company's answers, in the order of the log.
+
+    A customer's own changes name no company: the caller keeps those of its customers and of the fields it was granted.
+    Run after the log was led (``house.lead()``), so that nothing that was acknowledged is missing.
+    """
+    statement = _changes_for(vendor_id).where(column.idx >= index)
+    slice_: list[Any] = []
+    for row in walk(unit.connection, statement, column.idx):
+        slice_.append(row)
+        if len(slice_) == 500:
+            yield from _changes(unit, slice_)
+            slice_ = []
+    yield from _changes(unit, slice_)
+
+
+def last_changes(unit: Unit, below: int, vendor_id: bytes, most: int) -> list[Change]:
+    """The newest of them below an index, the newest first."""
+    statement = _changes_for(vendor_id).where(column.idx < below).order_by(column.idx.desc()).limit(most)
+    return list(_changes(unit, unit.connection.execute(statement).all()))
+
+
+def _changes_for(vendor_id: bytes) -> Any:
+    # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
+    mine = func.coalesce(column.vendor, text_of(vendor_id)) == text_of(vendor_id)
+    wanted = (column.event.in_(CHANGES), column.customer.is_not(None), mine)
+    return select(column.idx, column.customer, column.event, column.body).where(*wanted)
+
+
+def _changes(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
+    holders = holders_of(unit.connection, {row.customer for row in rows})
+    for row in rows:
+        holder = holders.get(row.customer)
+        if holder is not None:
+            entry = json.loads(row.body)
+            ids = {name: id_in(entry, name) for name in ("vendor", "link", "grant")}
+            paths = tuple(entry.get("detail", {}).get("paths", ()))
+            yield Change(row.idx, row.event, holder, **ids, paths=paths)
