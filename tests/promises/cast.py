@@ -102,7 +102,8 @@ class Customer:
 
 def technical(page: Browser) -> list[bytes]:
     """The technical views of a page, without the line breaks that make them readable."""
-    found = [json.loads(unescape(text)) for text in re.findall(r"<pre[^>]*>(.*?)</pre>", page.source, re.DOTALL)]
+    views = re.findall(r"<pre[^>]*>(.*?)</pre>", page.source, re.DOTALL)
+    found = [json.loads(one) for view in views for one in unescape(view).split("\n\n")]
     return [json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() for one in found]
 
 
