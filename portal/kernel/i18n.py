@@ -107,8 +107,17 @@ def _plural_form(locale: str, count: int) -> int:
     return tags.index(tag) if tag in tags else len(tags) - 1
 
 
-def _formatted(text: str, variables: Mapping[str, Any]) -> str:
-    return text % variables if variables else text.replace("%%", "%")
+_ARTICLE_BEFORE_ONE = re.compile(r"\b(El|el|al|del) (?=11? d(?:e |['’]|&#39;))")
+_ELIDED = {"El": "L'", "el": "l'", "al": "a l'", "del": "de l'"}
+"""Catalan says ``el 2 de maig`` and ``l'1 de maig``; which day it is, a translation cannot know."""
+
+
+def _agreed(text: str, locale: str) -> str:
+    return _ARTICLE_BEFORE_ONE.sub(lambda found: _ELIDED[found[1]], text) if locale == "ca" else text
+
+
+def _formatted(text: str, variables: Mapping[str, Any], locale: str) -> str:
+    return _agreed(text % variables, locale) if variables else text.replace("%%", "%")
 
 
 def gettext(message: str, /, **variables: Any) -> str:
@@ -118,8 +127,9 @@ def gettext(message: str, /, **variables: Any) -> str:
 
 def pgettext(context: str | None, message: str, /, **variables: Any) -> str:
     """As :func:`gettext`, for a message that needs a context to be translated."""
-    forms = messages(current_locale()).get((context, message), (message,))
-    return _formatted(forms[0], variables)
+    locale = current_locale()
+    forms = messages(locale).get((context, message), (message,))
+    return _formatted(forms[0], variables, locale)
 
 
 def ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> str:
@@ -128,7 +138,7 @@ def ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> str:
     forms = messages(locale).get((None, singular))
     if forms is None or len(forms) != len(PLURALS[locale]):
         locale, forms = "en", (singular, plural)
-    return _formatted(forms[_plural_form(locale, num)], {"num": Counted(num), **variables})
+    return _formatted(forms[_plural_form(locale, num)], {"num": Counted(num), **variables}, locale)
 
 
 def lazy_gettext(message: str, /, **variables: Any) -> str:
@@ -221,8 +231,11 @@ def language_name(code: str | None) -> str:
 
 
 def listing(items: Iterable[object]) -> str:
-    """``a, b and c``."""
-    return lists.format_list([str(item) for item in items], locale=_babel())
+    """``a, b and c``, or ``a, with b; c`` where commas alone would not say what ends where."""
+    found = [str(item) for item in items]
+    if len(found) > 1 and any("," in one for one in found):
+        return "; ".join(found)
+    return lists.format_list(found, locale=_babel())
 
 
 def within(text: object) -> str:
@@ -245,7 +258,7 @@ def _html(text: str, message: str, variables: Mapping[str, Any]) -> Markup:
     # Only our own messages may carry tags: a variable passed to _() by mistake is escaped.
     safe = not _TAG.search(message) or message in _known()
     shown = Markup(text) if safe else escape(text)
-    return shown % variables if variables else Markup(str(shown).replace("%%", "%"))
+    return Markup(_agreed(str(shown % variables), current_locale()) if variables else str(shown).replace("%%", "%"))
 
 
 def page_gettext(message: str, /, **variables: Any) -> Markup:

@@ -46,6 +46,20 @@ def test_each_language_writes_dates_money_and_lists_its_own_way(
         assert (i18n.number(12345), i18n.listing("abc")) == (number, list_)
 
 
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(1, "fins a l'1 de maig del 2026"), (2, "fins al 2 de maig del 2026"), (11, "fins a l'11 de maig del 2026")],
+)
+def test_catalan_elides_its_article_before_the_first_and_the_eleventh(number: int, said: str) -> None:
+    with i18n.use_locale("ca"):
+        day = i18n.day(date(2026, 5, number))
+        assert i18n.gettext("fins al %(day)s", day=day) == i18n.page_gettext("fins al %(day)s", day=day) == said
+
+
+def test_a_list_of_things_with_commas_says_what_ends_where() -> None:
+    assert i18n.listing(["Olive oil, 1 litre", "Bread"]) == "Olive oil, 1 litre; Bread"
+
+
 def test_a_plain_date_has_no_time_zone_and_a_moment_has_the_houses() -> None:
     assert i18n.day(date(2026, 5, 3)) == "3 May 2026"
     assert i18n.day(AT) == "4 May 2026"
