@@ -33,8 +33,10 @@ def settings(**changes: object) -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper() or "settings"
-        raise click.UsageError(f"FREEHOLD_{name}: {first['msg']}") from None
+        name = f"FREEHOLD_{'_'.join(str(part) for part in first['loc']).upper() or 'SETTINGS'}"
+        # A port comes by either name; the one that was set is the one that is wrong.
+        name = "PORT" if name == "FREEHOLD_PORT" and name not in os.environ else name
+        raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 @contextmanager
@@ -275,7 +277,7 @@ def main() -> None:
         problem.show()
         sys.exit(problem.exit_code)
     except Problem as problem:
-        told = problem.detail or "; ".join(f"{name}: {why}" for name, why in problem.fields.items()) or problem.reason
+        told = "; ".join(f"{name}: {why}" for name, why in problem.fields.items()) or problem.detail or problem.reason
         click.echo(f"Error: {told}", err=True)
         sys.exit(1)
     except OSError as trouble:

@@ -6,6 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class Settings(BaseSettings):
@@ -16,7 +18,7 @@ class Settings(BaseSettings):
     instance: Path = Path("instance")
     database_url: str = ""
     origin: str = ""
-    port: int = Field(default_factory=lambda: int(os.environ.get("PORT", "8000")), ge=1, le=65535)
+    port: int = Field(default_factory=lambda: os.environ.get("PORT", "8000"), validate_default=True, ge=1, le=65535)
     demo: bool = False
     time_zone: str = "Europe/Madrid"
     processes: int = Field(1, ge=1, le=64)
@@ -35,6 +37,16 @@ class Settings(BaseSettings):
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        try:
+            if value:
+                make_url(value)
+        except ArgumentError:
+            raise ValueError("this is no address of a database, such as sqlite:////srv/freehold.db") from None
+        return value
 
     @model_validator(mode="after")
     def _derived(self) -> Self:

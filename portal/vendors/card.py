@@ -71,7 +71,7 @@ def checked(card: dict[str, Any]) -> dict[str, Any]:
     try:
         found = Card.model_validate(card)
     except ValidationError as error:
-        fields = {".".join(map(str, one["loc"])): one["msg"] for one in error.errors()}
+        fields = {".".join(map(str, one["loc"])): one["msg"].removeprefix("Value error, ") for one in error.errors()}
         raise Invalid("invalid", fields=fields) from None
     return {name: value for name, value in found.model_dump(exclude_none=True).items() if value != {}}
 

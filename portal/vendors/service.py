@@ -49,7 +49,7 @@ def admit(
             row = {field.name: getattr(made, field.name) for field in fields(made)}
             unit.connection.execute(insert(Vendor).values(row))
     except IntegrityError:
-        raise Conflict("taken", "There is an organisation of that name already.") from None
+        raise Conflict("taken", "There is a company of that name already.") from None
     unit.note(VendorAdmitted(vendor=made.id, slug=made.slug, test=mode == "test"))
     return made
 
@@ -95,7 +95,7 @@ def allow_purpose(
 def _check_purpose(known: bool, asked: list[str], required: list[str], text: Mapping[str, str]) -> None:
     wrong = {}
     if not known:
-        wrong["purpose"] = "Choose a purpose of the list."
+        wrong["purpose"] = "Choose a purpose of the Data Privacy Vocabulary, such as dpv#DeliveryOfGoods."
     if not asked or not all(_DATATYPE.match(name) for name in asked):
         wrong["datatypes"] = "Name what may be asked for, such as profile.email."
     if not set(required) <= set(asked):

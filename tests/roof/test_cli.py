@@ -101,11 +101,13 @@ def test_what_cannot_be_done_is_said_in_one_line(run: Run, arguments: tuple[str,
     assert done.stderr.strip().splitlines()[-1].startswith("Error: ")
 
 
-def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PORT", "99999")
-    done = run("migrate")
-    assert done.returncode == 2
-    assert "FREEHOLD_PORT" in done.stderr
+@pytest.mark.parametrize(("name", "value"), [("PORT", "99999"), ("PORT", "abc"), ("FREEHOLD_DATABASE_URL", "nonsense")])
+def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    for command in (("migrate",), ("audit", "verify")):
+        done = run(*command)
+        assert done.returncode == 2
+        assert f"Error: {name}: " in done.stderr
 
 
 def test_somebody_with_a_proved_address_becomes_an_officer(house: House, run: Run) -> None:
