@@ -55,11 +55,17 @@ class UnknownClient(NeedsSignIn):
 
     def __init__(self) -> None:
         fact = TokenRefused(outcome="refused", reason="invalid-client")
-        super().__init__(detail="Send your client id and secret with HTTP Basic.", fact=fact)
+        detail = "Send your client id and secret with HTTP Basic: they are missing, or are not right."
+        super().__init__(detail=detail, fact=fact)
 
 
 GONE = "The company's program sent a request that was used before, is over, or is not its own."
 """What a person is told of a ``request_uri`` that leads nowhere; why, is for nobody to find out by trying."""
+_UNTOLD = {
+    "invalid_client": "client_id is missing, or is none that is known here.",
+    "invalid_request": "redirect_uri is missing, or is none that is registered for this client_id.",
+}
+"""What the page says where the program cannot be told, so that its developer finds the place."""
 _KEPT = (
     "response_type",
     "client_id",
@@ -121,7 +127,7 @@ def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> Authorizat
 
 def _turned_down(unit: Unit, error: OAuth2Error) -> PageError | RedirectError:
     if not error.redirect_uri:
-        return PageError(error.error.replace("_", "-"))
+        return PageError(error.error.replace("_", "-"), detail=_UNTOLD.get(error.error, error.error))
     url = _error_url(unit, error.redirect_uri, error.state, error.error, error.get_error_description())
     return RedirectError(url, error.error)
 
