@@ -26,7 +26,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 demo: $(VENV)/.runtime ## run Freehold with demonstration data on http://localhost:8000 (PORT=…, FREEHOLD_INSTANCE=…)
-	@exec $(BIN)/freehold demo
+	@exec $(BIN)/freehold demo $(ARGS)
 
 test: $(VENV)/.dev browser ## everything at small sizes, on both engines, in a real browser
 	$(BIN)/ruff check .

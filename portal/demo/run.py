@@ -130,6 +130,6 @@ def who_can_sign_in(settings: Settings) -> str:
             *lines,
             "",
             f"A script finds the same in {settings.instance / files.CAST}",
-            "Ctrl-C ends it. The next start keeps everything; --fresh makes it anew.",
+            "Ctrl-C ends it. The next start keeps everything; make demo ARGS=--fresh makes it anew.",
         ]
     )
