@@ -15,6 +15,7 @@ SENTENCES: dict[str, str] = {
     "body": lazy_gettext("The text of the entry was changed: it is not in the form in which entries are written."),
     "leaf": lazy_gettext("The text of the entry and its hash do not belong together."),
     "column": lazy_gettext("The column “%(about)s” does not say what the entry says."),
+    "kind": lazy_gettext("The column “%(about)s” holds another kind of value than it was made for."),
     "version": lazy_gettext("The entry follows rules that this program does not know (%(about)s)."),
     "time-back": lazy_gettext("The entry is dated before the one that precedes it."),
     "counter": lazy_gettext("The counter of the customer %(about)s has a gap here, or goes back."),
@@ -89,11 +90,11 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     could_not: str | None = None
 
-    def found(self, table: str, index: int | None, code: str, about: str = "") -> None:
+    def found(self, table: str, index: int | None, code: str, about: object = "") -> None:
         """Notes a finding."""
         self.changed += 1
         if len(self.findings) < KEPT:
-            self.findings.append(Finding(table, index, code, about))
+            self.findings.append(Finding(table, index, code, _printable(about)))
 
     @property
     def exit_code(self) -> int:
@@ -129,6 +130,11 @@ class Report:
             (gettext("Oldest of them, in seconds"), number(round(self.queue_age, 1))),
             (gettext("Seconds taken"), number(round(self.seconds, 1))),
         ]
+
+
+def _printable(about: object) -> str:
+    """What was kept, whatever it is, as any terminal can show it."""
+    return str(about).encode("ascii", "backslashreplace").decode()
 
 
 def print_report(report: Report, console: Console | None = None) -> None:

@@ -24,7 +24,18 @@ from portal.audit.reads import aside_of, queue_state
 from portal.audit.report import KEPT, Report, print_report
 from portal.audit.sequencer import columns_of
 from portal.audit.tree import HASH_SIZE, Edge, leaf_hash
-from portal.audit.walking import SLICE, Peek, plain, raw, raw_table, slices, walk, without_limits
+from portal.audit.walking import (
+    SLICE,
+    Peek,
+    any_bytes,
+    no_integers,
+    plain,
+    raw,
+    raw_table,
+    slices,
+    walk,
+    without_limits,
+)
 from portal.kernel.canonical import canonical, fields_digest
 from portal.kernel.clock import from_micros
 from portal.kernel.db import open_engine
@@ -51,7 +62,8 @@ def verify(house: House, progress: Progress | None = None) -> Report:
     try:
         with house.reading(SYSTEM) as unit:
             without_limits(unit.connection)
-            _run(unit.connection, house.keys, report, progress or (lambda done, size: None))
+            with any_bytes(unit.connection):
+                _run(unit.connection, house.keys, report, progress or (lambda done, size: None))
     except (Problem, SQLAlchemyError, OSError, TypeError, ValueError) as error:
         # The class alone: a driver's message may quote a row.
         report.could_not = type(error.__cause__ or error).__name__
@@ -63,6 +75,7 @@ def _run(connection: Connection, keys: Keys, report: Report, progress: Progress)
     report.queue_length, report.queue_age = queue_state(connection)
     for id_ in aside_of(connection):
         report.found("log_queue", None, "fact-unreadable", text_of(id_))
+    _check_kinds(connection, report)
     state = _state(connection, report)
     lists = _Lists(connection, report)
     personal = _Personal(connection, keys, report)
@@ -79,6 +92,14 @@ def _run(connection: Connection, keys: Keys, report: Report, progress: Progress)
     lists.end()
     personal.end()
     _Counters(connection, report).check()
+
+
+def _check_kinds(connection: Connection, report: Report) -> None:
+    """What the walk counts and orders by: it could not go past anything else, and so it is told first."""
+    for model in (LogEntry, LogPersonal, LogState, LogRoot):
+        for key, name in no_integers(connection, model, KEPT):
+            index = key if isinstance(key, int) and model is not LogState else None
+            report.found(model.__tablename__, index, "kind", name)
 
 
 def parsed_body(body: Any) -> dict[str, Any] | None:
@@ -100,7 +121,8 @@ def _state(connection: Connection, report: Report) -> Any:
             report.found("log_state", None, "state-extra", str(row.id))
     state = next((row for row in rows if row.id == 1), None)
     if state is not None:
-        report.size, report.root = int(state.size), plain(state.root)
+        root = plain(state.root)
+        report.size, report.root = int(state.size), root if isinstance(root, bytes) else b""
     return state
 
 
@@ -146,6 +168,7 @@ class _Tree:
             self._missing(row.idx)
         self._report.entries += 1
         body, stored = plain(row.body), plain(row.leaf)
+        stored = stored if isinstance(stored, bytes) else b""
         made = leaf_hash(body) if isinstance(body, bytes) else b""
         if entry is None:
             self._report.found("log_entries", row.idx, "body")
@@ -243,13 +266,13 @@ class _Lists:
 
     def end(self) -> None:
         """Lists that no entry names."""
-        for digest in sorted(self._kept.keys() - self._named):
+        for digest in sorted(self._kept.keys() - self._named, key=str):
             self._report.found("log_fields", None, "fields-extra", str(digest))
 
 
 def _is_list_of(row: Row[Any]) -> bool:
     try:
-        names = json.loads(row.fields) if isinstance(row.fields, str | bytes) else row.fields
+        names = json.loads(row.fields) if isinstance(row.fields, str) else row.fields
         return fields_digest(names) == (row.digest, names)
     except (TypeError, ValueError):
         return False

@@ -1,9 +1,10 @@
 """Walks over the log's tables on one snapshot: in order and slice by slice, so that memory stays bounded."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Row, func, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, Integer, Row, func, or_, select, tuple_, type_coerce
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
@@ -23,6 +24,35 @@ def raw_table(model: Any) -> list[Any]:
 def plain(value: Any) -> Any:
     """Bytes as bytes, whatever the driver calls them."""
     return bytes(value) if isinstance(value, memoryview) else value
+
+
+@contextmanager
+def any_bytes(connection: Connection) -> Iterator[None]:
+    """Within the block SQLite reads as text whatever is kept as text, although it be no UTF-8.
+
+    Its columns keep any kind of value. One that was rewritten must be found and told, not end the walk.
+    """
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    usual, driver.text_factory = driver.text_factory, lambda kept: kept.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = usual
+
+
+def no_integers(connection: Connection, model: Any, most: int) -> Iterator[tuple[Any, str]]:
+    """Where a column of integers holds something else, which only SQLite allows: the key of its row, and its name."""
+    if connection.dialect.name != "sqlite":
+        return
+    table = model.__table__
+    columns = [column for column in table.columns if isinstance(column.type, Integer | BigInteger)]
+    wrong = [func.typeof(column).not_in(("integer", "null")).label(column.name) for column in columns]
+    (key,) = raw(*table.primary_key)
+    for row in connection.execute(select(key.label("key_of_row"), *wrong).where(or_(*wrong)).limit(most)):
+        yield from ((row.key_of_row, column.name) for column in columns if getattr(row, column.name))
 
 
 def slices(connection: Connection, statement: Any, *keys: Any) -> Iterator[list[Row[Any]]]:
