@@ -61,9 +61,9 @@ def busy(make_module_house: Callable[[str], House], engine_name: str) -> tuple[H
             unit.note(Changed(code="made"))
     officer = Actor("officer", id=b"o" * 16, name="officer")
     for step in range(150):
-        at = datetime(2025, 10, 1, 9, 58, tzinfo=UTC) + timedelta(
-            days=2 * step, seconds=step, hours=9 * (step % 23 == 0)
-        )
+        # Twice at night, more than half a year apart: the first is no habit any more when the second comes.
+        hours = 17 if step in (4, 147) else 9 * (step % 23 == 0)
+        at = datetime(2025, 10, 1, 9, 58, tzinfo=UTC) + timedelta(days=2 * step, seconds=step, hours=hours)
         fields = (CITY, EMAIL) if step % 40 == 39 else (CITY,)
         holder = (person, prospect, other)[step % 3 if step % 7 else 0]
         vendor = SHOPS[step % 11 == 0]
@@ -83,9 +83,9 @@ def busy(make_module_house: Callable[[str], House], engine_name: str) -> tuple[H
 
 
 def _late(house: House, person: bytes, at: datetime) -> None:
-    """A refusal that is appended long after it was made, and one with the longest name that a program may have."""
+    """A look that is appended long after it was made, with longer names before its moment than any that are in use."""
     with house.writing(Actor("vendor", id=b"c" * 16, name="c" * 64)) as unit:
-        fact = Looked(holder=person, vendor=SHOPS[0], asked=(CITY,), given=(CITY,), about=("order", b"o" * 16))
+        fact = Looked(holder=person, vendor=SHOPS[0], asked=(CITY,), given=(CITY,), about=("o" * 400, b"o" * 16))
         unit.note(fact)
     with clock.moved(at + timedelta(days=8, hours=3)):
         house.lead()
