@@ -59,7 +59,9 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 
 def test_the_commands_of_the_first_release_are_there() -> None:
-    assert {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"} == set(cli.cli.commands)
+    assert {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"} == set(
+        cli.cli.commands
+    )
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
@@ -128,7 +130,9 @@ def test_migrating_twice_changes_nothing(run: Run) -> None:
 
 
 def test_a_broken_pipe_is_no_accident() -> None:
-    process = subprocess.Popen([sys.executable, "-m", "portal.cli", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "portal.cli", "--help"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
