@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+
+from portal.vendors.purposes import normal
 
 Purpose = Annotated[
     str,
-    StringConstraints(pattern=r"^https://[!-~]+$", max_length=120),
-    Field(description="A purpose of the Data Privacy Vocabulary", examples=["https://w3id.org/dpv#DeliveryOfGoods"]),
+    StringConstraints(pattern=r"^(https://|dpv[#:])[!-~]+$", max_length=120),
+    AfterValidator(normal),
+    Field(description="A purpose of the Data Privacy Vocabulary, whole or as dpv#…", examples=["https://w3id.org/dpv#DeliveryOfGoods"]),
 ]
 Cursor = Annotated[
     str,

@@ -41,8 +41,8 @@ PROMISES: tuple[Promise, ...] = (
             "company gets nothing."
         ),
         lazy_gettext(
-            "Somebody who breaks into the machine itself and takes its disks. Your data is locked there with "
-            "keys kept apart."
+            "Somebody who breaks into the machine itself and takes its disks. Your data is locked there; whoever "
+            "takes the keys as well can open it."
         ),
     ),
     Promise(

@@ -348,3 +348,11 @@ def test_the_log_names_every_change_that_a_position_counts(house: House) -> None
         if isinstance(fact, type) and hasattr(fact, "EVENT")
     }
     assert set(CHANGES) <= known
+
+
+def test_a_purpose_may_be_written_short(app: Flask, house: House, client: FlaskClient, shop: Program) -> None:
+    token = connect(app, shop, person(house), detail(house))["access_token"]
+    query = {"purpose": "dpv#" + DELIVERY.partition("#")[2]}
+    answer = client.get("/api/v1/profile", query_string=query, headers=bearing(token))
+    assert answer.status_code == 200
+    assert answer.json["purpose"] == DELIVERY
