@@ -101,7 +101,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "trusted_schema=OFF",
         "secure_delete=ON",
         "wal_autocheckpoint=0",
-        "cache_size=-4000",
+        "cache_size=-2000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
