@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+
 from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE
 from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
 from portal.kernel.errors import Conflict
@@ -22,8 +24,13 @@ _OURS = ("freehold.db", "freehold.db-wal", "freehold.db-shm", CAST, BOOKSHOP_CON
 
 
 def is_set_up(settings: Settings) -> bool:
-    """Whether the demonstration was told to its end in this instance."""
-    return (settings.instance / CAST).exists()
+    """Whether the demonstration was told to its end in this instance, and its database is still there."""
+    return (settings.instance / CAST).exists() and _has_database(settings)
+
+
+def _has_database(settings: Settings) -> bool:
+    url = make_url(settings.database_url)
+    return url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
 
 
 @contextmanager
@@ -45,7 +52,8 @@ def alone(settings: Settings) -> Iterator[None]:
 def begin(settings: Settings) -> None:
     """Makes room for a new telling: what an earlier one left goes, whole or half. Nobody else's data is touched."""
     folder = settings.instance
-    if not (is_set_up(settings) or (folder / _BEGUN).exists()) and (folder / "freehold.db").exists():
+    is_ours = (folder / CAST).exists() or (folder / _BEGUN).exists()
+    if not is_ours and (folder / "freehold.db").exists():
         raise Conflict(
             "not-a-demonstration",
             f"{folder} holds data that is no demonstration's. Name another folder: FREEHOLD_INSTANCE=…",
@@ -77,8 +85,13 @@ def is_elsewhere(settings: Settings) -> bool:
     return (config["freehold"], config["port"], config["database"]) != here
 
 
-def move(settings: Settings, redirect: str) -> str:
-    """Another address or folder than at the telling: both files follow it. Gives the bookshop's client id."""
+def bookshop_client(settings: Settings) -> str:
+    """The client id of the bookshop's program."""
+    return str(json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())["client_id"])
+
+
+def move(settings: Settings, redirect: str) -> None:
+    """Another address or folder than at the telling: both files follow it."""
     config = json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())
     cast = {**cast_of(settings), "origin": settings.origin}
     for vendor in cast["vendors"]:
@@ -86,9 +99,8 @@ def move(settings: Settings, redirect: str) -> str:
             vendor["redirect_uris"] = [redirect]
     config |= {"freehold": settings.origin, "redirect_uri": redirect, "port": settings.port + 1}
     config["database"] = _shelf(settings)
-    _write_private(settings.instance / BOOKSHOP_CONFIG, config)
     _write_private(settings.instance / CAST, cast)
-    return str(config["client_id"])
+    _write_private(settings.instance / BOOKSHOP_CONFIG, config)
 
 
 def _cast(stage: Stage) -> dict[str, Any]:

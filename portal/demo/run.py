@@ -65,7 +65,9 @@ def _begin_anew(settings: Settings) -> None:
 
 def _with_progress(told: list[Scene]) -> Iterable[Scene]:
     console = Console(stderr=True, highlight=False)
-    return track(told, "Living half a year, once…", console=console, transient=True, show_speed=False)
+    return track(
+        told, "Making half a year of demonstration data, once…", console=console, transient=True, show_speed=False
+    )
 
 
 def set_up(house: House, app: Flask, telling: Telling = iter) -> None:
@@ -82,11 +84,12 @@ def _move(settings: Settings) -> None:
     house = open_house(settings)
     try:
         upgrade(house.engine)
-        client_id = files.move(settings, redirect)
         with house.writing() as unit:
-            change_redirects(unit, client_id=client_id, redirect_uris=[redirect])
+            change_redirects(unit, client_id=files.bookshop_client(settings), redirect_uris=[redirect])
     finally:
         house.close()
+    # Last, so that a move that was interrupted is made once more.
+    files.move(settings, redirect)
 
 
 @contextmanager

@@ -10,7 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import requests
+
 from tests.browsing import ROOT, free_port
+from tests.plain_browser import Pair
 
 LAST_WORDS = "--fresh makes it anew."
 
@@ -25,6 +28,20 @@ def two_ports() -> int:
             except (OSError, OverflowError):
                 continue
             return port
+
+
+class Web:
+    """Real HTTP, with cookies, as one person's browser."""
+
+    def __init__(self) -> None:
+        self._session = requests.Session()
+        self._session.headers["Accept-Language"] = "en"
+
+    def fetch(self, method: str, address: str, sent: list[Pair]) -> tuple[str, int, str]:
+        """One request, and wherever it leads."""
+        where = {"params": sent} if method.lower() == "get" else {"data": sent}
+        answer = self._session.request(method, address, timeout=30, **where)  # type: ignore[arg-type]
+        return answer.url, answer.status_code, answer.text
 
 
 class Demonstration:

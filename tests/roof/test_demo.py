@@ -17,7 +17,8 @@ import pytest
 
 from portal.serve import is_open
 from tests.browsing import ROOT
-from tests.roof.demonstration import Demonstration, gone, two_ports
+from tests.plain_browser import Browser
+from tests.roof.demonstration import Demonstration, Web, gone, two_ports
 
 ENDS = {"TERM": (signal.SIGTERM, False), "Ctrl-C": (signal.SIGINT, True), "kill -9": (signal.SIGKILL, False)}
 
@@ -150,6 +151,16 @@ def test_data_that_is_no_demonstrations_is_never_thrown_away(first_start: Demons
         line = refused(Demonstration(tmp_path, two_ports()), *arguments)
         assert line.endswith("holds data that is no demonstration's. Name another folder: FREEHOLD_INSTANCE=…")
     assert (tmp_path / "freehold.db").read_bytes() == before
+
+
+def test_where_the_database_is_gone_the_story_is_told_again(moved: Demonstration) -> None:
+    (moved.instance / "freehold.db").unlink()
+    moved.start()
+    page = Browser(Web()).open(f"{moved.url}/sign-in")
+    page.write("E-mail address", moved.cast["customers"][0]["email"])
+    page.write("Password", moved.cast["customers"][0]["password"])
+    assert "Hello, Ana" in page.press("Sign in").text
+    assert moved.end(signal.SIGTERM) == 0
 
 
 def test_fresh_makes_it_anew(moved: Demonstration) -> None:

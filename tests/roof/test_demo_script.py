@@ -15,24 +15,10 @@ import pytest
 import requests
 
 from tests.browsing import ROOT
-from tests.plain_browser import Browser, Pair
-from tests.roof.demonstration import Demonstration
+from tests.plain_browser import Browser
+from tests.roof.demonstration import Demonstration, Web
 
 SHOP = "Llibreria Far"
-
-
-class Web:
-    """Real HTTP, with cookies, as one person's browser."""
-
-    def __init__(self) -> None:
-        self._session = requests.Session()
-        self._session.headers["Accept-Language"] = "en"
-
-    def fetch(self, method: str, address: str, sent: list[Pair]) -> tuple[str, int, str]:
-        """One request, and wherever it leads."""
-        where = {"params": sent} if method.lower() == "get" else {"data": sent}
-        answer = self._session.request(method, address, timeout=30, **where)  # type: ignore[arg-type]
-        return answer.url, answer.status_code, answer.text
 
 
 class Script:
