@@ -25,18 +25,18 @@ _GRACE = 10
 
 def application() -> Any:
     """What each server process loads: its own house and application."""
-    end_with_parent()
-    _listen_to_signals()
+    _as_child()
     app = create_app(open_house(Settings()))
     _rest_the_collector()
     return app
 
 
-def _listen_to_signals() -> None:
+def _as_child() -> None:
+    end_with_parent()
     # What the fork inherited would swallow the parent's TERM until granian sets its own, and the parent would wait on.
-    # Ctrl-C reaches the parent as well, which then sends TERM.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _ignore_interrupts()
+    # Ctrl-C is for the parent, which then sends TERM: both at once lock granian's process up.
+    os.setpgid(0, 0)
 
 
 def _rest_the_collector() -> None:
@@ -146,6 +146,8 @@ def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], Non
         log_level=LogLevels.error if quiet else LogLevels.info,
         respawn_failed_workers=True,
     )
+    # From its first moment, not only once it has loaded the application.
+    os.register_at_fork(after_in_child=_as_child)
     if ready is not None:
         threading.Thread(target=_wait, args=(settings.port, ready), daemon=True).start()
     server.serve()
