@@ -2,14 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.log_queue import Condition, Disclosure
-from portal.kernel.unit import SYSTEM
+from portal.kernel.unit import SYSTEM, Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +48,17 @@ def _append_until(
     house: House, holder: bytes, condition: Condition, stop: threading.Event, counts: list[int], at: int
 ) -> None:
     with house.reading(SYSTEM) as unit:
-        prepare: Callable[[], Disclosure] = lambda: Disclosure(  # noqa: E731
-            unit.prepare([Measured(holder=holder, given=["profile.email"], personal={"address": "127.0.0.1"})]),
-            [condition],
-        )
-        first = prepare()
+        first = _prepared(unit, holder, condition)
     while not stop.is_set():
         if not house.log.disclose(first):
             raise RuntimeError("the condition of the measurement does not hold")
         counts[at] += 1
-        first = prepare()
+        first = _prepared(unit, holder, condition)
+
+
+def _prepared(unit: Unit, holder: bytes, condition: Condition) -> Disclosure:
+    fact = Measured(holder=holder, given=["profile.email"], personal={"address": "127.0.0.1"})
+    return Disclosure(unit.prepare([fact]), [condition])
 
 
 def percentile(values: list[float], part: float) -> float:

@@ -2,7 +2,7 @@
 
 The sqlite3 driver gives up the interpreter's lock once a row in ``executemany``; while a leader holds the gate, each of
 those is a wait behind every busy thread. One INSERT of many rows gives it up once. The statements are SQLAlchemy's own,
-compiled once for each power of two and kept; this module is the one place that hands a finished string to the driver.
+compiled once for each power of two and kept. The guard is not told: only the log's tables are written this way.
 """
 
 from collections.abc import Mapping, Sequence

@@ -87,7 +87,7 @@ class Again(Exception):  # noqa: N818 - what a handler asks for, not an error of
     """Not this time; ``code`` says why, and the job is tried later."""
 
 
-class GiveUp(Exception):  # noqa: N818
+class GiveUp(Exception):  # noqa: N818 - what a handler says of its job, not an error of ours
     """Trying again is of no use; ``code`` says why, and the job is dead."""
 
 
