@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from portal.kernel.house import House, Wiring
@@ -17,14 +18,18 @@ def write_down(house: House, claimed: Claimed) -> None:
     handle = os.open(house.settings.instance / "done.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, f"{os.getpid()} {claimed.payload['number']}\n".encode())
     os.close(handle)
+    time.sleep(0.01)  # a machine with few cores turns to another process; otherwise one might do it all
 
 
-def main(instance: str, url: str) -> None:
-    """Opens the house and works until nothing is due."""
+def main(instance: str, url: str, workers: int) -> None:
+    """Opens the house, waits until all ``workers`` have, and works until nothing is due."""
     house = House.open(Settings(instance=Path(instance), database_url=url), Wiring())
+    (Path(instance) / f"ready-{os.getpid()}").touch()
+    while len(list(Path(instance).glob("ready-*"))) < workers:
+        time.sleep(0.005)
     run_due(house)
     house.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

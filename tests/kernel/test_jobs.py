@@ -38,7 +38,14 @@ def test_a_hundred_jobs_are_done_once_each_by_three_processes(house: House) -> N
     with house.writing(SYSTEM) as unit:
         for number in range(100):
             unit.enqueue(claiming.KIND, {"number": number})
-    command = [sys.executable, "-m", "tests.kernel.claiming", str(house.settings.instance), house.settings.database_url]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.kernel.claiming",
+        str(house.settings.instance),
+        house.settings.database_url,
+        "3",
+    ]
     workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
     assert [worker.wait(120) for worker in workers] == [0, 0, 0]
     lines = [line.split() for line in (house.settings.instance / "done.txt").read_text().splitlines()]
