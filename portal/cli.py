@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from portal import __version__
 from portal.kernel.errors import NotFound, Problem
 from portal.kernel.house import House, use_house
+from portal.kernel.instance import absence
 from portal.kernel.settings import Settings
 from portal.kernel.unit import Actor, Unit
 
@@ -39,13 +40,28 @@ def settings(**changes: object) -> Settings:
         raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
+class NoInstance(click.ClickException):
+    """The settings name no instance. Its exit code is that of a wrong setting, and of what could not be checked."""
+
+    exit_code = 2
+
+
+def of_instance() -> Settings:
+    """The settings of an instance that is there: a mistyped folder must not become a new, empty one."""
+    found = settings()
+    if why := absence(found):
+        made = "`freehold serve` makes one there, and FREEHOLD_INSTANCE names another folder."
+        raise NoInstance(f"{why} {made}")
+    return found
+
+
 @contextmanager
-def opened(**changes: object) -> Iterator[House]:
+def opened(found: Settings | None = None) -> Iterator[House]:
     """The house of the instance, its tables brought up to date; its log is led when the command ends."""
     from portal.kernel.migrate import upgrade
     from portal.wiring import open_house
 
-    house = open_house(settings(**changes))
+    house = open_house(found or of_instance())
     try:
         upgrade(house.engine)
         with use_house(house):
@@ -100,14 +116,13 @@ def worker() -> None:
     """Send mail, run what is due, keep the access log going."""
     from portal.worker import main as run
 
-    settings()
-    run()
+    run(of_instance())
 
 
 @cli.command()
 def migrate() -> None:
-    """Bring the database to the newest tables. Doing it twice changes nothing."""
-    with opened():
+    """Bring the database to the newest tables, or make it. Doing it twice changes nothing."""
+    with opened(settings()):
         click.echo("The tables are up to date.")
 
 
@@ -260,7 +275,7 @@ def audit_verify() -> None:
     """
     from portal.audit.verify import run
 
-    sys.exit(run(settings()))
+    sys.exit(run(of_instance()))
 
 
 def main() -> None:

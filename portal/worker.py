@@ -99,9 +99,8 @@ class _Every:
         return self._work()
 
 
-def main() -> None:
+def main(settings: Settings) -> None:
     """What ``freehold worker`` runs."""
-    settings = Settings()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(message)s")
     house = open_house(settings)
     worker = Worker(house)
@@ -114,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Settings())

@@ -409,16 +409,12 @@ class _Counters:
 
 
 def run(settings: Settings) -> int:
-    """`freehold audit verify`: opens what is there, makes nothing, prints the report, gives the exit code."""
-    missing = not (settings.instance / "keys").is_dir()
-    if missing:
-        report = Report(could_not=gettext("there is no house in %(folder)s", folder=str(settings.instance)))
-    else:
-        house = House(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), Wiring())
-        try:
-            report = _with_progress(house)
-        finally:
-            house.close()
+    """`freehold audit verify`: opens the instance, makes nothing, prints the report, gives the exit code."""
+    house = House(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), Wiring())
+    try:
+        report = _with_progress(house)
+    finally:
+        house.close()
     print_report(report)
     return report.exit_code
 

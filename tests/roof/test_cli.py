@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import click
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from portal import cli
 from portal.accounts.service import register, verify_address
 from portal.kernel.house import House
+from portal.kernel.keysets import make_keys
 from portal.oauth.models import Client
 from tests.house.sources import ROOT
 
@@ -110,6 +112,57 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, nam
         done = run(*command)
         assert done.returncode == 2
         assert f"Error: {name}: " in done.stderr
+
+
+ON_AN_INSTANCE = [
+    ("worker",),
+    ("vendor", "add", "Corner Books"),
+    ("vendor", "list"),
+    ("vendor", "invite", "Corner Books", "--number", "7"),
+    ("officer", "add", "otto@example.org"),
+    ("officer", "list"),
+    ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
+    ("audit", "verify"),
+]
+
+
+def test_every_command_either_makes_an_instance_or_is_held_to_one_that_is_there() -> None:
+    leaves = {path for path, command in EVERY if not isinstance(command, click.Group)}
+    held = {path for path in leaves for arguments in ON_AN_INSTANCE if arguments[: len(path)] == path}
+    assert leaves - held == {("demo",), ("serve",), ("migrate",), ("bench",)}
+
+
+@pytest.mark.parametrize("arguments", ON_AN_INSTANCE, ids=" ".join)
+@pytest.mark.parametrize("what_is_there", ["nothing", "a folder", "keys alone"])
+def test_a_mistyped_folder_is_said_in_one_line_and_nothing_is_made(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: tuple[str, ...], what_is_there: str
+) -> None:
+    folder = tmp_path / "mistyped"
+    if what_is_there != "nothing":
+        folder.mkdir()
+    if what_is_there == "keys alone":
+        make_keys(folder / "keys")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setenv("FREEHOLD_INSTANCE", str(folder))
+    monkeypatch.delenv("FREEHOLD_DATABASE_URL")
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.startswith("Error: ")
+    for word in (str(folder), "freehold serve", "FREEHOLD_INSTANCE"):
+        assert word in line
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_migrate_makes_an_instance_that_the_others_then_work_on(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FREEHOLD_INSTANCE", str(tmp_path / "new"))
+    monkeypatch.delenv("FREEHOLD_DATABASE_URL")
+    assert run("migrate").returncode == 0
+    assert run("vendor", "add", "Corner Books").returncode == 0
+    assert run("audit", "verify").returncode == 0
 
 
 def test_somebody_with_a_proved_address_becomes_an_officer(house: House, run: Run) -> None:
