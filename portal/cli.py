@@ -24,6 +24,12 @@ OPERATOR = Actor("operator", name="command-line")
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+class WrongSetting(click.ClickException):
+    """A setting that cannot be, or that names no instance: nothing was done. Verifying says so with the same code."""
+
+    exit_code = 2
+
+
 def settings(**changes: object) -> Settings:
     """The settings of the environment, with what the command line changes; a wrong one is named in a line.
 
@@ -37,13 +43,7 @@ def settings(**changes: object) -> Settings:
         name = f"FREEHOLD_{'_'.join(str(part) for part in first['loc']).upper() or 'SETTINGS'}"
         # A port comes by either name; the one that was set is the one that is wrong.
         name = "PORT" if name == "FREEHOLD_PORT" and name not in os.environ else name
-        raise click.UsageError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
-
-
-class NoInstance(click.ClickException):
-    """The settings name no instance. Its exit code is that of a wrong setting, and of what could not be checked."""
-
-    exit_code = 2
+        raise WrongSetting(f"{name}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
 def of_instance() -> Settings:
@@ -51,7 +51,7 @@ def of_instance() -> Settings:
     found = settings()
     if why := absence(found):
         made = "`freehold serve` makes one there, and FREEHOLD_INSTANCE names another folder."
-        raise NoInstance(f"{why} {made}")
+        raise WrongSetting(f"{why} {made}")
     return found
 
 
@@ -171,6 +171,8 @@ def vendor_add(
 
     card = {"web": web, "country": country, "privacy_contact": privacy_contact}
     given = {member: value for member, value in card.items() if value}
+    if bool(purposes) != bool(datatypes):
+        raise click.ClickException("--purpose says what for it may ask and --may-ask what: give both, or neither.")
     with opened() as house:
         with house.writing(OPERATOR) as unit:
             made = admit(unit, name=name, card=given, mode="test" if test else "live")
@@ -183,13 +185,18 @@ def vendor_add(
 
 @vendor.command("list")
 def vendor_list() -> None:
-    """List the companies that were let in."""
-    from portal.vendors.reads import vendors_of
+    """List the companies that were let in, each with the client ids of its programs below it."""
+    from portal.vendors.reads import programs_of, vendors_of
 
     with opened() as house, house.reading(OPERATOR) as unit:
+        programs = programs_of(unit)
         for one in sorted(vendors_of(unit).values(), key=lambda vendor: vendor.name):
             state = "blocked" if one.blocked_at else one.mode
             click.echo(f"{one.admitted_at:%Y-%m-%d}  {state:<8} {one.name}")
+            for program in programs:
+                if program.vendor_id == one.id:
+                    blocked = "" if program.state == "live" else f"  ({program.state})"
+                    click.echo(f"{'client_id:':>21} {program.client_id}{blocked}")
 
 
 @vendor.command("invite")

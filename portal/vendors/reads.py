@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from portal.kernel.errors import NotFound
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
+from portal.oauth.models import Client
 from portal.vendors.models import Vendor, VendorPurpose
 from portal.vendors.names import slug_of
 
@@ -77,6 +78,21 @@ def purposes_of(unit: Unit, vendor_id: bytes) -> dict[str, Allowed]:
 def allowed_of(unit: Unit, vendor_id: bytes, purpose: str) -> Allowed | None:
     """What the organisation may ask for, for one purpose; None when it may not ask for that purpose at all."""
     return purposes_of(unit, vendor_id).get(purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What an organisation's machines sign in as."""
+
+    vendor_id: bytes
+    client_id: str
+    state: str
+
+
+def programs_of(unit: Unit) -> list[Program]:
+    """The programs of every organisation, blocked ones too; the oldest first."""
+    statement = select(Client.vendor_id, Client.client_id, Client.state).order_by(Client.created_at, Client.id)
+    return [Program(*row) for row in unit.connection.execute(statement)]
 
 
 _live = Prepared(

@@ -14,6 +14,8 @@ from portal.accounts.service import register, verify_address
 from portal.kernel.house import House
 from portal.kernel.keysets import make_keys
 from portal.oauth.models import Client
+from portal.oauth.service.clients import block_client, make_client
+from portal.vendors.reads import find_vendor, purposes_of
 from tests.house.sources import ROOT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -77,6 +79,44 @@ def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: Ho
     assert "Corner Books" in run("vendor", "list").stdout
 
 
+def test_the_list_of_companies_names_their_programs(house: House, run: Run) -> None:
+    run("vendor", "add", "Corner Books")
+    run("vendor", "add", "Bakery", "--test")
+    with house.reading() as unit:
+        bakery, books = (find_vendor(unit, name).id for name in ("Bakery", "Corner Books"))
+        ids = {client.vendor_id: client.client_id for client in unit.session.query(Client)}
+    with house.writing() as unit:
+        second, _secret = make_client(unit, books, "Till")
+        block_client(unit, client_id=ids[books])
+    told = [line.split() for line in run("vendor", "list").stdout.splitlines()]
+    assert told[0][1:] == ["test", "Bakery"]
+    assert told[1] == ["client_id:", ids[bakery]]
+    assert told[2][1:] == ["live", "Corner", "Books"]
+    assert told[3:] == [["client_id:", ids[books], "(blocked)"], ["client_id:", second]]
+
+
+@pytest.mark.parametrize(
+    "options", [("--may-ask", "profile.email"), ("--purpose", "dpv#DeliveryOfGoods")], ids=lambda options: options[0]
+)
+def test_what_a_company_may_ask_for_is_never_dropped_for_want_of_its_other_half(
+    run: Run, options: tuple[str, ...]
+) -> None:
+    done = run("vendor", "add", "Corner Books", *options)
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert "--purpose" in line
+    assert "--may-ask" in line
+    assert run("vendor", "list").stdout == ""
+
+
+def test_a_company_may_ask_for_what_it_was_let_in_for(house: House, run: Run) -> None:
+    asked = ("--purpose", "dpv#DeliveryOfGoods", "--may-ask", "profile.email", "--may-ask", "profile.phone")
+    assert run("vendor", "add", "Corner Books", *asked).returncode == 0
+    with house.reading() as unit:
+        [allowed] = purposes_of(unit, find_vendor(unit, "Corner Books").id).values()
+    assert allowed.datatypes == ["profile.email", "profile.phone"]
+
+
 def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
     run("vendor", "add", "Corner Books")
     again = run("vendor", "add", "Corner Books")
@@ -111,7 +151,8 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, nam
     for command in (("migrate",), ("audit", "verify")):
         done = run(*command)
         assert done.returncode == 2
-        assert f"Error: {name}: " in done.stderr
+        [line] = done.stderr.splitlines()
+        assert line.startswith(f"Error: {name}: ")
 
 
 ON_AN_INSTANCE = [
