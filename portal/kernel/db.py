@@ -107,10 +107,11 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("mode", READING)
-    cursor = connection.connection.cursor()
-    cursor.execute("BEGIN IMMEDIATE" if mode == WRITING else "BEGIN")
-    cursor.close()
+    driver: Any = connection.connection.dbapi_connection
+    # A lent connection is in its transaction before SQLAlchemy hears of it (see connections.py).
+    if not driver.in_transaction:
+        mode = connection.get_execution_options().get("mode", READING)
+        driver.execute("BEGIN IMMEDIATE" if mode == WRITING else "BEGIN")
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -14,7 +14,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from portal.kernel.db import READING, WRITING, isolation, open_engine
+from portal.kernel.connections import lender
+from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy, Problem
 from portal.kernel.facts import Fact
 from portal.kernel.gate import Gate, OpenGate
@@ -55,8 +56,7 @@ class House:
         self.wiring = wiring
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.gate = Gate(settings.instance / "gate.lock") if self.is_sqlite else OpenGate()
-        self._writer = engine.execution_options(**isolation(engine, WRITING))
-        self._reader = engine.execution_options(**isolation(engine, READING))
+        self._connections = lender(engine)
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         event.listen(engine, "after_cursor_execute", _remember_written)
@@ -93,22 +93,16 @@ class House:
     @contextmanager
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
         """A reading unit on one snapshot; always rolled back."""
-        with _busy_when_locked(), self._reader.connect() as connection:
-            connection.begin()
-            try:
-                yield Unit(self, connection, actor, writing=False, **context)
-            finally:
-                connection.rollback()
+        with _busy_when_locked(), self._connections.lent(READING) as connection:
+            yield Unit(self, connection, actor, writing=False, **context)
 
     @contextmanager
     def transaction(self, mode: str) -> Iterator[Connection]:
         """A bare transaction for the unit, the sequencer and jobs; committed at the end of the block."""
-        engine = self._writer if mode == WRITING else self._reader
-        with _busy_when_locked(), engine.connect() as connection:
+        with _busy_when_locked(), self._connections.lent(mode) as connection:
             connection.info["written"] = set()
             connection.info["places"] = []
-            with connection.begin():
-                yield connection
+            yield connection
 
     def log_box(self, at: datetime) -> Box:
         """The box of the log's month, for reading units whose facts concern no customer."""
@@ -122,6 +116,7 @@ class House:
 
     def close(self) -> None:
         """Gives back every connection."""
+        self._connections.close()
         self.engine.dispose()
 
 

@@ -104,6 +104,8 @@ class Unit:
     @cached_property
     def session(self) -> Session:
         """The ORM session on this unit's connection; made when it is first used."""
+        if not self.connection.in_transaction():
+            self.connection.begin()  # the session joins what is there, and leaves its end to the house
         return Session(bind=self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
 
     def note(self, fact: Fact) -> None:

@@ -60,7 +60,7 @@ def locked(house: House) -> Iterator[None]:
 
 @contextmanager
 def _every_connection(house: House, on: str, off: str) -> Iterator[None]:
-    """A statement on each connection that is taken from the pool."""
+    """A statement on each connection that the house makes from now on; those it keeps are closed."""
 
     def plant(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.cursor().execute(on)
@@ -68,12 +68,14 @@ def _every_connection(house: House, on: str, off: str) -> Iterator[None]:
     def unplant(connection: Any, _record: Any, _proxy: Any) -> None:
         connection.cursor().execute(off)
 
+    house.close()
     event.listen(house.engine, "checkout", plant)
     try:
         yield
     finally:
         event.remove(house.engine, "checkout", plant)
         event.listen(house.engine, "checkout", unplant)
+        house.close()
 
 
 @contextmanager
