@@ -69,6 +69,7 @@ FORBIDDEN = {
         r"suspend\w*|îngheț\w*": "pune pe pauză",
         r"chitanț\w+|recipis\w+": "dovadă",
         r"dumneavoastră|dvs|dumneata": "tu",
+        r"lini\w*(?! de comandă)": "rând",
         r"respins(ă|e|ul)?|refuzat(ă|e)?": "încercare blocată",
         r"\w*[şţŞŢ]\w*": "ș, ț with a comma below",
     },
@@ -175,6 +176,7 @@ def test_every_term_is_translated_by_its_own_word(locale: str) -> None:
         ("es", "Revocar la autorización"),
         ("ro", "Retrage consimţământul"),
         ("ro", "Furnizorul are permisiunea dumneavoastră."),
+        ("ro", "Arată toate liniile"),
     ],
 )
 def test_a_planted_second_word_is_found(locale: str, sentence: str) -> None:
@@ -184,6 +186,7 @@ def test_a_planted_second_word_is_found(locale: str, sentence: str) -> None:
 def test_the_chosen_words_are_not_faults() -> None:
     assert second_words("en", "Stop sharing with this company; hide an order, or pause.") == []
     assert second_words("es", "Dejar de compartir con esta empresa; ocultar un pedido o pausar.") == []
+    assert second_words("ro", "Arată rândul. În linia de comandă: freehold audit verify") == []
 
 
 def test_a_planted_wrong_pair_is_found() -> None:
