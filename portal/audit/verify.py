@@ -353,7 +353,7 @@ def _fault(box: Box, sealed: Any, mark: str) -> str | None:
         return "personal-changed"
     try:
         text = box.open("log_personal", "sealed", bytes.fromhex(mark), sealed)
-        same = commitment(bytes.fromhex(text[:64]), json.loads(text[64:])) == mark
+        same = commitment(bytes.fromhex(text[:64]), text[64:].encode()).hex() == mark
     except KeyError:
         return "personal-key"
     except (InvalidTag, ValueError):

@@ -21,21 +21,24 @@ def canonical(value: Any) -> bytes:
 
 def check(value: Any) -> None:
     """Raises ValueError for anything that has no one canonical form: floats, null, booleans, non-ASCII."""
-    if isinstance(value, str):
-        # Of ASCII, exactly the space and what leaves a mark is printable.
-        if not (value.isascii() and value.isprintable()):
-            raise ValueError("a string outside printable ASCII")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            check(key)
-            check(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            check(item)
-    elif type(value) is not int:
-        raise ValueError("neither a string nor an integer")
-    elif not -_LIMIT < value < _LIMIT:
-        raise ValueError("an integer of 2**53 or more")
+    left = [value]
+    while left:
+        item = left.pop()
+        kind = type(item)
+        if kind is str or isinstance(item, str):
+            # Of ASCII, exactly the space and what leaves a mark is printable.
+            if not (item.isascii() and item.isprintable()):
+                raise ValueError("a string outside printable ASCII")
+        elif kind is int:
+            if not -_LIMIT < item < _LIMIT:
+                raise ValueError("an integer of 2**53 or more")
+        elif kind is dict:
+            left += item
+            left += item.values()
+        elif kind is list or kind is tuple:
+            left += item
+        else:
+            raise ValueError("neither a string nor an integer")
 
 
 def fields_digest(fields: Iterable[str]) -> tuple[str, list[str]]:

@@ -4,7 +4,6 @@ A fact holds names, codes and counts, never values. What is personal about it go
 beside the log and only committed to (HMAC-SHA256 under a random salt) in the entry.
 """
 
-import hashlib
 import hmac
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -75,9 +74,9 @@ def _digest_of(names: Iterable[str]) -> tuple[str, list[str]]:
     return known
 
 
-def commitment(salt: bytes, personal: Mapping[str, str]) -> str:
-    """HMAC-SHA256 of the personal part under its salt, hex."""
-    return hmac.digest(salt, canonical_personal(personal), hashlib.sha256).hex()
+def commitment(salt: bytes, personal: bytes) -> bytes:
+    """HMAC-SHA256 of the personal part's canonical bytes under its salt."""
+    return hmac.digest(salt, personal, "sha256")
 
 
 def canonical_personal(personal: Mapping[str, str]) -> bytes:

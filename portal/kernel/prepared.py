@@ -9,6 +9,7 @@ typed and portable, and a table that it writes is told to the guard as any other
 import re
 from collections import namedtuple
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Executable, bindparam, insert
@@ -23,7 +24,7 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 class _Text:
     """One compiled form: the driver's text, how to bind and how to read."""
 
-    __slots__ = ("_lists", "_plain", "_positional", "_readers", "_row", "text")
+    __slots__ = ("_make", "_names", "_plain", "_positional", "_readers", "text")
 
     def __init__(self, statement: Any, dialect: Dialect, lists: Mapping[str, int]) -> None:
         compiled = _sized(statement, dialect, lists) if statement.is_select else statement.compile(dialect=dialect)
@@ -34,13 +35,21 @@ class _Text:
         self._positional = bool(dialect.positional)
         written = _written_out(compiled)
         self._plain = [_parameter(compiled, name, expanded.get(name), written) for name in names]
+        as_given = all(place is None and processor is None for _, place, processor, _ in self._plain)
+        # Where nothing is to be done to a value, none of the steps in between is taken.
+        self._names = [(name, default) for name, _, _, default in self._plain] if as_given else None
         columns = compiled._result_columns or []
-        self._row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else None
+        row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else tuple
+        self._make = partial(tuple.__new__, row)
         readers = [entry.type.dialect_impl(dialect).result_processor(dialect, None) for entry in columns]
         self._readers = [(at, reader) for at, reader in enumerate(readers) if reader is not None]
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """The driver's parameters."""
+        if self._names is not None:
+            if self._positional:
+                return [values.get(name, default) for name, default in self._names]
+            return {name: values.get(name, default) for name, default in self._names}
         given = []
         for name, place, processor, default in self._plain:
             value = values[place[0]][place[1]] if place is not None else values.get(name, default)
@@ -49,15 +58,17 @@ class _Text:
 
     def rows(self, fetched: list[Any]) -> list[Any]:
         """The driver's rows, read into named tuples."""
-        row = self._row
+        make = self._make
         if not self._readers:
-            return [row._make(values) for values in fetched]
-        return [row._make(self._read(values)) for values in fetched]
+            return [make(values) for values in fetched]
+        return [make(self._read(values)) for values in fetched]
 
     def _read(self, values: Any) -> list[Any]:
         read = list(values)
         for at, reader in self._readers:
-            read[at] = reader(read[at])
+            value = read[at]
+            if value is not None:
+                read[at] = reader(value)
         return read
 
 
@@ -102,10 +113,8 @@ class Prepared:
     def all(self, connection: Connection, values: Mapping[str, Any] | None = None) -> list[Any]:
         """All rows, as named tuples."""
         text, cursor = self._execute(connection, values or {})
-        try:
-            return text.rows(cursor.fetchall())
-        finally:
-            cursor.close()
+        # A cursor that nobody holds any more is closed with the last line of this.
+        return text.rows(cursor.fetchall())
 
     def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
         """The first row, or None."""
@@ -114,19 +123,21 @@ class Prepared:
 
     def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> None:
         """Executes what gives no rows."""
-        self._execute(connection, values or {})[1].close()
+        self._execute(connection, values or {})
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Text, Any]:
-        sizes = tuple([len(values[name]) for name in self._lists])
+        sizes = tuple([len(values[name]) for name in self._lists]) if self._lists else ()
         key = (connection.dialect.name, sizes)
-        text = self._texts.get(key)
-        if text is None:
-            lists = dict(zip(self._lists, sizes, strict=True))
-            text = self._texts[key] = _Text(self._statement, connection.dialect, lists)
+        text = self._texts.get(key) or self._compiled(connection.dialect, sizes)
         if self._writes is not None and (written := connection.info.get("written")) is not None:
             written.add(self._writes)
         driver: Any = connection.connection.dbapi_connection
         return text, driver.execute(text.text, text.bound(values))
+
+    def _compiled(self, dialect: Dialect, sizes: tuple[int, ...]) -> _Text:
+        lists = dict(zip(self._lists, sizes, strict=True))
+        text = self._texts[dialect.name, sizes] = _Text(self._statement, dialect, lists)
+        return text
 
 
 def prepared_insert(model: type[Base]) -> Prepared:

@@ -8,8 +8,10 @@ row, never to the customer: joining two people re-points rows and re-seals nothi
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import ForeignKey, Index, String, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -87,17 +89,24 @@ class Box:
     def seal(self, table: str, column: str, row: bytes, value: str) -> bytes:
         """The sealed bytes of a text, bound to where it stands."""
         nonce = os.urandom(12)
-        place = f"{table}\0{column}\0".encode() + row
         data = value.encode("utf-8", "surrogatepass")
-        sealed: bytes = self._cipher(self.current).encrypt(nonce, data, place)
+        sealed: bytes = self._cipher(self.current).encrypt(nonce, data, _place(table, column) + row)
         key_id: bytes = self.current
         return _FORMAT + key_id + nonce + sealed
 
     def open(self, table: str, column: str, row: bytes, sealed: bytes) -> str:
         """The text behind :meth:`seal`; cryptography's InvalidTag if it was moved or changed."""
-        place = f"{table}\0{column}\0".encode() + row
-        data = self._cipher(sealed[1:17]).decrypt(sealed[17:29], sealed[29:], place)
+        if sealed[:1] != _FORMAT:
+            raise InvalidTag
+        key_id = sealed[1:17]
+        cipher = self._ciphers.get(key_id) or self._cipher(key_id)
+        data: bytes = cipher.decrypt(sealed[17:29], sealed[29:], _place(table, column) + row)
         return data.decode("utf-8", "surrogatepass")
+
+
+@cache
+def _place(table: str, column: str) -> bytes:
+    return f"{table}\0{column}\0".encode()
 
 
 _key_rows = select(

@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from portal.kernel import clock
-from portal.kernel.canonical import check
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
 from portal.kernel.ids import new_id, text_of
@@ -166,16 +165,11 @@ class Unit:
         personal = {**self._personal, **fact.personal} if fact.personal else self._personal
         sealed = None
         if personal:
-            salt = new_salt()
-            entry["commitment"] = mark = commitment(salt, personal)
-            sealed = self._seal_personal(box, bytes.fromhex(mark), salt, personal)
+            salt, text = new_salt(), canonical_personal(personal)
+            mark = commitment(salt, text)
+            entry["commitment"] = mark.hex()
+            sealed = (box or self._log_box()).seal("log_personal", "sealed", mark, salt.hex() + text.decode("ascii"))
         return Prepared(entry, sealed, lists)
-
-    def _seal_personal(self, box: Box | None, mark: bytes, salt: bytes, personal: Mapping[str, str]) -> bytes:
-        if box is None:
-            box = self._log_box()
-        text = salt.hex() + canonical_personal(personal).decode("ascii")
-        return box.seal("log_personal", "sealed", mark, text)
 
     def _log_box(self) -> Box:
         # What concerns no customer is sealed under the month's key. A reading unit cannot make that key: the house
@@ -195,7 +189,6 @@ class Unit:
         for name in ("cause", "route"):
             if (value := getattr(self, name)) is not None:
                 about[name] = value
-        check(about)
         return about
 
     def settle(self) -> None:
