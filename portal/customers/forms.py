@@ -1,35 +1,17 @@
 """Forms of My data. One attribute's form is built from its line of the catalogue."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from wtforms import (
-    EmailField,
-    Field,
-    FileField,
-    RadioField,
-    SelectField,
-    StringField,
-    TelField,
-    TextAreaField,
-)
-from wtforms.widgets import DateInput
+from wtforms import FileField, StringField
 
 from portal.customers.catalogue import ADDRESS_LABELS, Attribute
-from portal.customers.values import country_options, language_options
+from portal.customers.fields import field_of, part_field
 from portal.kernel.errors import Invalid
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import lazy_gettext
-
-_ADDRESS_FILL = {
-    "street": "street-address",
-    "postal_code": "postal-code",
-    "city": "address-level2",
-    "region": "address-level1",
-    "country": "country",
-}
 
 
 class AttributeForm(Form):
@@ -67,65 +49,11 @@ def _filled(attribute: Attribute, value: Any) -> dict[str, Any]:
 def _custom_fields(attribute: Attribute) -> dict[str, Any]:
     if attribute.kind == "custom":
         return {"label": StringField(lazy_gettext("What it is")), "value": StringField(lazy_gettext("What it says"))}
-    make = _MAKERS.get(attribute.kind, _text)
-    return {"value": make(attribute, {"autocomplete": attribute.autocomplete or "off"})}
+    return {"value": field_of(attribute)}
 
 
 def _address_fields() -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for part, label in ADDRESS_LABELS.items():
-        fill = {"autocomplete": _ADDRESS_FILL[part]}
-        if part == "country":
-            fields[part] = SelectField(label, choices=_with_none(country_options()), render_kw=fill)
-        else:
-            fields[part] = StringField(label, render_kw=fill)
-    return fields
-
-
-def _with_none(options: list[tuple[str, str]]) -> dict[str, str]:
-    return {"": _("Choose"), **dict(options)}
-
-
-def _text(attribute: Attribute, fill: dict[str, str]) -> Field:
-    return StringField(attribute.label, description=attribute.help, render_kw=fill)
-
-
-def _of(field: Callable[..., Any]) -> Callable[[Attribute, dict[str, str]], Any]:
-    def make(attribute: Attribute, fill: dict[str, str]) -> Any:
-        return field(attribute.label, description=attribute.help, render_kw=fill)
-
-    return make
-
-
-def _selecting(options: Callable[[], list[tuple[str, str]]]) -> Callable[[Attribute, dict[str, str]], Any]:
-    def make(attribute: Attribute, fill: dict[str, str]) -> Any:
-        return SelectField(attribute.label, description=attribute.help, choices=_with_none(options()), render_kw=fill)
-
-    return make
-
-
-def _choosing(attribute: Attribute, _fill: dict[str, str]) -> Any:
-    options = {code: str(words) for code, words in attribute.choices.items()}
-    return RadioField(attribute.label, description=attribute.help, choices=options, validate_choice=False)
-
-
-def _date(attribute: Attribute, fill: dict[str, str]) -> Any:
-    return StringField(attribute.label, description=attribute.help, widget=DateInput(), render_kw=fill)
-
-
-def _lines(attribute: Attribute, fill: dict[str, str]) -> Any:
-    return TextAreaField(attribute.label, description=attribute.help, render_kw={**fill, "rows": 5})
-
-
-_MAKERS: dict[str, Callable[[Attribute, dict[str, str]], Any]] = {
-    "email": _of(EmailField),
-    "phone": _of(TelField),
-    "date": _date,
-    "country": _selecting(country_options),
-    "language": _selecting(language_options),
-    "choice": _choosing,
-    "list": _lines,
-}
+    return {part: part_field(part) for part in ADDRESS_LABELS}
 
 
 class CustomForm(Form):

@@ -4,24 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    DateField,
-    EmailField,
-    Field,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TelField,
-    TextAreaField,
-)
+from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import Optional
-from wtforms.widgets import DateInput
 
-from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, Attribute, find, is_stored, label_of, whole_of
-from portal.customers.values import country_options, language_options
+from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, find, is_stored, label_of, whole_of
+from portal.customers.fields import field_of
 from portal.grants.choices import Choice
 from portal.grants.details import Detail
 from portal.kernel.forms import Form
@@ -131,7 +118,8 @@ def choice_form(
         fields[f"items_{index}"] = SelectMultipleField("", choices=options, default=names)
         fields[f"no_{index}"] = BooleanField(lazy_gettext("No to this reason"))
     paths = list(dict.fromkeys(missing))
-    fields |= {"fills": tuple(paths), **{f"fill_{index}": _fill(path) for index, path in enumerate(paths)}}
+    fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
+    fields |= {"fills": tuple(paths), **fills}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data)
     form.until.choices = presets(max(detail.ends_at for detail in details), at, as_it_is=as_it_is)
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
@@ -163,30 +151,3 @@ def fillable(path: str, held: Iterable[str]) -> list[str]:
     if attribute.derived_from:
         return [source for source in attribute.derived_from if source not in have]
     return [path] if is_stored(path) else []
-
-
-def _fill(path: str) -> Any:
-    attribute = CATALOGUE[path]
-    whole = whole_of(path)
-    label = ADDRESS_LABELS[whole[1]] if whole else attribute.label
-    return _field(attribute, label)
-
-
-def _field(attribute: Attribute, label: str) -> Any:
-    kind, fill = attribute.kind, {"autocomplete": attribute.autocomplete or "off"}
-    if kind in ("country", "language", "choice"):
-        return SelectField(label, choices={"": _("Choose"), **_options(attribute)}, validate_choice=False, default="")
-    if kind == "list":
-        return TextAreaField(label, description=attribute.help, render_kw={"rows": 3})
-    if kind == "date":
-        return StringField(label, widget=DateInput(), render_kw=fill)
-    make = {"email": EmailField, "phone": TelField}.get(kind, StringField)
-    return make(label, description=attribute.help, render_kw=fill)
-
-
-def _options(attribute: Attribute) -> dict[str, str]:
-    if attribute.kind == "country":
-        return dict(country_options())
-    if attribute.kind == "language":
-        return dict(language_options())
-    return {code: str(words) for code, words in attribute.choices.items()}

@@ -154,6 +154,21 @@ def test_what_is_filled_in_can_be_tried_out_and_is_saved_with_the_yes_alone(app:
     assert address() == {"profile.address": {"city": "Girona"}}
 
 
+def test_what_is_missing_is_written_in_the_same_fields_as_on_my_data(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client = signed_in(app, ana)
+    mine = _controls(client.get("/data/profile.address").text)
+    asked_for = _controls(client.get(page_of(asked(house, vendor))).text)
+    assert len(mine) == 5 and mine <= asked_for
+
+
+def _controls(page: str) -> set[tuple[str, str]]:
+    """Label and browser's hint of each field that has one."""
+    labels = dict(re.findall(r'<label class="form-label" for="([^"]+)">([^<]+)', page))
+    found = re.findall(r'<(?:input|select) (?=[^>]*autocomplete="([^"]+)")(?=[^>]*id="([^"]+)")', page)
+    return {(labels[id_].strip(), hint) for hint, id_ in found if id_ in labels and hint != "off"}
+
+
 def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given(app: Flask, house: House) -> None:
     vendor, ana = company(house), person(house)
     path = page_of(asked(house, vendor, None, detail(house, datatypes=("profile.name", "profile.birth_date"))))
