@@ -89,6 +89,34 @@ def test_a_stop_is_one_confirmed_step_that_says_what_it_does_not_do(app: Flask, 
     assert send(client, path).status_code == 303 and client.get(path).status_code == 303
 
 
+def test_pages_that_ask_first_speak_of_orders_and_looks_only_where_there_are_any(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client = signed_in(app, ana)
+    grants, link = f"/sharing/grants/{text_of(grant.id)}", f"/sharing/{text_of(grant.link_id)}"
+    for path in (grants + "/stop", grants + "/less", link + "/block"):
+        page = words(client.get(path).text)
+        assert "still see" not in page and "on its way" not in page and "What stopping does not do" not in page
+    with house.writing() as unit:
+        set_number(unit, link_id=grant.link_id, number="C-1")
+    tell(house, vendor.id, an_order("O-1", "C-1", line()))
+    for path in (grants + "/stop", grants + "/less"):
+        page = words(client.get(path).text)
+        assert "They still see the order that you placed with them" in page and "on its way" not in page
+    assert "still see" not in words(client.get(link + "/block").text)
+    tell(house, vendor.id, an_order("O-2", "C-1", line(status="OrderInTransit")))
+    assert "They still see the 2 orders" in words(client.get(grants + "/stop").text)
+    assert "one order of yours that is not finished" in words(client.get(link + "/block").text)
+
+
+def test_a_block_from_a_request_says_what_it_ends(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), f"/requests/{text_of(asked(house, vendor, ana).id)}/block"
+    assert "What you share with it ends now" not in words(client.get(path).text)
+    given(house, ana, asked(house, vendor, ana))
+    assert "What you share with it ends now" in words(client.get(path).text)
+
+
 def test_a_part_can_be_stopped_and_the_rest_goes_on(app: Flask, house: House) -> None:
     vendor, ana = company(house), person(house)
     care = detail(house, CARE, ("profile.email",), ())

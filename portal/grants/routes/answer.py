@@ -12,6 +12,7 @@ from portal.grants import reads
 from portal.grants.choices import NothingLeft, applied
 from portal.grants.models import ANSWERED, Grant
 from portal.grants.routes.asked import Asked, gather, over
+from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
 from portal.grants.service import claim_request, give, refuse
@@ -180,8 +181,7 @@ def ask_to_block(unit: Unit, request_id: str) -> str:
     """Asks before a company that keeps asking is blocked."""
     vendor = vendor_of(unit, reads.request_of(unit, id_from(request_id)).vendor_id)
     action = url_for("grants.block_asker", request_id=request_id)
-    back = url_for("grants.request_page", request_id=request_id)
-    return render_template("grants/block.html", vendor=vendor, action=action, back=back, live=0)
+    return block_page(unit, vendor, action, back=url_for("grants.request_page", request_id=request_id))
 
 
 @blueprint.post("/requests/<request_id>/block")

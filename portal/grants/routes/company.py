@@ -13,7 +13,7 @@ from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
 from portal.grants.reads import Status
 from portal.grants.routes.preview import seen_under
-from portal.grants.routes.room import blueprint, my_holder
+from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
 from portal.grants.words import ENDED_WORDS, KIND_WORDS, REASON_WORDS
 from portal.kernel.i18n import day
@@ -21,8 +21,9 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links import service as links
-from portal.links.reads import LinkView, my_link
-from portal.vendors.reads import vendor_of
+from portal.links.reads import LinkView, link_between, my_link
+from portal.orders.reads import open_counts_by_link
+from portal.vendors.reads import VendorView, vendor_of
 
 
 def shown_company(unit: Unit, link: LinkView) -> Company:
@@ -111,9 +112,18 @@ def resume(link: str) -> ResponseReturnValue:
 @see("sharing:see")
 def ask_to_block_company(unit: Unit, link: str) -> str:
     """Asks before a company is blocked."""
-    shown = shown_company(unit, my_link(unit, id_from(link)))
-    action, back = url_for("grants.block", link=link), url_for("grants.company", link=link)
-    return render_template("grants/block.html", vendor=shown.vendor, action=action, back=back, live=len(shown.live))
+    vendor = vendor_of(unit, my_link(unit, id_from(link)).vendor_id)
+    return block_page(unit, vendor, url_for("grants.block", link=link), back=url_for("grants.company", link=link))
+
+
+def block_page(unit: Unit, vendor: VendorView, action: str, *, back: str) -> str:
+    """Says what a block of this company does, and what it does not: only what is true of it now."""
+    link = link_between(unit, me(), vendor.id)
+    live = [] if link is None else shown_company(unit, link).live
+    on_their_way = {} if link is None else open_counts_by_link(unit, [link.id])
+    return render_template(
+        "grants/block.html", vendor=vendor, action=action, back=back, live=live, on_their_way=sum(on_their_way.values())
+    )
 
 
 @blueprint.post("/sharing/<link>/block")
