@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.service import choose_language
 from portal.customers.reads import values_of
 from portal.grants import reads
-from portal.grants.service import ask
+from portal.grants.service import ask, revoke
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor
@@ -312,6 +312,51 @@ def test_a_yes_pressed_twice_is_one_permission_and_the_second_press_leads_back_t
     assert tokens == [400, 200]
     third = client.post(path, data=form)
     assert third.location == path and "You said yes to Librería del Mar" in client.get(path).text
+
+
+def test_a_second_press_after_a_stop_says_what_became_of_it_and_gives_no_code(app: Flask, house: House) -> None:
+    shop, ana = program(house), person(house)
+    client = signed_in(app, ana)
+    path = client.get(authorize_url(house, shop)).location
+    form = {**opened(client, path), "answer": "share"}
+    first = client.post(path, data=form)
+    _stop_all(house, ana)
+    second = client.post(path, data=form)
+    assert (second.status_code, second.location) == (303, path)
+    page = client.get(path).text
+    assert "You said yes to Librería del Mar" in page and "You stopped it on" in page and "can stop at any" not in page
+    assert _exchange(client, shop, answered(first.location)["code"]).status_code == 400
+    assert len(mine(house, ana)) == 1
+
+
+def test_a_second_press_where_no_program_waits_does_not_say_that_it_is_shared(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    form = {**opened(client, path), "answer": "share"}
+    assert "/sharing/" in client.post(path, data=form).location
+    _stop_all(house, ana)
+    client.get("/sharing")  # takes the first answer's word off
+    answer = client.post(path, data=form, follow_redirects=True).text
+    assert "You share it with" not in answer and "You stopped it on" in answer
+
+
+@pytest.mark.parametrize(("first", "said"), [("share", "You said yes to"), ("refuse", "You said no to")])
+@pytest.mark.parametrize("second", ["share", "refuse", "preview"])
+def test_another_answer_to_an_answered_request_says_what_became_of_it(
+    app: Flask, house: House, first: str, second: str, said: str
+) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    form = opened(client, path)
+    assert client.post(path, data={**form, "answer": first}).status_code == 303
+    answer = client.post(path, data={**form, "answer": second})
+    assert (answer.status_code, answer.location) == (303, path) and said in client.get(path).text
+
+
+def _stop_all(house: House, actor: Actor) -> None:
+    with house.writing(actor) as unit:
+        for grant in reads.grants_of(unit):
+            revoke(unit, grant_id=grant.id)
 
 
 def _exchange(client: FlaskClient, shop: Any, code: str) -> TestResponse:

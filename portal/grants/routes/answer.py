@@ -22,7 +22,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.service import block_vendor, fold
 from portal.oauth.reads import redirect_origin
-from portal.oauth.service import issue_code, issue_code_again, refusal_url, waits
+from portal.oauth.service import issue_code, issue_code_again, refusal_url
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
@@ -62,6 +62,8 @@ def answer(request_id: str) -> ResponseReturnValue:
     pressed = request.form.get("answer", "")
     with reading() as unit:
         asked = gather(unit, reads.request_of(unit, id_))
+    if asked.request.state == ANSWERED and pressed != "share":
+        return _what_became(id_)
     if pressed == "refuse":
         return _refuse(id_)
     valid = asked.form.validate() and asked.form.check_end(unit.at)
@@ -82,32 +84,44 @@ def _share(asked: Asked) -> ResponseReturnValue:
         form.refuse_paths(problem.fields)
         return _page(asked, 422)
     except Conflict as problem:
+        if problem.reason == "already-answered":
+            return _what_became(asked.request.id)
         if problem.reason != "notice-changed":
             raise
         form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})
         return _page(asked, 409)
 
 
+def _what_became(id_: bytes) -> ResponseReturnValue:
+    """The page of a request that was answered before this press came."""
+    return redirect(url_for("grants.request_page", request_id=text_of(id_)), 303)
+
+
 def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
     form, id_ = asked.form, asked.request.id
     choices = form.choices(unit.at)
+    again = reads.request_of(unit, id_, lock=True).state == ANSWERED
     try:
-        grant = _given(unit, asked, choices, shown)
+        grant = _given(unit, asked, choices, shown, again)
     except NothingLeft:
         refuse(unit, request_id=id_, counter_offer=choices, notice=shown)
         return _after_no(unit, id_)
     if redirect_origin(unit, id_) is not None:
-        first = waits(unit, id_)
-        url = (issue_code if first else issue_code_again)(unit, request_id=id_, grant=grant)
-        return redirect(url or url_for("grants.request_page", request_id=text_of(id_)), 303)
+        url = (issue_code_again if again else issue_code)(unit, request_id=id_, grant=grant)
+        return redirect(url, 303) if url else _what_became(id_)
+    if again:
+        return _what_became(id_)
     flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
 
 
-def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None) -> Grant:
+def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None, again: bool) -> Grant:
     typed = asked.form.typed()
     grant = give(unit, request_id=asked.request.id, choices=choices, notice=shown)
-    if typed and asked.request.state != ANSWERED:
+    if again:
+        # What came along with the first press was done then, and may have been taken back since.
+        return grant
+    if typed:
         set_attributes(unit, customer_id=me(), values=typed)
     if asked.earlier is not None and asked.form.earlier.data == "yes":
         fold(unit, prospect_link=asked.earlier.link_id, into=me())
@@ -115,9 +129,14 @@ def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None) -> Grant:
 
 
 def _refuse(id_: bytes) -> ResponseReturnValue:
-    with writing() as unit:
-        refuse(unit, request_id=id_)
-        return _after_no(unit, id_)
+    try:
+        with writing() as unit:
+            refuse(unit, request_id=id_)
+            return _after_no(unit, id_)
+    except Conflict as problem:
+        if problem.reason != "already-answered":
+            raise
+        return _what_became(id_)
 
 
 def _after_no(unit: Unit, id_: bytes) -> ResponseReturnValue:

@@ -13,12 +13,13 @@ from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.models import ANSWERED, Grant, Request
 from portal.grants.reads import Shown
+from portal.grants.routes.company import how_it_ended
 from portal.grants.routes.preview import Seen
 from portal.grants.routes.room import me
 from portal.kernel.i18n import ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import Earlier, earlier_of, link_between
+from portal.links.reads import Earlier, LinkView, earlier_of, link_between
 from portal.orders.reads import sums_of
 from portal.vendors.reads import VendorView, vendor_of
 
@@ -67,7 +68,17 @@ def over(unit: Unit, asked: Request) -> str | None:
     else:
         return None
     link_id = None if link is None else text_of(link.id)
-    return render_template("grants/over.html", why=why, vendor=vendor, link_id=link_id, grant=grant, asked=asked)
+    return render_template(
+        "grants/over.html", why=why, vendor=vendor, link_id=link_id, asked=asked, ended=_ended(unit, grant, link)
+    )
+
+
+def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None:
+    """How a permission that was given has ended; None while it lasts."""
+    if grant is None or link is None:
+        return None
+    (status,) = reads.statuses_of(unit, [grant], {link.id: link})
+    return None if status.live else how_it_ended(status)
 
 
 def gather(unit: Unit, asked: Request) -> Asked:

@@ -10,6 +10,7 @@ from portal.kernel.unit import Unit
 from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
+from portal.oauth.reads import hold_grant, is_live
 from portal.oauth.redirects import allowed, with_parameters
 from portal.oauth.tokens import CODE_LIFE, Found, make
 
@@ -49,9 +50,11 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
 def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | None:
     """For a yes that was pressed twice: browsers drop the first answer, so the second carries a new code.
 
-    The first code is over. None where it was exchanged already, or its minute has passed.
+    The first code is over. None where it was exchanged already, its minute has passed, or the permission has ended.
     """
     row = _row(unit, request_id)
+    if not is_live(hold_grant(unit.connection, grant.id), unit.at):
+        return None
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         return None
     unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
