@@ -1,19 +1,19 @@
 """What the desk searches by, and the letter to a company's privacy contact."""
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, Regexp, ValidationError
+from wtforms.validators import Optional, Regexp, ValidationError
 
 from portal.audit.search import Query
-from portal.audit.words import OUTCOMES
+from portal.audit.words import EVENTS, OUTCOMES
 from portal.kernel.forms import Form, at_most, required
 from portal.kernel.i18n import gettext, zone
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.ids import id_from
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
-_CODE = r"^[a-z0-9_.\-]*$"
 _ID = r"^[A-Za-z0-9_\-]{22}$"
 
 
@@ -35,20 +35,8 @@ class SearchForm(Form):
         [Optional(), Regexp(_ID, message=_("Names in the log have 22 letters and digits."))],
         filters=[_stripped],
     )
-    field = StringField(
-        _("Field"),
-        [Optional(), Length(max=80), Regexp(_CODE, message=_("Write a field such as profile.phone."))],
-        filters=[_stripped],
-    )
-    event = StringField(
-        _("Event"),
-        [
-            Optional(),
-            Length(max=64),
-            Regexp(_CODE, message=_("Write an event such as link.made, or link. for all of them.")),
-        ],
-        filters=[_stripped],
-    )
+    field = SelectField(_("Field"), default="")
+    event = SelectField(_("Event"), default="")
     outcome = SelectField(_("Outcome"), default="")
     since = DateField(_("From"), [Optional(), _in_range])
     until = DateField(_("Until"), [Optional(), _in_range])
@@ -58,9 +46,18 @@ class SearchForm(Form):
         filters=[_stripped],
     )
 
-    def offer(self, companies: list[tuple[str, str]]) -> None:
-        """The companies and outcomes to choose from."""
+    def validate_until(self, until: DateField) -> None:
+        """Days in the order in which they come."""
+        if until.data is not None and self.since.data is not None and until.data < self.since.data:
+            raise ValidationError(gettext("The last day is before the first. Change one of them."))
+
+    def offer(
+        self, companies: Sequence[tuple[str, str]], fields: Iterable[tuple[str, str]], events: Sequence[str]
+    ) -> None:
+        """What there is to choose from: companies, fields and their labels, events, outcomes."""
         self.company.choices = [("", gettext("All companies")), *companies]
+        self.field.choices = [("", gettext("All fields")), *fields]
+        self.event.choices = [("", gettext("All events")), *_events(events)]
         self.outcome.choices = [("", gettext("All outcomes")), *((code, str(word)) for code, word in OUTCOMES.items())]
 
     def query(self) -> Query:
@@ -75,6 +72,13 @@ class SearchForm(Form):
             until=_begin_of(self.until.data, timedelta(days=1)),
             request=self.request.data or None,
         )
+
+
+def _events(codes: Sequence[str]) -> list[tuple[str, str]]:
+    """The events, and before those that begin alike one choice for all of them."""
+    kinds = {f"{code.partition('.')[0]}." for code in codes}
+    words = {kind: f"{kind}* · {EVENTS[kind]}" if kind in EVENTS else f"{kind}*" for kind in kinds}
+    return [(code, words.get(code, code)) for code in sorted({*kinds, *codes})]
 
 
 def _begin_of(day: date | None, later: timedelta = timedelta(0)) -> datetime | None:

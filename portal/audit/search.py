@@ -13,11 +13,13 @@ from portal.audit.reads import Line, holders_of, lines_from, size_of
 from portal.audit.walking import slices, walk
 from portal.kernel.clock import micros
 from portal.kernel.errors import NotFound
+from portal.kernel.facts import Fact
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 
 PAGE = 50
+EVENTS_MOST = 1_000
 _entry = LogEntry.__table__.c
 _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)
 
@@ -122,6 +124,34 @@ def _lists_with(connection: Connection, field: str) -> list[str]:
         for row in walk(connection, statement, LogFields.digest)
         if any(name == field or name.startswith(f"{field}.") for name in row.fields)
     ]
+
+
+def events_known(connection: Connection) -> list[str]:
+    """What may be searched for: every event that a room can note, and whatever else stands in the log."""
+    return sorted({*_declared(Fact), *_events_in(connection)})
+
+
+def _declared(kind: type[Fact]) -> Iterator[str]:
+    for declared in kind.__subclasses__():
+        if hasattr(declared, "EVENT"):  # some are there for others to derive from
+            yield declared.EVENT
+        yield from _declared(declared)
+
+
+def _events_in(connection: Connection) -> Iterator[str]:
+    """From one event to the next by their index: so many steps as there are events, however long the log is."""
+    last = ""
+    for _ in range(EVENTS_MOST):
+        following = connection.execute(select(func.min(_entry.event)).where(_entry.event > last)).scalar()
+        if following is None:
+            return
+        yield (last := following)
+
+
+def fields_known(connection: Connection) -> set[str]:
+    """Every field that was ever asked for or given."""
+    lists = walk(connection, select(LogFields.digest, LogFields.fields), LogFields.digest)
+    return {name for row in lists for name in row.fields}
 
 
 def first_at(connection: Connection, at: datetime) -> int:

@@ -29,6 +29,31 @@ OUTCOMES: dict[str, str] = {
     "given": _("Given"),
     "refused": _("Blocked"),
 }
+EVENTS: dict[str, str] = {
+    "account.": _("Accounts"),
+    "attribute.": _("Changes of customers' data"),
+    "client.": _("Companies' programs"),
+    "code.": _("Keys of companies' programs"),
+    "customer.": _("Customers"),
+    "grant.": _("Permissions"),
+    "invitation.": _("Invitations"),
+    "link.": _("Customers and companies"),
+    "log.": _("Looks at this record"),
+    "order.": _("Changes of orders"),
+    "orders.": _("Reads of orders"),
+    "privacy.": _("Letters about privacy"),
+    "profile.": _("Reads of customers' data"),
+    "read.": _("Blocked reads"),
+    "refresh.": _("Keys of companies' programs"),
+    "refusal.": _("Blocked attempts, counted"),
+    "request.": _("Requests of companies"),
+    "role.": _("Roles"),
+    "session.": _("Signing in and out"),
+    "token.": _("Keys of companies' programs"),
+    "vendor.": _("Companies"),
+}
+"""What the events are about that begin alike."""
+
 KINDS: dict[str, str] = {
     "customer": _("a customer"),
     "staff": _("a company's staff"),

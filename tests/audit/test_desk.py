@@ -21,6 +21,8 @@ from portal.audit.models import LogEntry
 from portal.audit.reads import Line, size_of
 from portal.audit.search import Query, batches, find
 from portal.audit.tree import verify_inclusion
+from portal.audit.words import EVENTS
+from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import SYSTEM, Actor
@@ -189,12 +191,68 @@ def test_pages_of_a_search_follow_each_other_without_gap_or_repeat(desk: Desk) -
 
 
 @pytest.mark.parametrize(
-    "query", ["customer=x", "field=a'b", "event=%22", "request=zz", "since=never", "outcome=maybe", "company=x"]
-)
+    "query",
+    [
+        "customer=x", "field=a'b", "field=profile.nothing", "event=%22", "event=link.never", "request=zz",
+        "since=never", "outcome=maybe", "company=x",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_searched_for_is_said_beside_its_field(desk: Desk, query: str) -> None:
     page = desk.get(f"/desk/entries?{query}").text
-    assert 'aria-invalid="true"' in page
+    name = query.partition("=")[0]
+    assert re.search(rf'<(input|select)[^>]* id="{name}"[^>]*', page)
+    assert re.findall(r'aria-describedby="(\w+)-error" aria-invalid="true"', page) == [name]
     assert 'id="wrong"' in page
+    assert "No entry fits" not in page
+
+
+def test_days_the_wrong_way_round_are_said_beside_the_last_and_both_stay(desk: Desk) -> None:
+    page = desk.get("/desk/entries?since=2026-05-02&until=2026-05-01").text
+    assert re.findall(r'aria-describedby="(\w+)-error" aria-invalid="true"', page) == ["until"]
+    assert "The last day is before the first." in page
+    assert re.findall(r'type="date" value="([^"]+)"', page) == ["2026-05-02", "2026-05-01"]
+    assert "No entry fits" not in page
+    assert desk.client.get("/desk/export.csv?since=2026-05-02&until=2026-05-01").status_code == 422
+    day = desk.lines()[0].time.astimezone().date()
+    assert desk.found(f"since={day}&until={day}")
+
+
+def test_events_and_fields_are_offered_as_choices(desk: Desk) -> None:
+    own = disclose(desk.house, Looked(holder=desk.people[0].holder_id, vendor=desk.shop, given=("profile.custom.boat",)))
+    assert own
+    offered = {name: _options(desk.get("/desk/entries").text, name) for name in ("event", "field")}
+    noted = {line.event for line in desk.lines()}
+    assert offered["event"] >= noted | {"", "grant.revoked", "grant.", "profile."}
+    assert offered["field"] >= {"", EMAIL, CITY, "profile.address", "orders.line", "profile.custom.boat"}
+    for name in offered:
+        for value in sorted(offered[name]):
+            assert "aria-invalid" not in desk.get(f"/desk/entries?{name}={value}").text, value
+
+
+def _options(page: str, name: str) -> set[str]:
+    select = re.search(rf'<select[^>]* name="{name}".*?</select>', page, re.DOTALL)
+    assert select is not None
+    return set(re.findall(r'<option[^>]* value="([^"]*)"', select[0]))
+
+
+def test_every_kind_of_event_is_offered_with_words(desk: Desk) -> None:
+    kinds = {event.partition(".")[0] + "." for event in _events_of_rooms(Fact)}
+    assert kinds - {"bench."} == EVENTS.keys()
+    page = desk.get("/desk/entries").text
+    assert all(f">{kind}* · " in page for kind in kinds - {"bench."})
+
+
+def _events_of_rooms(kind: type[Fact]) -> set[str]:
+    below = kind.__subclasses__()
+    own = {fact.EVENT for fact in below if fact.__module__.startswith("portal.") and hasattr(fact, "EVENT")}
+    return own.union(*map(_events_of_rooms, below))
+
+
+def test_an_event_that_no_room_knows_is_offered_once_it_stands_in_the_log(desk: Desk) -> None:
+    with desk.house.transaction("writing") as connection:
+        connection.execute(update(LogEntry).where(LogEntry.idx == 2).values(event="forged.in"))
+    assert desk.found("event=forged.in") == [2]
+    assert desk.found("event=forged.") == [2]
 
 
 @pytest.mark.parametrize("query", ["before=x", "before=-1", "before=99999999999999999999"])
@@ -202,9 +260,10 @@ def test_a_page_that_is_none_is_not_found(desk: Desk, query: str) -> None:
     assert desk.client.get(f"/desk/entries?{query}").status_code == 404
 
 
-def test_an_unknown_customer_or_field_finds_nothing(desk: Desk) -> None:
-    assert desk.found(f"customer={text_of(new_id())}") == []
-    assert desk.found("field=profile.nothing") == []
+def test_an_unknown_customer_and_a_field_that_nobody_asked_for_find_nothing(desk: Desk) -> None:
+    for query in (f"customer={text_of(new_id())}", "field=profile.iban"):
+        assert desk.found(query) == []
+        assert "No entry fits" in desk.text(f"/desk/entries?{query}")
 
 
 def test_an_entry_is_shown_with_a_proof_that_leads_to_the_root(desk: Desk) -> None:

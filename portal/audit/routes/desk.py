@@ -11,9 +11,10 @@ from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
 from portal.audit.reads import Whole, entry_of, holders_of, last_of, leaves, queue_state, state_of
 from portal.audit.routes.room import blueprint, led
-from portal.audit.search import Query, find
+from portal.audit.search import Query, events_known, fields_known, find
 from portal.audit.tree import inclusion_ranges, root_of
 from portal.audit.words import KINDS, OUTCOMES
+from portal.customers.catalogue import CATALOGUE, label_of
 from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
 from portal.kernel.ids import text_of
@@ -79,8 +80,15 @@ def entries(unit: Unit) -> Answer:
 def search_form(unit: Unit) -> SearchForm:
     """The form as it was filled in."""
     form = SearchForm(request.args)
-    form.offer([(text_of(id_), vendor.name) for id_, vendor in vendors_of(unit).items()])
+    companies = [(text_of(id_), vendor.name) for id_, vendor in vendors_of(unit).items()]
+    form.offer(companies, _fields(unit), events_known(unit.connection))
     return form
+
+
+def _fields(unit: Unit) -> list[tuple[str, str]]:
+    """The fields that a profile can hold or a company has asked for, each with its label where it has one."""
+    names = sorted({*CATALOGUE, *fields_known(unit.connection)})
+    return [(name, f"{name} · {label_of(name)}" if name in CATALOGUE else name) for name in names]
 
 
 def chosen() -> dict[str, str]:
