@@ -246,6 +246,21 @@ def test_next_leads_back_to_a_page_of_ours(house: House, client: FlaskClient, ta
     assert people.sign_in(client, ANA, next=target).location == target
 
 
+def test_an_officer_lands_at_the_desk_unless_they_were_going_somewhere(house: House, app: Flask) -> None:
+    otto = people.officer(house)
+    people.register(house, "ana@example.org")
+    ana, officer = app.test_client(), app.test_client()
+    assert people.sign_in(ana, "ana@example.org").location == "/"
+    assert ana.get("/sign-in").location == "/"
+    assert people.sign_in(app.test_client(), "otto@example.org", next="/orders").location == "/orders"
+    assert people.sign_in(officer, "otto@example.org").location == "/desk"
+    assert officer.get("/sign-in").location == "/desk"
+    assert officer.get("/desk").status_code == 200
+    with house.writing(SYSTEM) as unit:
+        service.grant_role(unit, account_id=otto, role="operator")
+    assert people.sign_in(app.test_client(), "otto@example.org").location == "/"
+
+
 def test_a_page_for_people_who_signed_in_leads_through_sign_in_and_back(house: House, client: FlaskClient) -> None:
     people.register(house, ANA)
     sent = client.get("/account/sessions")

@@ -1,5 +1,6 @@
 """What the pages of this room share."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from ipaddress import ip_address
 
@@ -35,6 +36,11 @@ def next_path(text: str | None) -> str | None:
     """Where the person was going, if that is a page of ours."""
     path = local_path(text)
     return None if path is None or is_away(path) else path
+
+
+def landing(roles: Iterable[str]) -> str:
+    """Where a person lands who was going nowhere: at the desk, if being an officer is all there is beside being a customer."""
+    return "/desk" if set(roles) - {"customer"} == {"officer"} else "/"
 
 
 def wait_sentence(problem: TooMany) -> str:

@@ -11,10 +11,20 @@ from portal.accounts import limits, passwords, service
 from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import RegisterForm, SignInForm
 from portal.accounts.loading import forget_session
+from portal.accounts.reads import roles_of
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import agent, device_mark, network, next_path, signed_in, too_many, wait_sentence
+from portal.accounts.routes.common import (
+    agent,
+    device_mark,
+    landing,
+    network,
+    next_path,
+    signed_in,
+    too_many,
+    wait_sentence,
+)
 from portal.accounts.service import Candidate
-from portal.audit.doors import current_actor, do, record_refusal, see, writing
+from portal.audit.doors import current_actor, do, reading, record_refusal, see, writing
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
@@ -86,7 +96,7 @@ def sign_in_page(unit: Unit) -> ResponseReturnValue:
     """The form to sign in."""
     target = next_path(request.args.get("next"))
     if g.account is not None:
-        return redirect(target or "/", 303)
+        return redirect(target or landing(g.account.roles), 303)
     return _sign_in_page(SignInForm(next=target or ""))
 
 
@@ -124,7 +134,13 @@ def sign_in() -> ResponseReturnValue:
         return too_many(_sign_in_page(form), problem)
     if not passwords.matches(found.password_hash, form.password.data) or found.account_id is None:
         return _refused(form, found)
-    return signed_in(_new_session(found, form.password.data), found.account_id, next_path(form.next.data) or "/")
+    secret = _new_session(found, form.password.data)
+    return signed_in(secret, found.account_id, next_path(form.next.data) or _landing_of(found.account_id))
+
+
+def _landing_of(account_id: bytes) -> str:
+    with reading() as unit:
+        return landing(role.role for role in roles_of(unit, account_id))
 
 
 def _new_session(found: Candidate, password: str) -> str:
