@@ -93,6 +93,8 @@ class ChoiceForm(Form):
         chosen = self.until_date.data
         if chosen is None:
             return _("Write the last day.") if self.until.data == "date" else None
+        if self.until.data in self.until.choices and self.until.data != "date":
+            return _("You chose another end. Choose “Until another day”, or empty this.")
         today, last = at.astimezone(zone()).date(), max(detail.ends_at for detail in self.details)
         if chosen < today:
             return _("Choose a day that lies ahead.")

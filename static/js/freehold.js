@@ -23,6 +23,14 @@ document.addEventListener("focusin", (event) => {
   for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
 });
 
+/* A day that is not shown, because another end is chosen, is not sent either. */
+const keepDays = () => {
+  for (const day of document.querySelectorAll(".until-day input")) day.disabled = day.offsetParent === null;
+};
+
+document.addEventListener("change", keepDays);
+window.addEventListener("pageshow", keepDays);
+
 /* A form is sent once, however often its button is pressed; coming back makes it fresh. */
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -184,6 +184,7 @@ def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given
     ("until", "status"),
     [({"until": "date"}, 422), ({"until_date": "2020-01-01"}, 422), ({"until_date": "2090-01-01"}, 422),
      ({"until_date": "0001-01-01"}, 422), ({"until_date": "9999-12-31"}, 422), ({"until_date": "soon"}, 422),
+     ({"until": "month", "until_date": "2020-01-01"}, 422), ({"until": "date", "until_date": "2020-01-01"}, 422),
      ({"until": "day"}, 303), ({"until": "nonsense"}, 303), ({"until": ""}, 303)],
 )  # fmt: skip
 def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
