@@ -25,7 +25,7 @@ _BODY = 1024 * 1024
 
 def create_app(house: House) -> Flask:
     """The application of one house."""
-    app = Flask("portal", template_folder=str(resource("templates")), static_folder=str(resource("static")))
+    app = _Application("portal", template_folder=str(resource("templates")), static_folder=str(resource("static")))
     # "//" in an address is nothing of ours. Made into "/", it would be a redirect to whatever host the caller named.
     app.url_map.merge_slashes = False
     _configure(app, house)
@@ -52,6 +52,14 @@ def _behind_proxies(app: Flask, house: House) -> Any:
     # Forwarded headers are believed only as far as the operator says there are proxies: anybody can send them.
     many = house.settings.proxies
     return ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many) if many else app.wsgi_app
+
+
+class _Application(Flask):
+    """Flask without its question, five times a request, whether a function of ours is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
 
 
 class _PageSessions(SecureCookieSessionInterface):
@@ -131,7 +139,7 @@ def _headers(response: Response) -> Response:
         headers.extend(_MACHINE_HEADERS)
     else:
         _page_headers(response)
-    if "Cache-Control" not in headers:
+    if not headers.getlist("Cache-Control"):
         headers.add("Cache-Control", "no-store")
     headers.add("X-Request-Id", text_of(g.request_id))
     return response

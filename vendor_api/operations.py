@@ -68,7 +68,7 @@ def operation(**members: Any) -> Callable[[View], View]:
             if made.reads_log:
                 current_house().lead()
             response = make_response(view(**values))
-            response.headers.setdefault("Vary", "Authorization")
+            response.headers.add("Vary", "Authorization")
             return response
 
         OPERATIONS[made.name] = made

@@ -16,10 +16,12 @@ from portal.kernel.keysets import base64url
 from portal.kernel.unit import Unit
 from portal.oauth.tokens import TokenView
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
+
 
 def encoded(value: Any) -> bytes:
     """The value as JSON, the same bytes for the same value."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _encode(value).encode()
 
 
 def answer_with(
@@ -48,7 +50,7 @@ def etag_of(unit: Unit, vendor_id: bytes, digest: bytes) -> str:
 
 
 def _known(etag: str) -> bool:
-    if "If-None-Match" not in request.headers:
+    if "HTTP_IF_NONE_MATCH" not in request.environ:
         return False
     return request.if_none_match.contains_weak(etag.strip('"'))
 

@@ -49,14 +49,15 @@ def current_actor() -> Actor:
 
 def _context() -> dict[str, Any]:
     personal = {}
-    if request.remote_addr:
-        personal["address"] = request.remote_addr
-    agent = request.headers.get("User-Agent", "")[:200]
+    if address := request.remote_addr:
+        personal["address"] = address
+    agent = request.environ.get("HTTP_USER_AGENT", "")[:200]
     if agent:
         personal["agent"] = agent
+    rule = request.url_rule
     return {
         "request_id": g.request_id,
-        "route": request.url_rule.rule if request.url_rule else None,
+        "route": rule.rule if rule else None,
         "locale": current_locale(),
         "personal": personal,
     }
@@ -145,9 +146,7 @@ def _admit(unit: Unit, permission: str) -> None:
 
 
 def _response(answer: Answer) -> Response:
-    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
-    response.headers.update(answer.headers)
-    return response
+    return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
 
 
 def _marked(view: View, door: str, permission: str) -> View:

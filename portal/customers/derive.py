@@ -78,6 +78,13 @@ def plan(datatypes: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     return frozenset(source for path in wanted for source in sources_of(path)), wanted
 
 
+@lru_cache(maxsize=4096)
+def _place(path: str) -> tuple[tuple[str, ...], str]:
+    """Where a path stands in a nested object: the branches that lead there, and its own name."""
+    *branches, leaf = path.split(".")[1:]
+    return tuple(branches), leaf
+
+
 def moved(before: Values, after: Values, at: datetime) -> list[str]:
     """All paths, stored and derived, whose answer differs between two states of a profile."""
     stored = {path for path in (*before, *after) if before.get(path) != after.get(path)}
@@ -93,19 +100,20 @@ def nested(answers: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """
     tree: dict[str, Any] = {}
     for path, answer in answers:
-        *branches, leaf = path.split(".")[1:]
+        branches, leaf = _place(path)
         node = tree
         for branch in branches:
             node = node.setdefault(branch, {})
-        node[leaf] = dict(answer) if isinstance(answer, dict) else answer
+        node[leaf] = dict(answer) if type(answer) is dict else answer
     return tree
 
 
 def at_path(profile: Mapping[str, Any], path: str) -> Any:
     """What an object of :func:`nested` holds under a path; None where it holds nothing."""
+    branches, leaf = _place(path)
     node: Any = profile
-    for name in path.split(".")[1:]:
-        if not isinstance(node, Mapping) or name not in node:
+    for name in branches:
+        node = node.get(name)
+        if type(node) is not dict:
             return None
-        node = node[name]
-    return node
+    return node.get(leaf)

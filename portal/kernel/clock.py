@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _shift: ContextVar[timedelta] = ContextVar("clock_shift", default=timedelta(0))
 
 
@@ -26,10 +27,10 @@ def moved(to: datetime | timedelta) -> Iterator[None]:
 
 def micros(at: datetime) -> int:
     """Microseconds since 1970-01-01 UTC, as entries of the log hold times."""
-    delta = at - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = at - _EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
 def from_micros(value: int) -> datetime:
     """The moment of a log entry's integer."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+    return _EPOCH + timedelta(microseconds=value)

@@ -44,9 +44,19 @@ class Fact:
 _COMMON = frozenset(f.name for f in fields(Fact))
 
 
+_own: dict[type[Fact], tuple[str, ...]] = {}
+
+
+def _own_members(kind: type[Fact]) -> tuple[str, ...]:
+    known = _own.get(kind)
+    if known is None:
+        known = _own[kind] = tuple(f.name for f in fields(kind) if f.name not in _COMMON)
+    return known
+
+
 def detail_of(fact: Fact) -> dict[str, Any]:
     """The fact's own members, as its class declares them; absent ones are left out."""
-    own = ((f.name, getattr(fact, f.name)) for f in fields(fact) if f.name not in _COMMON)
+    own = [(name, getattr(fact, name)) for name in _own_members(type(fact))]
     return {name: list(v) if isinstance(v, tuple | list) else v for name, v in own if v is not None}
 
 

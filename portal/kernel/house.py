@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.kernel.connections import lender
 from portal.kernel.db import READING, WRITING, open_engine
-from portal.kernel.errors import Busy, Problem
+from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact
 from portal.kernel.gate import Gate, OpenGate
 from portal.kernel.keysets import Keys, make_keys
@@ -93,16 +93,26 @@ class House:
     @contextmanager
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
         """A reading unit on one snapshot; always rolled back."""
-        with _busy_when_locked(), self._connections.lent(READING) as connection:
-            yield Unit(self, connection, actor, writing=False, **context)
+        try:
+            with self._connections.lent(READING) as connection:
+                yield Unit(self, connection, actor, writing=False, **context)
+        except _DATABASE_ERRORS as error:
+            if _is_away(error):
+                raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+            raise
 
     @contextmanager
     def transaction(self, mode: str) -> Iterator[Connection]:
         """A bare transaction for the unit, the sequencer and jobs; committed at the end of the block."""
-        with _busy_when_locked(), self._connections.lent(mode) as connection:
-            connection.info["written"] = set()
-            connection.info["places"] = []
-            yield connection
+        try:
+            with self._connections.lent(mode) as connection:
+                info = connection.info
+                info["written"], info["places"] = set(), []
+                yield connection
+        except _DATABASE_ERRORS as error:
+            if _is_away(error):
+                raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+            raise
 
     def log_box(self, at: datetime) -> Box:
         """The box of the log's month, for reading units whose facts concern no customer."""
@@ -157,27 +167,14 @@ def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
 
 
 _LOCKED = ("database is locked", "database is full", "disk is full", "readonly", "disk I/O error", "unable to open")
-
-
-@contextmanager
-def _busy_when_locked() -> Iterator[None]:
-    """A database that is locked, full, read-only or away is 503 for the caller, and nothing was done."""
-    try:
-        yield
-    except Problem:
-        raise
-    except DBAPIError as error:
-        if error.connection_invalidated or _is_away(error.orig):
-            raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
-        raise
-    except (sqlite3.Error, psycopg.Error) as error:
-        # From statements that go to the driver directly (see prepared.py), and from our own BEGIN (see db.py).
-        if _is_away(error):
-            raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
-        raise
+_DATABASE_ERRORS = (DBAPIError, sqlite3.Error, psycopg.Error)
+"""SQLAlchemy's, or the driver's own where a statement goes to it directly (see prepared.py, connections.py)."""
 
 
 def _is_away(error: BaseException | None) -> bool:
+    """Whether the database is locked, full, read-only or gone: 503 for the caller, and nothing was done."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _is_away(error.orig)
     text = str(error)
     if any(word in text for word in _LOCKED) or isinstance(error, psycopg.OperationalError):
         return True

@@ -7,9 +7,11 @@ import re
 import secrets
 import threading
 import time
+from binascii import b2a_base64
 
 from portal.kernel.errors import NotFound
 
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 _TEXT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
 
 
@@ -41,7 +43,7 @@ def new_id() -> bytes:
 
 def text_of(id_: bytes) -> str:
     """The id as it stands in URLs, the log and the API: base64url, 22 characters."""
-    return base64.urlsafe_b64encode(id_)[:-2].decode("ascii")
+    return b2a_base64(id_, newline=False)[:22].translate(_URL_SAFE).decode("ascii")
 
 
 def id_from(text: str) -> bytes:

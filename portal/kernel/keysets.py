@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from joserfc import jws
 from joserfc.jwk import ECKey
 
+_DERIVED = 4096
+"""How many derived keys are kept at hand."""
 SYMMETRIC = ("seal", "index", "cookie", "cursor", "vendor")
 
 
@@ -43,6 +45,7 @@ class Keys:
     def __init__(self, folder: Path) -> None:
         self._sets = {name: _load(folder / f"{name}.json") for name in SYMMETRIC}
         self._signing = _load_signing(folder / "sign.json")
+        self._derived: dict[tuple[str, bytes], bytes] = {}
 
     @cached_property
     def _ciphers(self) -> dict[bytes, AESGCM]:
@@ -68,7 +71,13 @@ class Keys:
 
     def derive(self, purpose: str, context: bytes) -> bytes:
         """A 64-byte key for one use, from the keyset ``purpose``."""
-        return hmac.digest(self._sets[purpose].primary, context, hashlib.sha512)
+        found = self._derived.get((purpose, context))
+        if found is None:
+            if len(self._derived) >= _DERIVED:
+                self._derived.clear()
+            found = hmac.digest(self._sets[purpose].primary, context, "sha512")
+            self._derived[purpose, context] = found
+        return found
 
     def seal_token(self, audience: bytes, value: bytes) -> bytes:
         """Deterministic authenticated sealing (AES-SIV) of a cursor or position for one audience."""
