@@ -31,8 +31,8 @@ class SearchForm(Form):
 
     company = SelectField(_("Company"), default="")
     customer = StringField(
-        _("Customer's name in the log"),
-        [Optional(), Regexp(_ID, message=_("Names in the log have 22 letters and digits."))],
+        _("Customer's name in the record"),
+        [Optional(), Regexp(_ID, message=_("Names in the record have 22 letters and digits."))],
         filters=[_stripped],
     )
     field = SelectField(_("Field"), default="")

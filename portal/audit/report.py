@@ -11,7 +11,7 @@ SOUND, CHANGED, UNCHECKED = 0, 1, 2
 
 SENTENCES: dict[str, str] = {
     "entry-missing": lazy_gettext("The entry is missing."),
-    "entry-extra": lazy_gettext("An entry stands where the log has none."),
+    "entry-extra": lazy_gettext("An entry stands where the record has none."),
     "body": lazy_gettext("The text of the entry was changed: it is not in the form in which entries are written."),
     "leaf": lazy_gettext("The text of the entry and its hash do not belong together."),
     "column": lazy_gettext("The column “%(about)s” does not say what the entry says."),
@@ -39,12 +39,12 @@ SENTENCES: dict[str, str] = {
     "fact-unreadable": lazy_gettext(
         "What waited to be recorded under %(about)s cannot be read: something happened that is not on record."
     ),
-    "state-missing": lazy_gettext("The size and root of the log are missing."),
-    "state-extra": lazy_gettext("There is a second record of the log's size and root (%(about)s)."),
-    "state-size": lazy_gettext("The size kept for the log is not the number of its entries."),
-    "state-root": lazy_gettext("The root kept for the log is not the one that its entries give."),
+    "state-missing": lazy_gettext("The size and root of the record are missing."),
+    "state-extra": lazy_gettext("The size and root of the record are kept a second time (%(about)s)."),
+    "state-size": lazy_gettext("The size kept for the record is not the number of its entries."),
+    "state-root": lazy_gettext("The root kept for the record is not the one that its entries give."),
     "state-edge": lazy_gettext("What the next entry would be added to is not what the entries give."),
-    "state-time": lazy_gettext("The time kept for the log is not that of its last entry."),
+    "state-time": lazy_gettext("The time kept for the record is not that of its last entry."),
 }
 
 
@@ -120,15 +120,15 @@ class Report:
         return [
             (gettext("Entries"), number(self.size)),
             (gettext("Root"), self.root.hex()),
-            (gettext("Stored roots made again"), number(self.roots)),
-            (gettext("Customers whose counters were followed"), number(self.customers)),
-            (gettext("Personal parts opened"), number(self.opened)),
-            (gettext("Personal parts erased"), number(self.erased)),
+            (gettext("Stored roots computed again"), number(self.roots)),
+            (gettext("Customers whose entries were counted again"), number(self.customers)),
+            (gettext("Personal parts compared, shown to nobody"), number(self.opened)),
+            (gettext("Personal parts gone, as an erasure explains"), number(self.erased)),
             (gettext("Erasures on record"), number(self.erasures)),
-            (gettext("Lists of fields"), number(self.lists)),
+            (gettext("Lists of field names compared"), number(self.lists)),
             (gettext("Waiting to be recorded"), number(self.queue_length)),
-            (gettext("Oldest of them, in seconds"), number(round(self.queue_age, 1))),
-            (gettext("Seconds taken"), number(round(self.seconds, 1))),
+            (gettext("Waiting time of the oldest, in seconds"), number(round(self.queue_age, 1))),
+            (gettext("Seconds that this took"), number(round(self.seconds, 1))),
         ]
 
 
@@ -153,6 +153,6 @@ def print_report(report: Report, console: Console | None = None) -> None:
 def unseen() -> str:
     """What no verification of this database alone can see."""
     return gettext(
-        "What this cannot see: entries cut from the end together with their roots, counters and state. "
-        "Nothing outside this database yet remembers how long the log was."
+        "What this cannot see: entries cut from the end together with all that counts them. "
+        "Nothing outside this database remembers yet how long the record was."
     )

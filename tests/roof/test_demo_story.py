@@ -150,7 +150,7 @@ def test_the_desk_tells_of_a_verification_and_finds_the_refusals(app: Flask) -> 
     officer = signed_in(app, OFFICER.email)
     assert "Last verification Sound" in officer.open("/desk").text
     officer.follow("Search").choose("Outcome", "Blocked")
-    assert officer.press("Search").text.count("read.refused") == 4
+    assert officer.press("Search").text.count("read.refused a company's program") == 4
 
 
 @pytest.mark.slow
