@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from portal import __version__
 from portal.kernel.errors import NotFound, Problem
 from portal.kernel.house import House, use_house
-from portal.kernel.instance import absence
+from portal.kernel.instance import absence, known_origin
 from portal.kernel.settings import Settings
 from portal.kernel.unit import Actor, Unit
 
@@ -47,12 +47,15 @@ def settings(**changes: object) -> Settings:
 
 
 def of_instance() -> Settings:
-    """The settings of an instance that is there: a mistyped folder must not become a new, empty one."""
+    """The settings of an instance that is there: a mistyped folder must not become a new, empty one.
+
+    Links lead to where it is served, whatever port this command was called with.
+    """
     found = settings()
     if why := absence(found):
         made = "`freehold serve` makes one there, and FREEHOLD_INSTANCE names another folder."
         raise WrongSetting(f"{why} {made}")
-    return found
+    return found.model_copy(update={"origin": known_origin(found) or found.origin})
 
 
 @contextmanager
@@ -185,7 +188,7 @@ def vendor_add(
 
 @vendor.command("list")
 def vendor_list() -> None:
-    """List the companies that were let in, each with the client ids of its programs below it."""
+    """List the companies that were let in, with their client ids."""
     from portal.vendors.reads import programs_of, vendors_of
 
     with opened() as house, house.reading(OPERATOR) as unit:
@@ -207,15 +210,18 @@ def vendor_invite(name: str, number: str) -> None:
 
     It reveals nothing until whoever opens it is signed in.
     """
-    from portal.links.reads import link_by_number
-    from portal.links.service import invite
+    from portal.links.service import invite_number
 
     with opened() as house:
+        if known_origin(house.settings) is None:
+            raise WrongSetting("This instance was never served: set FREEHOLD_ORIGIN to where people will reach it.")
         with house.writing(OPERATOR) as unit:
-            link = link_by_number(unit, _vendor(unit, name).id, number)
-            if link is None:
-                raise click.ClickException(f"{name} has written nothing yet for a customer number {number}.")
-            token = invite(unit, link_id=link.id)
+            company = _vendor(unit, name)
+            try:
+                token = invite_number(unit, vendor_id=company.id, number=number)
+            except NotFound:
+                told = f"{company.name} has written nothing yet for a customer number {number}."
+                raise click.ClickException(told) from None
         click.echo(f"{house.settings.origin}/invitations/{token}")
 
 
@@ -239,7 +245,7 @@ def officer_add(email: str) -> None:
                 where = f"{house.settings.origin}/register"
                 raise click.ClickException(f"Nobody has proved this address yet. It is done at {where}")
             grant_role(unit, account_id=account_id, role="officer")
-        click.echo("Done. They sign in once more and find the desk under their name.")
+        click.echo("Done. They sign in once more, and are at the desk.")
 
 
 @officer.command("list")

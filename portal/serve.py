@@ -14,6 +14,7 @@ from typing import Any
 
 from portal.app import create_app
 from portal.kernel.errors import Conflict
+from portal.kernel.instance import remember_origin
 from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
@@ -95,6 +96,7 @@ def serve(
     upgrade(house.engine)
     house.lead()
     house.close()
+    remember_origin(settings)
     worker = _start_worker() if with_worker else None
     try:
         _granian(settings, host, quiet, ready)

@@ -12,10 +12,14 @@ import pytest
 from portal import cli
 from portal.accounts.service import register, verify_address
 from portal.kernel.house import House
+from portal.kernel.instance import remember_origin
 from portal.kernel.keysets import make_keys
+from portal.links.models import Invitation
+from portal.links.service import prospect
 from portal.oauth.models import Client
 from portal.oauth.service.clients import block_client, make_client
 from portal.vendors.reads import find_vendor, purposes_of
+from portal.vendors.service import admit
 from tests.house.sources import ROOT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -217,6 +221,44 @@ def test_somebody_with_a_proved_address_becomes_an_officer(house: House, run: Ru
     listed = run("officer", "list").stdout
     assert len(listed.splitlines()) == 1
     assert "otto" not in listed
+
+
+@pytest.fixture
+def customer_seven(house: House) -> House:
+    """A company whose customer 7 can be invited."""
+    with house.writing() as unit:
+        prospect(unit, vendor_id=admit(unit, name="Corner Books").id, number="7")
+    return house
+
+
+INVITE = ("vendor", "invite", "Corner Books", "--number", "7")
+
+
+def test_an_invitation_leads_to_where_the_instance_is_served_whatever_port_the_command_sees(
+    customer_seven: House, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = customer_seven.settings.model_copy(update={"origin": "https://portal.example.org"})
+    remember_origin(served)
+    monkeypatch.setenv("PORT", "9000")
+    assert run(*INVITE).stdout.startswith("https://portal.example.org/invitations/")
+    unknown = run(*INVITE[:-1], "8")
+    assert (unknown.returncode, "customer number 8" in unknown.stderr) == (1, True)
+    remember_origin(customer_seven.settings.model_copy(update={"origin": "http://localhost:9100"}))
+    assert run(*INVITE).stdout.startswith("http://localhost:9100/invitations/")
+    monkeypatch.setenv("FREEHOLD_ORIGIN", "https://elsewhere.example.org/")
+    assert run(*INVITE).stdout.startswith("https://elsewhere.example.org/invitations/")
+
+
+def test_no_invitation_is_made_while_nobody_knows_where_it_would_lead(
+    customer_seven: House, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PORT", "9000")
+    done = run(*INVITE)
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert "FREEHOLD_ORIGIN" in line
+    with customer_seven.reading() as unit:
+        assert unit.session.query(Invitation).count() == 0
 
 
 def test_migrating_twice_changes_nothing(run: Run) -> None:

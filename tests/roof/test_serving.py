@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable
 from urllib.request import urlopen
 
+import pytest
+
 from portal.kernel.house import House
+from portal.kernel.instance import known_origin
 from tests.browsing import LiveServer
 
 
@@ -16,6 +19,19 @@ def _front_page(server: LiveServer) -> str:
 def test_the_server_shows_its_front_page_and_ends_cleanly(live_server: LiveServer) -> None:
     assert re.search("<h1", _front_page(live_server))
     assert live_server.stop() == 0
+
+
+def test_the_instance_remembers_where_it_was_served(
+    house: House, make_server: Callable[..., LiveServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FREEHOLD_ORIGIN", raising=False)
+    assert known_origin(house.settings) is None
+    first = make_server(house, FREEHOLD_ORIGIN="")
+    assert known_origin(house.settings) == first.url
+    first.stop()
+    second = make_server(house, FREEHOLD_ORIGIN="https://portal.example.org")
+    assert known_origin(house.settings) == "https://portal.example.org"
+    assert second.stop() == 0
 
 
 def test_a_killed_server_comes_back_on_the_same_data(house: House, make_server: Callable[..., LiveServer]) -> None:
