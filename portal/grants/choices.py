@@ -6,15 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from portal.grants.details import Detail, narrowed
+from portal.grants.once import ends_once, one_look
 from portal.kernel.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """For one purpose: the datatypes that may be read, and until when (None: until the end that was asked for)."""
+    """For one purpose: the datatypes that may be read, and until when (None: until the end that was asked for).
+
+    ``once`` allows one look, which can be taken for a day.
+    """
 
     datatypes: frozenset[str]
     ends_at: datetime | None = None
+    once: bool = False
 
 
 class NothingLeft(Conflict):
@@ -54,16 +59,21 @@ def applied(details: Sequence[Detail], choices: Mapping[str, Choice], at: dateti
 
 
 def _granted(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
-    ends_at = choice.ends_at or detail.ends_at
+    ends_at = _end(detail, choice, at)
     if not choice.datatypes:
         return None
     if ends_at <= at:
         raise Invalid("end-in-the-past", "The end must lie ahead.", fields={"ends": "past"})
     try:
-        return narrowed(detail, choice.datatypes, ends_at)
+        return narrowed(detail, choice.datatypes, ends_at, one_look(detail) if choice.once else None)
     except ValueError as error:
         reason = "later-than-asked" if str(error) == "ends_at" else "not-asked"
         raise Invalid(reason, "A choice can only be less than what was asked.") from None
+
+
+def _end(detail: Detail, choice: Choice, at: datetime) -> datetime:
+    ends_at = choice.ends_at or detail.ends_at
+    return min(ends_at, ends_once(detail, at)) if choice.once else ends_at
 
 
 def as_document(choices: Mapping[str, Choice]) -> dict[str, Any]:
@@ -72,6 +82,7 @@ def as_document(choices: Mapping[str, Choice]) -> dict[str, Any]:
         purpose: {
             "datatypes": sorted(choice.datatypes),
             **({"ends_at": int(choice.ends_at.timestamp())} if choice.ends_at else {}),
+            **({"once": True} if choice.once else {}),
         }
         for purpose, choice in sorted(choices.items())
     }

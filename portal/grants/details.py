@@ -208,10 +208,13 @@ def as_shown(details: Iterable[Detail]) -> tuple[Detail, ...]:
 # --- what is granted ---------------------------------------------------------------------------------------------
 
 
-def narrowed(detail: Detail, datatypes: frozenset[str], ends_at: datetime) -> Detail | None:
+def narrowed(
+    detail: Detail, datatypes: frozenset[str], ends_at: datetime, frequency: Frequency | None = None
+) -> Detail | None:
     """The detail as the customer grants it; None where a required item is missing, so that the purpose drops out.
 
-    Only removes optional datatypes and lowers the end: ValueError for whatever would widen it.
+    Only removes optional datatypes, lowers the end and makes reads rarer: ValueError for whatever would widen it.
+    ``frequency`` None leaves it as it was asked.
     """
     end = int(ends_at.timestamp())
     if not datatypes <= set(detail.datatypes):
@@ -220,6 +223,16 @@ def narrowed(detail: Detail, datatypes: frozenset[str], ends_at: datetime) -> De
         raise ValueError("ends_at")
     if not datatypes or not detail.required <= datatypes:
         return None
+    if frequency is not None and not no_oftener(frequency, detail.frequency):
+        raise ValueError("frequency")
     names = tuple(sorted(datatypes))
     necessity = {name: detail.necessity.get(name, "optional") for name in names}
-    return detail.model_copy(update={"datatypes": names, "necessity": necessity, "expires_at": end})
+    rarer = {} if frequency is None else {"frequency": frequency}
+    return detail.model_copy(update={"datatypes": names, "necessity": necessity, "expires_at": end, **rarer})
+
+
+def no_oftener(a: Frequency | None, b: Frequency | None) -> bool:
+    """Whether whoever keeps to ``a`` keeps to ``b``, too; None is as often as one likes."""
+    if a is None or b is None:
+        return b is None
+    return a.max <= b.max and durations.parse(b.period) <= durations.parse(a.period)

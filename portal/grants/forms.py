@@ -11,8 +11,9 @@ from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, find, is_store
 from portal.customers.fields import field_of
 from portal.grants.choices import Choice
 from portal.grants.details import Detail
+from portal.grants.once import ends_once, is_once
 from portal.kernel.forms import Form
-from portal.kernel.i18n import day, lazy_gettext, moment, zone
+from portal.kernel.i18n import day, lazy_gettext, moment, ngettext, zone
 from portal.kernel.i18n import gettext as _
 
 DAY = timedelta(days=1)
@@ -66,13 +67,18 @@ class ChoiceForm(Form):
         for index, detail in enumerate(self.details):
             names = frozenset(self.items(index).data or ())
             if names and not self.refused(index).data:
-                found[detail.purpose] = Choice(names, min(self.ends_at(at), detail.ends_at))
+                found[detail.purpose] = self._choice(names, detail, at)
         return found
+
+    def _choice(self, names: frozenset[str], detail: Detail, at: datetime) -> Choice:
+        if self.until.data == "once" and "once" in self.until.choices:
+            return Choice(names, ends_once(detail, at), once=True)
+        return Choice(names, min(self.ends_at(at), detail.ends_at))
 
     def ends_at(self, at: datetime) -> datetime:
         """The earliest of what was ticked and what was written."""
         asked = max(detail.ends_at for detail in self.details)
-        ends = {"day": at + DAY, "month": at + MONTH, "year": at + YEAR}
+        ends = {"month": at + MONTH, "year": at + YEAR, "day": at + DAY}
         found = min(asked, ends.get(self.until.data or "", asked))
         if self.until_date.data is not None:
             last = datetime.combine(self.until_date.data, time(23, 59, 59), tzinfo=zone()).astimezone(UTC)
@@ -109,10 +115,13 @@ def choice_form(
     *,
     ticked: str = "required",
     missing: Iterable[str] = (),
-    as_it_is: bool = False,
+    since: datetime | None = None,
     **data: Any,
 ) -> ChoiceForm:
-    """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all"."""
+    """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all".
+
+    ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
+    """
     fields: dict[str, Any] = {"details": tuple(details)}
     for index, detail in enumerate(details):
         names = sorted(detail.required if ticked == "required" else detail.datatypes)
@@ -123,22 +132,47 @@ def choice_form(
     fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
     fields |= {"fills": tuple(paths), **fills}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data)
-    form.until.choices = presets(max(detail.ends_at for detail in details), at, as_it_is=as_it_is)
+    form.until.choices = presets(details, at, since=since)
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form
 
 
-def presets(asked: datetime, at: datetime, *, as_it_is: bool) -> dict[str, str]:
-    """The ends to choose from, the one that was asked for first; none of them later than that."""
-    asks = _("Until %(day)s, as they ask", day=day(asked))
-    found = {"asked": _("Until %(day)s, as it is now", day=day(asked)) if as_it_is else asks}
+def presets(details: Sequence[Detail], at: datetime, *, since: datetime | None = None) -> dict[str, str]:
+    """The ends to choose from, the one that was asked for first; none of them later than that.
+
+    One look alone can be chosen of what is asked; of what was given at ``since`` one may have been taken already.
+    """
+    asked = max(detail.ends_at for detail in details)
+    once = all(is_once(detail, since or at) for detail in details)
+    found = {"asked": _first(asked, once=once, given=since is not None)}
     if at + YEAR < asked:
         found["year"] = _("One year, until %(day)s", day=day(at + YEAR))
     if at + MONTH < asked:
         found["month"] = _("30 days, until %(day)s", day=day(at + MONTH))
-    if at + DAY < asked:
+    if since is not None and at + DAY < asked:
         found["day"] = _("One day, until %(moment)s", moment=moment(at + DAY))
+    if since is None and not once:
+        found["once"] = _one_look(details, at)
     return {**found, "date": _("Until another day")}
+
+
+def _first(asked: datetime, *, once: bool, given: bool) -> str:
+    if once and given:
+        return _("Once, until %(moment)s at the latest, as it is now", moment=moment(asked))
+    if once:
+        return _("Once, until %(moment)s at the latest, as they ask", moment=moment(asked))
+    if given:
+        return _("Until %(day)s, as it is now", day=day(asked))
+    return _("Until %(day)s, as they ask", day=day(asked))
+
+
+def _one_look(details: Sequence[Detail], at: datetime) -> str:
+    return ngettext(
+        "Once, until %(moment)s at the latest",
+        "Once for each reason, until %(moment)s at the latest",
+        len(details),
+        moment=moment(max(ends_once(detail, at) for detail in details)),
+    )
 
 
 def fillable(path: str, held: Iterable[str]) -> list[str]:

@@ -6,7 +6,7 @@ Words (``purpose_text``) and wishes (``necessity``, ``identifier``) have no part
 from collections.abc import Iterable, Mapping, Sequence
 
 from portal.grants import durations
-from portal.grants.details import Detail, Frequency
+from portal.grants.details import Detail, no_oftener
 
 # Purposes of the Data Privacy Vocabulary that are narrower than another (skos:broader), among those we have words for.
 _DPV = "https://w3id.org/dpv#"
@@ -27,7 +27,7 @@ def at_most(a: Detail, b: Detail) -> bool:
         and (b.expires_at is None or (a.expires_at is not None and a.expires_at <= b.expires_at))
         and _span_at_most(a.lookback, b.lookback)
         and _span_at_most(a.retention, b.retention)
-        and _frequency_at_most(a.frequency, b.frequency)
+        and no_oftener(a.frequency, b.frequency)
         and (b.terms is None or a.terms == b.terms)
     )
 
@@ -36,12 +36,6 @@ def _span_at_most(a: str | None, b: str | None) -> bool:
     if a is None or b is None:
         return b is None
     return durations.parse(a) <= durations.parse(b)
-
-
-def _frequency_at_most(a: Frequency | None, b: Frequency | None) -> bool:
-    if a is None or b is None:
-        return b is None
-    return a.max <= b.max and durations.parse(b.period) <= durations.parse(a.period)
 
 
 def all_at_most(asked: Iterable[Detail], given: Sequence[Detail]) -> bool:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.grants.details import TYPE_PATH, Detail
+from portal.grants.once import is_once
 
 TYP = "consent-record+jwt"
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#"
@@ -148,13 +149,26 @@ def _process(detail: Detail, said: Said) -> dict[str, Any]:
         "dpv:hasRecipient": [_controller(said.party)],
         "dpv:hasRecipientThirdParty": [],
         "dpv:hasDuration": {"@type": "dpv:UntilTimeDuration", "schema:validThrough": _end(detail)},
+        **_often(detail, said.given_at or said.at),
         "dpv:hasStorageCondition": {
             "@type": "dpv:StorageCondition",
             "dpv:hasLocation": "loc:" + (said.party.card.get("country") or "EU"),
             "dpv:hasDuration": detail.retention or "unstated",
         },
-        "freehold:asked": {"datatypes": list(asked.datatypes), "until": _end(asked)},
+        "freehold:asked": {"datatypes": list(asked.datatypes), "until": _end(asked), **_reads(asked)},
     }
+
+
+def _often(detail: Detail, since: datetime) -> dict[str, Any]:
+    """How often the company may look, where that was said: once in all, or so many times in a span."""
+    if detail.frequency is None:
+        return {}
+    kind = "dpv:SingularFrequency" if is_once(detail, since) else "dpv:Frequency"
+    return {"dpv:hasFrequency": {"@type": kind, **_reads(detail)}}
+
+
+def _reads(detail: Detail) -> dict[str, Any]:
+    return {} if detail.frequency is None else {"freehold:reads": detail.frequency.model_dump(mode="json")}
 
 
 def _data(name: str, detail: Detail, said: Said) -> dict[str, str]:

@@ -1,6 +1,11 @@
 """What pages call the states of permissions, the reasons of blocked attempts, and the kinds of records."""
 
+from datetime import datetime
+
 from portal.grants import decision
+from portal.grants.details import Detail
+from portal.grants.once import is_once
+from portal.kernel.i18n import day, gettext
 from portal.kernel.i18n import lazy_gettext as _
 
 REASON_WORDS: dict[str, str] = {
@@ -12,6 +17,7 @@ REASON_WORDS: dict[str, str] = {
     decision.NOT_YET: _("The permission had not begun yet"),
     decision.NO_GRANT: _("You never shared this with them"),
     decision.PURPOSE_NEEDED: _("They did not say what for"),
+    decision.BUDGET: _("They had looked as often as agreed"),
 }
 """Why a read was refused, in the words of the customer whose data it was about."""
 
@@ -31,3 +37,13 @@ ENDED_WORDS: dict[str, str] = {
     "link": _("It ended on %(day)s, when you blocked the company or ended the connection."),
 }
 """How a permission ended; one that ran out says so itself."""
+
+
+def until(ends_at: datetime, *, once: bool) -> str:
+    """Until when something is shared, and whether for one look alone."""
+    return gettext("Once, until %(day)s", day=day(ends_at)) if once else gettext("Until %(day)s", day=day(ends_at))
+
+
+def until_of(detail: Detail, since: datetime) -> str:
+    """The same of one purpose of a permission that was given at ``since``."""
+    return until(detail.ends_at, once=is_once(detail, since))

@@ -9,6 +9,7 @@ from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
+from portal.grants.once import is_once
 from portal.kernel.i18n import day, gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -104,6 +105,9 @@ def _ending(unit: Unit) -> Iterator[Card]:
         for grant in grants.grants_of(unit)
         if grant.state == "live" and unit.at < grant.ends_at <= unit.at + ENDS_SOON
     ]
+    details = grants.last_details(unit, soon)
+    # Whoever allowed one look chose its end with it: there is nothing to be reminded of.
+    soon = [one for one in soon if not all(is_once(detail, one.created_at) for detail in details[one.id])]
     names = vendors.vendors_of(unit, {grant.vendor_id for grant in soon})
     for grant in sorted(soon, key=lambda grant: grant.ends_at):
         yield Card(

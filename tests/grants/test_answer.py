@@ -185,7 +185,7 @@ def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given
     [({"until": "date"}, 422), ({"until_date": "2020-01-01"}, 422), ({"until_date": "2090-01-01"}, 422),
      ({"until_date": "0001-01-01"}, 422), ({"until_date": "9999-12-31"}, 422), ({"until_date": "soon"}, 422),
      ({"until": "month", "until_date": "2020-01-01"}, 422), ({"until": "date", "until_date": "2020-01-01"}, 422),
-     ({"until": "day"}, 303), ({"until": "nonsense"}, 303), ({"until": ""}, 303)],
+     ({"until": "once"}, 303), ({"until": "nonsense"}, 303), ({"until": ""}, 303)],
 )  # fmt: skip
 def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
     app: Flask, house: House, until: dict[str, str], status: int
@@ -197,7 +197,7 @@ def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
         for grant in reads.grants_of(unit):
             assert unit.at < grant.ends_at
             assert grant.ends_at.timestamp() <= request.details[0]["expires_at"]
-            assert (grant.ends_at - unit.at).days < 2 or until["until"] != "day"
+            assert (grant.ends_at - unit.at).days < 2 or until["until"] != "once"
 
 
 def test_what_was_not_asked_is_not_given_whatever_the_form_says(app: Flask, house: House) -> None:

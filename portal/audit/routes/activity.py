@@ -19,7 +19,8 @@ from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
 from portal.audit.words import UNUSUAL, refusal_sentence
 from portal.customers.catalogue import label_of
-from portal.grants.reads import grants_of
+from portal.grants.once import is_once
+from portal.grants.reads import grants_of, last_details
 from portal.kernel.clock import now
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Invalid, NotFound
@@ -126,7 +127,7 @@ def line(unit: Unit, entry: int) -> str:
     return render_template(
         "audit/line.html",
         look=look,
-        rows=_rows(look, companies, grant),
+        rows=_rows(unit, look, companies, grant),
         company=companies.get(look.line.vendor) if look.line.vendor else None,
         grant=grant,
         live=grant is not None and grant.state == _LIVE and grant.ends_at > unit.at,
@@ -146,7 +147,7 @@ def _link_of(unit: Unit, line: Line) -> LinkView | None:
     return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
 
 
-def _rows(look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
+def _rows(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
     """Everything about a line, in plain words: for the page and for the letter."""
     line = look.line
     rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), moment(line.at))]
@@ -162,7 +163,7 @@ def _rows(look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) ->
     if line.count is not None:
         rows.append((_("How many"), str(line.count)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
-    rows.append((_("By which permission"), _permission(line, grant)))
+    rows.append((_("By which permission"), _permission(unit, line, grant)))
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
@@ -177,7 +178,9 @@ def _why(line: Line) -> str | None:
     return str(purpose.sentence) if purpose else line.purpose
 
 
-def _permission(line: Line, grant: Any) -> str:
+def _permission(unit: Unit, line: Line, grant: Any) -> str:
+    if grant is not None and all(is_once(one, grant.created_at) for one in last_details(unit, [grant])[grant.id]):
+        return _("The permission for one look that you gave on %(day)s", day=day(grant.created_at))
     if grant is not None:
         return _("The permission you gave on %(day)s", day=day(grant.created_at))
     if line.basis == "own":
@@ -223,7 +226,7 @@ def letter(unit: Unit, entry: int) -> str:
 
 def _letter_page(unit: Unit, look: Judged[Line], form: LetterForm) -> str:
     company, contact = _addressee(unit, look.line)
-    rows = _rows(look, {company.id: company}, _grant_of(unit, look.line))
+    rows = _rows(unit, look, {company.id: company}, _grant_of(unit, look.line))
     return render_template(
         "audit/letter.html", look=look, form=form, company=company, contact=contact, rows=rows, sender=_sender(unit)
     )
@@ -260,7 +263,7 @@ def send_letter(entry: int) -> ResponseReturnValue:
     with reading() as unit:
         look = look_of(unit, holder(unit), zone(), entry)
         company, contact = _addressee(unit, look.line)
-        rows = _rows(look, {company.id: company}, _grant_of(unit, look.line))
+        rows = _rows(unit, look, {company.id: company}, _grant_of(unit, look.line))
         if not valid:
             return _letter_page(unit, look, form), 422
     if contact is None or not is_address(contact):

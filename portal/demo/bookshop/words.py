@@ -24,7 +24,7 @@ REFUSALS = {
     "narrowed": "You took this out of what you share with us.",
     "paused": "You have paused sharing. Nothing is lost: resume it in Freehold and we can see this again.",
     "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
-    "budget": "We have looked as often as you allow for now. Come back later.",
+    "budget": "We have looked as often as you allow. Come back later, or share with us again.",
     "no-grant": "You have not shared this with us.",
     "not-yet": "What you agreed to share has not begun yet.",
     "access_denied": "You chose not to share. That is fine: you can tell us where to send your books at the counter.",

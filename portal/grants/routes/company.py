@@ -12,10 +12,11 @@ from portal.grants import reads
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
 from portal.grants.reads import Status
+from portal.grants.reads.used import last_used
 from portal.grants.routes.preview import seen_under
 from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
-from portal.grants.words import ENDED_WORDS, KIND_WORDS, REASON_WORDS
+from portal.grants.words import ENDED_WORDS, KIND_WORDS, REASON_WORDS, until, until_of
 from portal.kernel.i18n import day
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
@@ -30,7 +31,8 @@ def shown_company(unit: Unit, link: LinkView) -> Company:
     """A company with all its permissions."""
     statuses = reads.statuses_of(unit, reads.grants_of(unit, link_id=link.id), {link.id: link})
     last = last_read_of(unit, my_holder(unit), link.vendor_id)
-    return company_of(link, vendor_of(unit, link.vendor_id), statuses, last)
+    used = last_used(unit, [status.grant.id for status in statuses])
+    return company_of(link, vendor_of(unit, link.vendor_id), statuses, used, last)
 
 
 @blueprint.get("/sharing/<link>")
@@ -46,6 +48,7 @@ def company(unit: Unit, link: str) -> str:
         records=reads.records_of(unit, vendor_id=mine.vendor_id),
         kinds=KIND_WORDS,
         how_it_ended=how_it_ended,
+        until=until,
     )
 
 
@@ -69,7 +72,7 @@ def preview(unit: Unit, grant: str) -> str:
         except NoLease as problem:
             refused.append((detail.purpose, REASON_WORDS[problem.reason]))
         else:
-            seen += seen_under(unit, [lease])
+            seen += seen_under(unit, [(lease, until_of(detail, mine.created_at))])
     return render_template(
         "grants/preview.html",
         seen=seen,

@@ -69,7 +69,8 @@ def ask_for_less(unit: Unit, grant: str) -> ResponseReturnValue:
 
 
 def _form(unit: Unit, grant: Grant) -> ChoiceForm:
-    return choice_form(reads.details_of(unit, grant), unit.at, ticked="all", as_it_is=True, version=str(grant.version))
+    details, version = reads.details_of(unit, grant), str(grant.version)
+    return choice_form(details, unit.at, ticked="all", since=grant.created_at, version=version)
 
 
 def _less_page(unit: Unit, grant: Grant, form: ChoiceForm) -> str:

@@ -13,6 +13,7 @@ from portal.grants import durations
 from portal.grants.details import Detail
 from portal.grants.lease import GRANT, Lease
 from portal.grants.routes.room import me, my_holder
+from portal.grants.words import until_of
 from portal.kernel.i18n import day, money, ngettext
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
@@ -28,21 +29,22 @@ class Seen:
     """What a company gets for one purpose: labelled for people, and the exact answers behind."""
 
     purpose: str
+    until: str
     rows: list[tuple[str, str]]
     empty: list[str]
     technical: str
 
 
-def seen_under(unit: Unit, leases: Iterable[Lease]) -> list[Seen]:
-    """What each lease shows at this moment."""
-    return [_seen(unit, lease) for lease in leases]
+def seen_under(unit: Unit, leases: Iterable[tuple[Lease, str]]) -> list[Seen]:
+    """What each lease shows at this moment; beside each, until when it does, in words."""
+    return [_seen(unit, lease, until) for lease, until in leases]
 
 
-def trial_leases(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> list[Lease]:
+def trial_leases(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> list[tuple[Lease, str]]:
     """Leases as they would be under a permission with these details, before it is given."""
     link = link_between(unit, me(), vendor_id)
     sub = _("(made when you say yes)") if link is None else sub_of(unit, link.id)
-    return [_trial(unit, vendor_id, sub, detail) for detail in details]
+    return [(_trial(unit, vendor_id, sub, detail), until_of(detail, unit.at)) for detail in details]
 
 
 def _trial(unit: Unit, vendor_id: bytes, sub: str, detail: Detail) -> Lease:
@@ -64,7 +66,7 @@ def _trial(unit: Unit, vendor_id: bytes, sub: str, detail: Detail) -> Lease:
     )
 
 
-def _seen(unit: Unit, lease: Lease) -> Seen:
+def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
     profile = shared_profile(unit, lease)
     paths = sorted(name for name in lease.datatypes if name.startswith("profile."))
     told = {path: value for path in paths if (value := _at(profile["profile"], path)) is not None}
@@ -77,7 +79,7 @@ def _seen(unit: Unit, lease: Lease) -> Seen:
         rows += _orders(orders.value["orders"], more=orders.value["next"] is not None)
         empty += [] if orders.value["orders"] else [_("Your orders")]
     technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
-    return Seen(purpose_label(lease.purpose), rows, empty, technical)
+    return Seen(purpose_label(lease.purpose), until, rows, empty, technical)
 
 
 def _at(profile: Mapping[str, Any], path: str) -> Any:

@@ -1,0 +1,32 @@
+"""A permission for one look: one read in a span that reaches from its first moment to its end. Pure."""
+
+from datetime import datetime, timedelta
+
+from portal.grants import durations
+from portal.grants.details import Detail, Frequency
+
+LASTS = timedelta(days=1)
+SPAN = "P1D"
+
+
+def ends_once(detail: Detail, at: datetime) -> datetime:
+    """When one look that is allowed at ``at`` can be taken no more: a day from its beginning, if not sooner."""
+    return min(_begins(detail, at) + LASTS, detail.ends_at)
+
+
+def one_look(detail: Detail) -> Frequency:
+    """One read and no second; a longer span that was asked for stays, so that it is never more than was asked."""
+    longer = detail.frequency is not None and durations.parse(SPAN) <= durations.parse(detail.frequency.period)
+    return Frequency(max=1, period=detail.frequency.period if longer and detail.frequency else SPAN)
+
+
+def is_once(detail: Detail, since: datetime) -> bool:
+    """Whether a permission that was given at ``since`` allows one read over its whole life."""
+    often = detail.frequency
+    if often is None or often.max > 1:
+        return False
+    return durations.parse(often.period).after(_begins(detail, since)) >= detail.ends_at
+
+
+def _begins(detail: Detail, at: datetime) -> datetime:
+    return max(at, detail.begins_at or at)
