@@ -1,12 +1,11 @@
 """Answers that leave the house: bytes, the keyed ETag over them, and what they stand on."""
 
 import hashlib
-import hmac
-import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import request
+from pydantic_core import to_json
 
 from portal.audit.doors import Answer, Condition
 from portal.grants.lease import GRANT, Lease
@@ -16,12 +15,10 @@ from portal.kernel.keysets import base64url
 from portal.kernel.unit import Unit
 from portal.oauth.tokens import TokenView
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
-
 
 def encoded(value: Any) -> bytes:
     """The value as JSON, the same bytes for the same value."""
-    return _encode(value).encode()
+    return to_json(value)
 
 
 def answer_with(
@@ -46,7 +43,7 @@ def answer_with(
 def etag_of(unit: Unit, vendor_id: bytes, digest: bytes) -> str:
     """Keyed by vendor: equal ETags tell two vendors nothing, and nobody can guess at a body."""
     key = unit.house.keys.derive("cursor", b"etag" + vendor_id)
-    return f'"{base64url(hmac.digest(key, digest, hashlib.sha256)[:16])}"'
+    return f'"{base64url(hashlib.blake2b(digest, key=key, digest_size=16).digest())}"'
 
 
 def _known(etag: str) -> bool:

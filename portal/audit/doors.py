@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import Headers
 
 from portal import access
 from portal.audit.refusals import note_refusal
@@ -21,6 +22,9 @@ from portal.kernel.house import current_house
 from portal.kernel.i18n import current_locale
 from portal.kernel.log_queue import Condition, Disclosure
 from portal.kernel.unit import STRANGER, Actor, Unit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 __all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", "record_refusal", "see", "writing"]
 
@@ -146,7 +150,15 @@ def _admit(unit: Unit, permission: str) -> None:
 
 
 def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, answer.headers, content_type=answer.content_type)
+    return _Whole(answer.body, answer.status, answer.headers, content_type=answer.content_type)
+
+
+class _Whole(Response):
+    """Bytes that are all there: their headers are right as they stand and need not be copied and looked through."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """The headers as they were set; the framework's care for answers without a body."""
+        return self.headers if self.status_code == 200 else super().get_wsgi_headers(environ)
 
 
 def _marked(view: View, door: str, permission: str) -> View:

@@ -71,18 +71,53 @@ def sources_of(path: str) -> tuple[str, ...]:
     return (path,) if derived is None else derived.sources
 
 
+@dataclass(frozen=True)
+class Step:
+    """One path to answer: where it stands in the answer, and how it is made if it is not a value as it is stored."""
+
+    path: str
+    branches: tuple[str, ...]
+    leaf: str
+    derived: Derived | None
+
+
 @lru_cache(maxsize=1024)
-def plan(datatypes: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+def plan(datatypes: frozenset[str]) -> tuple[frozenset[str], tuple[Step, ...]]:
     """For the paths of a lease: the stored paths to open, and the profile paths to answer, in order."""
-    wanted = tuple(sorted(path for path in datatypes if path.startswith("profile.")))
-    return frozenset(source for path in wanted for source in sources_of(path)), wanted
+    wanted = sorted(path for path in datatypes if path.startswith("profile."))
+    return frozenset(source for path in wanted for source in sources_of(path)), tuple(map(_step, wanted))
 
 
-@lru_cache(maxsize=4096)
-def _place(path: str) -> tuple[tuple[str, ...], str]:
-    """Where a path stands in a nested object: the branches that lead there, and its own name."""
+def _step(path: str) -> Step:
     *branches, leaf = path.split(".")[1:]
-    return tuple(branches), leaf
+    return Step(path, tuple(branches), leaf, DERIVED.get(path))
+
+
+def answers_of(steps: Iterable[Step], held: Values, at: datetime) -> dict[str, Any]:
+    """What a plan answers at a moment, as one object: ``profile.address.city`` becomes ``{"address": {"city": …}}``.
+
+    What there is nothing to tell of is not in it. A whole (``profile.address``) sorts before its parts and already
+    holds them.
+    """
+    tree: dict[str, Any] = {}
+    for step in steps:
+        answer = held.get(step.path) if step.derived is None else step.derived.answer(held, at)
+        if answer is not None:
+            node = tree
+            for branch in step.branches:
+                node = node.setdefault(branch, {})
+            node[step.leaf] = dict(answer) if type(answer) is dict else answer
+    return tree
+
+
+def is_in(tree: Mapping[str, Any], step: Step) -> bool:
+    """Whether an object of :func:`answers_of` holds a step's answer."""
+    node: Any = tree
+    for branch in step.branches:
+        node = node.get(branch)
+        if type(node) is not dict:
+            return False
+    return step.leaf in node
 
 
 def moved(before: Values, after: Values, at: datetime) -> list[str]:
@@ -91,29 +126,3 @@ def moved(before: Values, after: Values, at: datetime) -> list[str]:
     derived = (path for path, way in DERIVED.items() if stored.intersection(way.sources))
     flipped = {path for path in derived if answer_of(path, before, at) != answer_of(path, after, at)}
     return sorted(stored | flipped)
-
-
-def nested(answers: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    """Answers by path as one object: ``profile.address.city`` becomes ``{"address": {"city": …}}``.
-
-    A whole (``profile.address``) sorts before its parts and already holds them.
-    """
-    tree: dict[str, Any] = {}
-    for path, answer in answers:
-        branches, leaf = _place(path)
-        node = tree
-        for branch in branches:
-            node = node.setdefault(branch, {})
-        node[leaf] = dict(answer) if type(answer) is dict else answer
-    return tree
-
-
-def at_path(profile: Mapping[str, Any], path: str) -> Any:
-    """What an object of :func:`nested` holds under a path; None where it holds nothing."""
-    branches, leaf = _place(path)
-    node: Any = profile
-    for name in branches:
-        node = node.get(name)
-        if type(node) is not dict:
-            return None
-    return node.get(leaf)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from portal.customers.derive import answer_of, at_path, nested, plan
+from portal.customers.derive import Step, answers_of, is_in, plan
 from portal.customers.models import Attribute
 from portal.grants.lease import Lease
 from portal.kernel.prepared import Prepared
@@ -20,13 +20,7 @@ from portal.kernel.unit import Unit
 from portal.links.models import PairwiseId
 
 _columns = (Attribute.path, Attribute.id, Attribute.value)
-# One statement for one customer: a further id of the link, which hardly any has, comes along on each row.
-_of_one = Prepared(
-    select(*_columns, PairwiseId.sub)
-    .outerjoin(PairwiseId, (PairwiseId.link_id == bindparam("link")) & ~PairwiseId.own)
-    .where(Attribute.customer_id == bindparam("customer"), Attribute.path.in_(bindparam("paths", expanding=True))),
-    lists=("paths",),
-)
+_of_one = Prepared(select(*_columns).where(Attribute.customer_id == bindparam("customer")))
 _of_many = Prepared(
     select(*_columns, Attribute.customer_id).where(
         Attribute.customer_id.in_(bindparam("customers", expanding=True)),
@@ -45,17 +39,15 @@ _decode = json.JSONDecoder().raw_decode
 
 def shared_profile(unit: Unit, lease: Lease) -> dict[str, Any]:
     """What the lease shows of one profile at this moment."""
-    sources, wanted = plan(lease.datatypes)
-    asked = {"customer": lease.customer_id, "link": lease.link_id, "paths": list(sources)}
-    rows = _of_one.all(unit.connection, asked)
-    if not rows:
-        return _answer(unit, lease, wanted, {}, _further_ids(unit, [lease]).get(lease.link_id, ()))
-    held = _opened(unit.box(lease.holder_id), rows, sources)
-    return _answer(unit, lease, wanted, held, {row[3] for row in rows if row[3] is not None})
+    sources, steps = plan(lease.datatypes)
+    # All rows of one customer are few and lie side by side: choosing among them here is less than seeking each.
+    rows = [row for row in _of_one.all(unit.connection, {"customer": lease.customer_id}) if row.path in sources]
+    held = _opened(unit.box(lease.holder_id), rows) if rows else {}
+    return _answer(unit, lease, steps, held, _further_ids(unit, [lease]).get(lease.link_id, ()))
 
 
 def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]:
-    """What each lease shows, in their order; one SELECT each for values, keys and further ids."""
+    """What each lease shows, in their order; one SELECT each for values, for keys, and for further ids."""
     plans = [plan(lease.datatypes) for lease in leases]
     asked = {"customers": [lease.customer_id for lease in leases], "paths": sorted({s for p, _ in plans for s in p})}
     found: dict[bytes, list[Any]] = {}
@@ -64,35 +56,31 @@ def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]
     boxes = unit.boxes([lease.holder_id for lease in leases])
     further = _further_ids(unit, leases)
     answers = []
-    for lease, (sources, wanted) in zip(leases, plans, strict=True):
+    for lease, (sources, steps) in zip(leases, plans, strict=True):
         # A customer whose keys are gone (erased between two pages) holds nothing any more.
         box = boxes.get(lease.holder_id)
-        held = {} if box is None else _opened(box, found.get(lease.customer_id, ()), sources)
-        answers.append(_answer(unit, lease, wanted, held, further.get(lease.link_id, ())))
+        rows = (row for row in found.get(lease.customer_id, ()) if row[0] in sources)
+        held = {} if box is None else _opened(box, rows)
+        answers.append(_answer(unit, lease, steps, held, further.get(lease.link_id, ())))
     return answers
 
 
 def _further_ids(unit: Unit, leases: Sequence[Lease]) -> dict[bytes, set[str]]:
     found: dict[bytes, set[str]] = {}
-    for link_id, sub in _further.all(unit.connection, {"links": [lease.link_id for lease in leases]}):
+    links = [lease.link_id for lease in leases if lease.also_known]
+    for link_id, sub in _further.all(unit.connection, {"links": links}) if links else ():
         found.setdefault(link_id, set()).add(sub)
     return found
 
 
-def _opened(box: Box, rows: Iterable[Any], sources: frozenset[str]) -> dict[str, Any]:
-    held: dict[str, Any] = {}
-    for path, id_, sealed, _ in rows:
-        if path in sources and path not in held:
-            held[path] = _decode(box.open("attributes", "value", id_, sealed))[0]
-    return held
+def _opened(box: Box, rows: Iterable[Any]) -> dict[str, Any]:
+    return {row[0]: _decode(box.open("attributes", "value", row[1], row[2]))[0] for row in rows}
 
 
 def _answer(
-    unit: Unit, lease: Lease, wanted: Sequence[str], held: Mapping[str, Any], further: Iterable[str]
+    unit: Unit, lease: Lease, steps: Iterable[Step], held: Mapping[str, Any], further: Iterable[str]
 ) -> dict[str, Any]:
-    answers = ((path, answer_of(path, held, unit.at)) for path in wanted)
-    profile = nested((path, answer) for path, answer in answers if answer is not None)
-    answer = {"sub": lease.sub, "purpose": lease.purpose, "profile": profile}
+    answer = {"sub": lease.sub, "purpose": lease.purpose, "profile": answers_of(steps, held, unit.at)}
     if same_as := sorted(further):
         answer["same_as"] = same_as
     return answer
@@ -100,4 +88,4 @@ def _answer(
 
 def given(profile: Mapping[str, Any], datatypes: frozenset[str]) -> list[str]:
     """Which paths of the lease an answer holds: what the log names as given."""
-    return [path for path in plan(datatypes)[1] if at_path(profile, path) is not None]
+    return [step.path for step in plan(datatypes)[1] if is_in(profile, step)]

@@ -21,7 +21,8 @@ class Lease:
 
     ``sub`` is what this vendor calls the customer. ``sharing_version`` is the customer's at the moment of the
     decision: the log refuses the read when it has moved. ``since`` is the oldest moment whose rows may be shown.
-    With a ``budget`` the read counts, once for all pages of one walk.
+    With a ``budget`` the read counts, once for all pages of one walk. ``also_known`` says that the vendor has further
+    ids for this customer.
     """
 
     basis: str
@@ -38,3 +39,4 @@ class Lease:
     sharing_version: int
     since: datetime | None = None
     budget: Budget | None = None
+    also_known: bool = False

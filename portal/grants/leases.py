@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from portal.customers.models import Customer
 from portal.grants import decision, durations
@@ -18,8 +18,10 @@ from portal.grants.lease import GRANT, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
+from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
+from portal.kernel.sealing import DataKey, KeyRow
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
 from portal.vendors.purposes import ORDER_MANAGEMENT, normal
@@ -63,6 +65,7 @@ _TELL = {
     decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
 }
 
+_also = select(PairwiseId.sub).where(PairwiseId.link_id == Link.id, ~PairwiseId.own).correlate(Link)
 _columns = (
     Grant.id.label("grant_id"),
     Grant.version,
@@ -82,6 +85,7 @@ _columns = (
     Customer.holder_id,
     Customer.sharing_version,
     PairwiseId.sub,
+    _also.exists().label("also_known"),
 )
 
 
@@ -94,6 +98,33 @@ def _rows() -> Any:
         .join(Customer.__table__, Customer.id == Grant.customer_id)
         .join(PairwiseId.__table__, (PairwiseId.link_id == Grant.link_id) & PairwiseId.own)
     )
+
+
+def with_leases(statement: Select[*tuple[Any, ...]], token: type[Base]) -> Select[*tuple[Any, ...]]:
+    """A statement that finds a token, with what its permission gives: a row a purpose, one in all without any.
+
+    Whoever executes it hands the rows to :func:`keep_rows`, and :func:`open_lease` need not ask again.
+    """
+    row: Any = token
+    return (
+        statement.add_columns(*_columns, DataKey.id.label("key_id"), DataKey.wrapped, DataKey.pseudonym)
+        .outerjoin(Grant, (Grant.id == row.grant_id) & (Grant.vendor_id == row.vendor_id))
+        .outerjoin(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
+        .outerjoin(Link, Link.id == Grant.link_id)
+        .outerjoin(Customer, Customer.id == Grant.customer_id)
+        .outerjoin(PairwiseId, (PairwiseId.link_id == Grant.link_id) & PairwiseId.own)
+        .outerjoin(DataKey, (DataKey.holder_id == Customer.holder_id) & DataKey.is_current)
+    )
+
+
+def keep_rows(unit: Unit, rows: Sequence[Any]) -> None:
+    """Keeps for this snapshot what :func:`with_leases` found of one permission."""
+    first = rows[0]
+    if first.grant_id is None:
+        return
+    unit.seen[first.grant_id] = [row for row in rows if row.purpose is not None]
+    if first.key_id is not None:
+        unit.know_key(first.holder_id, KeyRow(first.key_id, first.wrapped, first.pseudonym, True))
 
 
 _present = _rows().where(GrantDetail.version == Grant.version, Grant.vendor_id == bindparam("vendor"))
@@ -173,6 +204,8 @@ def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:
 
 def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
     if token.grant_id is not None:
+        if (known := unit.seen.get(token.grant_id)) is not None:
+            return known  # type: ignore[no-any-return]
         return _of_grant.all(unit.connection, {"grant": token.grant_id, "vendor": token.vendor_id})
     if sub is None:
         raise BadRequest("customer-needed", "Say whose data: this token stands for no one customer.")
@@ -212,6 +245,7 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
         row.sharing_version,
         None if row.lookback is None else durations.parse(row.lookback).before(at),
         None if row.most_reads is None else Budget(row.most_reads, row.read_span),
+        bool(row.also_known),
     )
 
 

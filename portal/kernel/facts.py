@@ -91,33 +91,30 @@ def commitment(salt: bytes, personal: bytes) -> bytes:
 
 def canonical_personal(personal: Mapping[str, str]) -> bytes:
     """The bytes that are committed to. Personal values may be any text; JSON escapes them to ASCII."""
-    return canonical(dict(personal))
+    return canonical(personal)
 
 
 def entry_of(fact: Fact, about_unit: dict[str, Any], customer: str | None) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """The entry's members from the fact and its unit (who, where, why), and the field lists it names."""
     entry: dict[str, Any] = {"v": VERSION, "event": fact.EVENT, "outcome": fact.outcome, **about_unit}
     entry["mode"] = "test" if fact.test else "live"
-    _put(entry, "customer", customer)
+    if customer is not None:
+        entry["customer"] = customer
     for name in ("vendor", "link", "grant"):
-        value = getattr(fact, name)
-        if value is not None:
-            entry[name] = text_of(value)
+        if (id_ := getattr(fact, name)) is not None:
+            entry[name] = text_of(id_)
     for name in ("version", "basis", "purpose", "reason", "count", "token"):
-        _put(entry, name, getattr(fact, name))
+        if (value := getattr(fact, name)) is not None:
+            entry[name] = value
     if fact.about is not None:
         entry["about"] = {"kind": fact.about[0], "id": text_of(fact.about[1])}
     lists = _put_lists(entry, fact)
     detail = detail_of(fact)
     if detail:
         entry["detail"] = detail
-    check(entry)
+    # The names at its top are ours.
+    check(list(entry.values()))
     return entry, lists
-
-
-def _put(entry: dict[str, Any], name: str, value: Any) -> None:
-    if value is not None:
-        entry[name] = value
 
 
 def _put_lists(entry: dict[str, Any], fact: Fact) -> dict[str, list[str]]:

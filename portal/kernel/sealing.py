@@ -6,10 +6,10 @@ row, never to the customer: joining two people re-points rows and re-seals nothi
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -63,26 +63,55 @@ class Identifier(Base):
     __table_args__ = (Index("ix_identifiers_holder_id", "holder_id"),)
 
 
+class KeyRow(NamedTuple):
+    """A row of ``data_keys``, as a box takes it."""
+
+    id: bytes
+    wrapped: bytes
+    pseudonym: bytes
+    is_current: bool
+
+
 class Box:
-    """Seals and opens for one holder. Lives no longer than its unit."""
+    """Seals and opens for one holder. Lives no longer than its unit.
 
-    __slots__ = ("_ciphers", "_keys", "_wrapped", "current", "pseudonym", "pseudonyms")
+    ``rest`` gives all keys of a holder of whom only the current one was looked up, should another be needed.
+    """
 
-    def __init__(self, keys: "Keys", rows: Iterable[Any]) -> None:
+    __slots__ = ("_ciphers", "_keys", "_names", "_rest", "_wrapped", "current", "pseudonym")
+
+    def __init__(self, keys: "Keys", rows: Iterable[Any], rest: Callable[[], Iterable[Any]] | None = None) -> None:
         self._keys = keys
         self._ciphers: dict[bytes, AESGCM] = {}
+        self._rest = rest
+        self._take(rows)
+
+    def _take(self, rows: Iterable[Any]) -> None:
         self._wrapped: dict[bytes, bytes] = {}
-        self.pseudonyms: list[str] = []
+        self._names: list[str] = []
         for row in rows:
             self._wrapped[row.id] = row.wrapped
-            self.pseudonyms.append(text_of(row.pseudonym))
+            self._names.append(text_of(row.pseudonym))
             if row.is_current:
                 self.current = row.id
-                self.pseudonym = self.pseudonyms[-1]
+                self.pseudonym = self._names[-1]
+
+    def _complete(self) -> None:
+        if self._rest is not None:
+            rest, self._rest = self._rest, None
+            self._take(rest())
+
+    @property
+    def pseudonyms(self) -> list[str]:
+        """All names that the log has for this holder."""
+        self._complete()
+        return self._names
 
     def _cipher(self, key_id: bytes) -> AESGCM:
         cipher = self._ciphers.get(key_id)
         if cipher is None:
+            if key_id not in self._wrapped:
+                self._complete()
             cipher = self._ciphers[key_id] = AESGCM(self._keys.unwrap(self._wrapped[key_id], key_id))
         return cipher
 
@@ -126,6 +155,11 @@ def load_box(unit: "Unit", holder_id: bytes) -> Box:
     if not rows:
         raise NotFound
     return Box(unit.house.keys, rows)
+
+
+def box_of_current(unit: "Unit", holder_id: bytes, row: KeyRow) -> Box:
+    """The box of a holder whose current key another statement brought along."""
+    return Box(unit.house.keys, (row,), lambda: _keys_of_one.all(unit.connection, {"holder": holder_id}))
 
 
 def load_boxes(unit: "Unit", holder_ids: Iterable[bytes]) -> dict[bytes, Box]:

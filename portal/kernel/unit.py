@@ -18,7 +18,7 @@ from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.log_queue import enqueue_facts
-from portal.kernel.sealing import Box, load_box, load_boxes, month_holder
+from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_boxes, month_holder
 
 if TYPE_CHECKING:
     from portal.kernel.house import House
@@ -70,7 +70,10 @@ class Unexplained(RuntimeError):
 
 
 class Unit:
-    """One transaction. Writing units are made by ``house.writing``, reading ones by ``house.reading``."""
+    """One transaction. Writing units are made by ``house.writing``, reading ones by ``house.reading``.
+
+    ``seen`` is for rows that a statement brought along for another room: good for this snapshot and no longer.
+    """
 
     def __init__(
         self,
@@ -99,6 +102,7 @@ class Unit:
         self.facts: list[Fact] = []
         self._personal: dict[str, str] = dict(personal or {})
         self._boxes: dict[bytes, Box] = {}
+        self.seen: dict[Any, Any] = {}
 
     @cached_property
     def session(self) -> Session:
@@ -143,6 +147,11 @@ class Unit:
             self._boxes.update(load_boxes(self, missing))
         return {id_: self._boxes[id_] for id_ in wanted if id_ in self._boxes}
 
+    def know_key(self, holder_id: bytes, row: KeyRow) -> None:
+        """A holder's current key that came along with another statement: its box need not be asked for."""
+        if holder_id not in self._boxes:
+            self._boxes[holder_id] = box_of_current(self, holder_id, row)
+
     def forget_boxes(self) -> None:
         """After keys were re-pointed."""
         self._boxes.clear()
@@ -157,15 +166,19 @@ class Unit:
         facts = list(facts)
         self.boxes(f.holder for f in facts if f.holder is not None)
         about = self._about()
-        return [self._prepare(fact, about) for fact in facts]
+        # The many facts of a page share one personal part: it is put into bytes once.
+        texts: dict[int, bytes] = {}
+        return [self._prepare(fact, about, texts) for fact in facts]
 
-    def _prepare(self, fact: Fact, about: dict[str, Any]) -> Prepared:
+    def _prepare(self, fact: Fact, about: dict[str, Any], texts: dict[int, bytes]) -> Prepared:
         box = self._boxes.get(fact.holder) if fact.holder is not None else None
         entry, lists = entry_of(fact, about, box.pseudonym if box else None)
-        personal = {**self._personal, **fact.personal} if fact.personal else self._personal
         sealed = None
-        if personal:
-            salt, text = new_salt(), canonical_personal(personal)
+        if fact.personal or self._personal:
+            text = texts.get(id(fact.personal))
+            if text is None:
+                text = texts[id(fact.personal)] = canonical_personal({**self._personal, **fact.personal})
+            salt = new_salt()
             mark = commitment(salt, text)
             entry["commitment"] = mark.hex()
             sealed = (box or self._log_box()).seal("log_personal", "sealed", mark, salt.hex() + text.decode("ascii"))

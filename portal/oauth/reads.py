@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
 from portal.grants.decision import Standing, refusal_of
+from portal.grants.leases import keep_rows, with_leases
 from portal.grants.models import Grant
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
@@ -20,8 +21,25 @@ from portal.oauth.tokens import ACCESS, BadToken, Found, TokenView
 from portal.vendors.models import Vendor
 from portal.vendors.things import thing_id
 
+_client_columns = (
+    Client.client_id.label("client_name"),
+    Client.state.label("client_state"),
+    Vendor.blocked_at.label("vendor_blocked_at"),
+    Vendor.mode,
+)
+
+
+def _of_token(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*columns, *_client_columns)
+        .join(Client, Client.id == Token.client_id)
+        .join(Vendor, Vendor.id == Token.vendor_id)
+        .where(Token.hash == bindparam("hash"))
+    )
+
+
 _by_hash = Prepared(
-    select(
+    _of_token(
         Token.id,
         Token.client_id,
         Token.vendor_id,
@@ -36,14 +54,26 @@ _by_hash = Prepared(
         Token.rotated_at,
         Token.ended_at,
         Token.ended_because,
-        Client.client_id.label("client_name"),
-        Client.state.label("client_state"),
-        Vendor.blocked_at.label("vendor_blocked_at"),
-        Vendor.mode,
     )
-    .join(Client, Client.id == Token.client_id)
-    .join(Vendor, Vendor.id == Token.vendor_id)
-    .where(Token.hash == bindparam("hash"))
+)
+# An access token is asked for what its permission gives next: both come with one statement.
+_with_leases = Prepared(
+    with_leases(
+        _of_token(
+            Token.id.label("token_id"),
+            Token.client_id,
+            Token.vendor_id,
+            Token.customer_id.label("token_customer_id"),
+            Token.grant_id.label("token_grant_id"),
+            Token.scope,
+            Token.prefix,
+            Token.kind,
+            Token.expires_at.label("token_expires_at"),
+            Token.ended_at,
+            Token.ended_because,
+        ),
+        Token,
+    )
 )
 
 
@@ -81,22 +111,23 @@ def authenticate_token(unit: Unit, authorization: str | None) -> TokenView:
     scheme, _, secret = (authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not secret:
         raise BadToken("token-needed", "Send an access token in the header Authorization: Bearer.")
-    row = token_row(unit.connection, secret.strip())
-    if row is None or row.kind != ACCESS:
+    rows = _with_leases.all(unit.connection, {"hash": digest(secret.strip())})
+    if not rows or rows[0].kind != ACCESS:
         raise BadToken("token-unknown", "Ask for a new access token at the token endpoint.")
-    view = _view(row)
-    _refuse_dead(row, view, unit.at)
+    keep_rows(unit, rows)
+    view = _view(rows[0])
+    _refuse_dead(rows[0], view, unit.at)
     return view
 
 
 def _view(row: Found) -> TokenView:
     return TokenView(
-        id=row.id,
+        id=row.token_id,
         client_id=row.client_id,
         client_name=row.client_name,
         vendor_id=row.vendor_id,
-        customer_id=row.customer_id,
-        grant_id=row.grant_id,
+        customer_id=row.token_customer_id,
+        grant_id=row.token_grant_id,
         scopes=frozenset(row.scope.split()),
         prefix=row.prefix,
         test=row.mode == "test",
@@ -110,7 +141,7 @@ def _refuse_dead(row: Found, view: TokenView, at: datetime) -> None:
         raise BadToken("vendor-blocked", "This organisation was blocked. Write to the operator.", view)
     if row.ended_at is not None:
         raise BadToken(row.ended_because, "Ask the customer again if you still need this.", view)
-    if row.expires_at <= at:
+    if row.token_expires_at <= at:
         raise BadToken("token-expired", "Ask for a new access token at the token endpoint.", view)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.customers.catalogue import CATALOGUE, Attribute, find, is_stored, label_of
-from portal.customers.derive import answer_of, moved, nested, reaches, sources_of
+from portal.customers.derive import answer_of, answers_of, is_in, moved, plan, reaches, sources_of
 from portal.customers.said import said
 from portal.customers.values import clean, country_code, country_options, language_options
 from portal.kernel.errors import Invalid
@@ -145,13 +145,14 @@ def test_a_path_moves_exactly_when_its_answer_does(before: dict[str, object], af
 @given(PROFILES)
 def test_an_object_of_answers_holds_each_at_its_path(values: dict[str, object]) -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    answers = [(path, answer_of(path, values, at)) for path in sorted(CATALOGUE) if path.startswith("profile.")]
-    tree = nested((path, answer) for path, answer in answers if answer is not None)
-    for path, answer in answers:
+    steps = plan(frozenset(CATALOGUE))[1]
+    tree = answers_of(steps, values, at)
+    for step in steps:
         node: object = {"profile": tree}
-        for name in path.split("."):
+        for name in step.path.split("."):
             node = node.get(name) if isinstance(node, dict) else None
-        assert node == answer
+        assert node == answer_of(step.path, values, at)
+        assert is_in(tree, step) == (node is not None)
 
 
 def test_the_catalogue_names_every_line_in_every_language() -> None:

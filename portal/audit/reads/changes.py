@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from portal.audit.models import LogState
 from portal.audit.reads.entries import column, holders_of, id_in
 from portal.audit.walking import walk
 from portal.kernel.ids import text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 
@@ -44,9 +45,22 @@ CHANGES = (
 )
 
 
+_size = Prepared(select(LogState.size).where(LogState.id == 1))
+_changes = select(column.idx, column.customer, column.event, column.body).where(
+    column.event.in_(CHANGES),
+    column.customer.is_not(None),
+    # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
+    func.coalesce(column.vendor, bindparam("vendor")) == bindparam("vendor"),
+)
+_last = Prepared(
+    _changes.where(column.idx < bindparam("below")).order_by(column.idx.desc()).limit(bindparam("most"))
+)
+
+
 def size_of(connection: Connection) -> int:
     """How many entries the log has: the position after the last one."""
-    return int(connection.execute(select(LogState.size).where(LogState.id == 1)).scalar() or 0)
+    row = _size.first(connection)
+    return 0 if row is None else int(row.size)
 
 
 def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
@@ -55,30 +69,23 @@ def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
     A customer's own changes name no company: the caller keeps those of its customers and of the fields it was granted.
     Run after the log was led (``house.lead()``), so that nothing that was acknowledged is missing.
     """
-    statement = _changes_for(vendor_id).where(column.idx >= index)
+    statement = _changes.where(column.idx >= index).params(vendor=text_of(vendor_id))
     slice_: list[Any] = []
     for row in walk(unit.connection, statement, column.idx):
         slice_.append(row)
         if len(slice_) == 500:
-            yield from _changes(unit, slice_)
+            yield from _told(unit, slice_)
             slice_ = []
-    yield from _changes(unit, slice_)
+    yield from _told(unit, slice_)
 
 
 def last_changes(unit: Unit, below: int, vendor_id: bytes, most: int) -> list[Change]:
     """The newest of them below an index, the newest first."""
-    statement = _changes_for(vendor_id).where(column.idx < below).order_by(column.idx.desc()).limit(most)
-    return list(_changes(unit, unit.connection.execute(statement).all()))
+    values = {"vendor": text_of(vendor_id), "below": below, "most": most}
+    return list(_told(unit, _last.all(unit.connection, values)))
 
 
-def _changes_for(vendor_id: bytes) -> Any:
-    # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
-    mine = func.coalesce(column.vendor, text_of(vendor_id)) == text_of(vendor_id)
-    wanted = (column.event.in_(CHANGES), column.customer.is_not(None), mine)
-    return select(column.idx, column.customer, column.event, column.body).where(*wanted)
-
-
-def _changes(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
+def _told(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
     holders = holders_of(unit.connection, {row.customer for row in rows})
     for row in rows:
         holder = holders.get(row.customer)

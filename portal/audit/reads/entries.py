@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.audit.models import LogEntry, LogFields
 from portal.kernel.clock import from_micros
 from portal.kernel.ids import id_from, text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import DataKey
 
 GIVEN, REFUSED = "given", "refused"
 END = 1 << 53  # indexes are integers that every JSON reader can hold
 column = LogEntry.__table__.c
+_AT_ONCE = 64
+_keys = Prepared(
+    select(DataKey.pseudonym, DataKey.holder_id).where(DataKey.pseudonym.in_(bindparam("names", expanding=True))),
+    lists=("names",),
+)
 ROW = (column.idx, column.body, column.asked, column.given)
 
 
@@ -106,7 +112,8 @@ def field_lists(connection: Connection, digests: Collection[str]) -> dict[str, t
 def holders_of(connection: Connection, names: Iterable[str]) -> dict[str, bytes]:
     """Whose log pseudonyms these are; erased ones are left out."""
     wanted = [id_from(name) for name in names]
-    if not wanted:
-        return {}
-    keys = select(DataKey.pseudonym, DataKey.holder_id).where(DataKey.pseudonym.in_(wanted))
-    return {text_of(row.pseudonym): row.holder_id for row in connection.execute(keys)}
+    found: dict[str, bytes] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        for row in _keys.all(connection, {"names": wanted[start : start + _AT_ONCE]}):
+            found[text_of(row.pseudonym)] = row.holder_id
+    return found

@@ -80,8 +80,8 @@ def _shows(lease: Lease, grant: bytes | None, link: bytes | None, paths: Iterabl
     return link in (None, lease.link_id)
 
 
-_last_over = (
-    select(func.max(GrantDetail.expires_at))
+_last_over = Prepared(
+    select(func.max(GrantDetail.expires_at).label("over"))
     .join(Grant, (Grant.id == GrantDetail.grant_id) & (Grant.version == GrantDetail.version))
     .where(
         Grant.vendor_id == bindparam("vendor"),
@@ -95,5 +95,5 @@ _last_over = (
 def last_end(unit: Unit, vendor_id: bytes, purpose: str) -> int:
     """When a permission of this company for this purpose last ran out, in microseconds; 0 if none has."""
     values = {"vendor": vendor_id, "purpose": purpose, "at": unit.at}
-    found: datetime | None = unit.connection.execute(_last_over, values).scalar()
+    found: datetime | None = _last_over.all(unit.connection, values)[0].over
     return 0 if found is None else micros(found)
