@@ -2,7 +2,7 @@
 
 from portal.audit.reads.changes import CHANGES, Change, changes_since, last_changes, size_of
 from portal.audit.reads.desk import State, Whole, aside_of, entry_of, last_of, leaves, queue_state, state_of
-from portal.audit.reads.entries import GIVEN, REFUSED, Line, field_lists, holders_of, line_from, lines_from
+from portal.audit.reads.entries import GIVEN, REFUSED, Line, field_lists, holders_of, id_in, line_from, lines_from
 from portal.audit.reads.looks import (
     HABIT,
     Judged,
@@ -33,6 +33,7 @@ __all__ = [
     "field_lists",
     "first_looks",
     "holders_of",
+    "id_in",
     "last_changes",
     "last_of",
     "last_read_of",

@@ -5,6 +5,7 @@ a change to what is not granted does not move it. Permissions that simply ran ou
 the last end that was told, too.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 
 from portal.audit.models import LogEntry
-from portal.audit.reads import CHANGES, lines_from
+from portal.audit.reads import CHANGES, id_in
 from portal.grants.lease import Lease
 from portal.grants.models import Grant, GrantDetail
 from portal.kernel.clock import micros
@@ -47,7 +48,7 @@ def audience_of(vendor_id: bytes, purpose: str) -> str:
 
 
 _of_customers = Prepared(
-    select(LogEntry.idx, LogEntry.body, LogEntry.asked, LogEntry.given)
+    select(LogEntry.idx, LogEntry.body)
     .where(
         LogEntry.customer.in_(bindparam("names", expanding=True)),
         LogEntry.event.in_(CHANGES),
@@ -66,9 +67,10 @@ def after_last_change(unit: Unit, leases: Sequence[Lease], first: int, end: int)
         return first
     values = {"names": list(by_name), "first": first, "end": end}
     for row in _of_customers.all(unit.connection, values):
-        (line,) = lines_from(unit.connection, [row])
-        if _shows(by_name[line.entry["customer"]], line.grant, line.link, line.entry.get("detail", {}).get("paths")):
-            return line.index + 1
+        entry = json.loads(row.body)
+        paths = entry.get("detail", {}).get("paths")
+        if _shows(by_name[entry["customer"]], id_in(entry, "grant"), id_in(entry, "link"), paths):
+            return int(row.idx) + 1
     return first
 
 
