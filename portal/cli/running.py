@@ -1,0 +1,58 @@
+"""What runs: the demonstration, the server, the worker; and what is done around them: tables, figures of speed."""
+
+import sys
+
+import click
+
+from portal.cli.base import of_instance, opened, settings
+
+
+@click.command()
+@click.option("--fresh", is_flag=True, help="Throw the demonstration's data away and make it anew.")
+def demo(fresh: bool) -> None:
+    """Run a lived-in demonstration, and a bookshop beside it."""
+    from portal.demo.run import run
+
+    # Whatever is set: no letter of a demonstration leaves the machine.
+    run(settings(demo=True, smtp_host=""), fresh=fresh)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port to listen on.  [default: $PORT or 8000]")
+@click.option("--no-worker", is_flag=True, help="Do not start a worker; `freehold worker` runs elsewhere.")
+def serve(host: str, port: int | None, no_worker: bool) -> None:
+    """Serve pages and API until told to end, with a worker beside it."""
+    from portal.serve import serve as run
+
+    run(settings(port=port), host=host, with_worker=not no_worker)
+
+
+@click.command()
+def worker() -> None:
+    """Send mail, run what is due, keep the access log going."""
+    from portal.worker import main as run
+
+    run(of_instance())
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest tables, or make it. Doing it twice changes nothing."""
+    with opened(settings()):
+        click.echo("The tables are up to date.")
+
+
+@click.command()
+@click.option("--engine", "engines", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="One only.")
+@click.option("--turns", default=5, show_default=True, type=click.IntRange(1, 50), help="Alternating turns.")
+@click.option("--seconds", default=2.0, show_default=True, type=click.FloatRange(0.2, 60), help="Length of a turn.")
+def bench(engines: tuple[str, ...], turns: int, seconds: float) -> None:
+    """Measure speed, each figure as a ratio to a bare Flask view in the same run.
+
+    Exits with 1 when a goal was missed. Needs two cores: one for the server and its database, one for the load.
+    """
+    from portal.bench.run import run
+
+    figures = run(engines or ("sqlite", "postgresql"), turns=turns, seconds=seconds)
+    sys.exit(0 if all(figure.met for figure in figures) else 1)

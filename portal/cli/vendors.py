@@ -1,0 +1,103 @@
+"""``freehold vendor``: companies, their programs, and invitations of their customers."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from portal.cli.base import OPERATOR, WrongSetting, opened
+from portal.kernel.errors import NotFound
+from portal.kernel.instance import known_origin
+from portal.kernel.unit import Unit
+
+if TYPE_CHECKING:
+    from portal.vendors.reads import VendorView
+
+
+@click.group()
+def vendor() -> None:
+    """Companies: let in, list, invite a customer of theirs."""
+
+
+@vendor.command("add")
+@click.argument("name")
+@click.option("--web", help="The company's web address, shown to customers.")
+@click.option("--country", help="Two letters, such as RO.")
+@click.option("--privacy-contact", help="An e-mail address or a page for privacy matters.")
+@click.option("--purpose", "purposes", multiple=True, help="What for it may ask, such as dpv#DeliveryOfGoods.")
+@click.option("--may-ask", "datatypes", multiple=True, help="What it may ask for, such as profile.email.")
+@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Makes a program that may send people here.")
+@click.option("--test", is_flag=True, help="A sandbox company: its entries are marked as tests.")
+def vendor_add(
+    name: str,
+    web: str | None,
+    country: str | None,
+    privacy_contact: str | None,
+    purposes: tuple[str, ...],
+    datatypes: tuple[str, ...],
+    redirect_uris: tuple[str, ...],
+    test: bool,
+) -> None:
+    """Let the company NAME in, and make its program. The secret is shown once."""
+    from portal.oauth.service.clients import make_client
+    from portal.vendors.service import admit, allow_purpose
+
+    card = {"web": web, "country": country, "privacy_contact": privacy_contact}
+    given = {member: value for member, value in card.items() if value}
+    if bool(purposes) != bool(datatypes):
+        raise click.ClickException("--purpose says what for it may ask and --may-ask what: give both, or neither.")
+    with opened() as house:
+        with house.writing(OPERATOR) as unit:
+            made = admit(unit, name=name, card=given, mode="test" if test else "live")
+            for purpose in purposes:
+                allow_purpose(unit, vendor_id=made.id, purpose=purpose, datatypes=datatypes)
+            client_id, secret = make_client(unit, made.id, made.name, redirect_uris=redirect_uris)
+        click.echo(f"{made.name} was let in.\nclient_id:     {client_id}\nclient_secret: {secret}")
+        click.echo("The secret is kept as a hash only: write it down now.", err=True)
+
+
+@vendor.command("list")
+def vendor_list() -> None:
+    """List the companies that were let in, with their client ids."""
+    from portal.vendors.reads import programs_of, vendors_of
+
+    with opened() as house, house.reading(OPERATOR) as unit:
+        programs = programs_of(unit)
+        for one in sorted(vendors_of(unit).values(), key=lambda vendor: vendor.name):
+            state = "blocked" if one.blocked_at else one.mode
+            click.echo(f"{one.admitted_at:%Y-%m-%d}  {state:<8} {one.name}")
+            for program in programs:
+                if program.vendor_id == one.id:
+                    blocked = "" if program.state == "live" else f"  ({program.state})"
+                    click.echo(f"{'client_id:':>21} {program.client_id}{blocked}")
+
+
+@vendor.command("invite")
+@click.argument("name")
+@click.option("--number", required=True, help="The company's own number for this customer.")
+def vendor_invite(name: str, number: str) -> None:
+    """Make a one-time link by which customer NUMBER of company NAME finds earlier orders.
+
+    It reveals nothing until whoever opens it is signed in.
+    """
+    from portal.links.service import invite_number
+
+    with opened() as house:
+        if known_origin(house.settings) is None:
+            raise WrongSetting("This instance was never served: set FREEHOLD_ORIGIN to where people will reach it.")
+        with house.writing(OPERATOR) as unit:
+            company = _vendor(unit, name)
+            try:
+                token = invite_number(unit, vendor_id=company.id, number=number)
+            except NotFound:
+                told = f"{company.name} has written nothing yet for a customer number {number}."
+                raise click.ClickException(told) from None
+        click.echo(f"{house.settings.origin}/invitations/{token}")
+
+
+def _vendor(unit: Unit, name: str) -> "VendorView":
+    from portal.vendors.reads import find_vendor
+
+    try:
+        return find_vendor(unit, name)
+    except NotFound:
+        raise click.ClickException(f"No company is called {name}. See `freehold vendor list`.") from None
