@@ -12,7 +12,8 @@ from sqlalchemy import select
 from portal.kernel import clock, jobs
 from portal.kernel.house import House
 from portal.kernel.i18n import current_locale
-from portal.kernel.jobs import Again, Claimed, GiveUp, Job, claim, dead_jobs, job, queue_of, run_due, run_one, slow_job
+from portal.kernel.jobs import Again, Claimed, GiveUp, Job, claim, dead_jobs, doing, job, queue_of, run_due, run_one, slow_job
+from portal.kernel.jobs.queue import INSIDE, OUTSIDE
 from portal.kernel.unit import SYSTEM, Actor, Unit
 from tests.browsing import ROOT
 from tests.kernel import claiming
@@ -21,12 +22,12 @@ from tests.kernel import claiming
 @pytest.fixture(autouse=True)
 def _own_kinds() -> Iterator[None]:
     """What a test registers is gone after it."""
-    inside, outside = dict(jobs._inside), dict(jobs._outside)
+    inside, outside = dict(INSIDE), dict(OUTSIDE)
     yield
-    jobs._inside.clear()
-    jobs._inside.update(inside)
-    jobs._outside.clear()
-    jobs._outside.update(outside)
+    INSIDE.clear()
+    INSIDE.update(inside)
+    OUTSIDE.clear()
+    OUTSIDE.update(outside)
 
 
 def _row(house: House, job_id: bytes):
@@ -181,7 +182,7 @@ def test_a_worker_that_comes_back_too_late_ends_nothing(house: House) -> None:
         second = claim(house)
         assert second is not None
         assert second.attempts == late.attempts + 1
-        jobs._fail(house, late, "late", dead=True)
+        doing._fail(house, late, "late", dead=True)
     assert _row(house, job_id).state == "running"
 
 
