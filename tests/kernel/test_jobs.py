@@ -12,7 +12,20 @@ from sqlalchemy import select
 from portal.kernel import clock, jobs
 from portal.kernel.house import House
 from portal.kernel.i18n import current_locale
-from portal.kernel.jobs import Again, Claimed, GiveUp, Job, claim, dead_jobs, doing, job, queue_of, run_due, run_one, slow_job
+from portal.kernel.jobs import (
+    Again,
+    Claimed,
+    GiveUp,
+    Job,
+    claim,
+    dead_jobs,
+    doing,
+    job,
+    queue_of,
+    run_due,
+    run_one,
+    slow_job,
+)
 from portal.kernel.jobs.queue import INSIDE, OUTSIDE
 from portal.kernel.unit import SYSTEM, Actor, Unit
 from tests.browsing import ROOT
