@@ -1,0 +1,20 @@
+"""Mail: composed in its reader's language when it is queued, sealed, sent by a job, and each one's fate is kept.
+
+With SMTP settings a real conversation with the server; without, each message is an ``.eml`` file under the instance.
+"""
+
+from portal.kernel.mail.letters import Mail, MailView, compose, mail_of, newest_mails, prune, queue_mail
+from portal.kernel.mail.sending import deliver, message_of, send
+
+__all__ = [
+    "Mail",
+    "MailView",
+    "compose",
+    "deliver",
+    "mail_of",
+    "message_of",
+    "newest_mails",
+    "prune",
+    "queue_mail",
+    "send",
+]
