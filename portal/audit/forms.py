@@ -29,6 +29,12 @@ def _in_range(form: Form, field: DateField) -> None:
 class SearchForm(Form):
     """Every field may stay empty; what is filled in narrows the search."""
 
+    entry = StringField(
+        _("Entry number"),
+        [Optional(), Regexp(r"^[0-9]{1,15}$", message=_("Entry numbers are made of digits."))],
+        filters=[_stripped],
+        render_kw={"inputmode": "numeric"},
+    )
     company = SelectField(_("Company"), default="")
     customer = StringField(
         _("Customer's name in the record"),
@@ -63,6 +69,7 @@ class SearchForm(Form):
     def query(self) -> Query:
         """What was filled in; days are those of the house's time zone, the last one included."""
         return Query(
+            entry=int(self.entry.data) if self.entry.data else None,
             vendor=id_from(self.company.data) if self.company.data else None,
             customer=self.customer.data or None,
             field=self.field.data or None,

@@ -103,6 +103,11 @@ class Report:
             return CHANGED
         return UNCHECKED if self.could_not is not None else SOUND
 
+    @property
+    def checked(self) -> bool:
+        """Whether there are figures to tell: not where nothing could be read."""
+        return self.could_not is None or self.changed > 0
+
     def verdict(self) -> str:
         """The result in one sentence."""
         if self.changed:
@@ -138,8 +143,11 @@ def _printable(about: object) -> str:
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """The report on a terminal."""
+    """The report on a terminal; what could not be checked is one line."""
     out = console or Console(soft_wrap=True, highlight=False)
+    if not report.checked:
+        out.print(report.verdict(), markup=False, style="bold")
+        return
     for name, value in report.rows():
         out.print(f"{name}: {value}", markup=False)
     for finding in report.findings:

@@ -28,6 +28,7 @@ _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)
 class Query:
     """What is searched by; what is None is not."""
 
+    entry: int | None = None
     vendor: bytes | None = None
     customer: str | None = None
     field: str | None = None
@@ -82,6 +83,8 @@ def batches(unit: Unit, query: Query, size: int, after: int = -1) -> Iterator[li
 def where_of(connection: Connection, query: Query) -> list[Any]:
     """The query as conditions on the log's columns."""
     where: list[Any] = []
+    if query.entry is not None:
+        where.append(_entry.idx == query.entry)
     if query.vendor is not None:
         where.append(_entry.vendor == text_of(query.vendor))
     if query.customer is not None:

@@ -29,6 +29,41 @@ OUTCOMES: dict[str, str] = {
     "given": _("Given"),
     "refused": _("Blocked"),
 }
+REASONS: dict[str, str] = {
+    "revoked": _("the customer stopped sharing"),
+    "expired": _("the permission was over"),
+    "narrowed": _("the customer had taken this part out"),
+    "paused": _("the customer has paused sharing"),
+    "blocked": _("the customer blocked the company"),
+    "not-yet": _("the permission had not begun yet"),
+    "no-grant": _("the customer never shared this"),
+    "purpose-needed": _("no purpose was named"),
+    "budget": _("the company had looked as often as agreed"),
+    "token-needed": _("the program showed no key"),
+    "token-unknown": _("the program's key is not known"),
+    "token-expired": _("the program's key had run out"),
+    "token-revoked": _("the program's key was taken away"),
+    "token-ended": _("the program's key was taken away"),
+    "refresh-reused": _("a key was used a second time"),
+    "code-replayed": _("a code was used a second time"),
+    "client-blocked": _("the program was blocked"),
+    "vendor-blocked": _("the operator blocked the company"),
+    "invalid-client": _("the program did not prove who it is"),
+    "scope-needed": _("the program may not ask for this"),
+    "wrong-password": _("wrong password"),
+    "unknown-account": _("nobody has this account"),
+    "too-many": _("too many tries"),
+    "asked": _("the person asked for it"),
+    "address-changed": _("the e-mail address was changed"),
+    "address-change-undone": _("the change of the e-mail address was undone"),
+    "password-reset": _("a new password was set by a link"),
+    "password-changed": _("the password was changed"),
+    "role-changed": _("a role was given or taken away"),
+    "broken-off": _("broken off on the way"),
+    "ended": _("the session or the role had ended"),
+}
+"""Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
+
 EVENTS: dict[str, str] = {
     "account.": _("Accounts"),
     "attribute.": _("Changes of customers' data"),
@@ -63,6 +98,9 @@ KINDS: dict[str, str] = {
     "system": _("the system"),
     "stranger": _("a stranger"),
 }
+
+THROUGH_BROWSER: str = _("a company, through somebody's browser")
+"""Who asks where a browser brought a company's request: the company, and not whoever sat before it."""
 
 
 def refusal_sentence(reason: str | None) -> str:

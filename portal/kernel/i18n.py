@@ -187,6 +187,24 @@ def moment(value: datetime | None, form: str = "long") -> str:
     return f"{day(value, form)}, {hour}"
 
 
+def stamp(value: datetime | None, form: str = "long") -> str:
+    """``3 May 2026, 14:05:09 CEST``: for whoever compares it with the records of other machines."""
+    if value is None:
+        return ""
+    hour = dates.format_time(value, "HH:mm:ss", tzinfo=zone(), locale=_babel())
+    name = value.astimezone(zone()).tzname() or ""
+    # Where a zone's time has no name, Python gives what it is ahead: +03.
+    return f"{day(value, form)}, {hour} {'UTC' if name[:1] in ('+', '-') else ''}{name}"
+
+
+def times_of() -> str:
+    """Whose time is shown: ``Madrid``, or ``UTC`` where the setting names no place."""
+    key = zone().key
+    if "/" not in key or key.startswith("Etc/"):
+        return key
+    return dates.get_timezone_location(zone(), locale=_babel(), return_city=True)
+
+
 def days(first: date, last: date) -> str:
     """``16–22 November 2026``."""
     return dates.format_interval(_shown(first), _shown(last), "yMMMMd", locale=_babel())
@@ -276,7 +294,7 @@ def page_ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> 
     return _html(forms[_plural_form(locale, num)], singular, {"num": Counted(num), **variables})
 
 
-FILTERS = (day, moment, days, month, ago, number, money, country_name, language_name, listing, within)
+FILTERS = (day, moment, stamp, days, month, ago, number, money, country_name, language_name, listing, within)
 
 
 def install(app: Flask, time_zone: str | None = None) -> None:
@@ -290,5 +308,5 @@ def install(app: Flask, time_zone: str | None = None) -> None:
     env.globals.update(
         {"_": page_gettext, "gettext": page_gettext, "ngettext": page_ngettext, "current_locale": current_locale}
     )
-    env.globals.update(LOCALES=LOCALES, LOCALE_NAMES=LOCALE_NAMES)
+    env.globals.update(LOCALES=LOCALES, LOCALE_NAMES=LOCALE_NAMES, times_of=times_of)
     env.filters.update({function.__name__: function for function in FILTERS})

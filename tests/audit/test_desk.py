@@ -23,7 +23,9 @@ from portal.audit.models import LogEntry
 from portal.audit.reads import Line, size_of
 from portal.audit.search import Query, batches, find
 from portal.audit.tree import verify_inclusion
-from portal.audit.words import EVENTS
+from portal.audit.words import EVENTS, REASONS, REFUSALS
+from portal.customers.service import set_attribute
+from portal.grants import decision
 from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
@@ -277,6 +279,43 @@ def test_an_entry_is_shown_with_a_proof_that_leads_to_the_root(desk: Desk) -> No
         assert size > index
     assert desk.client.get("/desk/entries/100000").status_code == 404
     assert desk.client.get(f"/desk/entries/{1 << 64}").status_code == 404
+
+
+def test_an_entry_is_found_by_its_number(desk: Desk) -> None:
+    assert desk.found("entry=3") == [3]
+    assert desk.found("entry=3&outcome=refused") == []
+    assert desk.found("entry=999999999") == []
+    searched = [line.detail["by"] for line in desk.lines() if line.event == "log.searched"]
+    assert searched == [["entry"], ["entry", "outcome"], ["entry"]]
+    assert "Entry numbers are made of digits." in desk.get("/desk/entries?entry=-1").text
+
+
+def test_times_at_the_desk_have_seconds_and_a_zone(desk: Desk) -> None:
+    exact = r">\d+ \w+ \d{4}, \d\d:\d\d:\d\d CES?T</time>"
+    for path, times in (("/desk", 1), ("/desk/entries?entry=2", 1), ("/desk/entries/2", 2)):
+        assert len(re.findall(exact, desk.get(path).text)) == times, path
+    assert "Times are those of Madrid." in desk.text("/desk")
+
+
+def test_why_something_was_blocked_is_said_in_an_officers_words(desk: Desk) -> None:
+    assert "the customer has paused sharing" in desk.text("/desk/entries?outcome=refused")
+    index = desk.found("outcome=refused")[0]
+    assert "the customer has paused sharing · paused" in desk.text(f"/desk/entries/{index}")
+
+
+def test_every_reason_that_stops_a_read_has_an_officers_words() -> None:
+    assert REASONS.keys() >= {*decision.REASONS, *REFUSALS}
+
+
+def test_a_change_of_a_customers_data_names_its_fields(desk: Desk) -> None:
+    ana = desk.people[0]
+    assert ana.customer_id is not None
+    with desk.house.writing(ana) as unit:
+        set_attribute(unit, customer_id=ana.customer_id, path="profile.given_name", value="Ana")
+    _, newest, *_ = re.findall(r"<tr>.*?</tr>", desk.get("/desk/entries?event=attribute.changed").text, re.DOTALL)
+    assert "<code>profile.given_name</code>" in newest
+    index = desk.found("event=attribute.changed")[0]
+    assert "Changed fields profile.given_name" in desk.text(f"/desk/entries/{index}")
 
 
 def test_the_personal_part_stays_closed(desk: Desk) -> None:

@@ -443,7 +443,28 @@ def test_the_command_says_sound_changed_or_could_not_check(house: House, capsys:
     with house.engine.begin() as connection:
         STATE.drop(connection)
     assert run(house.settings) == UNCHECKED
-    assert "Could not check" in capsys.readouterr().out
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith("Could not check: the database cannot be read (")
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_line_that_names_it(
+    house: House, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'no' / 'where.db'}"
+    assert run(house.settings.model_copy(update={"database_url": nowhere})) == UNCHECKED
+    [line] = capsys.readouterr().out.splitlines()
+    assert line == f"Could not check: the database cannot be read (OperationalError): {nowhere}."
+    (tmp_path / "text.db").write_text("no database at all, but long enough to be taken for the head of one\n" * 20)
+    assert run(house.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'text.db'}"})) == UNCHECKED
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_no_password_of_a_database_is_printed(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    nobody = "postgresql+psycopg://freehold:secret@127.0.0.1:1/freehold"
+    assert run(house.settings.model_copy(update={"database_url": nobody})) == UNCHECKED
+    told = capsys.readouterr().out
+    assert "127.0.0.1:1" in told
+    assert "secret" not in told
 
 
 def test_the_file_is_the_same_byte_for_byte_after_verifying(make_house: Callable[..., House]) -> None:

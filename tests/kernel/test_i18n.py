@@ -115,3 +115,22 @@ def test_a_missing_translation_falls_back_to_english() -> None:
     with i18n.use_locale("ro"):
         assert i18n.gettext("A sentence that nobody translated") == "A sentence that nobody translated"
         assert i18n.ngettext("%(num)s nobody", "%(num)s nobodies", 20) == "20 nobodies"
+
+
+@pytest.mark.parametrize(
+    ("zone", "month", "told", "place"),
+    [
+        ("Europe/Madrid", 1, "3 January 2026, 13:05:09 CET", "Madrid"),
+        ("Europe/Madrid", 7, "3 July 2026, 14:05:09 CEST", "Madrid"),
+        ("America/Sao_Paulo", 1, "3 January 2026, 09:05:09 UTC-03", "Sao Paulo"),
+        ("UTC", 1, "3 January 2026, 12:05:09 UTC", "UTC"),
+        ("Etc/GMT-3", 1, "3 January 2026, 15:05:09 UTC+03", "Etc/GMT-3"),
+    ],
+)
+def test_a_time_for_comparing_has_seconds_and_its_zone(
+    monkeypatch: pytest.MonkeyPatch, zone: str, month: int, told: str, place: str
+) -> None:
+    monkeypatch.setattr(i18n, "_house_zone", [zone])
+    assert i18n.stamp(datetime(2026, month, 3, 12, 5, 9, tzinfo=UTC)) == told
+    assert i18n.times_of() == place
+    assert i18n.stamp(None) == ""

@@ -24,7 +24,7 @@ from portal.grants.reads import grants_of, last_details
 from portal.kernel.clock import now
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.i18n import day, listing, moment, within, zone
+from portal.kernel.i18n import day, listing, stamp, within, zone
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -150,7 +150,7 @@ def _link_of(unit: Unit, line: Line) -> LinkView | None:
 def _rows(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
     """Everything about a line, in plain words: for the page and for the letter."""
     line = look.line
-    rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), moment(line.at))]
+    rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), stamp(line.at))]
     rows.append((_("What happened"), _("Blocked attempt") if line.refused else _("They got what is named below")))
     if line.refused:
         rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))

@@ -9,11 +9,11 @@ from flask import render_template, request
 from portal.audit.doors import Answer, Condition, disclose
 from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
-from portal.audit.reads import Whole, entry_of, holders_of, last_of, leaves, queue_state, state_of
+from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, queue_state, state_of
 from portal.audit.routes.room import blueprint, led
 from portal.audit.search import Query, events_known, fields_known, find
 from portal.audit.tree import inclusion_ranges, root_of
-from portal.audit.words import KINDS, OUTCOMES
+from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER
 from portal.customers.catalogue import CATALOGUE, label_of
 from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
@@ -23,6 +23,7 @@ from portal.vendors.reads import vendors_of
 
 PROOF_MOST = 1_000_000
 OLD_QUEUE = 5.0
+ASKED, FROM_BROWSER = "grant.requested", "authorize"
 _HTML = "text/html; charset=utf-8"
 
 
@@ -113,7 +114,20 @@ def _page_before(index: int | None) -> str:
 def names(unit: Unit) -> dict[str, Any]:
     """The words of a page with entries."""
     companies = {text_of(id_): vendor.name for id_, vendor in vendors_of(unit).items()}
-    return {"companies": companies, "kinds": KINDS, "outcomes": OUTCOMES}
+    words = {"actor_of": actor_of, "fields_of": fields_of, "outcomes": OUTCOMES, "reasons": REASONS}
+    return {"companies": companies, **words}
+
+
+def actor_of(line: Line) -> str:
+    """Who acted, in words. What came through a browser to ask for a company is not called that browser's doing."""
+    if line.event == ASKED and line.kind != "vendor" and line.detail.get("source") == FROM_BROWSER:
+        return str(THROUGH_BROWSER)
+    return str(KINDS.get(line.kind, line.kind))
+
+
+def fields_of(line: Line) -> tuple[str, ...]:
+    """The fields that an entry is about: given, else asked for, else changed."""
+    return line.given or line.asked or tuple((line.detail or {}).get("paths", ()))
 
 
 @blueprint.get("/desk/entries/<int:index>")

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
+from sqlalchemy import make_url
 
 from portal.audit.report import Report, print_report
 from portal.audit.verify.walk import verify
@@ -19,6 +20,9 @@ def run(settings: Settings) -> int:
         report = _with_progress(house)
     finally:
         house.close()
+    if not report.checked:
+        where = make_url(settings.database_url).render_as_string(hide_password=True)
+        report.could_not = f"{report.could_not}: {where}"
     print_report(report)
     return report.exit_code
 

@@ -15,6 +15,7 @@ from portal.audit.verify.entries import Tree, check_columns, kept_state, parsed_
 from portal.audit.walking import any_bytes, no_integers, raw_table, slices, without_limits
 from portal.kernel.errors import Problem
 from portal.kernel.house import House
+from portal.kernel.i18n import gettext
 from portal.kernel.ids import text_of
 from portal.kernel.keysets import Keys
 from portal.kernel.unit import SYSTEM
@@ -31,10 +32,18 @@ def verify(house: House, progress: Progress | None = None) -> Report:
             with any_bytes(unit.connection):
                 _run(unit.connection, house.keys, report, progress or (lambda done, size: None))
     except (Problem, SQLAlchemyError, OSError, TypeError, ValueError) as error:
-        # The class alone: a driver's message may quote a row.
-        report.could_not = type(error.__cause__ or error).__name__
+        report.could_not = _trouble(error)
     report.seconds = time.monotonic() - started
     return report
+
+
+def _trouble(error: Exception) -> str:
+    # The class alone: a driver's message may quote a row.
+    cause = error.__cause__ or error
+    name = type(cause).__name__
+    if isinstance(error, SQLAlchemyError) or isinstance(cause, SQLAlchemyError | OSError):
+        return gettext("the database cannot be read (%(error)s)", error=name)
+    return name
 
 
 def _run(connection: Connection, keys: Keys, report: Report, progress: Progress) -> None:
