@@ -29,6 +29,7 @@ class RequestOpened(Fact):
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
 
     request: str
+    purposes: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

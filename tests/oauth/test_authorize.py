@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
@@ -9,9 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.audit.search import Query, find
 from portal.kernel.house import House
 from portal.oauth.redirects import allowed, problem_with
-from tests.grants.cast import detail
+from tests import people
+from tests.grants.cast import DELIVERY, detail, person, signed_in
 from tests.oauth.cast import BACK, STATE, Program, answered, authorize_url, program, program_of
 from tests.prove.sizes import size
 
@@ -82,6 +85,29 @@ def test_a_good_request_leads_to_the_page_that_asks(house: House, client: FlaskC
         assert status == 303
         assert location is not None
         assert location.startswith("/requests/")
+
+
+@pytest.mark.parametrize("signed_in_before", [True, False])
+def test_what_a_company_asked_stands_in_the_record_under_the_customers_name(
+    house: House, app: Flask, shop: Program, signed_in_before: bool
+) -> None:
+    ana = person(house)
+    mine = signed_in(app, ana)
+    asking = mine if signed_in_before else app.test_client()
+    mine.get(asking.get(authorize_url(house, shop)).headers["Location"])
+    house.lead()
+    with house.reading() as unit:
+        found = find(unit, Query(customer=ana.name)).lines
+    asked = {line.event: line for line in found if line.asked}
+    assert asked.keys() == ({"grant.requested"} if signed_in_before else set()) | {"request.opened"}
+    for line in asked.values():
+        assert (line.vendor, line.asked) == (shop.vendor_id, ("profile.address", "profile.email", "profile.name"))
+        assert line.detail["purposes"] == [DELIVERY]
+    people.officer(house)
+    people.sign_in(desk := app.test_client(), "otto@example.org")
+    [_, row] = re.findall(r"<tr>.*?</tr>", desk.get("/desk/entries?event=grant.requested").text, re.DOTALL)
+    assert "a company, through somebody" in row
+    assert "a customer" not in row
 
 
 @pytest.mark.parametrize("registered", [BACK, LOCAL])

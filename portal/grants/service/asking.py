@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, update
 
 from portal.grants import reads
-from portal.grants.details import Detail, InvalidDetails, check_allowed, parse
+from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
 from portal.grants.facts import GrantRequested, RequestOpened
 from portal.grants.models import WAITING, Grant, Request
 from portal.kernel.errors import Conflict, NotFound, Refused
@@ -88,7 +88,8 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
     unit.flush()
     unit.note(
         GrantRequested(
-            holder=reads.holder_of(unit, request.customer_id),
+            # Whoever is signed in where the request arrives finds it in the record, before it is theirs to answer.
+            holder=reads.holder_of(unit, request.customer_id) or unit.actor.holder_id,
             vendor=request.vendor_id,
             asked=_datatypes(details),
             request=text_of(request.id),
@@ -114,8 +115,20 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
         raise NotFound
     if request.customer_id is None:
         _bind(unit, request_id, me)
-        unit.note(RequestOpened(holder=unit.actor.holder_id, vendor=request.vendor_id, request=text_of(request_id)))
+        unit.note(_opened(unit, request))
     return reads.request_of(unit, request_id)
+
+
+def _opened(unit: Unit, request: Request) -> RequestOpened:
+    # The entry of the request itself may know no customer: here it is told whom it asked for what.
+    details = stored(request.details)
+    return RequestOpened(
+        holder=unit.actor.holder_id,
+        vendor=request.vendor_id,
+        asked=_datatypes(details),
+        request=text_of(request.id),
+        purposes=[detail.purpose for detail in details],
+    )
 
 
 def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
