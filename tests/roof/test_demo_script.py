@@ -5,6 +5,7 @@ It imports nothing of the portal: it reads pages as a person does, by the words 
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,30 @@ def test_the_whole_path_is_walked_from_the_file_alone(running: Demonstration, wh
         assert event in found, event
     assert person["email"] not in found
     assert verify(running.instance) == 0
+
+
+def test_the_first_read_of_the_readme_works_as_written(running: Demonstration) -> None:
+    """Run beside the instance, as the README says; what it read is then on Ana's page."""
+    script = Script(running.instance / "demo.json")
+    ana = Browser(Web()).open(f"{script.origin}/sign-in")
+    script.sign_in(ana, script.cast["customers"][0])
+    before = newest_line(ana.open(f"{script.origin}/activity"))
+    [written] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    run = subprocess.run(
+        [sys.executable, "-c", written], cwd=running.instance.parent, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    [read] = json.loads(run.stdout)["profiles"]
+    assert read["profile"]["name"] == "Ana Puig Ferrer"
+    line = newest_line(ana.open(f"{script.origin}/activity"))
+    assert line > before
+    assert "Mercat Verd looked at your data" in ana.open(f"{script.origin}/activity/{line}").text
+
+
+def newest_line(page: Browser) -> int:
+    """The highest number of a line on the page of who looked."""
+    lines = (href.rpartition("/")[2] for _, href in page.page.links if href.startswith("/activity/"))
+    return max(int(line) for line in lines if line.isdigit())
 
 
 def fill_in(script: Script, browser: Browser) -> None:
