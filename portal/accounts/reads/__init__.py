@@ -1,0 +1,25 @@
+"""Who signs in, with which rights, from where; and what the log holds a disclosure by a person against."""
+
+from portal.accounts.reads.accounts import AccountView, account_by_email, account_of, email_of, password_hash_of
+from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
+from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
+from portal.accounts.reads.sessions import SessionView, session_live, sessions_of
+
+__all__ = [
+    "AccountView",
+    "Person",
+    "RoleView",
+    "SessionView",
+    "account_by_email",
+    "account_of",
+    "actor_for",
+    "actor_of_account",
+    "email_of",
+    "holders_of_role",
+    "password_hash_of",
+    "person_of",
+    "role_live",
+    "roles_of",
+    "session_live",
+    "sessions_of",
+]

@@ -1,0 +1,67 @@
+"""Accounts: whose address, which password, and what the page of an account shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.accounts.models import Account, OneTimeToken
+from portal.accounts.reads.sessions import sessions_of
+from portal.kernel.errors import NotFound
+from portal.kernel.sealing import find_holder
+from portal.kernel.unit import Unit
+
+
+def account_by_email(unit: Unit, email: str) -> bytes | None:
+    """The account that signs in with a (normal) address."""
+    holder = find_holder(unit, "account.email", email)
+    if holder is None:
+        return None
+    statement = select(Account.id).where(Account.holder_id == holder, Account.state == "active")
+    return unit.connection.execute(statement).scalar_one_or_none()
+
+
+def email_of(unit: Unit, account_id: bytes) -> str:
+    """The address the account signs in with."""
+    row = unit.connection.execute(
+        select(Account.holder_id, Account.email).where(Account.id == account_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return unit.box(row.holder_id).open("accounts", "email", account_id, row.email)
+
+
+def password_hash_of(unit: Unit, account_id: bytes) -> str:
+    """What a password is compared with."""
+    statement = select(Account.password_hash).where(Account.id == account_id)
+    return str(unit.connection.execute(statement).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """What the account page shows."""
+
+    email: str
+    created_at: datetime
+    password_changed_at: datetime
+    undo_until: datetime | None
+    live_sessions: int
+
+
+def account_of(unit: Unit, account_id: bytes) -> AccountView:
+    """The account, for its owner."""
+    row = unit.connection.execute(
+        select(Account.created_at, Account.password_changed_at).where(Account.id == account_id)
+    ).one()
+    undo = unit.connection.execute(
+        select(OneTimeToken.expires_at).where(
+            OneTimeToken.account_id == account_id,
+            OneTimeToken.purpose == "undo",
+            OneTimeToken.used_at.is_(None),
+            OneTimeToken.expires_at > unit.at,
+        )
+    ).scalars()
+    sessions = len(sessions_of(unit, account_id))
+    return AccountView(
+        email_of(unit, account_id), row.created_at, row.password_changed_at, max(undo, default=None), sessions
+    )

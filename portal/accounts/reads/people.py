@@ -1,0 +1,110 @@
+"""Who is behind a session, or an account, and what they may act as."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from portal.accounts.models import Account, Role, Session
+from portal.accounts.reads.sessions import is_live
+from portal.customers.models import Customer
+from portal.kernel.errors import NotFound
+from portal.kernel.ids import digest
+from portal.kernel.unit import Actor, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever is signed in with a live session."""
+
+    account_id: bytes
+    holder_id: bytes
+    customer_id: bytes | None
+    session_id: bytes
+    last_seen_at: datetime
+    locale: str
+    pseudonym: str
+    roles: frozenset[str]
+    staff_of: bytes | None
+
+    def acting(self, kind: str = "customer") -> Actor:
+        """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
+        return Actor(
+            kind,
+            id=self.account_id,
+            name=self.pseudonym,
+            vendor_id=self.staff_of if kind == "staff" else None,
+            customer_id=self.customer_id,
+            holder_id=self.holder_id,
+            roles=self.roles,
+            session_id=self.session_id,
+        )
+
+
+_live = (
+    select(
+        Session.id,
+        Session.account_id,
+        Session.last_seen_at,
+        Session.expires_at,
+        Session.idle_seconds,
+        Session.ended_at,
+        Account.holder_id,
+        Account.locale,
+        Account.state,
+        Account.demonstration,
+        Customer.id.label("customer_id"),
+    )
+    .join(Account, Account.id == Session.account_id)
+    .outerjoin(Customer, Customer.account_id == Account.id)
+    .where(Session.secret_hash == bindparam("hash"))
+)
+_roles = select(Role.role, Role.vendor_id).where(Role.account_id == bindparam("account"), Role.ended_at.is_(None))
+
+
+def person_of(unit: Unit, secret: str) -> Person | None:
+    """Whose session this secret opens, or None: unknown, ended, expired, or too long unused."""
+    row = unit.connection.execute(_live, {"hash": digest(secret)}).one_or_none()
+    if row is None or row.state != "active" or not is_live(row, unit.at):
+        return None
+    if row.demonstration and not unit.house.settings.demo:
+        return None
+    roles = unit.connection.execute(_roles, {"account": row.account_id}).all()
+    return Person(
+        account_id=row.account_id,
+        holder_id=row.holder_id,
+        customer_id=row.customer_id,
+        session_id=row.id,
+        last_seen_at=row.last_seen_at,
+        locale=row.locale,
+        pseudonym=unit.box(row.holder_id).pseudonym,
+        roles=frozenset({"customer", *(role.role for role in roles)}),
+        staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
+    )
+
+
+def actor_for(unit: Unit, secret: str, kind: str = "customer") -> Actor | None:
+    """The actor behind a session's secret, or None."""
+    person = person_of(unit, secret)
+    return person.acting(kind) if person else None
+
+
+def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> Actor:
+    """The actor a person is, without a session: for commands, demonstration data and tests."""
+    row = unit.connection.execute(
+        select(Account.holder_id, Customer.id.label("customer_id"))
+        .outerjoin(Customer, Customer.account_id == Account.id)
+        .where(Account.id == account_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    roles = unit.connection.execute(_roles, {"account": account_id}).all()
+    return Actor(
+        kind,
+        id=account_id,
+        name=unit.box(row.holder_id).pseudonym,
+        vendor_id=next((role.vendor_id for role in roles if role.role == "staff"), None) if kind == "staff" else None,
+        customer_id=row.customer_id,
+        holder_id=row.holder_id,
+        roles=frozenset({"customer", *(role.role for role in roles)}),
+    )
