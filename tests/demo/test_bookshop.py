@@ -13,8 +13,8 @@ from sqlalchemy import update
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from portal.app import create_app
-from portal.demo.bookshop.shop import create_shop
-from portal.demo.bookshop.words import ASKED, DELIVERY, OTHERWISE, REFUSALS
+from portal.demo.bookshop.shop import _value, create_shop
+from portal.demo.bookshop.words import ASKED, DELIVERY, OTHERWISE, REFUSALS, UNCHANGED
 from portal.grants.choices import Choice
 from portal.grants.decision import REASONS
 from portal.grants.models import GrantDetail
@@ -30,7 +30,7 @@ from portal.oauth.service import make_client
 from portal.vendors import service as vendors
 from tests.browsing import free_port
 from tests.grants.cast import person, signed_in
-from tests.orders.cast import an_order, company, found, line, tell
+from tests.orders.cast import an_order, company, join, line, tell
 
 Maker = Callable[..., House]
 PROFILE = {
@@ -143,16 +143,70 @@ def street(make_house: Maker, engine_name: str, tmp_path: Path) -> Iterator[Stre
 def test_the_shop_shows_what_is_shared_and_what_is_kept(street: Street) -> None:
     assert "Connect with Freehold" in street.page()
     page = street.answer("share")
-    for words in ("Connected.", "Ana Puig", "Carrer de la Mar 14, 08003, Barcelona, ES"):
+    for words in ("Connected.", "Ana Puig", "Carrer de la Mar 14, 08003 Barcelona, Spain"):
         assert words in page
     assert page.count("you keep this to yourself") == 3
     assert REFUSALS["no-grant"] in page
 
 
+@pytest.mark.parametrize(
+    ("parts", "written"),
+    [
+        ({"street": "Nou 5", "postal_code": "08003", "city": "Barcelona", "region": "Barcelona", "country": "ES"},
+         "Nou 5, 08003 Barcelona, Spain"),
+        ({"street": "Nou 5", "postal_code": "17001", "city": "Girona", "region": "Catalunya", "country": "ES"},
+         "Nou 5, 17001 Girona, Catalunya, Spain"),
+        ({"city": "Cluj-Napoca", "country": "RO"}, "Cluj-Napoca, Romania"),
+        ({"postal_code": "08003", "country": "ZZZ"}, "08003, ZZZ"),
+    ],
+)  # fmt: skip
+def test_an_address_reads_as_on_a_parcel_and_leaves_nothing_out(parts: dict[str, str], written: str) -> None:
+    assert _value({"address": parts}, "profile.address") == written
+
+
+def test_a_date_of_birth_reads_as_a_date() -> None:
+    assert _value({"birth_date": "1986-04-12"}, "profile.birth_date") == "12 April 1986"
+
+
+def test_the_shop_says_how_many_of_the_lines_it_shows(street: Street) -> None:
+    other = company(street.house, "Casa Lumen")
+    things = [line(f"Thing {number}", category="Things") for number in range(14)]
+    tell(street.house, other.vendor_id, an_order("1", "c", *things))
+    join(street.house, other, "c", street.ana)
+    page = street.answer("share", ("orders.line", "orders.line.category"))
+    assert "(the latest 12 of 14 things that we received)" in page
+    assert page.count("(Things)") == 12
+
+
+def test_whoever_comes_for_the_first_time_is_not_welcomed_back(street: Street) -> None:
+    assert "Welcome back" not in street.page()
+    assert "Welcome back" not in street.answer("share")
+    assert "Welcome back" in street.page()
+    assert "Welcome back" in street.answer("share")
+
+
+def test_the_button_says_what_it_is_for(street: Street) -> None:
+    assert "Change what you share" in street.answer("share")
+    with street.house.writing(street.ana) as unit:
+        revoke(unit, grant_id=grants_of(unit)[0].id)
+    page = street.page()
+    assert "Connect again</button>" in page
+    assert page.count(REFUSALS["revoked"]) == 1, "said once, not for each part"
+
+
+def test_a_no_to_a_second_question_changes_nothing_and_says_so(street: Street) -> None:
+    assert "Carrer de la Mar" in street.answer("share")
+    page = street.answer("refuse")
+    assert UNCHANGED in page
+    assert REFUSALS["access_denied"] not in page
+    assert "Carrer de la Mar" in page
+
+
 def test_the_shop_shows_orders_of_other_companies_for_suggestions(street: Street) -> None:
     other = company(street.house, "Casa Lumen")
     tell(street.house, other.vendor_id, an_order("1", "c", line("Reading lamp", category="Lamps")))
-    street.ana = found(street.house, other, "c", "joan@example.org")
+    street.ana = person(street.house, "joan@example.org", **PROFILE)
+    join(street.house, other, "c", street.ana)
     street.browser = signed_in(street.app, street.ana)
     page = street.answer("share", ("orders.line", "orders.line.category"))
     assert "Reading lamp" in page

@@ -1,19 +1,24 @@
 """The shop's pages: the table of books, and what a connected shopper lets us see."""
 
 import secrets
+from datetime import date
 from typing import Any
 
+from babel import Locale
+from babel.dates import format_date
 from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from .freehold import Freehold
-from .words import ASKED, DELIVERY, LABELS, SUGGESTIONS, Refused
+from .words import ASKED, CONNECTED, DELIVERY, LABELS, SUGGESTIONS, UNCHANGED, Refused
 
 BOOKS = (
     ("The Shadow of the Wind", "Carlos Ruiz Zafón", "€12.90"),
     ("Walks in the Pyrenees", "Kev Reynolds", "€21.50"),
     ("Cooking without a recipe", "Philippa Davenport", "€24.90"),
 )
+SHOWN = 12
+ENGLISH = Locale.parse("en_GB")
 
 
 def create_shop(config: dict[str, Any]) -> Flask:
@@ -38,7 +43,8 @@ def create_shop(config: dict[str, Any]) -> Flask:
             return render_template("shop.html", connected=False)
         delivery = _or_refusal(_delivery, freehold, shopper, agreed.get(DELIVERY, set()))
         suggestions = _or_refusal(_suggestions, freehold, shopper, agreed.get(SUGGESTIONS, set()))
-        return render_template("shop.html", connected=True, delivery=delivery, suggestions=suggestions)
+        looks = {"delivery": delivery, "suggestions": suggestions, "shown": SHOWN}
+        return render_template("shop.html", connected=True, is_new=session.pop("is new", False), **looks)
 
     @app.post("/connect")
     def connect() -> Any:
@@ -48,13 +54,17 @@ def create_shop(config: dict[str, Any]) -> Flask:
 
     @app.get("/connected")
     def connected() -> Redirect:
-        freehold.arrive(session.get("shopper", ""))
-        flash("Connected. This is what you share with us; you can stop it in Freehold at any moment.")
+        shopper = session.get("shopper", "")
+        was_here = freehold.agreed(shopper) is not None
+        freehold.arrive(shopper)
+        session["is new"] = not was_here
+        flash(CONNECTED)
         return redirect(url_for("front"), 303)
 
     @app.errorhandler(Refused)
     def refused(refusal: Refused) -> Redirect:
-        flash(refusal.sentence)
+        stays = str(refusal) == "access_denied" and freehold.agreed(session.get("shopper", "")) is not None
+        flash(UNCHANGED if stays else refusal.sentence)
         return redirect(url_for("front"), 303)
 
     @app.after_request
@@ -101,5 +111,20 @@ def _suggestions(freehold: Freehold, shopper: str, names: set[str]) -> dict[str,
 def _value(profile: dict[str, Any], name: str) -> str:
     value = profile.get(name.removeprefix("profile."))
     if isinstance(value, dict):
-        return ", ".join(str(value[part]) for part in ("street", "postal_code", "city", "country") if value.get(part))
+        return _address(value)
+    if value and name == "profile.birth_date":
+        return format_date(date.fromisoformat(value), "long", locale=ENGLISH)
     return "" if value is None else str(value)
+
+
+def _address(parts: dict[str, str]) -> str:
+    """As it is written on a parcel; a region of the city's own name is not said twice."""
+    region = parts.get("region", "")
+    country = parts.get("country", "")
+    lines = (
+        parts.get("street", ""),
+        f"{parts.get('postal_code', '')} {parts.get('city', '')}".strip(),
+        "" if region == parts.get("city") else region,
+        ENGLISH.territories.get(country, country),
+    )
+    return ", ".join(line for line in lines if line)

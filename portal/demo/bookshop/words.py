@@ -15,6 +15,8 @@ LABELS = {
     "profile.birth_date": "Date of birth",
 }
 
+CONNECTED = "Connected. This is what you share with us; you can stop it in Freehold at any moment."
+UNCHANGED = "Nothing has changed: what you share with us stays as it was."
 _STOPPED = "You stopped sharing with us. We can no longer see this; connect again whenever you like."
 _ENDED = "Our connection with Freehold has ended. Connect again if you want us to see this."
 _BUSY = "Freehold is busy just now. Nothing is lost; look again in a moment."
