@@ -36,7 +36,10 @@ class Rule:
 SIGN_IN_HERE = Rule("sign-in.account-address", 10, 300)
 SIGN_IN_ACCOUNT = Rule("sign-in.account", 100, 3600)
 SIGN_IN_DEVICE = Rule("sign-in.device", 10, 300)
+SIGN_IN_NETWORK = Rule("sign-in.network", 60, 300)
+# More than these tries in all shut nobody out: from then on each network has a few tries, and not sixty.
 SIGN_IN_ALL = Rule("sign-in.all", 1000, 300)
+SIGN_IN_PRESSED = Rule("sign-in.pressed", 3, 300)
 REGISTER_EMAIL = Rule("register.email", 5, 86_400)
 REGISTER_ADDRESS = Rule("register.address", 100, 3600)
 RESET_EMAIL = Rule("reset.email", 5, 86_400)
@@ -53,18 +56,27 @@ def key_of(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> bytes:
 
 def charge(unit: Unit, rule: Rule, *parts: str) -> None:
     """Counts one try; TooMany, with the seconds to wait, if the window is full (the unit then rolls back)."""
+    counted = _count(unit, rule, parts)
+    over = sum(row.tries for row in counted) - rule.most
+    if over > 0:
+        raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
+
+
+def is_over(unit: Unit, rule: Rule, *parts: str) -> bool:
+    """Counts one try, and says whether the window holds more than its number; refuses nobody."""
+    return sum(row.tries for row in _count(unit, rule, parts)) > rule.most
+
+
+def _count(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> Any:
     key, width = key_of(unit, rule, parts), rule.slice_seconds
     current = micros(unit.at) // (width * 1_000_000)
     oldest = current - (rule.seconds // width)
     unit.connection.execute(_add_one(unit, rule, key, current))
-    counted = unit.connection.execute(
+    return unit.connection.execute(
         select(Limit.slice, Limit.count.label("tries"))
         .where(Limit.scope == rule.scope, Limit.key == key, Limit.slice >= oldest)
         .order_by(Limit.slice)
     ).all()
-    over = sum(row.tries for row in counted) - rule.most
-    if over > 0:
-        raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
 
 
 def used(unit: Unit, rule: Rule, *parts: str) -> int:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from portal.accounts import passwords, service
+from portal.accounts import limits, passwords, service
 from portal.accounts.facts import SignInRefused
 from portal.accounts.models import Account, Session
 from portal.accounts.reads import role_live, session_live
@@ -212,6 +212,18 @@ def test_neighbours_in_one_ipv6_network_count_as_one(house: House, app: Flask) -
         assert _try(client, from_=f"2001:db8:1:2:{n:x}::1").status_code == 422
     assert _try(client, from_="2001:db8:1:2:ffff::1").status_code == 429
     assert _try(client, from_="2001:db8:1:3::1").status_code == 422
+
+
+def test_whoever_invents_addresses_from_one_network_keeps_nobody_else_out(house: House, app: Flask) -> None:
+    people.register(house, ANA)
+    with house.writing() as unit:
+        for _ in range(limits.SIGN_IN_NETWORK.most - 2):
+            limits.charge(unit, limits.SIGN_IN_NETWORK, "2001:0db8:0007:0007::/64")
+    attacker = app.test_client()
+    invented = [_try(attacker, f"nobody{n}@example.org", from_=f"2001:db8:7:7:{n:x}::1") for n in range(4)]
+    assert [answer.status_code for answer in invented] == [422, 422, 429, 429]
+    assert _try(attacker, password=PASSWORD, from_="2001:db8:7:7::1").status_code == 429
+    assert _try(app.test_client(), password=PASSWORD, from_="203.0.113.5").status_code == 303
 
 
 def test_refused_sign_ins_are_on_record_for_the_owner_without_the_address(house: House, app: Flask) -> None:

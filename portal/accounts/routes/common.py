@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from ipaddress import ip_address
 
 from flask import Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,18 +12,12 @@ from portal.accounts.loading import remember_session
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import ngettext
+from portal.kernel.networks import network_of
 
 
 def network() -> str:
-    """The address that limits count by: an IPv6 customer has a whole /64."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return ""
-    if address.version == 4:
-        return str(address)
-    mapped = getattr(address, "ipv4_mapped", None)
-    return str(mapped) if mapped else address.exploded[:19] + "::/64"
+    """The network that limits count by."""
+    return network_of(request.remote_addr or "")
 
 
 def agent() -> str:

@@ -39,7 +39,8 @@ def begin_sign_in(
     """Counts the try against the limits, then says whose password to compare; TooMany when one is full.
 
     ``device_of`` gives the mark of a browser that this account has signed in before, or None. Such a browser has a
-    limit of its own, so that an attack from elsewhere does not lock the owner out.
+    limit of its own, so that an attack from elsewhere does not lock the owner out. Nor does one from many addresses
+    lock anybody out for being many: while the house is tried too often, a network has fewer tries, but never none.
     """
     candidate = _candidate(unit, email)
     device = device_of(candidate.account_id) if candidate.account_id else None
@@ -48,7 +49,9 @@ def begin_sign_in(
     else:
         limits.charge(unit, limits.SIGN_IN_HERE, email, network)
         limits.charge(unit, limits.SIGN_IN_ACCOUNT, email)
-        limits.charge(unit, limits.SIGN_IN_ALL)
+        limits.charge(unit, limits.SIGN_IN_NETWORK, network)
+        if limits.is_over(unit, limits.SIGN_IN_ALL):
+            limits.charge(unit, limits.SIGN_IN_PRESSED, network)
     return candidate
 
 
