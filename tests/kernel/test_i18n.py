@@ -130,7 +130,7 @@ def test_a_missing_translation_falls_back_to_english() -> None:
 def test_a_time_for_comparing_has_seconds_and_its_zone(
     monkeypatch: pytest.MonkeyPatch, zone: str, month: int, told: str, place: str
 ) -> None:
-    monkeypatch.setattr(i18n, "_house_zone", [zone])
+    monkeypatch.setattr(i18n.formats, "_house_zone", [zone])
     assert i18n.stamp(datetime(2026, month, 3, 12, 5, 9, tzinfo=UTC)) == told
     assert i18n.times_of() == place
     assert i18n.stamp(None) == ""

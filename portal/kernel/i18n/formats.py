@@ -1,0 +1,120 @@
+"""Dates, numbers and names as the reader writes them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import dates, lists, numbers
+
+from portal.kernel import clock
+from portal.kernel.i18n.catalogs import gettext
+from portal.kernel.i18n.languages import babel_locale
+
+_house_zone = ["Europe/Madrid"]
+
+
+def zone() -> ZoneInfo:
+    """The time zone in which moments are shown: the house's setting."""
+    return ZoneInfo(_house_zone[0])
+
+
+def set_zone(name: str) -> None:
+    """From here on moments are shown in this time zone; an unknown one is an error."""
+    ZoneInfo(name)
+    _house_zone[0] = name
+
+
+def _shown(value: date | datetime) -> date | datetime:
+    return value.astimezone(zone()) if isinstance(value, datetime) else value
+
+
+def day(value: date | datetime | None, form: str = "long") -> str:
+    """``3 May 2026`` (``form``: short, medium, long, full)."""
+    return "" if value is None else dates.format_date(_shown(value), form, locale=babel_locale())
+
+
+def moment(value: datetime | None, form: str = "long") -> str:
+    """``3 May 2026, 14:05``, in the house's time zone (``form`` as for :func:`day`)."""
+    if value is None:
+        return ""
+    hour = dates.format_time(value, "HH:mm", tzinfo=zone(), locale=babel_locale())
+    return f"{day(value, form)}, {hour}"
+
+
+def stamp(value: datetime | None, form: str = "long") -> str:
+    """``3 May 2026, 14:05:09 CEST``: for whoever compares it with the records of other machines."""
+    if value is None:
+        return ""
+    hour = dates.format_time(value, "HH:mm:ss", tzinfo=zone(), locale=babel_locale())
+    name = value.astimezone(zone()).tzname() or ""
+    # Where a zone's time has no name, Python gives what it is ahead: +03.
+    return f"{day(value, form)}, {hour} {'UTC' if name[:1] in ('+', '-') else ''}{name}"
+
+
+def times_of() -> str:
+    """Whose time is shown: ``Madrid``, or ``UTC`` where the setting names no place."""
+    key = zone().key
+    if "/" not in key or key.startswith("Etc/"):
+        return key
+    return dates.get_timezone_location(zone(), locale=babel_locale(), return_city=True)
+
+
+def days(first: date, last: date) -> str:
+    """``16–22 November 2026``."""
+    return dates.format_interval(_shown(first), _shown(last), "yMMMMd", locale=babel_locale())
+
+
+def month(value: date | datetime | None) -> str:
+    """``May 2026``."""
+    return "" if value is None else dates.format_skeleton("yMMMM", _shown(value), locale=babel_locale())
+
+
+def ago(value: datetime | None) -> str:
+    """``3 days ago`` or ``in 3 days``."""
+    if value is None:
+        return ""
+    delta = value - clock.now()
+    if abs(delta) < timedelta(minutes=1):
+        return gettext("just now")
+    return dates.format_timedelta(delta, add_direction=True, locale=babel_locale())
+
+
+def number(value: int | float | Decimal | None) -> str:
+    """``1,234.5`` as the reader writes it."""
+    return "" if value is None else numbers.format_decimal(value, locale=babel_locale())
+
+
+def money(minor: int | None, currency: str) -> str:
+    """Minor units of a currency: ``money(123450, "EUR")`` is ``€1,234.50``."""
+    if minor is None:
+        return ""
+    amount = Decimal(minor).scaleb(-numbers.get_currency_precision(currency))
+    return numbers.format_currency(amount, currency, locale=babel_locale())
+
+
+def country_name(code: str | None) -> str:
+    """``ES`` is Spain; an unknown code stays as it is."""
+    return str(babel_locale().territories.get((code or "").upper(), code or ""))
+
+
+def language_name(code: str | None) -> str:
+    """``ca`` is Catalan; an unknown code stays as it is."""
+    return str(babel_locale().languages.get((code or "").replace("-", "_"), code or ""))
+
+
+def listing(items: Iterable[object]) -> str:
+    """``a, b and c``, or ``a, with b; c`` where commas alone would not say what ends where."""
+    found = [str(item) for item in items]
+    if len(found) > 1 and any("," in one for one in found):
+        return "; ".join(found)
+    return lists.format_list(found, locale=babel_locale())
+
+
+def within(text: object) -> str:
+    """A label as it stands within a sentence: ``Home address`` is home address, ``IBAN`` stays."""
+    label = str(text)
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+FILTERS = (day, moment, stamp, days, month, ago, number, money, country_name, language_name, listing, within)
