@@ -1,19 +1,19 @@
 """Reads an address card (vCard 2.1, 3.0, 4.0) into values of a profile. Whatever the file, the worst is a sentence."""
 
 import codecs
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import vobject
-
 from portal.customers.catalogue import CATALOGUE
 from portal.customers.values import clean, country_code, wrong
+from portal.customers.vcard_lines import Line, first_card
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
 
 LARGEST = 64 * 1024
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+Card = Sequence[Line]
 _GENDERS = {"f": "female", "m": "male", "o": "other"}
 
 
@@ -46,49 +46,41 @@ def _text(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _first_card(text: str) -> Any:
-    # The library meets odd files with whatever its parser trips over, so all its errors are one sentence here.
-    try:
-        card = next((c for c in vobject.readComponents(text, allowQP=True) if c.name == "VCARD"), None)
-    except (vobject.base.VObjectError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        card = None
+def _first_card(text: str) -> Card:
+    card = first_card(text)
     if card is None:
         raise wrong("file", _("This is not an address card. Choose a file that ends in .vcf."))
     return card
 
 
-def _lines(card: Any, name: str) -> list[Any]:
-    return [line for line in card.contents.get(name, []) if hasattr(line, "value")]
+def _lines(card: Card, name: str) -> list[Line]:
+    return [line for line in card if line.name == name and line.text.strip()]
 
 
-def _raw(card: Any) -> Iterable[tuple[str, Any]]:
+def _raw(card: Card) -> Iterable[tuple[str, Any]]:
     yield from _names(card)
     yield "profile.birth_date", _birth(_first(card, "bday"))
     yield "profile.occupation", _first(card, "title") or _first(card, "role")
     yield "profile.language", _first(card, "lang")
     yield "profile.gender", _GENDERS.get(_first(card, "gender")[:1].casefold())
-    yield "profile.employer", _first(card, "org").partition(";")[0]
+    yield "profile.employer", _part(card, "org")
     yield from _contacts(card)
 
 
-def _first(card: Any, name: str) -> str:
-    for line in _lines(card, name):
-        value = line.value
-        text = value[0] if isinstance(value, list) and value else value
-        if isinstance(text, str) and text.strip():
-            return text
-    return ""
+def _first(card: Card, name: str) -> str:
+    return next((line.text for line in _lines(card, name)), "")
 
 
-def _names(card: Any) -> Iterable[tuple[str, Any]]:
+def _part(card: Card, name: str) -> str:
+    return next((line.parts()[0][0] for line in _lines(card, name)), "")
+
+
+def _names(card: Card) -> Iterable[tuple[str, Any]]:
     for line in _lines(card, "n")[:1]:
-        yield "profile.given_name", _joined(getattr(line.value, "given", ""))
-        yield "profile.family_name", _joined(getattr(line.value, "family", ""))
-    yield "profile.nickname", _first(card, "nickname").partition(",")[0]
-
-
-def _joined(value: Any) -> str:
-    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value or "")
+        family, given = [" ".join(part) for part in (*line.parts(), [])][:2]
+        yield "profile.given_name", given
+        yield "profile.family_name", family
+    yield "profile.nickname", _part(card, "nickname")
 
 
 def _birth(text: str) -> str:
@@ -97,30 +89,26 @@ def _birth(text: str) -> str:
     return "" if day.startswith("-") else day
 
 
-def _kinds(line: Any) -> set[str]:
-    params = getattr(line, "params", {})
-    return {str(kind).casefold() for kind in (*params.get("TYPE", ()), *getattr(line, "singletonparams", ()))}
-
-
-def _contacts(card: Any) -> Iterable[tuple[str, Any]]:
-    mails = [(line.value, "work" in _kinds(line)) for line in _lines(card, "email")]
+def _contacts(card: Card) -> Iterable[tuple[str, Any]]:
+    mails = [(line.text, "work" in line.kinds) for line in _lines(card, "email")]
     yield "profile.email", next((mail for mail, work in mails if not work), "")
     yield "profile.work_email", next((mail for mail, work in mails if work), "")
-    phones = [_joined(line.value).removeprefix("tel:") for line in _ordered(card, "tel", "cell")]
+    phones = [line.text.removeprefix("tel:") for line in _ordered(card, "tel", "cell")]
     yield from zip(("profile.phone", "profile.home_phone"), phones, strict=False)
     for line in _ordered(card, "adr", "home")[:1]:
-        yield "profile.address", _address(line.value)
+        yield "profile.address", _address(line.parts())
 
 
-def _ordered(card: Any, name: str, first: str) -> list[Any]:
-    return sorted(_lines(card, name), key=lambda line: first not in _kinds(line))
+def _ordered(card: Card, name: str, first: str) -> list[Line]:
+    return sorted(_lines(card, name), key=lambda line: first not in line.kinds)
 
 
-def _address(value: Any) -> dict[str, str]:
-    parts = {"street": "street", "postal_code": "code", "city": "city", "region": "region", "country": "country"}
-    found = {part: _joined(getattr(value, theirs, "")).strip() for part, theirs in parts.items()}
+def _address(parts: Sequence[Sequence[str]]) -> dict[str, str]:
+    # RFC 6350: post-office box, further words, street, city, region, postal code, country.
+    names = ("street", "city", "region", "postal_code", "country")
+    found = {name: ", ".join(part).strip() for name, part in zip(names, parts[2:], strict=False)}
     # A country that we do not know by that name is better left out than the whole address.
-    found["country"] = country_code(found["country"]) or ""
+    found["country"] = country_code(found.get("country", "")) or ""
     return {part: text for part, text in found.items() if text}
 
 

@@ -1,5 +1,8 @@
 """Address cards: whatever the file holds, the outcome is values that can be saved or a sentence."""
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +11,7 @@ from portal.customers.catalogue import CATALOGUE
 from portal.customers.values import clean
 from portal.customers.vcard import read
 from portal.kernel.errors import Invalid
+from tests.browsing import ROOT
 
 WORDS = st.sampled_from(
     [
@@ -69,3 +73,33 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_kept() -> None:
     found = read(b"BEGIN:VCARD\nVERSION:3.0\nN:Pop;Ion;;;\nTEL:12\nEND:VCARD\n")
     assert set(found.values) == {"profile.given_name", "profile.family_name"}
     assert set(found.unreadable) == {"profile.phone"}
+
+
+def test_a_card_that_was_written_to_keep_a_reader_busy_takes_no_more_work_than_another() -> None:
+    done = subprocess.run([sys.executable, "-m", "tests.customers.hostile_cards"], cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("N:Pop;Ana\\, Maria;;;", {"profile.family_name": "Pop", "profile.given_name": "Ana, Maria"}),
+        ("N:Po\n p;Ana", {"profile.family_name": "Pop", "profile.given_name": "Ana"}),
+        ("N;QUOTED-PRINTABLE:P=\nop;A=C3=B1a", {"profile.family_name": "Pop", "profile.given_name": "Aña"}),
+        ("N;ENCODING=QUOTED-PRINTABLE;CHARSET=ISO-8859-1:=D1;Ana", {"profile.family_name": "Ñ", "profile.given_name": "Ana"}),
+        ('TEL;TYPE="voice,cell":tel:+34600123456\nTEL:+34600123457', {"profile.phone": "+34600123456", "profile.home_phone": "+34600123457"}),
+        ('item1.TEL;X="a:b;c";TYPE=CELL:+34 600 123 456', {"profile.phone": "+34600123456"}),
+        ("TEL;CELL:+34 600 123 456\nhalf a line", {"profile.phone": "+34600123456"}),
+        ("ADR;TYPE=HOME:;;Carrer Nou 5, 2n;Girona;;17001;ES", {"profile.address": {"street": "Carrer Nou 5, 2n", "city": "Girona", "postal_code": "17001", "country": "ES"}}),
+        ("AGENT:\nBEGIN:VCARD\nTITLE:Agent\nEND:VCARD\nTITLE:Teacher", {"profile.occupation": "Teacher"}),
+    ],
+)  # fmt: skip
+def test_folds_quotes_escapes_and_encodings_are_undone(lines: str, expected: dict[str, object]) -> None:
+    assert outcome(f"BEGIN:VCARD\nVERSION:3.0\n{lines}\nEND:VCARD\n".encode()) == expected
+
+
+@pytest.mark.parametrize("data", [b"", b"BEGIN:VCARD\nN:Pop;Ana\n", b"END:VCARD\n", b"N:Pop;Ana\n", b"BEGIN:VEVENT\nN:Pop\nEND:VEVENT"])
+def test_what_is_no_whole_card_is_said_to_be_none(data: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(data)
+    assert "address card" in refused.value.fields["file"]
