@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import Optional
 
@@ -28,6 +29,7 @@ class ChoiceForm(Form):
     fills: Sequence[str] = ()
 
     notice = HiddenField()
+    sure = HiddenField()
     version = HiddenField()
     until = RadioField(lazy_gettext("Until when"), [Optional()], default="asked", validate_choice=False)
     until_date = DateField(lazy_gettext("The last day"), [Optional()])
@@ -55,11 +57,26 @@ class ChoiceForm(Form):
         self.refuse({f"fill_{self.fills.index(path)}": said for path, said in fields.items() if path in self.fills})
         self.refuse({path: said for path, said in fields.items() if path not in self.fills})
 
-    def is_empty(self) -> bool:
-        """Whether nothing was ticked where nothing is required: no answer, but an oversight."""
-        ticked = any(self.items(index).data for index in range(len(self.details)))
-        required = any(detail.required for detail in self.details)
-        return not ticked and not required
+    def lacking(self, at: datetime) -> dict[str, list[str]]:
+        """By purpose, what is required and was left out beside things that were ticked: nothing of it can be shared."""
+        chosen = self.choices(at)
+        return {
+            detail.purpose: sorted(detail.required - chosen[detail.purpose].datatypes)
+            for detail in self.details
+            if detail.purpose in chosen and not detail.required <= chosen[detail.purpose].datatypes
+        }
+
+    def tried(self) -> MultiDict[str, str]:
+        """What was chosen, as it can stand in an address: names alone, nothing that was written of oneself."""
+        found: MultiDict[str, str] = MultiDict()
+        for index in range(len(self.details)):
+            found.setlist(f"items_{index}", self.items(index).data or [])
+            if self.refused(index).data:
+                found.add(f"no_{index}", "y")
+        for field in (self.until, self.until_date, self.earlier):
+            if field.data:
+                found.add(field.name, str(field.data))
+        return found
 
     def choices(self, at: datetime) -> dict[str, Choice]:
         """What was chosen; a refused purpose, or one without a tick, is left out."""
@@ -116,11 +133,13 @@ def choice_form(
     ticked: str = "required",
     missing: Iterable[str] = (),
     since: datetime | None = None,
+    tried: MultiDict[str, str] | None = None,
     **data: Any,
 ) -> ChoiceForm:
     """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all".
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
+    ``tried`` are choices that were tried out and came back in the page's address.
     """
     fields: dict[str, Any] = {"details": tuple(details)}
     for index, detail in enumerate(details):
@@ -131,7 +150,8 @@ def choice_form(
     paths = list(dict.fromkeys(missing))
     fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
     fields |= {"fills": tuple(paths), **fills}
-    form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data)
+    sent = {} if tried is None else {"formdata": tried}
+    form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
     form.until.choices = presets(details, at, since=since)
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form

@@ -26,7 +26,7 @@ KIND_WORDS: dict[str, str] = {
     "refused": _("You said no"),
     "narrowed": _("You went on with less"),
     "withdrawn": _("You stopped sharing"),
-    "replaced": _("A newer permission took its place"),
+    "replaced": _("Your newer choice took its place"),
 }
 """What a record of a choice is about."""
 

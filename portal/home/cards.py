@@ -47,10 +47,16 @@ def _waiting(unit: Unit) -> Iterator[Card]:
     for request in requests:
         yield Card(
             "sharing",
-            gettext("%(company)s asks you to share some of your data.", company=names[request.vendor_id].name),
+            _asks(names[request.vendor_id].name, again=request.source == "again"),
             f"/requests/{text_of(request.id)}",
             gettext("See what they ask"),
         )
+
+
+def _asks(company: str, *, again: bool) -> str:
+    if again:
+        return gettext("You wanted to share again with %(company)s. Your answer is missing.", company=company)
+    return gettext("%(company)s asks you to share some of your data.", company=company)
 
 
 def _looked(unit: Unit) -> Iterator[Card]:

@@ -17,11 +17,17 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor
 from portal.links import service as links
 from portal.links.reads import link_by_number, link_of
-from tests.grants.cast import CARE, DELIVERY, asked, company, detail, person, signed_in
+from portal.orders.service import hide, mark_gift
+from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, person, signed_in
 from tests.oauth.cast import BACK, STATE, VERIFIER, answered, authorize_url, program
-from tests.orders.cast import an_order, line, tell
+from tests.orders.cast import an_order, join, line, list_of, tell
 
 NAMES = {"given_name": "Ana", "family_name": "Vila"}
+
+
+def named(house: House, email: str = "ana@example.org") -> Actor:
+    """Somebody whose name is written down, so that what is required is there."""
+    return person(house, email, **NAMES)
 
 
 def field_of(page: str, name: str) -> str:
@@ -51,7 +57,8 @@ def opened(client: FlaskClient, path: str) -> dict[str, Any]:
 
 
 def press(client: FlaskClient, path: str, answer: str, **changes: Any) -> TestResponse:
-    return client.post(path, data={**opened(client, path), "answer": answer, **changes})
+    form = {**opened(client, path), "answer": answer, **changes}
+    return client.post(path, data=form, follow_redirects=answer == "preview")
 
 
 def page_of(request: Any) -> str:
@@ -72,7 +79,7 @@ def test_a_stranger_signs_in_first_and_comes_back_to_the_request(app: Flask, hou
 
 
 def test_who_why_and_until_when_stand_before_all_else_and_our_sentence_before_theirs(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
     order = [
         "Librería del Mar asks for some of your data",
@@ -90,14 +97,14 @@ def test_who_why_and_until_when_stand_before_all_else_and_our_sentence_before_th
 
 
 def test_optional_items_start_unticked_and_show_their_present_value(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house, **NAMES)
+    vendor, ana = company(house), named(house)
     page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
     assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": False}
     assert "Ana Vila" in page and "ana@example.org" in page and "Not in your data yet" in page
 
 
 def test_share_and_dont_share_are_equally_easy(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
     bar = page[page.index('class="action-bar"') :]
     buttons = re.findall(r'<button type="submit" class="([^"]+)" name="answer" value="(\w+)">', bar)
@@ -106,7 +113,7 @@ def test_share_and_dont_share_are_equally_easy(app: Flask, house: House) -> None
 
 
 def test_sharing_gives_what_is_ticked_and_nothing_else(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email", "profile.phone"), ()))
     answer = press(signed_in(app, ana), page_of(request), "share", items_1=["profile.phone"])
     assert answer.status_code == 303 and "/sharing/" in answer.location
@@ -114,14 +121,14 @@ def test_sharing_gives_what_is_ticked_and_nothing_else(app: Flask, house: House)
 
 
 def test_one_reason_can_be_refused_alone(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email",), ()))
     press(signed_in(app, ana), page_of(request), "share", items_1=["profile.email"], no_0="y")
     assert mine(house, ana) == [{CARE: {"profile.email"}}]
 
 
 def test_the_preview_is_the_exact_answer_keeps_every_choice_and_changes_nothing(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house, **NAMES)
+    vendor, ana = company(house), named(house)
     request = asked(house, vendor)
     client = signed_in(app, ana)
     changes = {"items_0": ["profile.name", "profile.email"], "until": "month", "until_date": ""}
@@ -138,7 +145,7 @@ def test_the_preview_is_the_exact_answer_keeps_every_choice_and_changes_nothing(
 
 
 def test_what_is_filled_in_can_be_tried_out_and_is_saved_with_the_yes_alone(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house, **NAMES)
+    vendor, ana = company(house), named(house)
     path, client = page_of(asked(house, vendor)), signed_in(app, ana)
     labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
     city = next(name for name, label in labels if label.strip() == "City or town")
@@ -170,7 +177,7 @@ def _controls(page: str) -> set[tuple[str, str]]:
 
 
 def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     path = page_of(asked(house, vendor, None, detail(house, datatypes=("profile.name", "profile.birth_date"))))
     client = signed_in(app, ana)
     labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
@@ -190,7 +197,7 @@ def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given
 def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
     app: Flask, house: House, until: dict[str, str], status: int
 ) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     request = asked(house, vendor)
     assert press(signed_in(app, ana), page_of(request), "share", **until).status_code == status
     with house.reading(ana) as unit:
@@ -201,21 +208,155 @@ def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
 
 
 def test_what_was_not_asked_is_not_given_whatever_the_form_says(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     answer = press(client, path, "share", items_0=["profile.name", "profile.iban"])
     assert answer.status_code == 422 and mine(house, ana) == []
 
 
-def test_a_page_where_nothing_is_required_and_nothing_ticked_is_an_oversight(app: Flask, house: House) -> None:
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"items_0": []}, "Nothing is ticked."),
+        ({"no_0": "y"}, "Nothing is ticked."),
+        ({"items_0": ["profile.email"]}, "Without full name nothing would be shared."),
+    ],
+)
+def test_a_yes_to_nothing_is_no_answer_however_often_it_is_pressed(
+    app: Flask, house: House, changes: dict[str, Any], said: str
+) -> None:
+    vendor, ana = company(house), named(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    for _ in range(2):
+        answer = press(client, path, "share", **changes)
+        assert answer.status_code == 422 and said in answer.text and "or press “Don&#39;t share”" in answer.text
+    with house.reading(ana) as unit:
+        assert reads.waiting_requests(unit) and not reads.records_of(unit)
+
+
+def test_a_yes_without_something_required_is_asked_about_once_and_then_shares_the_rest(
+    app: Flask, house: House
+) -> None:
+    vendor, ana = company(house), named(house)
+    request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email",), ()))
+    client, path = signed_in(app, ana), page_of(request)
+    chosen = {"items_0": ["profile.email"], "items_1": ["profile.email"]}
+    first = press(client, path, "share", **chosen)
+    assert first.status_code == 422 and mine(house, ana) == []
+    assert "Without full name nothing is shared for this reason: delivery" in first.text
+    assert press(client, path, "share", **chosen, sure=field_of(first.text, "sure")).status_code == 303
+    assert mine(house, ana) == [{CARE: {"profile.email"}}]
+
+
+def test_what_is_required_and_still_empty_is_asked_for_once_with_its_fields_open(app: Flask, house: House) -> None:
     vendor, ana = company(house), person(house)
-    path = page_of(asked(house, vendor, None, detail(house, CARE, ("profile.email",), ())))
-    answer = press(signed_in(app, ana), path, "share")
-    assert answer.status_code == 422 and "Nothing is ticked." in answer.text
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    first = press(client, path, "share")
+    assert first.status_code == 422 and "Required and still empty: full name." in first.text
+    assert re.findall(r"<details( open)?>\s*<summary>Fill it in now", first.text) == [" open", ""]
+    assert press(client, path, "share", sure=field_of(first.text, "sure")).status_code == 303
+    assert mine(house, ana) == [{DELIVERY: {"profile.name"}}]
+
+
+def test_what_is_written_into_the_page_is_empty_no_more(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
+    first = next(name for name, label in labels if label.strip() == "First name")
+    assert press(client, path, "share", **{first: "Ana"}).status_code == 303
+
+
+def test_a_yes_to_other_things_than_were_asked_about_is_asked_about_again(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    both = detail(house, required=("profile.name", "profile.address"))
+    client, path = signed_in(app, ana), page_of(asked(house, vendor, None, both))
+    first = press(client, path, "share")
+    sure = field_of(first.text, "sure")
+    labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', first.text)
+    city = next(name for name, label in labels if label.strip() == "City or town")
+    assert press(client, path, "share", sure=sure, **{city: "Girona"}).status_code == 422
+
+
+def test_a_preview_is_a_page_of_its_own_and_its_address_holds_nothing_that_was_written(
+    app: Flask, house: House
+) -> None:
+    vendor, ana = company(house), named(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    form = {**opened(client, path), "answer": "preview", "items_0": ["profile.name", "profile.email"]}
+    led = client.post(path, data={**form, "until": "month"})
+    assert led.status_code == 303 and led.location.endswith("#seen") and "Ana" not in led.location
+    page = client.get(led.location).text
+    assert "What they would get now" in page and "ana@example.org" in page[page.index("<pre") :]
+    assert re.search(r'value="month"[^>]*checked|checked[^>]*value="month"', page)
+    labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', page)
+    city = next(name for name, label in labels if label.strip() == "City or town")
+    assert client.post(path, data={**form, city: "Girona"}).status_code == 200
+
+
+def test_choices_in_an_address_are_only_looked_at(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    for query in ("tried=yes", "tried=yes&items_0=profile.iban", "tried=yes&items_0=profile.name&until=date"):
+        assert client.get(f"{path}?{query}").status_code in (200, 422)
+    assert mine(house, ana) == []
+
+
+def test_what_is_shared_now_and_what_a_no_leaves_is_said(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    client = signed_in(app, ana)
+    path = page_of(asked(house, vendor))
+    assert "shared now" not in client.get(path).text
+    press(client, path, "share", items_0=["profile.name", "profile.email"])
+    path = page_of(asked(house, vendor))
+    page = client.get(path).text
+    assert "If you don't share, that stays as it is." in page
+    marked = [label for label in ("Full name", "Home address", "E-mail address") if _marked(page, label)]
+    assert marked == ["Full name", "E-mail address"]
+    assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": False}
+    said = client.post(path, data={**opened(client, path), "answer": "refuse"}, follow_redirects=True).text
+    assert "Nothing has changed: what you share with them stays as it is." in said
+    assert "what you share with them stays as it is" in client.get(path).text
+    assert mine(house, ana) == [{DELIVERY: {"profile.name", "profile.email"}}]
+
+
+def _marked(page: str, label: str) -> bool:
+    item = page[page.index(f">{label} <span") :]
+    return "shared now" in item[: item.index("check-more")]
+
+
+def test_the_number_of_orders_is_that_of_the_preview(app: Flask, house: House) -> None:
+    vendor, other, ana = company(house), program(house, name="Casa Lumen"), named(house)
+    tell(house, other.vendor_id, *(an_order(f"L-{at}", "C-9") for at in range(4)))
+    join(house, other, "C-9", ana)
+    one, two = list_of(house, ana)[:2]
+    with house.writing(ana) as unit:
+        hide(unit, order_id=one.id)
+        mark_gift(unit, order_id=two.id, line_id=two.lines[0].id)
+    names = ("orders.line.category",)
+    request = asked(house, vendor, None, detail(house, SUGGESTIONS, names, ()), detail(house, CARE, names, ()))
+    page = signed_in(app, ana).get(page_of(request)).text
+    assert re.findall(r"(\d) orders?</span>", page) == ["3", "2"]
+
+
+def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    page = client.get(path).text
+    assert '<a href="/sharing">Decide later</a>' in page and "waits under Sharing until" in page
+    assert path in client.get("/sharing").text
+
+
+def test_with_one_reason_it_is_said_once(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    client = signed_in(app, ana)
+    one = client.get(page_of(asked(house, vendor))).text
+    both = (detail(house), detail(house, CARE, ("profile.email",), ()))
+    two = client.get(page_of(asked(house, vendor, None, *both))).text
+    assert [page.count("<strong>To bring you what you ordered.") for page in (one, two)] == [1, 2]
 
 
 def test_a_text_that_changed_since_it_was_opened_is_shown_again_first(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     answer = press(client, path, "share", notice="0" * 64)
     assert answer.status_code == 409 and "Please look again" in answer.text and mine(house, ana) == []
@@ -223,7 +364,7 @@ def test_a_text_that_changed_since_it_was_opened_is_shown_again_first(app: Flask
 
 
 def test_somebody_elses_request_is_not_there(app: Flask, house: House) -> None:
-    vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
+    vendor, ana, joan = company(house), named(house), named(house, "joan@example.org")
     path = page_of(asked(house, vendor, ana))
     client = signed_in(app, joan)
     token = field_of(client.get("/sharing").text, "csrf_token")
@@ -235,7 +376,7 @@ def test_somebody_elses_request_is_not_there(app: Flask, house: House) -> None:
 
 
 def test_a_company_that_keeps_asking_can_be_blocked_from_its_request(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     token = opened(client, path)["csrf_token"]
     assert "Block Librería del Mar?" in client.get(path + "/block").text
@@ -246,14 +387,16 @@ def test_a_company_that_keeps_asking_can_be_blocked_from_its_request(app: Flask,
 
 
 def test_earlier_orders_are_asked_about_in_one_line_and_found_with_a_yes(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     number = "C-77"
     with house.writing() as unit:
         link = links.prospect(unit, vendor_id=vendor.id, number=number, email="ana@example.org")
     assert "earlier order" not in signed_in(app, ana).get(page_of(asked(house, vendor))).text
     tell(house, vendor.id, an_order("O-1", number, line("Solaris")))
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
-    assert "Is this 1 earlier order yours?" in client.get(path).text
+    page = client.get(path).text
+    assert "Is this 1 earlier order yours?" in page and "No, or no answer: nothing happens." in page
+    assert "Solaris" not in page and "O-1" not in page
     press(client, path, "share", earlier="yes")
     with house.reading(ana) as unit:
         assert link_of(unit, link.id).folded_into == reads.grants_of(unit)[0].link_id
@@ -262,7 +405,7 @@ def test_earlier_orders_are_asked_about_in_one_line_and_found_with_a_yes(app: Fl
 
 
 def test_a_number_that_the_company_named_itself_leads_to_the_earlier_orders_too(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     tell(house, vendor.id, an_order("O-1", "C-8", line("Solaris")), an_order("O-2", "C-8", line("Fiasco")))
     for pushed in (False, True):
         with house.writing() as unit:
@@ -275,7 +418,7 @@ def test_a_number_that_the_company_named_itself_leads_to_the_earlier_orders_too(
 
 
 def test_a_yes_leads_back_to_the_program_with_a_code(app: Flask, house: House) -> None:
-    shop, ana = program(house), person(house)
+    shop, ana = program(house), named(house)
     client = signed_in(app, ana)
     sent = client.get(authorize_url(house, shop))
     assert sent.status_code == 303
@@ -289,11 +432,11 @@ def test_a_yes_leads_back_to_the_program_with_a_code(app: Flask, house: House) -
 
 
 def test_a_no_leads_back_to_the_program_without_a_word_of_the_counter_offer(app: Flask, house: House) -> None:
-    shop, ana = program(house), person(house)
+    shop, ana = program(house), named(house)
     client = signed_in(app, ana)
-    for answer, changes in (("refuse", {}), ("share", {"items_0": ["profile.email"]})):
+    for changes in ({}, {"items_0": ["profile.email"]}):
         path = client.get(authorize_url(house, shop)).location
-        parameters = answered(press(client, path, answer, **changes).location)
+        parameters = answered(press(client, path, "refuse", **changes).location)
         assert parameters == {"error": "access_denied", "state": STATE, "iss": house.settings.origin}
         with house.reading(ana) as unit:
             kept = reads.request_of(unit, id_from(path.rsplit("/", 1)[1]))
@@ -302,7 +445,7 @@ def test_a_no_leads_back_to_the_program_without_a_word_of_the_counter_offer(app:
 
 
 def test_a_yes_pressed_twice_is_one_permission_and_the_second_press_leads_back_too(app: Flask, house: House) -> None:
-    shop, ana = program(house), person(house)
+    shop, ana = program(house), named(house)
     client = signed_in(app, ana)
     path = client.get(authorize_url(house, shop)).location
     form = {**opened(client, path), "answer": "share"}
@@ -316,7 +459,7 @@ def test_a_yes_pressed_twice_is_one_permission_and_the_second_press_leads_back_t
 
 
 def test_a_second_press_after_a_stop_says_what_became_of_it_and_gives_no_code(app: Flask, house: House) -> None:
-    shop, ana = program(house), person(house)
+    shop, ana = program(house), named(house)
     client = signed_in(app, ana)
     path = client.get(authorize_url(house, shop)).location
     form = {**opened(client, path), "answer": "share"}
@@ -331,7 +474,7 @@ def test_a_second_press_after_a_stop_says_what_became_of_it_and_gives_no_code(ap
 
 
 def test_a_second_press_where_no_program_waits_does_not_say_that_it_is_shared(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     form = {**opened(client, path), "answer": "share"}
     assert "/sharing/" in client.post(path, data=form).location
@@ -346,7 +489,7 @@ def test_a_second_press_where_no_program_waits_does_not_say_that_it_is_shared(ap
 def test_another_answer_to_an_answered_request_says_what_became_of_it(
     app: Flask, house: House, first: str, second: str, said: str
 ) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     form = opened(client, path)
     assert client.post(path, data={**form, "answer": first}).status_code == 303
@@ -370,7 +513,7 @@ def test_a_request_begun_as_a_stranger_waits_through_registration_and_on_another
 ) -> None:
     shop = program(house)
     path = app.test_client().get(authorize_url(house, shop)).location
-    joan = person(house, "joan@example.org")
+    joan = named(house, "joan@example.org")
     assert signed_in(app, joan).get(path).status_code == 200
     answer = press(signed_in(app, joan), path, "share")
     assert answered(answer.location)["state"] == STATE
@@ -397,7 +540,7 @@ def test_mistakes_are_told_to_the_program_only_where_it_is_known(app: Flask, hou
 def test_the_page_speaks_the_readers_language_and_the_record_keeps_it(
     app: Flask, house: House, language: str, share: str, refuse: str
 ) -> None:
-    vendor, ana = company(house), person(house)
+    vendor, ana = company(house), named(house)
     client = signed_in(app, ana)
     with house.writing(ana) as unit:
         choose_language(unit, account_id=ana.id or b"", locale=language)

@@ -8,11 +8,13 @@ import pytest
 from portal.accounts.reads import account_by_email
 from portal.app import create_app
 from portal.demo.run import set_up
+from portal.grants.service import revoke, share_again
 from portal.home import cards
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from tests import people
+from tests.grants.cast import asked, company, given, person
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,14 @@ def test_somebody_new_is_asked_for_a_name_and_nothing_else(lived_in: House) -> N
     people.register(lived_in, "nadia@example.org")
     found = sentences(lived_in, "nadia@example.org")
     assert [card.href for card in found] == ["/data"]
+
+
+def test_what_somebody_began_again_is_said_to_be_theirs(house: House) -> None:
+    vendor, ana = company(house), person(house, given_name="Ana")
+    grant = given(house, ana, asked(house, vendor, ana))
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+        share_again(unit, grant_id=grant.id)
+    with house.reading(ana) as unit, use_locale("en"):
+        found = [card.sentence for card in cards.cards_of(unit)]
+    assert found == ["You wanted to share again with Librería del Mar. Your answer is missing."]

@@ -145,7 +145,7 @@ def test_what_stands_beside_the_address_is_ignored(
         "authorization_details": "[]",
         "prompt": "none",
     }
-    browser = signed_in(app, person(house))
+    browser = signed_in(app, person(house, given_name="Ana"))
     sent = browser.get(brought(shop, uri, **beside))
     assert sent.status_code == 303
     back = press(browser, sent.location, "share").location

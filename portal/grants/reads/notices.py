@@ -116,7 +116,7 @@ def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, langua
         "label": str(ours.label) if ours else detail.purpose,
         "why": str(ours.sentence) if ours else detail.purpose,
         "theirs": _theirs(theirs, language),
-        "if_not": str(ours.if_not) if ours else "",
+        "if_not": _if_not(str(ours.if_not)) if ours else {},
         "until": _("Until %(day)s", day=day(detail.ends_at)),
         "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
         "promises": _promises(detail),
@@ -131,10 +131,15 @@ def _in_order(detail: Detail) -> list[str]:
 def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
     required = name in detail.required
     if required:
-        if_not = _("Without it, %(company)s does not want the rest for this reason either.", company=company)
+        if_not = _("Without it, nothing is shared for this reason.")
     else:
         if_not = _("If you leave it out, %(company)s gets the rest.", company=company)
-    return {"datatype": name, "label": label_of(name), "required": required, "if_not": if_not}
+    mark = _("required") if required else _("optional")
+    return {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
+
+
+def _if_not(sentence: str) -> dict[str, str]:
+    return {"label": _("If you say no:"), "text": sentence}
 
 
 def _promises(detail: Detail) -> list[str]:

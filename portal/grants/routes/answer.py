@@ -1,6 +1,7 @@
 """The request a company made: shown, tried out, and answered with one press."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -9,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from portal.audit.doors import do, reading, see, writing
 from portal.customers.service import set_attributes
 from portal.grants import reads
-from portal.grants.choices import NothingLeft, applied
+from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, Grant
-from portal.grants.routes.asked import Asked, gather, over
+from portal.grants.routes.asked import Asked, gather, over, present
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
+from portal.grants.routes.unsure import wait
 from portal.grants.service import claim_request, give, refuse
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.i18n import gettext as _
@@ -26,6 +28,8 @@ from portal.oauth.service import issue_code, issue_code_again, refusal_url
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
+# In the address of a page that shows what they would get with the choices beside it.
+TRIED = "tried"
 
 
 @blueprint.get("/requests/<request_id>")
@@ -39,8 +43,12 @@ def request_page(request_id: str) -> ResponseReturnValue:
         with writing() as unit:
             claim_request(unit, request_id=id_)
     with reading() as unit:
-        asked = reads.request_of(unit, id_)
-        return over(unit, asked) or _page(gather(unit, asked))
+        waiting = reads.request_of(unit, id_)
+        page = over(unit, waiting)
+        if page is not None:
+            return page
+        asked = gather(unit, waiting, request.args if TRIED in request.args else None)
+    return _preview(asked, unit) if TRIED in request.args else _page(asked)
 
 
 def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
@@ -64,18 +72,17 @@ def answer(request_id: str) -> ResponseReturnValue:
         asked = gather(unit, reads.request_of(unit, id_))
     if asked.request.state == ANSWERED and pressed != "share":
         return _what_became(id_)
-    if pressed == "refuse":
-        return _refuse(id_)
     valid = asked.form.validate() and asked.form.check_end(unit.at)
+    if pressed == "refuse":
+        return _refuse(asked, unit.at if valid else None)
     if not valid:
         return _page(asked, 422)
-    return _preview(asked) if pressed == "preview" else _share(asked)
+    return _tried(asked, unit) if pressed == "preview" else _share(asked, unit)
 
 
-def _share(asked: Asked) -> ResponseReturnValue:
+def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
     form, shown = asked.form, request.form.get("notice") or None
-    if form.is_empty():
-        form.refuse({"": _("Nothing is ticked. Tick what you want to share, or press “Don't share”.")})
+    if asked.request.state != ANSWERED and wait(asked, unit.at):
         return _page(asked, 422)
     try:
         with writing() as unit:
@@ -101,11 +108,7 @@ def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
     form, id_ = asked.form, asked.request.id
     choices = form.choices(unit.at)
     again = reads.request_of(unit, id_, lock=True).state == ANSWERED
-    try:
-        grant = _given(unit, asked, choices, shown, again)
-    except NothingLeft:
-        refuse(unit, request_id=id_, counter_offer=choices, notice=shown)
-        return _after_no(unit, id_)
+    grant = _given(unit, asked, choices, shown, again)
     if redirect_origin(unit, id_) is not None:
         url = (issue_code_again if again else issue_code)(unit, request_id=id_, grant=grant)
         return redirect(url, 303) if url else _what_became(id_)
@@ -128,21 +131,28 @@ def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None, again: boo
     return grant
 
 
-def _refuse(id_: bytes) -> ResponseReturnValue:
+def _refuse(asked: Asked, at: datetime | None) -> ResponseReturnValue:
+    id_ = asked.request.id
     try:
         with writing() as unit:
-            refuse(unit, request_id=id_)
-            return _after_no(unit, id_)
+            refuse(unit, request_id=id_, counter_offer=_offer(asked, at))
+            return _after_no(unit, asked)
     except Conflict as problem:
         if problem.reason != "already-answered":
             raise
         return _what_became(id_)
 
 
-def _after_no(unit: Unit, id_: bytes) -> ResponseReturnValue:
-    url = refusal_url(unit, request_id=id_)
+def _offer(asked: Asked, at: datetime | None) -> Mapping[str, Choice] | None:
+    """What would have been shared had the company required less; None where that was not what stood in the way."""
+    return asked.form.choices(at) if at is not None and asked.form.lacking(at) else None
+
+
+def _after_no(unit: Unit, asked: Asked) -> ResponseReturnValue:
+    url = refusal_url(unit, request_id=asked.request.id)
     if url is None:
-        flash(_("Nothing was shared."), "done")
+        goes_on = _("Nothing has changed: what you share with them stays as it is.")
+        flash(goes_on if present(unit, asked.request) else _("Nothing was shared."), "done")
     return redirect(url or url_for("grants.sharing"), 303)
 
 
@@ -153,8 +163,19 @@ class _TriedOut(Exception):
         self.seen = seen
 
 
-def _preview(asked: Asked) -> ResponseReturnValue:
+def _tried(asked: Asked, unit: Unit) -> ResponseReturnValue:
+    """Leads to a page of its own, which can be left and come back to; what was written of oneself has no place there."""
+    if asked.form.typed():
+        return _preview(asked, unit)
+    tried: dict[str, Any] = {**asked.form.tried().to_dict(flat=False), TRIED: "yes"}
+    here = text_of(asked.request.id)
+    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", **tried), 303)
+
+
+def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     """The page again, with every choice as it was, and what the company would get with them."""
+    if not (asked.form.validate() and asked.form.check_end(unit.at)):
+        return _page(asked, 422)
     typed = asked.form.typed()
     try:
         asked.seen = _tried_out(asked, typed) if typed else _in_reading(lambda unit: _seen(unit, asked))

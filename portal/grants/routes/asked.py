@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import render_template
+from werkzeug.datastructures import MultiDict
 
 from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
@@ -14,13 +15,13 @@ from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.models import ANSWERED, Grant, Request
 from portal.grants.reads import Shown
 from portal.grants.routes.company import how_it_ended
-from portal.grants.routes.preview import Seen
+from portal.grants.routes.preview import Seen, trial_leases
 from portal.grants.routes.room import me
 from portal.kernel.i18n import ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, LinkView, earlier_of, link_between
-from portal.orders.reads import sums_of
+from portal.orders.shared import count_shared
 from portal.vendors.reads import VendorView, vendor_of
 
 
@@ -33,10 +34,13 @@ class Asked:
     shown: Shown
     details: tuple[Detail, ...]
     values: dict[str, str]
+    orders: dict[str, int]
     missing: list[str]
     earlier: Earlier | None
     present: list[Grant]
+    now: dict[str, frozenset[str]]
     form: ChoiceForm
+    unfilled: frozenset[str] = frozenset()
     seen: list[Seen] = field(default_factory=list)
 
     @property
@@ -44,12 +48,27 @@ class Asked:
         """The notice, as it is kept."""
         return self.shown.body
 
+    def value(self, purpose: str, name: str) -> str | None:
+        """What they would get of an item for this reason at this moment, in words."""
+        if name in self.values:
+            return self.values[name]
+        count = self.orders.get(purpose, 0) if name.startswith("orders.") else 0
+        return ngettext("%(num)s order", "%(num)s orders", count) if count else None
+
+    def is_empty(self, name: str) -> bool:
+        """Whether nothing of an item is known, nor was written into the page."""
+        typed = self.form.typed()
+        return name in self.missing and not typed.keys() & set(fillable(name, self._have(name)))
+
     def fills(self, path: str) -> list[Any]:
         """The fields in which what is missing of an item can be written, each shown once."""
-        have = {source for source in sources_of(path) if source not in self.missing}
+        have = self._have(path)
         found = [self.form.fill(fill) for fill in fillable(path, have) if fill not in self._filled]
         self._filled.update(fillable(path, have))
         return [one for one in found if one is not None]
+
+    def _have(self, path: str) -> set[str]:
+        return {source for source in sources_of(path) if source not in self.missing}
 
     _filled: set[str] = field(default_factory=set)
 
@@ -58,9 +77,11 @@ def over(unit: Unit, asked: Request) -> str | None:
     """The page of a request that cannot be answered any more."""
     vendor = vendor_of(unit, asked.vendor_id)
     link = link_between(unit, me(), vendor.id)
+    goes_on = False
     if asked.state == ANSWERED:
         grant = reads.grant_of_request(unit, asked.id)
         why = "refused" if grant is None else "given"
+        goes_on = grant is None and bool(present(unit, asked))
     elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
         grant, why = None, "over"
     elif link is not None and link.blocked_at is not None:
@@ -69,7 +90,13 @@ def over(unit: Unit, asked: Request) -> str | None:
         return None
     link_id = None if link is None else text_of(link.id)
     return render_template(
-        "grants/over.html", why=why, vendor=vendor, link_id=link_id, asked=asked, ended=_ended(unit, grant, link)
+        "grants/over.html",
+        why=why,
+        vendor=vendor,
+        link_id=link_id,
+        asked=asked,
+        ended=_ended(unit, grant, link),
+        goes_on=goes_on,
     )
 
 
@@ -81,23 +108,27 @@ def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None
     return None if status.live else how_it_ended(status)
 
 
-def gather(unit: Unit, asked: Request) -> Asked:
+def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None) -> Asked:
+    """The request with what is known of the customer; ``tried`` are choices that came back in the page's address."""
     details = as_shown(stored(asked.details))
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
     missing = [name for name in {*names, *sources} if name not in held]
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
+    standing = present(unit, asked)
     return Asked(
         request=asked,
         vendor=vendor_of(unit, asked.vendor_id),
         shown=reads.compose(unit, asked),
         details=details,
-        values={name: said(name, held[name]) for name in names if name in held} | _rows(unit, names),
+        values={name: said(name, held[name]) for name in names if name in held},
+        orders=_orders(unit, asked.vendor_id, details),
         missing=missing,
         earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
-        present=_present(unit, asked),
-        form=choice_form(details, unit.at, ticked=_ticked(asked), missing=fills),
+        present=standing,
+        now=_shared_now(unit, standing),
+        form=choice_form(details, unit.at, ticked=_ticked(asked), missing=fills, tried=tried),
     )
 
 
@@ -106,15 +137,20 @@ def _ticked(asked: Request) -> str:
     return "all" if asked.source == "again" else "required"
 
 
-def _rows(unit: Unit, names: list[str]) -> dict[str, str]:
-    rows = [name for name in names if name.startswith("orders.")]
-    if not rows:
-        return {}
-    count = sum(one.orders for one in sums_of(unit, me()))
-    return dict.fromkeys(rows, ngettext("%(num)s order", "%(num)s orders", count)) if count else {}
+def _orders(unit: Unit, vendor_id: bytes, details: tuple[Detail, ...]) -> dict[str, int]:
+    """How many orders each reason would show: without those that are hidden, or left out of this reason as gifts."""
+    rows = [detail for detail in details if any(name.startswith("orders.") for name in detail.datatypes)]
+    return {lease.purpose: count_shared(unit, lease) for lease, _ in trial_leases(unit, vendor_id, rows)}
 
 
-def _present(unit: Unit, asked: Request) -> list[Grant]:
+def _shared_now(unit: Unit, standing: list[Grant]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for details in reads.last_details(unit, standing).values():
+        found |= {detail.purpose: frozenset(detail.datatypes) for detail in details}
+    return found
+
+
+def present(unit: Unit, asked: Request) -> list[Grant]:
     """Live permissions of this company that a yes would take the place of."""
     purposes = {detail["purpose"] for detail in asked.details}
     link = link_between(unit, me(), asked.vendor_id)

@@ -91,9 +91,16 @@ def less(grant: str) -> ResponseReturnValue:
     with writing() as unit:
         if not seen.isdecimal() or int(seen) != reads.grant_of(unit, mine.id).version:
             raise Conflict("moved-on")
+        before = reads.grant_of(unit, mine.id).version
         left = narrow(unit, grant_id=mine.id, keep=form.choices(unit.at), version=int(seen))
-    flash(_("Stopped.") if left.state != "live" else _("Saved: they see only what you left ticked."), "done")
+    flash(_became(left, before), "done")
     return redirect(url_for("grants.company", link=text_of(mine.link_id)), 303)
+
+
+def _became(grant: Grant, before: int) -> str:
+    if grant.state != "live":
+        return _("Stopped.")
+    return _("Nothing was changed.") if grant.version == before else _("Saved: they see only what you left ticked.")
 
 
 @blueprint.post("/sharing/grants/<grant>/again")

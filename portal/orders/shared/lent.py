@@ -100,6 +100,12 @@ def shared_orders(
     return answer_of(orders, _parts(leases, orders, page, through), cursor)
 
 
+def count_shared(unit: Unit, lease: Lease) -> int:
+    """How many orders a lease shows on all its pages together."""
+    statement = select(func.count()).select_from(Order).where(_opened_by(lease), _shows(lease))
+    return int(unit.connection.execute(statement).scalar_one())
+
+
 def _check(leases: Sequence[Lease], filters: Filters) -> None:
     if filters.asks() and any(HEADER not in lease.datatypes for lease in leases):
         raise Refused("not-granted", "Filters by date and status need orders.header in the permission.")

@@ -1,0 +1,74 @@
+"""What makes a yes stop before it is given: nothing that could be shared, or something that may be an oversight."""
+
+from datetime import datetime
+
+from portal.customers.catalogue import label_of
+from portal.grants.routes.asked import Asked
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import listing, ngettext, within
+from portal.vendors.purposes import label_of as purpose_label
+
+
+def wait(asked: Asked, at: datetime) -> bool:
+    """Whether the press does not count yet; the form then says why.
+
+    Where nothing could be shared it never counts. Where a reason falls away for want of something required, or
+    something required is still empty, it is said once: who presses again with the same choices means it.
+    """
+    chosen, lacking = asked.form.choices(at), asked.form.lacking(at)
+    left = chosen.keys() - lacking.keys()
+    if not left:
+        asked.form.refuse({"": _nothing(lacking)})
+        return True
+    needed = {name for one in asked.details if one.purpose in left for name in one.required}
+    empty = sorted(filter(asked.is_empty, needed))
+    known = " ".join([*sorted(lacking), *empty])
+    if not known or asked.form.sure.data == known:
+        return False
+    asked.form.sure.data = known
+    asked.unfilled = frozenset(empty)
+    for sentence in [*_falling_away(asked, lacking), *_still_empty(asked, empty)]:
+        asked.form.refuse({"": sentence})
+    return True
+
+
+def _nothing(lacking: dict[str, list[str]]) -> str:
+    if not lacking:
+        return _("Nothing is ticked. Tick what you want to share, or press “Don't share”.")
+    names = sorted({name for found in lacking.values() for name in found})
+    return _(
+        "Without %(what)s nothing would be shared. Tick what is required, or press “Don't share”.", what=_listed(names)
+    )
+
+
+def _falling_away(asked: Asked, lacking: dict[str, list[str]]) -> list[str]:
+    return [
+        _(
+            "Without %(what)s nothing is shared for this reason: %(why)s. "
+            "To share the rest, press “Share with %(company)s” again.",
+            what=_listed(names),
+            why=within(purpose_label(purpose)),
+            company=asked.vendor.name,
+        )
+        for purpose, names in lacking.items()
+    ]
+
+
+def _still_empty(asked: Asked, empty: list[str]) -> list[str]:
+    if not empty:
+        return []
+    return [
+        ngettext(
+            "Required and still empty: %(what)s. "
+            "Fill it in below; or press “Share with %(company)s” again, and they get it once you fill it in.",
+            "Required and still empty: %(what)s. "
+            "Fill them in below; or press “Share with %(company)s” again, and they get them once you fill them in.",
+            len(empty),
+            what=_listed(empty),
+            company=asked.vendor.name,
+        )
+    ]
+
+
+def _listed(names: list[str]) -> str:
+    return listing([within(label_of(name)) for name in names])
