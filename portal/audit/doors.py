@@ -21,6 +21,7 @@ from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.i18n import current_locale
 from portal.kernel.log_queue import Condition, Disclosure
+from portal.kernel.networks import network_of
 from portal.kernel.unit import STRANGER, Actor, Unit
 
 if TYPE_CHECKING:
@@ -176,4 +177,4 @@ def _record(problem: Problem) -> None:
 def record_refusal(fact: Fact) -> None:
     """A refused attempt, written in a unit of its own after the rollback of what was refused."""
     with writing() as unit:
-        note_refusal(unit, fact, current_actor(), request.remote_addr or "")
+        note_refusal(unit, fact, current_actor(), network_of(request.remote_addr or ""))

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts.limits import charge
 from portal.audit.search import Query, find
+from portal.grants.routes.authorize import ASKED_FROM_HERE
 from portal.kernel.house import House
 from portal.oauth.redirects import allowed, problem_with
 from tests import people
@@ -269,3 +271,14 @@ def test_the_state_is_kept_to_the_letter(app: Flask, house: House, shop: Program
 
         with pytest.raises(PageError):
             validate_authorization(unit, context.request)
+
+
+def test_neighbours_in_one_ipv6_network_ask_as_one(house: House, client: FlaskClient, shop: Program) -> None:
+    url = authorize_url(house, shop)
+    with house.writing() as unit:
+        for _ in range(ASKED_FROM_HERE.most - 1):
+            charge(unit, ASKED_FROM_HERE, "2001:0db8:0000:0001::/64")
+    asked = [client.get(url, environ_overrides={"REMOTE_ADDR": f"2001:db8:0:1:{n}::1"}) for n in range(3)]
+    assert [answer.status_code for answer in asked] == [303, 429, 429]
+    assert int(asked[1].headers["Retry-After"]) > 0
+    assert client.get(url, environ_overrides={"REMOTE_ADDR": "2001:db8:0:2::1"}).status_code == 303

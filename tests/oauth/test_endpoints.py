@@ -2,6 +2,7 @@
 
 import base64
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.kernel import clock
 from portal.kernel.db import Base
 from portal.kernel.house import House
 from tests.grants.cast import person
@@ -22,6 +24,7 @@ from tests.oauth.cast import (
     answered,
     bearing,
     connect,
+    entries,
     own_token,
     profile,
     program,
@@ -134,6 +137,16 @@ def test_a_program_that_does_not_prove_itself_is_told_one_thing_alone(
             told.add((answer.status_code, answer.text))
     assert len(told) == 1
     assert told.pop()[0] == 401
+
+
+def test_strangers_of_one_network_are_counted_together(house: House, client: FlaskClient) -> None:
+    with clock.moved(clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)):
+        for network in ("2001:db8:1:2", "2001:db8:1:3"):
+            for n in range(20):
+                where = {"REMOTE_ADDR": f"{network}:{n:x}::1"}
+                form = {"grant_type": "client_credentials"}
+                assert client.post("/oauth/token", data=form, headers={}, environ_overrides=where).status_code == 401
+    assert len(entries(house, "token.refused")) == 2
 
 
 def test_nothing_secret_is_taken_from_an_address(app: Flask, house: House, client: FlaskClient, shop: Program) -> None:

@@ -11,6 +11,7 @@ from portal.grants.routes.room import blueprint
 from portal.grants.service import ask
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
+from portal.kernel.networks import network_of
 from portal.oauth import engine
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
 from portal.oauth.service import open_authorization, spend_pushed
@@ -45,7 +46,7 @@ def _turned_down(problem: PageError) -> ResponseReturnValue:
 
 def _keep(asked: AuthorizationAsk) -> Request:
     with writing() as unit:
-        charge(unit, ASKED_FROM_HERE, request.remote_addr or "")
+        charge(unit, ASKED_FROM_HERE, network_of(request.remote_addr or ""))
         if asked.pushed is not None and not spend_pushed(unit, asked.pushed):
             raise PageError(detail=engine.GONE)
         kept = ask(
