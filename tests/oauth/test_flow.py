@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.audit.refusals import settle_refusals
 from portal.grants.service import revoke
 from portal.kernel import clock
 from portal.kernel.house import House
@@ -28,6 +29,7 @@ from tests.oauth.cast import (
     refresh,
     yes,
 )
+from tests.prove.sizes import size
 
 
 def test_a_customer_says_yes_and_the_program_reads_exactly_that(app: Flask, house: House, client: FlaskClient) -> None:
@@ -241,3 +243,43 @@ def test_a_refused_token_request_is_on_the_customers_record_with_the_reason(
     assert (refused["outcome"], refused["reason"]) == ("refused", "revoked")
     assert refused["customer"] == entries(house, "grant.given")[-1]["customer"]
     assert refused["actor"] == {"kind": "vendor", "id": shop.client_id}
+
+
+def test_repeating_what_is_spent_fills_nobodys_record(app: Flask, house: House, client: FlaskClient) -> None:
+    shop, ana = program(house), person(house)
+    back, grant = consented(app, shop, ana)
+    code = answered(back)["code"]
+    spent = redeem(client, shop, code).json["refresh_token"]
+    refresh(client, shop, spent)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    before = len(entries(house))
+    many, minute = size(test=40, prove=500), clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
+    with clock.moved(minute):
+        answers = [again(client, shop, given) for again, given in ((redeem, code), (refresh, spent)) for _ in range(many)]
+    assert {(answer.status_code, answer.json["error"]) for answer in answers} == {(400, "invalid_grant")}
+    added = entries(house)[before:]
+    for event in ("code.replayed", "refresh.reused"):
+        assert len([entry for entry in added if entry["event"] == event]) == 10
+    with clock.moved(minute + timedelta(minutes=2)):
+        settle_refusals(house)
+    counted = entries(house, "refusal.counted")
+    assert sorted((entry["detail"]["of"], entry["count"]) for entry in counted) == [
+        ("code.replayed", many - 10),
+        ("refresh.reused", many - 10),
+    ]
+
+
+def test_a_replay_that_ends_something_is_an_entry_whatever_came_before(
+    app: Flask, house: House, client: FlaskClient
+) -> None:
+    shop, ana = program(house), person(house)
+    code = answered(yes(app, shop, ana))["code"]
+    redeem(client, shop, code)
+    for _ in range(15):
+        redeem(client, shop, code)
+    stolen = connect(app, shop, ana, detail(house, "https://w3id.org/dpv#CustomerCare"))
+    refresh(client, shop, stolen["refresh_token"])
+    refresh(client, shop, stolen["refresh_token"])
+    assert next(entry["count"] for entry in entries(house, "code.replayed")) == 2
+    assert [entry["count"] for entry in entries(house, "refresh.reused")] == [3]

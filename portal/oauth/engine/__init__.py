@@ -213,7 +213,7 @@ def token(unit: Unit, client: KeptClient, form: dict[str, str]) -> tuple[OAuthAn
     answer: OAuthAnswer = server.create_token_response(_call(unit, "POST", "/oauth/token", form))
     if answer.status < 400 or unit.facts:
         return answer, None
-    return answer, _refusal(server, client, answer.body["error"])
+    return answer, server.misuse or _refusal(server, client, answer.body["error"])
 
 
 def _refusal(server: Server, client: KeptClient, error: str) -> Fact:

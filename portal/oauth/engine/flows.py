@@ -66,9 +66,9 @@ class CodeFlow(AuthorizationCodeGrant):
         return Source(family, grant, unit.at + REFRESH_LIFE)
 
     def _replayed(self, row: Found, grant: Found) -> NoReturn:
-        unit = self.server.unit
-        ended = end_family(unit, row.id, because=BY_REPLAY)
-        unit.note(CodeReplayed(**_about(grant), outcome="refused", reason=BY_REPLAY, count=len(ended)))
+        ended = end_family(self.server.unit, row.id, because=BY_REPLAY)
+        fact = CodeReplayed(**_about(grant), outcome="refused", reason=BY_REPLAY, count=len(ended))
+        self.server.tell_misuse(fact)
         raise InvalidGrantError("The code was used before.")
 
     def delete_authorization_code(self, authorization_code: KeptCode) -> None:
@@ -108,9 +108,8 @@ class RefreshFlow(RefreshTokenGrant):
         raise InvalidGrantError("The refresh token has ended.")
 
     def _reused(self, row: Found, grant: Found) -> NoReturn:
-        unit = self.server.unit
-        ended = end_family(unit, row.family, because=BY_REUSE)
-        unit.note(
+        ended = end_family(self.server.unit, row.family, because=BY_REUSE)
+        self.server.tell_misuse(
             RefreshReused(**_about(grant), token=row.prefix, outcome="refused", reason=BY_REUSE, count=len(ended))
         )
         raise InvalidGrantError("The refresh token was used before; connect again.")

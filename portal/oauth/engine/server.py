@@ -9,6 +9,7 @@ from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
 from portal.grants.reads import granted_details
+from portal.kernel.facts import Fact
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
 from portal.oauth.engine.flows import CodeFlow, Details, OwnFlow, Proof, RefreshFlow, Source
@@ -58,11 +59,19 @@ class Server(AuthorizationServer):
         self.unit = unit
         self.client = client
         self.refused_grant: Found | None = None
+        self.misuse: Fact | None = None
         self.register_grant(CodeFlow, [Proof(), Details()])
         self.register_grant(RefreshFlow)
         self.register_grant(OwnFlow)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
+
+    def tell_misuse(self, fact: Fact) -> None:
+        """Notes a misuse with what it ended. One that ended nothing more is counted as any refused attempt is."""
+        if fact.count:
+            self.unit.note(fact)
+        else:
+            self.misuse = fact
 
     def query_client(self, client_id: str) -> KeptClient | None:
         """The live client of that public name."""
