@@ -83,6 +83,8 @@ PERMISSIONS: dict[str, Clause] = {
     # Strangers are told that there is an invitation, and nothing about it.
     "invitations:see": anyone,
     "invitations:accept": customer,
+    "earlier:see": customer,
+    "earlier:part": customer,
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,

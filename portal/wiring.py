@@ -14,11 +14,11 @@ from portal.grants.reads import grant_live
 from portal.grants.service.claiming import claim_reads
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
-from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded
+from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded, LinkParted
 from portal.links.reads import link_live
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
-from portal.orders.reactions import move_found_orders
+from portal.orders.reactions import give_found_orders_back, move_found_orders
 from portal.vendors.reads import vendor_live
 
 HANDLERS = (accounts_jobs,)
@@ -34,6 +34,7 @@ WIRING = Wiring(
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
         LinkFolded: (move_found_orders,),
+        LinkParted: (give_found_orders_back,),
     },
     conditions={
         "session_live": session_live,

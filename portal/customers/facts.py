@@ -26,6 +26,15 @@ class CustomerJoined(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CustomerParted(Fact):
+    """The person said that a prospect was not they: its keys, rows and log pseudonym are its own again."""
+
+    EVENT: ClassVar[str] = "customer.parted"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"customers", "identifiers", "attributes"})
+    parted: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttributeChanged(Fact):
     """Values were given or changed: ``paths`` are all whose answer moved, derived ones included."""
 

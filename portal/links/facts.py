@@ -7,6 +7,7 @@ from portal.kernel.facts import Fact
 
 _LINK = frozenset({"links"})
 _MADE = frozenset({"links", "pairwise_ids"})
+_FOLDS = _MADE | {"folds"}
 # What raises the customer's sharing version, so that every read decided before is decided again.
 _SHARING = frozenset({"links", "customers"})
 
@@ -37,9 +38,22 @@ class LinkFolded(Fact):
     """
 
     EVENT: ClassVar[str] = "link.folded"
-    EXPLAINS: ClassVar[frozenset[str]] = _MADE
+    EXPLAINS: ClassVar[frozenset[str]] = _FOLDS
     source: str
     joined: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkParted(Fact):
+    """The person took back that a prospect was they: ``source`` is its own link again, ``link`` the one they keep.
+
+    ``parted`` is the prospect's log pseudonym. Rooms that hang rows on links move back what came with ``source``.
+    """
+
+    EVENT: ClassVar[str] = "link.parted"
+    EXPLAINS: ClassVar[frozenset[str]] = _FOLDS
+    source: str
+    parted: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,12 @@
-"""Tables of the room: links, the ids that lead to them, and invitations."""
+"""Tables of the room: links, the ids that lead to them, what was folded into them, and invitations."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, UtcDateTime
+from portal.kernel.db import Base, Digest, Id, Json, UtcDateTime
 
 
 class Link(Base):
@@ -60,6 +61,25 @@ ONE_OWN = Index(
     sqlite_where=PairwiseId.__table__.c.own,
     postgresql_where=PairwiseId.__table__.c.own,
 )
+
+
+class Fold(Base):
+    """What a prospect brought along when it was folded into a person's link, so that the two can be parted again."""
+
+    __tablename__ = "folds"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), index=True)
+    link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    # The prospect's own customer row and link, and what the vendor called it: by number, and by its id from us.
+    prospect_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
+    source_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    number: Mapped[str | None] = mapped_column(String(64))
+    sub: Mapped[str] = mapped_column(String(36))
+    # Ids of keys and places in the blind index (portal.kernel.parting).
+    belongings: Mapped[dict[str, Any]] = mapped_column(Json)
+    folded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    parted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Invitation(Base):

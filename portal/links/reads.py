@@ -16,7 +16,7 @@ from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
-from portal.links.models import Invitation, Link, PairwiseId
+from portal.links.models import Fold, Invitation, Link, PairwiseId
 from portal.orders.models import Order
 
 
@@ -47,6 +47,23 @@ class Earlier:
 
     link_id: bytes
     vendor_id: bytes
+    orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A prospect that this person said they were, and what it brought along; ``orders`` hang on it now."""
+
+    id: bytes
+    customer_id: bytes
+    link_id: bytes
+    prospect_id: bytes
+    source_id: bytes
+    number: str | None
+    sub: str
+    belongings: dict[str, Any]
+    folded_at: datetime
+    parted_at: datetime | None
     orders: int
 
 
@@ -157,6 +174,40 @@ def orders_of(unit: Unit, link_id: bytes) -> int:
     """How many orders hang on a link."""
     statement = select(func.count()).select_from(Order).where(Order.link_id == link_id)
     return unit.connection.execute(statement).scalar_one()
+
+
+_orders_of_fold = (
+    select(func.count())
+    .select_from(Order)
+    .where(Order.link_id == Fold.link_id, Order.customer_number == Fold.number)
+    .scalar_subquery()
+)
+_fold = select(*Fold.__table__.columns, _orders_of_fold.label("orders"))
+
+
+def my_fold(unit: Unit, fold_id: bytes) -> Found:
+    """One of the actor's own folds, undone or not; NotFound for anybody else's."""
+    mine = (Fold.id == fold_id, Fold.customer_id == unit.actor.customer_id)
+    row = unit.connection.execute(_fold.where(*mine)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Found(**row._mapping)
+
+
+def folds_into(unit: Unit, link_id: bytes) -> list[Found]:
+    """What was folded into a link and was not parted since, oldest first."""
+    standing = (Fold.link_id == link_id, Fold.parted_at.is_(None))
+    rows = unit.connection.execute(_fold.where(*standing).order_by(Fold.folded_at, Fold.id))
+    return [Found(**row._mapping) for row in rows]
+
+
+def last_parted(unit: Unit, source_id: bytes) -> Found:
+    """The fold of a prospect's link that was undone last."""
+    statement = _fold.where(Fold.source_id == source_id, Fold.parted_at.is_not(None))
+    row = unit.connection.execute(statement.order_by(Fold.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Found(**row._mapping)
 
 
 def invited(unit: Unit, secret: str) -> Earlier | None:

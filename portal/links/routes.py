@@ -1,14 +1,16 @@
-"""Invitations: the page behind a one-time link. Looking at it uses nothing up."""
+"""Who was a company's customer before: the page behind a one-time invitation, and the way back from a wrong yes."""
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor, do, see, writing
+from portal.grants.reads import grants_of, statuses_of
 from portal.kernel.errors import Gone
 from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import invited, link_of
-from portal.links.service import accept_invitation
+from portal.links.reads import invited, link_of, my_fold
+from portal.links.service import accept_invitation, part
 from portal.vendors.reads import vendor_of
 
 blueprint = Blueprint("links", __name__)
@@ -42,3 +44,36 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect("/orders", 303)
 
 
+@blueprint.get("/earlier/<fold>")
+@see("earlier:see")
+def earlier(unit: Unit, fold: str) -> ResponseReturnValue:
+    """Asks before earlier orders, which the customer once said were theirs, leave them again."""
+    found = my_fold(unit, id_from(fold))
+    if found.parted_at is not None:
+        return redirect(_company_page(found.link_id), 303)
+    link = link_of(unit, found.link_id)
+    permissions = statuses_of(unit, grants_of(unit, link_id=link.id), {link.id: link})
+    return render_template(
+        "links/part.html",
+        fold=fold,
+        found=found,
+        vendor=vendor_of(unit, link.vendor_id),
+        shares=any(one.live for one in permissions),
+        back=_company_page(link.id),
+    )
+
+
+@blueprint.post("/earlier/<fold>")
+@do("earlier:part")
+def part_earlier(fold: str) -> ResponseReturnValue:
+    """Takes the yes back."""
+    with writing() as unit:
+        number = my_fold(unit, id_from(fold)).number
+        kept = part(unit, fold_id=id_from(fold))
+        vendor = vendor_of(unit, kept.vendor_id)
+    flash(_("Taken back: customer %(number)s of %(company)s is not you.", number=number, company=vendor.name), "done")
+    return redirect(_company_page(kept.id), 303)
+
+
+def _company_page(link_id: bytes) -> str:
+    return url_for("grants.company", link=text_of(link_id))

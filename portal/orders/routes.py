@@ -11,6 +11,7 @@ from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
+from portal.links.reads import folds_into
 from portal.orders.forms import FilterForm
 from portal.orders.reads import Filters, Place, order_of, orders_of, readers_of, sellers_of, sums_of
 from portal.orders.service import hide, mark_gift, show, unmark_gift
@@ -48,7 +49,8 @@ def order(unit: Unit, order: str) -> str:
     view = order_of(unit, _customer_of(unit), id_from(order))
     assert unit.actor.holder_id is not None
     readers = readers_of(unit, unit.actor.holder_id, view.id, view.vendor_id)
-    return render_template("orders/order.html", order=view, readers=readers, **_words())
+    found = next((one for one in folds_into(unit, view.link_id) if one.number == view.customer_number), None)
+    return render_template("orders/order.html", order=view, readers=readers, found=found, **_words())
 
 
 @blueprint.post("/orders/<order>/gift")

@@ -1,23 +1,32 @@
-"""Pages behind links that work once: one of each, made through the services, and left unused."""
+"""Pages that the demonstration does not lead to: behind links that work once, and before an earlier yes is taken back."""
 
+import json
 import re
 
 from portal.accounts import service as accounts
 from portal.accounts.reads import account_by_email
 from portal.kernel.house import House
-from portal.kernel.ids import new_id
+from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import newest_mails
 from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
+from portal.links.reads import folds_into, links_of
 from portal.vendors.reads import vendors_of
 from tests import people
+from tests.orders.cast import an_order, tell
 
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
 
 
 def one_time_pages(house: House) -> list[str]:
     """Paths that a mail or a company would lead to."""
-    return [f"/verify/{_verify(house)}", f"/reset/{_reset(house)}", f"/account/undo/{_undo(house)}", _invitation(house)]
+    return [
+        f"/verify/{_verify(house)}",
+        f"/reset/{_reset(house)}",
+        f"/account/undo/{_undo(house)}",
+        _invitation(house),
+        _earlier(house),
+    ]
 
 
 def _verify(house: House) -> str:
@@ -58,3 +67,21 @@ def _invitation(house: House) -> str:
         vendor_id = next(iter(vendors_of(unit)))
         link = links.prospect(unit, vendor_id=vendor_id, number="axe-1")
         return f"/invitations/{links.invite(unit, link_id=link.id)}"
+
+
+def _earlier(house: House) -> str:
+    """Somebody in the demonstration who said that an earlier order of a company is theirs."""
+    customers = json.loads((house.settings.instance / "demo.json").read_text())["customers"]
+    with house.reading() as unit:
+        account_id = account_by_email(unit, customers[0]["email"])
+    assert account_id is not None
+    somebody = people.actor(house, account_id)
+    assert somebody.customer_id is not None
+    with house.reading() as unit:
+        vendor_id = next(link.vendor_id for link in links_of(unit, somebody.customer_id) if link.live)
+    tell(house, vendor_id, an_order("axe-2", "axe-2"))
+    with house.writing(somebody) as unit:
+        source = links.prospect(unit, vendor_id=vendor_id, number="axe-2")
+        kept = links.fold(unit, prospect_link=source.id, into=somebody.customer_id)
+    with house.reading(somebody) as unit:
+        return f"/earlier/{text_of(folds_into(unit, kept.id)[-1].id)}"

@@ -13,6 +13,7 @@ from tests.plain_browser import Browser
 from tests.promises.cast import Company, Customer, Inside
 
 TAKEN_BACK_BY = {
+    "/invitations/<token>": "/earlier/<fold>",
     "/sharing/<link>/pause": "/sharing/<link>/resume",
     "/sharing/<link>/block": "/sharing/<link>/unblock",
     "/requests/<request_id>": "/sharing/grants/<grant>/stop",
@@ -45,7 +46,7 @@ ENDS_ITSELF = {
     "/register": "a registration that nobody confirms is forgotten after a day",
     "/reset": "a link that nobody opens is worth nothing after a quarter of an hour",
     "/activity/<int:entry>/write": "a letter: who got it answers it",
-    "/invitations/<token>": "takes orders that are there already; they can be hidden, and the company blocked",
+    "/earlier/<fold>": "takes a yes to earlier orders back; the company or an invitation can ask about them again",
     "/desk/verify": "an officer's, not a customer's",
 }
 MACHINES = ("/api/", "/oauth/")

@@ -39,6 +39,7 @@ CHANGES = (
     "link.blocked",
     "link.ended",
     "link.folded",
+    "link.parted",
     "link.paused",
     "link.resumed",
     "link.unblocked",

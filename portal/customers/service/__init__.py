@@ -1,6 +1,6 @@
 """What can be done to customers and their profiles."""
 
-from portal.customers.service.people import ensure, join, make_prospects, raise_sharing_version
+from portal.customers.service.people import ensure, join, make_prospects, part, raise_sharing_version
 from portal.customers.service.profile import (
     add_custom,
     confirm_attribute,
@@ -17,6 +17,7 @@ __all__ = [
     "import_vcard",
     "join",
     "make_prospects",
+    "part",
     "raise_sharing_version",
     "remove_attribute",
     "set_attribute",

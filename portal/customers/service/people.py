@@ -1,15 +1,18 @@
 """Customers themselves: persons and prospects, and one becoming the other."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.customers.facts import CustomerJoined, CustomerMade
+from portal.customers.derive import moved
+from portal.customers.facts import AttributeRemoved, CustomerJoined, CustomerMade, CustomerParted
 from portal.customers.models import Attribute, Customer
-from portal.customers.reads import CustomerView, customer_of, customer_of_account
+from portal.customers.reads import CustomerView, customer_of, customer_of_account, profile_of
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import new_id
+from portal.kernel.parting import Belongings, belongings_of, key_of, part_holder
 from portal.kernel.sealing import create_holders, fold_holder, pseudonym_of
 from portal.kernel.unit import Unit
 
@@ -52,8 +55,19 @@ def _row(customer: CustomerView) -> dict[str, Any]:
     return {name: getattr(customer, name) for name in CustomerView.__slots__}
 
 
-def join(unit: Unit, *, prospect_id: bytes, into: bytes) -> str:
-    """A prospect turns out to be a person: its keys, identifiers and pseudonym become theirs. Gives the pseudonym."""
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The log pseudonym of a prospect that joined a person, and what it brought along."""
+
+    pseudonym: str
+    belongings: Belongings
+
+
+def join(unit: Unit, *, prospect_id: bytes, into: bytes) -> Joined:
+    """A prospect turns out to be a person: its keys, identifiers and pseudonym become theirs.
+
+    Whoever calls keeps what it brought along, so that :func:`part` can undo it.
+    """
     prospect, person = customer_of(unit, prospect_id), customer_of(unit, into)
     if person.kind != "person":
         raise NotFound
@@ -64,12 +78,12 @@ def join(unit: Unit, *, prospect_id: bytes, into: bytes) -> str:
     )
     if claimed.rowcount != 1:
         raise Conflict("already-joined")
-    joined = pseudonym_of(unit, prospect.holder_id)
+    joined, belongings = pseudonym_of(unit, prospect.holder_id), belongings_of(unit, prospect.holder_id)
     _hand_over(unit, prospect_id, into)
     fold_holder(unit, prospect.holder_id, person.holder_id)
     raise_sharing_version(unit, customer_id=into)
     unit.note(CustomerJoined(holder=person.holder_id, joined=joined))
-    return joined
+    return Joined(joined, belongings)
 
 
 def _hand_over(unit: Unit, prospect_id: bytes, into: bytes) -> None:
@@ -79,6 +93,47 @@ def _hand_over(unit: Unit, prospect_id: bytes, into: bytes) -> None:
     unit.connection.execute(
         update(Attribute).where(theirs, Attribute.path.not_in(taken)).values(customer_id=into)
     )
+
+
+def part(unit: Unit, *, prospect_id: bytes, belongings: Belongings) -> str:
+    """A prospect was not this person after all: what it brought along is its own again. Gives its log pseudonym.
+
+    Values that the person wrote themselves stay theirs. Conflict ``not-joined`` where the two were parted before.
+    """
+    prospect = customer_of(unit, prospect_id)
+    if prospect.joined_into is None:
+        raise Conflict("not-joined")
+    person = customer_of(unit, prospect.joined_into)
+    claimed = unit.connection.execute(
+        update(Customer)
+        .where(Customer.id == prospect_id, Customer.joined_into == person.id)
+        .values(joined_into=None, joined_at=None)
+    )
+    if claimed.rowcount != 1:
+        raise Conflict("not-joined")
+    _hand_back(unit, person, prospect_id, belongings)
+    part_holder(unit, person.holder_id, prospect.holder_id, belongings)
+    raise_sharing_version(unit, customer_id=person.id)
+    parted = pseudonym_of(unit, prospect.holder_id)
+    unit.note(CustomerParted(holder=person.holder_id, parted=parted))
+    return parted
+
+
+def _hand_back(unit: Unit, person: CustomerView, prospect_id: bytes, belongings: Belongings) -> None:
+    """The lines of the profile that are still as the prospect brought them: under a key of its own."""
+    mine = Attribute.customer_id == person.id
+    held = unit.connection.execute(select(Attribute.id, Attribute.value).where(mine)).all()
+    theirs = [row.id for row in held if key_of(row.value) in belongings.keys]
+    if not theirs:
+        return
+    before = _plain(unit, person.id)
+    unit.connection.execute(update(Attribute).where(Attribute.id.in_(theirs)).values(customer_id=prospect_id))
+    paths = moved(before, _plain(unit, person.id), unit.at)
+    unit.note(AttributeRemoved(holder=person.holder_id, paths=tuple(paths), count=len(paths)))
+
+
+def _plain(unit: Unit, customer_id: bytes) -> dict[str, Any]:
+    return {path: line.value for path, line in profile_of(unit, customer_id).items()}
 
 
 def raise_sharing_version(unit: Unit, *, customer_id: bytes) -> None:

@@ -22,7 +22,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links import service as links
-from portal.links.reads import LinkView, link_between, my_link
+from portal.links.reads import LinkView, folds_into, link_between, my_link
 from portal.orders.reads import open_counts_by_link
 from portal.vendors.reads import VendorView, vendor_of
 
@@ -47,6 +47,7 @@ def company(unit: Unit, link: str) -> str:
         who=reads.who_of(shown.vendor, unit.locale),
         records=reads.records_of(unit, vendor_id=mine.vendor_id),
         kinds=KIND_WORDS,
+        earlier=folds_into(unit, mine.id),
         how_it_ended=how_it_ended,
         until=until,
     )

@@ -1,8 +1,9 @@
-"""Links: made, found, folded, paused, blocked and ended. Every change of state is one conditional UPDATE."""
+"""Links: made, found, folded, parted, paused, blocked and ended. Every change of state is one conditional UPDATE."""
 
 from portal.links.service.choosing import block, block_vendor, end, pause, resume, unblock
 from portal.links.service.folding import accept_invitation, fold, invite, invite_number
 from portal.links.service.making import ensure, prospect, prospects, set_number
+from portal.links.service.parting import part
 
 __all__ = [
     "accept_invitation",
@@ -13,6 +14,7 @@ __all__ = [
     "fold",
     "invite",
     "invite_number",
+    "part",
     "pause",
     "prospect",
     "prospects",

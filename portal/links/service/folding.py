@@ -4,16 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
-from sqlalchemy.exc import IntegrityError
 
 from portal.customers.service import join
 from portal.kernel.errors import Conflict, Gone, NotFound
-from portal.kernel.ids import digest, new_secret, text_of
+from portal.kernel.ids import digest, new_id, new_secret, text_of
+from portal.kernel.parting import Belongings
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationAccepted, InvitationMade, LinkFolded
-from portal.links.models import Invitation, Link, PairwiseId
-from portal.links.reads import LinkView, invited, link_between, link_of, links_by_number
-from portal.links.service.making import ensure, found_or_gone, holder_of
+from portal.links.models import Fold, Invitation, Link, PairwiseId
+from portal.links.reads import LinkView, invited, link_of, links_by_number, sub_of
+from portal.links.service.making import ensure, holder_of
 
 INVITATION_LASTS = timedelta(days=90)
 
@@ -22,30 +22,34 @@ def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
     """The person says that a prospect is they: keys, ids and number become theirs. Gives the link that stays.
 
     ``into`` is the person's customer id. Both pairwise ids go on working. Conflict ``already-joined`` when it was
-    somebody's already.
+    somebody's already. The prospect's own link is kept, folded, for :func:`portal.links.service.part`.
     """
     source = link_of(unit, prospect_link)
     if source.state != "prospect":
         raise Conflict("already-joined")
     joined = join(unit, prospect_id=source.customer_id, into=into)
-    kept = link_between(unit, into, source.vendor_id) or _take_over(unit, source, into)
-    if kept.id != source.id:
-        _merge(unit, source, kept, into)
     stays = ensure(unit, customer_id=into, vendor_id=source.vendor_id)
+    _remember(unit, source, stays, joined.belongings)
+    _merge(unit, source, stays, into)
     holder_id, came = holder_of(unit, stays), text_of(source.id)
-    unit.note(LinkFolded(holder=holder_id, vendor=stays.vendor_id, link=stays.id, source=came, joined=joined))
-    return stays
+    unit.note(LinkFolded(holder=holder_id, vendor=stays.vendor_id, link=stays.id, source=came, joined=joined.pseudonym))
+    return link_of(unit, stays.id)
 
 
-def _take_over(unit: Unit, source: LinkView, into: bytes) -> LinkView:
-    """The prospect's own link becomes the person's, where they have none with this vendor."""
-    try:
-        with unit.connection.begin_nested():
-            values: dict[str, Any] = {"customer_id": into, "state": "active"}
-            unit.connection.execute(update(Link).where(Link.id == source.id).values(values))
-    except IntegrityError:
-        return found_or_gone(link_between(unit, into, source.vendor_id))
-    return link_of(unit, source.id)
+def _remember(unit: Unit, source: LinkView, kept: LinkView, belongings: Belongings) -> None:
+    unit.connection.execute(
+        insert(Fold).values(
+            id=new_id(),
+            customer_id=kept.customer_id,
+            link_id=kept.id,
+            prospect_id=source.customer_id,
+            source_id=source.id,
+            number=source.number,
+            sub=sub_of(unit, source.id),
+            belongings=belongings.document(),
+            folded_at=unit.at,
+        )
+    )
 
 
 def _merge(unit: Unit, source: LinkView, kept: LinkView, into: bytes) -> None:

@@ -518,6 +518,29 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "folds",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("customer_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("link_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("prospect_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("source_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=True),
+        sa.Column("sub", sa.String(length=36), nullable=False),
+        sa.Column("belongings", db.Json, nullable=False),
+        sa.Column("folded_at", db.UtcDateTime, nullable=False),
+        sa.Column("parted_at", db.UtcDateTime, nullable=True),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_folds_customer_id_customers")),
+        sa.ForeignKeyConstraint(["link_id"], ["links.id"], name=op.f("fk_folds_link_id_links")),
+        sa.ForeignKeyConstraint(["prospect_id"], ["customers.id"], name=op.f("fk_folds_prospect_id_customers")),
+        sa.ForeignKeyConstraint(["source_id"], ["links.id"], name=op.f("fk_folds_source_id_links")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_folds")),
+    )
+    with op.batch_alter_table("folds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_folds_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_folds_link_id"), ["link_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_folds_source_id"), ["source_id"], unique=False)
+
+    op.create_table(
         "invitations",
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("link_id", sa.LargeBinary(length=16), nullable=False),

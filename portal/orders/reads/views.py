@@ -49,6 +49,7 @@ class OrderView:
     vendor: str
     link_id: bytes
     number: str
+    customer_number: str
     status: str
     placed_at: datetime
     approved_at: datetime | None

@@ -2,11 +2,12 @@
 
 from portal.orders.service.intake import Result, put_all
 from portal.orders.service.marking import hide, mark_gift, show, unmark_gift
-from portal.orders.service.moving import move
+from portal.orders.service.moving import give_back, move
 from portal.orders.service.putting import put_orders
 
 __all__ = [
     "Result",
+    "give_back",
     "hide",
     "mark_gift",
     "move",

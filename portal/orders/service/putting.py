@@ -3,7 +3,7 @@
 Where every line of an order is hidden, or a gift, a line that is added to it is so too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -12,7 +12,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrderPut
 from portal.orders.models import Order, OrderLine
-from portal.orders.reads import Told, standing_of
+from portal.orders.reads import Told, standing_of, told_links
 from portal.orders.service.preparing import CREATED, UNCHANGED, UPDATED, Prepared
 
 _LINE = ("position", "quantity", "unit_price", "amount", "status", "number", "name", "category")
@@ -21,17 +21,21 @@ _LINE = ("position", "quantity", "unit_price", "amount", "status", "number", "na
 def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], test: bool = False) -> None:
     """Writes prepared orders. Conflict ``changed`` when one of them, or its link, has moved on: prepare again."""
     writing = [order for order in prepared if order.change != UNCHANGED]
-    _hold_links(unit, {order.told.link_id: order.told for order in writing})
+    _hold_links(unit, vendor_id, [order.told for order in writing])
     _put_headers(unit, writing)
     _put_lines(unit, writing)
     for order in writing:
         unit.note(_fact(vendor_id, order, test))
 
 
-def _hold_links(unit: Unit, told: Mapping[bytes, Told]) -> None:
-    """Keeps the links as they were seen until the commit: nobody folds or ends one meanwhile."""
-    now = standing_of(unit, told.keys())
-    if any(now.get(link_id) != link.standing for link_id, link in told.items()):
+def _hold_links(unit: Unit, vendor_id: bytes, told: Sequence[Told]) -> None:
+    """Keeps the links as they were seen until the commit: nobody folds, parts or ends one meanwhile."""
+    now = standing_of(unit, {link.link_id for link in told})
+    if any(now.get(link.link_id) != link.standing for link in told):
+        raise Conflict("changed")
+    # Held links stay where they are; which of them a number leads to may have moved before they were.
+    leads = told_links(unit, vendor_id, {link.number for link in told})
+    if any(link.number not in leads or leads[link.number].link_id != link.link_id for link in told):
         raise Conflict("changed")
 
 
