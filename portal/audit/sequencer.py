@@ -12,7 +12,6 @@ import weakref
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import String, bindparam, delete, insert, select, update
@@ -35,8 +34,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 64
 _ROUNDS = 8
-_CHECKPOINT_BYTES = 64 * 1024 * 1024
-_CHECKPOINT_REST = 1.0
 _SKEW = 60_000_000
 """Microseconds by which clocks of one house may differ."""
 
@@ -103,7 +100,6 @@ class Sequencer:
         self._waiting: deque[_Waiter] = deque()
         self._leading = False
         self._known_lists: set[str] = set()
-        self._checkpointed = 0.0
 
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends durably, alone or in a batch with others; False when a condition no longer held."""
@@ -126,6 +122,7 @@ class Sequencer:
             self._withdraw(waiter, error)
         finally:
             self._hand_on()
+        self._house.tidy()
 
     def _withdraw(self, waiter: _Waiter, error: BaseException) -> None:
         # The gate did not open, so nobody was taken: only whoever tried is told; the next waiter tries again.
@@ -144,7 +141,9 @@ class Sequencer:
 
     def lead(self) -> int:
         """Appends what is queued at this moment, in batches; gives how many entries."""
-        return self._run(want_reads=False)
+        total = self._run(want_reads=False)
+        self._house.tidy()
+        return total
 
     def _run(self, *, want_reads: bool) -> int:
         taken: list[_Waiter] = []
@@ -194,8 +193,6 @@ class Sequencer:
             if entries:
                 lists = self._append(connection, state, entries, time)
         self._known_lists |= lists
-        if entries:
-            self._checkpoint()
         return len(entries), more, kept
 
     def _take_waiters(self) -> list[_Waiter]:
@@ -267,27 +264,6 @@ class Sequencer:
         if new:
             connection.execute(self._add_fields, [{"digest": d, "fields": names} for d, names in new.items()])
         return set(new)
-
-    def _checkpoint(self) -> None:
-        house = self._house
-        if not house.is_sqlite:
-            return
-        wal = f"{house.engine.url.database}-wal"
-        now = monotonic()
-        if os.path.getsize(wal) > _CHECKPOINT_BYTES and now - self._checkpointed > _CHECKPOINT_REST:
-            # A reader may hold it up; then the next try waits a little.
-            self._checkpointed = now
-            checkpoint(house)
-
-
-def checkpoint(house: House) -> None:
-    """Moves SQLite's write-ahead log into the main file."""
-    with house.gate.entered():
-        raw = house.engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            raw.close()
 
 
 def _args(waiter: _Waiter, name: str) -> list[tuple[Any, ...]]:

@@ -51,6 +51,14 @@ class UtcDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """SQLite keeps text, and Python's own reader makes an aware time of it at once."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
+
 
 Id = LargeBinary(16)
 """A row id: UUIDv7, 16 bytes, made by :func:`portal.kernel.ids.new_id` before INSERT."""
@@ -100,7 +108,8 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "temp_store=MEMORY",
         "trusted_schema=OFF",
         "secure_delete=ON",
-        "wal_autocheckpoint=0",
+        "wal_autocheckpoint=0",  # see wal.py
+        "journal_size_limit=67108864",
         "cache_size=-2000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,11 +19,13 @@ from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact
 from portal.kernel.gate import Gate, OpenGate
-from portal.kernel.keysets import Keys, make_keys
+from portal.kernel.key_checks import hold, is_held, keys_of
+from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
 from portal.kernel.unit import SYSTEM, Actor, Unit
+from portal.kernel.wal import Wal
 
 Reaction = Callable[[Unit, Any], None]
 """A verb that answers a fact in the same transaction."""
@@ -57,6 +59,7 @@ class House:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.gate = Gate(settings.instance / "gate.lock") if self.is_sqlite else OpenGate()
         self._connections = lender(engine)
+        self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         event.listen(engine, "after_cursor_execute", _remember_written)
@@ -68,11 +71,26 @@ class House:
 
     @classmethod
     def open(cls, settings: Settings, wiring: Wiring) -> "House":
-        """Opens the house of an instance: its folder and keys are made where they are missing."""
-        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-        make_keys(settings.instance / "keys")
-        _make_database(settings.database_url)
-        return cls(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), wiring)
+        """Opens the house of an instance; what is missing is made, but no keys for a database that is sealed under others."""
+        _make_database(settings)
+        engine = open_engine(settings.database_url)
+        try:
+            house = cls(settings, engine, keys_of(engine, settings.instance / "keys"), wiring)
+            house.hold_keys()
+        except BaseException as error:
+            engine.dispose()
+            if isinstance(error, _DATABASE_ERRORS) and _is_away(error):
+                raise Busy("unavailable", "The database cannot be reached. Nothing was changed.") from error
+            raise
+        return house
+
+    def hold_keys(self) -> None:
+        """Keeps in the database which keys are its own, once its tables are there; WrongKeys where it knows others."""
+        with self.reading() as unit:
+            held = is_held(unit.connection)
+        if not held:
+            with self.gate.entered(), self.transaction(WRITING) as connection:
+                hold(connection, self.keys, self.settings.instance / "keys")
 
     @contextmanager
     def writing(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
@@ -84,6 +102,7 @@ class House:
         self._unled += len(unit.facts)
         if self._unled > _LEAD_AFTER:
             self.lead()
+        self.tidy()
 
     def lead(self) -> int:
         """Appends what is queued to the log; gives how many entries."""
@@ -109,10 +128,17 @@ class House:
                 info = connection.info
                 info["written"], info["places"] = set(), []
                 yield connection
+            if self._wal is not None and mode == WRITING:
+                self._wal.committed()
         except _DATABASE_ERRORS as error:
             if _is_away(error):
                 raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
             raise
+
+    def tidy(self) -> None:
+        """What is done for the database beside: after a commit, without the gate, when others have gone on."""
+        if self._wal is not None:
+            self._wal.tidy()
 
     def log_box(self, at: datetime) -> Box:
         """The box of the log's month, for reading units whose facts concern no customer."""
@@ -130,11 +156,16 @@ class House:
         self.engine.dispose()
 
 
-def _make_database(url: str) -> None:
+def _make_database(settings: Settings) -> None:
     """A new SQLite file is its owner's alone, whatever the folder allows; what stands beside it takes its mode."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-        os.close(os.open(parsed.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return
+    # One that is there is left alone: to close a file gives up every lock that this process has on it, SQLite's too.
+    if not os.path.exists(url.database):
+        settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _remember_written(
