@@ -182,8 +182,10 @@ def _data(name: str, detail: Detail, said: Said) -> dict[str, str]:
 
 
 def _notice(said: Said) -> dict[str, Any]:
-    notice: dict[str, Any] = {"@type": "dpv:ConsentNotice", "dct:language": said.language}
-    if said.notice is not None:
+    """The text that was shown, in the language it was shown in; nothing where none is known to have been."""
+    notice: dict[str, Any] = {"@type": "dpv:ConsentNotice"}
+    if said.notice is not None and said.notice_body is not None:
+        notice |= {"dct:language": said.notice_body["language"]}
         notice |= {"dct:hasVersion": "sha256:" + said.notice, "dct:description": said.notice_body}
     return notice
 

@@ -1,5 +1,6 @@
 """The page of a request, as a person and a company's program meet it."""
 
+import hashlib
 import re
 from typing import Any
 
@@ -14,10 +15,11 @@ from portal.grants import reads
 from portal.grants.service import ask, revoke
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, text_of
-from portal.kernel.unit import Actor
+from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.links.reads import link_by_number, link_of
 from portal.orders.service import hide, mark_gift
+from portal.vendors import service as vendors
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, person, signed_in
 from tests.oauth.cast import BACK, STATE, VERIFIER, answered, authorize_url, program
 from tests.orders.cast import an_order, join, line, list_of, tell
@@ -361,6 +363,35 @@ def test_a_text_that_changed_since_it_was_opened_is_shown_again_first(app: Flask
     answer = press(client, path, "share", notice="0" * 64)
     assert answer.status_code == 409 and "Please look again" in answer.text and mine(house, ana) == []
     assert field_of(answer.text, "notice") != "0" * 64
+
+
+@pytest.mark.parametrize("sent", [{}, {"notice": ""}, {"notice": "00"}])
+def test_a_yes_that_names_no_text_is_shown_the_text_first(app: Flask, house: House, sent: dict[str, str]) -> None:
+    vendor, ana = company(house), named(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    form = {**opened(client, path), "answer": "share"}
+    del form["notice"]
+    answer = client.post(path, data={**form, **sent})
+    assert answer.status_code == 409 and "Please look again" in answer.text and mine(house, ana) == []
+
+
+def test_a_no_cites_the_text_of_the_page_and_none_that_came_after_it(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    client, cited = signed_in(app, ana), []
+    for changed in (False, True):
+        path = page_of(asked(house, vendor))
+        form = {**opened(client, path), "answer": "refuse"}
+        if changed:
+            with house.writing(SYSTEM) as unit:
+                vendors.set_card(unit, vendor_id=vendor.id, card={"description": {"en": "We are somebody else now."}})
+        assert client.post(path, data=form).status_code == 303
+        with house.reading(ana) as unit:
+            record = reads.records_of(unit)[0]
+            body = reads.notice_of(unit, record)
+        page = client.get(f"/records/{text_of(record.id)}").text
+        assert ("Language of the text you saw" in page) is ("The text you saw" in page) is not changed
+        cited.append(None if body is None else hashlib.sha256(body).hexdigest() == form["notice"])
+    assert cited == [True, None]
 
 
 def test_somebody_elses_request_is_not_there(app: Flask, house: House) -> None:

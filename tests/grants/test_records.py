@@ -10,8 +10,9 @@ from joserfc.errors import BadSignatureError
 from joserfc.jwk import KeySet
 
 from portal.grants import reads
-from portal.grants.choices import Choice
-from portal.grants.service import narrow, refuse, revoke, share_again
+from portal.grants.choices import Choice, everything
+from portal.grants.details import stored
+from portal.grants.service import give, narrow, refuse, revoke, share_again
 from portal.kernel.errors import Conflict
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
@@ -77,10 +78,6 @@ def test_a_record_holds_the_language_and_the_very_text_that_was_shown(house: Hou
     with house.reading(ana, locale=language) as unit:
         shown = reads.compose(unit, reads.request_of(unit, request.id))
     with house.writing(ana, locale=language) as unit:
-        from portal.grants.choices import everything
-        from portal.grants.details import stored
-        from portal.grants.service import give
-
         give(unit, request_id=request.id, choices=everything(stored(request.details)), notice=shown.version)
     (content,) = records(house, ana)
     notice = content["dpv:hasRecordOfActivity"]["dpv:hasNotice"]
@@ -110,8 +107,36 @@ def test_a_yes_to_a_text_that_has_changed_since_is_not_taken(house: House) -> No
     vendor, ana = company(house), person(house)
     request = asked(house, vendor, ana)
     with pytest.raises(Conflict), house.writing(ana) as unit:
-        refuse(unit, request_id=request.id, notice="0" * 64)
+        give(unit, request_id=request.id, choices=everything(stored(request.details)), notice="0" * 64)
     assert records(house, ana) == []
+
+
+@pytest.mark.parametrize("notice", [None, "", "0" * 64])
+def test_a_no_to_a_text_that_is_not_known_to_have_been_shown_holds_and_cites_none(
+    house: House, notice: str | None
+) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor, ana)
+    with house.writing(ana, locale="ca") as unit:
+        assert refuse(unit, request_id=request.id, notice=notice).answer == "refused"
+    (content,) = records(house, ana)
+    assert states(content) == ["dpv:ConsentRefused"]
+    assert content["dpv:hasRecordOfActivity"]["dpv:hasNotice"] == {"@type": "dpv:ConsentNotice"}
+    with house.reading(ana) as unit:
+        assert reads.notice_of(unit, reads.records_of(unit)[0]) is None
+
+
+def test_a_later_choice_cites_the_text_of_the_yes_in_the_language_of_the_text(house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor, ana)
+    with house.writing(ana, locale="ca") as unit:
+        grant = give(unit, request_id=request.id, choices=everything(stored(request.details)))
+    with house.writing(ana, locale="en") as unit:
+        revoke(unit, grant_id=grant.id)
+    withdrawn = records(house, ana)[-1]
+    notice = withdrawn["dpv:hasRecordOfActivity"]["dpv:hasNotice"]
+    assert withdrawn["dct:language"] == "en"
+    assert notice["dct:language"] == notice["dct:description"]["language"] == "ca"
 
 
 def test_every_choice_has_its_record_and_cites_the_text_of_the_yes(house: House) -> None:
@@ -126,7 +151,7 @@ def test_every_choice_has_its_record_and_cites_the_text_of_the_yes(house: House)
     given(house, ana, again)
     refused = asked(house, vendor, ana)
     with house.writing(ana) as unit:
-        refuse(unit, request_id=refused.id)
+        refuse(unit, request_id=refused.id, notice=reads.compose(unit, refused).version)
     found = records(house, ana)
     assert [states(one)[-1] for one in found] == [
         "dpv:ConsentGiven",

@@ -81,7 +81,7 @@ def answer(request_id: str) -> ResponseReturnValue:
 
 
 def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
-    form, shown = asked.form, request.form.get("notice") or None
+    form, shown = asked.form, request.form.get("notice", "")
     if asked.request.state != ANSWERED and wait(asked, unit.at):
         return _page(asked, 422)
     try:
@@ -104,7 +104,7 @@ def _what_became(id_: bytes) -> ResponseReturnValue:
     return redirect(url_for("grants.request_page", request_id=text_of(id_)), 303)
 
 
-def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
+def _give(unit: Unit, asked: Asked, shown: str) -> ResponseReturnValue:
     form, id_ = asked.form, asked.request.id
     choices = form.choices(unit.at)
     again = reads.request_of(unit, id_, lock=True).state == ANSWERED
@@ -118,7 +118,7 @@ def _give(unit: Unit, asked: Asked, shown: str | None) -> ResponseReturnValue:
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
 
 
-def _given(unit: Unit, asked: Asked, choices: Any, shown: str | None, again: bool) -> Grant:
+def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> Grant:
     typed = asked.form.typed()
     grant = give(unit, request_id=asked.request.id, choices=choices, notice=shown)
     if again:
@@ -135,7 +135,7 @@ def _refuse(asked: Asked, at: datetime | None) -> ResponseReturnValue:
     id_ = asked.request.id
     try:
         with writing() as unit:
-            refuse(unit, request_id=id_, counter_offer=_offer(asked, at))
+            refuse(unit, request_id=id_, counter_offer=_offer(asked, at), notice=request.form.get("notice"))
             return _after_no(unit, asked)
     except Conflict as problem:
         if problem.reason != "already-answered":

@@ -63,16 +63,17 @@ def refuse(
 ) -> Request:
     """Says no, and keeps the signed record of it. ``counter_offer`` is what the customer would have shared.
 
-    Said again it changes nothing; after a yes it is a Conflict.
+    ``notice`` is the version of the text that was shown (hex). Where it is another by now, or none was, the no holds
+    all the same and its record cites no text. Said again it changes nothing; after a yes it is a Conflict.
     """
     request = reads.request_of(unit, request_id, lock=True)
     if request.state == ANSWERED and request.answer == "refused":
         return request
     _answered(unit, request, "refused")
     asked = stored(request.details)
-    shown = _shown(unit, request, notice)
+    shown = reads.compose(unit, request)
     _mark(unit, request, "refused", counter_offer)
-    record = keep_record(unit, Choosing("refused", request, asked, asked), shown)
+    record = keep_record(unit, Choosing("refused", request, asked, asked), shown if notice == shown.version else None)
     unit.note(
         GrantRefused(
             holder=unit.actor.holder_id,
