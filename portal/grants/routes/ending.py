@@ -89,10 +89,10 @@ def less(grant: str) -> ResponseReturnValue:
             return _less_page(unit, mine, form), 422
     seen = form.version.data or ""
     with writing() as unit:
-        if not seen.isdecimal() or int(seen) != reads.grant_of(unit, mine.id).version:
-            raise Conflict("moved-on")
         before = reads.grant_of(unit, mine.id).version
-        left = narrow(unit, grant_id=mine.id, keep=form.choices(unit.at), version=int(seen))
+        if seen != str(before):
+            raise Conflict("moved-on")
+        left = narrow(unit, grant_id=mine.id, keep=form.choices(unit.at), version=before)
     flash(_became(left, before), "done")
     return redirect(url_for("grants.company", link=text_of(mine.link_id)), 303)
 
