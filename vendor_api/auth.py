@@ -84,7 +84,7 @@ def _why(unit: Unit, token: TokenView, bad: BadToken) -> tuple[Problem, Fact]:
     if token.grant_id is None:
         return bad, ReadRefused(vendor=token.vendor_id, reason=bad.reason, token=token.prefix, test=token.test)
     try:
-        open_lease(unit, token=token)
+        open_lease(unit, token=token, sought=request.args.get("purpose"))
     except NoLease as none:
         if none.reason == decision.BUDGET:
             return bad, dataclasses.replace(none.extra["fact"], reason=bad.reason, token=token.prefix)

@@ -158,11 +158,18 @@ _page = Prepared(
 
 
 def open_lease(
-    unit: Unit, *, token: TokenView, purpose: str | None = None, sub: str | None = None, cursor: str | None = None
+    unit: Unit,
+    *,
+    token: TokenView,
+    purpose: str | None = None,
+    sub: str | None = None,
+    cursor: str | None = None,
+    sought: str | None = None,
 ) -> Lease:
     """The lease for one customer: of the token's own permission, or of the customer that ``sub`` names.
 
-    ``cursor`` is what the read came with: a further page of a walk that was counted needs no budget.
+    ``cursor`` is what the read came with: a further page of a walk that was counted needs no budget. ``sought`` is the
+    purpose of a read that is refused whatever it is for: it goes on record, and decides nothing.
 
     Raises :class:`NoLease` with the reason, :class:`PurposeNeeded`, or NotFound for a ``sub`` that is not this
     vendor's. ``unit`` is the reading unit that will make the answer.
@@ -179,7 +186,7 @@ def open_lease(
     if usable:
         return _within_budget(unit, _lease(usable[0], token.vendor_id, unit.at), usable[0], cursor)
     row, reason = judged[0] if judged else (rows[0], _why_absent(unit, rows, wanted))
-    raise NoLease(reason or decision.NO_GRANT, _attempt(row, token.vendor_id, wanted, reason))
+    raise NoLease(reason or decision.NO_GRANT, _attempt(unit, rows, row, token.vendor_id, wanted or sought, reason))
 
 
 def _within_budget(unit: Unit, lease: Lease, row: Any, cursor: str | None) -> Lease:
@@ -189,7 +196,7 @@ def _within_budget(unit: Unit, lease: Lease, row: Any, cursor: str | None) -> Le
     # Where the permission ends before it may be read again, there is nothing to wait for.
     ends = lease.expires_at is not None and until >= lease.expires_at
     wait = None if ends else int((until - unit.at).total_seconds()) + 1
-    raise NoLease(decision.BUDGET, _attempt(row, lease.vendor_id, lease.purpose, decision.BUDGET), wait)
+    raise NoLease(decision.BUDGET, _attempt(unit, [row], row, lease.vendor_id, lease.purpose, decision.BUDGET), wait)
 
 
 def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:
@@ -249,7 +256,13 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
     )
 
 
-def _attempt(row: Any, vendor_id: bytes, purpose: str | None, reason: str | None) -> ReadRefused:
+def _attempt(
+    unit: Unit, rows: Sequence[Any], row: Any, vendor_id: bytes, purpose: str | None, reason: str | None
+) -> ReadRefused:
+    """The blocked attempt, with its purpose and the fields behind it where they are said or can only be these."""
+    known = {one.purpose: one for one in rows if one.grant_id == row.grant_id}
+    named = normal(purpose) if purpose is not None else next(iter(known)) if len(known) == 1 else None
+    sought = known.get(named)
     return ReadRefused(
         holder=row.holder_id,
         vendor=vendor_id,
@@ -257,9 +270,16 @@ def _attempt(row: Any, vendor_id: bytes, purpose: str | None, reason: str | None
         grant=row.grant_id,
         version=row.version,
         basis=GRANT,
-        purpose=purpose if purpose is None or any_purpose(purpose) else None,
+        purpose=named if named is None or any_purpose(named) else None,
+        asked=None if sought is None else _fields(unit.route, sought.datatypes),
         reason=reason,
     )
+
+
+def _fields(route: str | None, datatypes: Iterable[str]) -> tuple[str, ...] | None:
+    """Those of the fields that a resource holds: one reads the profile or the orders, never both at once."""
+    kind = "orders." if "orders" in (route or "") else "profile."
+    return tuple(sorted(name for name in datatypes if name.startswith(kind))) or None
 
 
 def any_purpose(text: str) -> bool:

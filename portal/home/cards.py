@@ -98,7 +98,8 @@ def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> 
         len(looks),
         company=company,
     )
-    return Card("blocked", sentence, _lines(vendor_id, looks), gettext("See what they tried"), unusual=True)
+    button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
+    return Card("blocked", sentence, _lines(vendor_id, looks), button, unusual=True)
 
 
 def _lines(vendor_id: bytes, looks: list[Judged[Seen]]) -> str:

@@ -108,6 +108,22 @@ def test_a_blocked_attempt_is_said_with_its_reason(story: Story) -> None:
     assert "They asked for: full name" in text
 
 
+def test_a_blocked_attempt_of_which_nothing_more_is_known_says_so(story: Story) -> None:
+    index = story.tries()
+    text = story.page(f"/activity/{index}")
+    assert "What they asked for Not recorded: it was refused first" in text
+
+
+def test_where_some_lines_are_shown_they_are_called_the_latest_and_the_week_is_named(story: Story) -> None:
+    for _ in range(8):
+        story.looks(CITY)
+    text = story.page()
+    assert re.search(r"Show the latest 7 lines : Corner Books, week of \d+ \w+ \d{4}", text)
+    assert "Show all 8 lines of this week" in text
+    story.looks(EMAIL, by=story.bank)
+    assert re.search(r"Show the line : Town Bank, week of", story.page())
+
+
 def test_unusual_things_come_first_and_say_why(story: Story) -> None:
     story.looks(CITY)
     story.looks(CITY)

@@ -182,6 +182,7 @@ def test_a_blocked_attempt_names_whose_it_was_and_why(house: House) -> None:
     fact = caught.value.extra["fact"]
     assert (fact.holder, fact.vendor, fact.link, fact.grant) == (ana.holder_id, vendor.id, grant.link_id, grant.id)
     assert (fact.outcome, fact.reason, fact.purpose) == ("refused", "revoked", DELIVERY)
+    assert fact.asked == ("profile.address", "profile.email", "profile.name")
 
 
 def said(unit: Unit, token: Token) -> str | None:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from portal.audit.reads import CHANGES
+from portal.audit.reads import CHANGES, Line
+from portal.audit.reads.entries import ROW, column, lines_from
 from portal.customers.service import remove_attribute, set_attribute
 from portal.grants.choices import Choice
 from portal.grants.service import narrow, revoke
@@ -16,7 +18,7 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from portal.links.service import block, pause, resume
-from tests.grants.cast import CARE, DELIVERY, detail, person
+from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, detail, person
 from tests.oauth.cast import (
     Program,
     answered,
@@ -132,6 +134,32 @@ def test_a_refused_read_is_a_blocked_attempt_with_the_same_reason(
     assert (refused["outcome"], refused["reason"]) == ("refused", reason)
     assert refused["customer"] == entries(house, "grant.given")[-1]["customer"]
     assert refused["actor"]["id"] == shop.client_id
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_blocked_attempt_says_what_for_and_which_fields_where_that_is_known(
+    app: Flask, house: House, client: FlaskClient, shop: Program, stopped: bool
+) -> None:
+    ana = person(house)
+    details = (detail(house), detail(house, SUGGESTIONS, ("profile.tastes", "orders.line.category"), ()))
+    back, grant = consented(app, shop, ana, *details)
+    token = redeem(client, shop, answered(back)["code"]).json["access_token"]
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id) if stopped else pause(unit, link_id=grant.link_id)
+    for path, purpose in (("profile", SUGGESTIONS), ("orders", SUGGESTIONS), ("profile", None)):
+        query = {"purpose": purpose} if purpose else {}
+        answer = client.get(f"/api/v1/{path}", query_string=query, headers=bearing(token))
+        assert answer.json["reason"] == ("revoked" if stopped else "paused")
+    seen = [(line.entry.get("purpose"), line.asked) for line in lines(house, "read.refused")]
+    assert seen == [(SUGGESTIONS, ("profile.tastes",)), (SUGGESTIONS, ("orders.line.category",)), (None, ())]
+
+
+def lines(house: House, event: str) -> list[Line]:
+    """Entries of an event, with the lists of fields that they name."""
+    entries(house, event)
+    with house.reading() as unit:
+        rows = unit.connection.execute(select(*ROW).where(column.event == event).order_by(column.idx)).all()
+        return lines_from(unit.connection, rows)
 
 
 def test_a_pause_ends_nothing(app: Flask, house: House, client: FlaskClient, shop: Program) -> None:

@@ -154,8 +154,9 @@ def _rows(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], gr
     rows.append((_("What happened"), _("Blocked attempt") if line.refused else _("They got what is named below")))
     if line.refused:
         rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
-    if line.asked:
-        rows.append((_("What they asked for"), listing(map(label_of, line.asked))))
+    if line.asked or line.refused:
+        asked = listing(map(label_of, line.asked)) or _("Not recorded: it was refused first")
+        rows.append((_("What they asked for"), asked))
     if line.given or not line.refused:
         rows.append(
             (_("What they got"), listing(map(label_of, line.given)) or _("Nothing: you have filled in none of it"))
