@@ -14,7 +14,7 @@ from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView
 from portal.orders.facts import OrdersDisclosed
-from portal.orders.service import put_all
+from portal.orders.service import REFUSED, put_all
 from portal.orders.shapes import AT_ONCE, Moment, Number, OrderIn, Status
 from portal.orders.shared import DATATYPES, HEADER, Filters, Part, own_order, own_orders, shared_orders, start_of
 from portal.orders.shared import MOST as PAGE
@@ -147,7 +147,7 @@ def put() -> Response:
             writing,
             vendor_id=token.vendor_id,
             orders=sent[run.done :],
-            before=[result["number"] for result in run.results],
+            before=[result["number"] for result in run.results if result["outcome"] != REFUSED],
             test=token.test,
             note=lambda unit, results: run.advance(unit, [result.as_json() for result in results]),
         )

@@ -1,27 +1,35 @@
 """A write that is said again changes nothing, and goes on where it stopped."""
 
+import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.kernel import clock
 from portal.kernel.errors import BadRequest, Conflict, Invalid
 from portal.kernel.house import House
-from portal.kernel.unit import SYSTEM
+from portal.kernel.unit import SYSTEM, Unit
 from portal.oauth.models import Client
 from portal.oauth.service import repeats
-from tests.oauth.cast import program
+from portal.orders.service import Result, put_all
+from tests.oauth.cast import Program, bearing, own_token, program
+from tests.orders.cast import an_order
+
+
+def _row_of(house: House, shop: Program) -> bytes:
+    with house.reading() as unit:
+        found: bytes = unit.connection.execute(select(Client.id).where(Client.client_id == shop.client_id)).scalar_one()
+    return found
 
 
 @pytest.fixture
 def mine(house: House) -> dict[str, Any]:
     """Whose request, and to where."""
-    shop = program(house)
-    with house.reading() as unit:
-        row_id = unit.connection.execute(select(Client.id).where(Client.client_id == shop.client_id)).scalar_one()
-    return {"client_id": row_id, "route": "orders", "key": "first", "request": b"{}"}
+    return {"client_id": _row_of(house, program(house)), "route": "orders", "key": "first", "request": b"{}"}
 
 
 def test_a_request_is_in_one_hand_at_a_time(house: House, mine: dict[str, Any]) -> None:
@@ -77,8 +85,8 @@ def test_a_key_stands_for_one_request_of_one_program_at_one_address(house: House
         repeats.begin(unit, **mine | {"request": b"{ }"})
     assert other.value.reason == "key-reused"
     shop = program(house, "Floristería")
+    row_id = _row_of(house, shop)
     with house.writing(SYSTEM) as unit:
-        row_id = unit.connection.execute(select(Client.id).where(Client.client_id == shop.client_id)).scalar_one()
         for different in ({"client_id": row_id}, {"route": "elsewhere"}, {"key": "second"}):
             assert repeats.begin(unit, **mine | different).status is None
 
@@ -88,3 +96,33 @@ def test_a_key_is_needed_and_is_plain(house: House, mine: dict[str, Any], key: s
     with pytest.raises(BadRequest) as needed, house.writing(SYSTEM) as unit:
         repeats.begin(unit, **mine | {"key": key})
     assert needed.value.reason == "key-needed"
+
+
+def test_what_was_refused_and_put_right_is_taken_whether_or_not_the_work_was_interrupted(
+    house: House, client: FlaskClient
+) -> None:
+    wrong, right = an_order("A", "c1"), an_order("A", "c1")
+    del wrong["placed_at"]
+    orders = [wrong, *(an_order(str(n), "c1") for n in range(59)), right, right]
+    body = json.dumps({"orders": orders}).encode()
+
+    def sent(shop: Program) -> list[Any]:
+        headers = bearing(own_token(client, shop), **{"Idempotency-Key": "k"})
+        answer = client.post("/api/v1/orders", data=body, content_type="application/json", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json["results"])
+
+    whole, cut = program(house), program(house, "Floristería")
+    with house.writing(SYSTEM) as unit:
+        run = repeats.begin(unit, client_id=_row_of(house, cut), route="orders", key="k", request=body)
+
+    def keep(unit: Unit, results: Sequence[Result]) -> None:
+        repeats.advance(unit, run, [result.as_json() for result in results])
+
+    next(iter(put_all(house.reading, house.writing, vendor_id=cut.vendor_id, orders=orders, note=keep)))
+    # There the process ended: fifty were done.
+    with clock.moved(repeats.HELD * 2):
+        again = sent(cut)
+    assert again == sent(whole)
+    assert [again[place]["outcome"] for place in (0, 60, 61)] == ["refused", "created", "refused"]
+    assert again[61]["reason"] == "repeated"

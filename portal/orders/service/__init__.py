@@ -1,11 +1,12 @@
 """What can be done with orders: a company tells them, their customer marks and hides."""
 
-from portal.orders.service.intake import Result, put_all
+from portal.orders.service.intake import REFUSED, Result, put_all
 from portal.orders.service.marking import hide, mark_gift, show, unmark_gift
 from portal.orders.service.moving import give_back, move
 from portal.orders.service.putting import put_orders
 
 __all__ = [
+    "REFUSED",
     "Result",
     "give_back",
     "hide",

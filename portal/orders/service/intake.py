@@ -60,13 +60,17 @@ def put_all(
 ) -> Iterable[list[Result]]:
     """Takes raw orders in, fifty at a time, and gives the results of each fifty once they are committed.
 
-    ``before`` are the numbers of orders that were sent with these and are done.
+    ``before`` are the numbers of orders that were sent with these and were taken. What was refused is not among them,
+    here as there: put right further down, it is taken, whether or not the work was interrupted in between.
     """
-    seen = set(before)
+    taken = set(before)
     for begin in range(0, len(orders), IN_ONE_UNIT):
+        seen = set(taken)
         parsed = [_once(parse(order), seen) for order in orders[begin : begin + IN_ONE_UNIT]]
         numbers = [_number_of(order) for order in orders[begin : begin + IN_ONE_UNIT]]
-        yield _Fifty(reading, writing, vendor_id, test, note).put(parsed, numbers)
+        results = _Fifty(reading, writing, vendor_id, test, note).put(parsed, numbers)
+        taken.update(result.number for result in results if result.number and result.outcome != REFUSED)
+        yield results
 
 
 def _once(order: OrderIn | Refusal, seen: set[str]) -> OrderIn | Refusal:
