@@ -24,9 +24,13 @@ def _contact(value: str) -> str:
     if value.startswith("http"):
         return _web(value)
     try:
-        return validate_email(value, check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise ValueError("an e-mail address or a web page") from None
+        # Our letters go there by servers that know ASCII alone; a domain of other letters has an ASCII form.
+        found = validate_email(value, allow_smtputf8=False, check_deliverability=False)
+    except (EmailNotValidError, UnicodeError):
+        raise ValueError("an e-mail address in plain letters, or a web page") from None
+    if found.ascii_email is None:
+        raise ValueError("an e-mail address in plain letters, or a web page")
+    return found.ascii_email
 
 
 def _country(value: str) -> str:

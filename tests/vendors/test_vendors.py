@@ -10,12 +10,14 @@ from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.i18n import in_every_locale
 from portal.kernel.ids import new_id
+from portal.kernel.mail import message_of, queue_mail
 from portal.vendors.card import checked, in_language
 from portal.vendors.names import slug_of
 from portal.vendors.purposes import DELIVERY, PURPOSES, find, label_of, sentence_of
 from portal.vendors.reads import allowed_of, find_vendor, vendor_live, vendor_of, vendors_of
 from portal.vendors.service import admit, allow_purpose, block, set_card, unblock
 from portal.vendors.things import ThingIds, thing_id
+from tests import people
 from tests.customers.someone import company
 
 CARD = {
@@ -54,6 +56,8 @@ def test_a_name_is_one_companys_alone(house: House) -> None:
         ("description", {"xx": "Books"}),
         ("description", {"en": ""}),
         ("privacy_contact", "not an address"),
+        ("privacy_contact", "josé@example.org"),
+        ("privacy_contact", "büro@münchen.de"),
         ("logo", "https://books.example.org/logo.png"),
         ("kind", "friend"),
     ],
@@ -62,6 +66,17 @@ def test_a_card_that_is_not_right_says_which_member(member: str, value: Any) -> 
     with pytest.raises(Invalid) as caught:
         checked({member: value})
     assert any(name.startswith(member) for name in caught.value.fields)
+
+
+def test_letters_reach_every_privacy_contact_that_a_card_may_name(house: House) -> None:
+    for contact in ("privacy@books.example.org", "info@münchen.de", "Ana.Vila@Example.org"):
+        card = checked({"privacy_contact": contact})
+        with house.writing() as unit:
+            letter = queue_mail(unit, to=card["privacy_contact"], template="accounts/unknown")
+        with house.reading() as unit:
+            assert message_of(unit, letter).as_bytes().isascii()
+    people.do_jobs(house)
+    assert len(people.mails(house)) == 3
 
 
 def test_a_changed_card_takes_the_place_of_the_old_one(house: House) -> None:
