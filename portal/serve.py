@@ -15,7 +15,7 @@ from typing import Any
 from portal.app import create_app
 from portal.kernel.errors import Conflict
 from portal.kernel.instance import remember_origin
-from portal.kernel.migrate import upgrade
+from portal.kernel.migrate import bring_up
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 
@@ -93,7 +93,7 @@ def serve(
     check_port(settings.port)
     os.environ.update(_environment(settings))
     house = open_house(settings)
-    upgrade(house.engine)
+    bring_up(house)
     house.lead()
     house.close()
     remember_origin(settings)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.accounts.jobs import sweep
 from portal.audit.refusals import settle_refusals
 from portal.kernel import jobs, mail
+from portal.kernel.errors import Busy
 from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
@@ -99,10 +100,20 @@ class _Every:
         return self._work()
 
 
+def _opened(settings: Settings) -> House:
+    """The house, as soon as its database answers: a worker may well be up before it."""
+    while True:
+        try:
+            return open_house(settings)
+        except Busy:
+            log.warning("the worker waits for the database")
+            time.sleep(1)
+
+
 def main(settings: Settings) -> None:
     """What ``freehold worker`` runs."""
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(message)s")
-    house = open_house(settings)
+    house = _opened(settings)
     worker = Worker(house)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

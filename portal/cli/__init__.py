@@ -11,6 +11,7 @@ from portal.cli.records import audit, import_
 from portal.cli.running import bench, demo, migrate, serve, worker
 from portal.cli.vendors import vendor
 from portal.kernel.errors import Problem
+from portal.kernel.key_checks import WrongKeys
 
 HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -45,7 +46,7 @@ def main() -> None:
     except Problem as problem:
         told = "; ".join(f"{name}: {why}" for name, why in problem.fields.items()) or problem.detail or problem.reason
         click.echo(f"Error: {told}", err=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(problem, WrongKeys) else 1)
     except OSError as trouble:
         click.echo(f"Error: {trouble.strerror or trouble}: {trouble.filename or ''}".rstrip(": "), err=True)
         sys.exit(1)

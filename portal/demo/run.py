@@ -20,7 +20,7 @@ from portal.demo.story import Scene, play, scenes
 from portal.kernel import clock
 from portal.kernel.errors import Conflict
 from portal.kernel.house import House
-from portal.kernel.migrate import upgrade
+from portal.kernel.migrate import bring_up
 from portal.kernel.settings import Settings
 from portal.oauth.service import change_redirects
 from portal.serve import check_port, end_with_parent, is_open, serve
@@ -54,7 +54,7 @@ def _begin_anew(settings: Settings) -> None:
     files.begin(settings)
     house = open_house(settings)
     try:
-        upgrade(house.engine)
+        bring_up(house)
         with house.reading() as unit:
             if vendors_of(unit):
                 raise Conflict("not-empty", "The database holds data already. Make it anew, empty, and try again.")
@@ -83,7 +83,7 @@ def _move(settings: Settings) -> None:
     redirect = f"{bookshop_url(settings)}/connected"
     house = open_house(settings)
     try:
-        upgrade(house.engine)
+        bring_up(house)
         with house.writing() as unit:
             change_redirects(unit, client_id=files.bookshop_client(settings), redirect_uris=[redirect])
     finally:

@@ -86,11 +86,12 @@ class House:
 
     def hold_keys(self) -> None:
         """Keeps in the database which keys are its own, once its tables are there; WrongKeys where it knows others."""
+        folder = self.settings.instance / "keys"
         with self.reading() as unit:
-            held = is_held(unit.connection)
+            held = is_held(unit.connection, self.keys, folder)
         if not held:
             with self.gate.entered(), self.transaction(WRITING) as connection:
-                hold(connection, self.keys, self.settings.instance / "keys")
+                hold(connection, self.keys, folder)
 
     @contextmanager
     def writing(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:

@@ -12,10 +12,12 @@ _ORIGIN = "origin"
 
 def absence(settings: Settings) -> str | None:
     """Why the settings name no instance that was made; None where they do. A database server is asked by its client."""
-    if not (settings.instance / "keys").is_dir():
-        return f"There is no Freehold instance in {settings.instance}."
     url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    is_file = url.get_backend_name() == "sqlite" and Path(url.database or "").is_file()
+    # A database whose keys are lost is an instance that was made: whoever opens it says what is missing.
+    if not is_file and not (settings.instance / "keys").is_dir():
+        return f"There is no Freehold instance in {settings.instance}."
+    if not is_file and url.get_backend_name() == "sqlite":
         return f"The Freehold instance in {settings.instance} has no database {url.database}."
     return None
 

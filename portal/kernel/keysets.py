@@ -9,17 +9,22 @@ import hashlib
 import hmac
 import json
 import os
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from joserfc import jws
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 _DERIVED = 4096
 """How many derived keys are kept at hand."""
 SYMMETRIC = ("seal", "index", "cookie", "cursor", "vendor")
+KEYSETS = (*SYMMETRIC, "sign")
+_PRIMARY_ALONE = ("index", "vendor")
+"""Keysets whose primary key alone finds again what it made: another one would find nothing."""
 
 
 class Keyset:
@@ -38,6 +43,12 @@ class Keyset:
         """All keys, the primary first."""
         return [self.primary, *(key for id_, key in self.keys.items() if id_ != self.primary_id)]
 
+    def fingerprints(self, name: str) -> list[bytes]:
+        """What tells the keys of this set, the primary first, and tells nothing of them."""
+        ids = [self.primary_id, *(id_ for id_ in self.keys if id_ != self.primary_id)]
+        marks = [hmac.digest(self.keys[id_], b"key check\0" + name.encode() + b"\0" + id_, "sha256") for id_ in ids]
+        return marks[:1] if name in _PRIMARY_ALONE else marks
+
 
 class Keys:
     """The house's keys. Nothing of it appears in a repr."""
@@ -50,6 +61,11 @@ class Keys:
     @cached_property
     def _ciphers(self) -> dict[bytes, AESGCM]:
         return {id_: AESGCM(key) for id_, key in self._sets["seal"].keys.items()}
+
+    def fingerprints(self) -> dict[str, list[bytes]]:
+        """The fingerprints of every keyset's keys that are good to open with; see :mod:`portal.kernel.key_checks`."""
+        signing = hashlib.sha256(b"key check\0sign\0" + self._signing.thumbprint().encode()).digest()
+        return {**{name: keyset.fingerprints(name) for name, keyset in self._sets.items()}, "sign": [signing]}
 
     def wrap(self, data_key: bytes, key_id: bytes) -> bytes:
         """A data key under the key-encryption key: format byte, its id, nonce, ciphertext."""
@@ -110,26 +126,44 @@ def make_keys(folder: Path) -> None:
 
 
 def _write_new(path: Path, value: dict[str, Any]) -> None:
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    if path.exists():
         return
-    with os.fdopen(handle, "w") as file:
-        json.dump(value, file)
-        file.flush()
-        os.fsync(file.fileno())
+    # Whole or not at all, whatever happens meanwhile; and whoever else makes keys here, one of us comes first.
+    half = path.with_name(f"{path.name}.{os.urandom(8).hex()}.new")
+    try:
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(half, path)
+    finally:
+        half.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _load(path: Path) -> Keyset:
-    data = json.loads(path.read_text())
-    keys = {bytes.fromhex(id_): bytes.fromhex(key) for id_, key in data["keys"].items()}
-    if any(len(key) < 32 for key in keys.values()):
+    try:
+        data = json.loads(path.read_text())
+        keys = {bytes.fromhex(id_): bytes.fromhex(key) for id_, key in data["keys"].items()}
+        found = Keyset(bytes.fromhex(data["primary"]), keys)
+        lengths = [len(key) for key in found.ordered()]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        raise ValueError(f"{path.name} is damaged") from None
+    if min(lengths) < 32:
         raise ValueError(f"the key in {path.name} is shorter than 256 bits")
-    return Keyset(bytes.fromhex(data["primary"]), keys)
+    return found
 
 
 def _load_signing(path: Path) -> ECKey:
-    return ECKey.import_key(json.loads(path.read_text()))
+    try:
+        return ECKey.import_key(json.loads(path.read_text()))
+    except (ValueError, LookupError, TypeError, AttributeError, JoseError):
+        raise ValueError(f"{path.name} is damaged") from None
 
 
 def base64url(value: bytes) -> str:

@@ -5,6 +5,7 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 from portal import resource
+from portal.kernel.house import House
 
 
 def config_for(engine: Engine) -> Config:
@@ -18,3 +19,9 @@ def config_for(engine: Engine) -> Config:
 def upgrade(engine: Engine) -> None:
     """Runs what is missing, in one transaction, one process at a time; does nothing where all is there."""
     command.upgrade(config_for(engine), "head")
+
+
+def bring_up(house: House) -> None:
+    """The same for a house, which then knows its keys: what it keeps from here on is theirs to open."""
+    upgrade(house.engine)
+    house.hold_keys()

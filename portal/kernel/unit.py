@@ -42,6 +42,7 @@ UNEXPLAINED: dict[str, str] = {
     "read_claims": "which reads used up a permission's number of reads; the reads themselves are the facts",
     "pushed_requests": "a request's parameters, for a minute and a half; the request's fact tells of it",
     "idempotency": "what was answered to a repeated request; the work itself notes its facts",
+    "key_checks": "which keys the database is sealed under, from its first start on",
     "alembic_version": "the schema's own mark",
 }
 """Tables that no fact explains, each with the reason."""

@@ -1,5 +1,7 @@
 """The command line reads well to a stranger, and every trouble is one line and an exit code."""
 
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ from portal.oauth.models import Client
 from portal.oauth.service.clients import block_client, make_client
 from portal.vendors.reads import find_vendor, purposes_of
 from portal.vendors.service import admit
+from tests.browsing import free_port
 from tests.house.sources import ROOT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -198,6 +201,41 @@ def test_a_mistyped_folder_is_said_in_one_line_and_nothing_is_made(
     for word in (str(folder), "freehold serve", "FREEHOLD_INSTANCE"):
         assert word in line
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("arguments", [*ON_AN_INSTANCE, ("migrate",)], ids=" ".join)
+@pytest.mark.parametrize("trouble", ["missing", "not what it was made with"])
+def test_a_database_is_opened_with_its_own_keys_or_not_at_all(
+    house: House, run: Run, tmp_path: Path, arguments: tuple[str, ...], trouble: str
+) -> None:
+    keys = house.settings.instance / "keys"
+    if trouble == "missing":
+        (keys / "index.json").unlink()
+    else:
+        make_keys(tmp_path / "other")
+        shutil.copy(tmp_path / "other" / "index.json", keys)
+    before = {path: path.read_bytes() for path in keys.iterdir()}
+    done = run(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    for word in (str(keys), f"index.json {trouble}", "backup", "FREEHOLD_DATABASE_URL"):
+        assert word in line
+    assert {path: path.read_bytes() for path in keys.iterdir()} == before
+
+
+def test_a_server_does_not_begin_on_a_database_whose_keys_are_lost(house: House) -> None:
+    shutil.rmtree(house.settings.instance / "keys")
+    environment = {
+        **os.environ,
+        "FREEHOLD_INSTANCE": str(house.settings.instance),
+        "FREEHOLD_DATABASE_URL": house.settings.database_url,
+    }
+    command = [sys.executable, "-m", "portal.cli", "serve", "--port", str(free_port())]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert "seal.json, index.json, cookie.json, cursor.json, vendor.json, sign.json missing" in line
+    assert not (house.settings.instance / "keys").exists()
 
 
 def test_migrate_makes_an_instance_that_the_others_then_work_on(

@@ -1,21 +1,26 @@
 """`freehold audit verify`: the report on a terminal, with progress while it is made."""
 
+import sqlite3
+
 from rich.console import Console
 from rich.progress import Progress as RichProgress
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.audit.report import Report, print_report
 from portal.audit.verify.walk import verify
 from portal.kernel.db import open_engine
 from portal.kernel.house import House, Wiring
 from portal.kernel.i18n import gettext
+from portal.kernel.key_checks import keys_of
 from portal.kernel.keysets import Keys
 from portal.kernel.settings import Settings
 
 
 def run(settings: Settings) -> int:
     """`freehold audit verify`: opens the instance, makes nothing, prints the report, gives the exit code."""
-    house = House(settings, open_engine(settings.database_url), Keys(settings.instance / "keys"), Wiring())
+    engine = open_engine(settings.database_url)
+    house = House(settings, engine, _keys(engine, settings), Wiring())
     try:
         report = _with_progress(house)
     finally:
@@ -25,6 +30,16 @@ def run(settings: Settings) -> int:
         report.could_not = f"{report.could_not}: {where}"
     print_report(report)
     return report.exit_code
+
+
+def _keys(engine: Engine, settings: Settings) -> Keys:
+    # With keys of another database every sealed part would look as if somebody had changed it.
+    folder = settings.instance / "keys"
+    try:
+        return keys_of(engine, folder, make=False)
+    except (SQLAlchemyError, sqlite3.Error):
+        # The walk comes upon the same trouble, and says what it is.
+        return Keys(folder)
 
 
 def _with_progress(house: House) -> Report:

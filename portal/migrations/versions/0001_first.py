@@ -22,6 +22,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("label", name=op.f("uq_holders_label")),
     )
     op.create_table(
+        "key_checks",
+        sa.Column("keyset", sa.String(length=16), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("keyset", name=op.f("pk_key_checks")),
+    )
+    op.create_table(
         "limits",
         sa.Column("scope", sa.String(length=40), nullable=False),
         sa.Column("key", sa.LargeBinary(length=32), nullable=False),
