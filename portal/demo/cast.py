@@ -50,7 +50,7 @@ ANA = Person(
         "profile.family_name": "Puig Ferrer",
         "profile.birth_date": "1986-04-12",
         "profile.phone": "+34 612 345 678",
-        "profile.language": "ca",
+        "profile.language": "en",
         "profile.address": {
             "street": "Carrer de Verdi 61, 3r",
             "postal_code": "08012",
@@ -62,7 +62,12 @@ ANA = Person(
     },
 )
 JOAN = Person("joan@example.org", "Joan")
-OFFICER = Person("officer@example.org", "Olga Marin", officer=True)
+OFFICER = Person(
+    "officer@example.org",
+    "Olga Marin",
+    profile={"profile.given_name": "Olga", "profile.family_name": "Marin"},
+    officer=True,
+)
 PEOPLE = (ANA, JOAN, OFFICER)
 
 _DELIVERY_TEXT = {

@@ -13,8 +13,8 @@ RETURNED = "OrderReturned"
 
 NUMBERS = {"grocer": "MV-1187", "household": "CL-40213", "clinic": "P-5530", "club": "S-0912", "bookshop": "LF-77"}
 """What each company calls Ana."""
-GIFT = "CL-20095"
-HIDDEN = "CL-20038"
+GIFT = "CL-20105"
+HIDDEN = "CL-20162"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Purchase:
     @property
     def number(self) -> str:
         """The company's order number."""
-        return f"{NUMBERS[self.company].partition('-')[0]}-{20_000 + self.ago}"
+        return f"{NUMBERS[self.company].partition('-')[0]}-{20_200 - self.ago}"
 
     def document(self, at: datetime) -> dict[str, Any]:
         """As the company sends it at this moment."""

@@ -23,6 +23,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.jobs import Job, run_due
 from portal.kernel.log_queue import QueuedFact
 from portal.kernel.mail import newest_mails
+from portal.orders.models import Order
 from tests.plain_browser import Browser
 from tests.promises.cast import Inside
 
@@ -138,6 +139,20 @@ def test_every_page_that_leads_on_from_another_opens(app: Flask, email: str) -> 
     assert len(seen) > 12
 
 
+def test_each_companys_order_numbers_rise_with_time(house: House) -> None:
+    with house.reading() as unit:
+        rows = unit.connection.execute(select(Order.vendor_id, Order.placed_at, Order.number)).all()
+    numbers: dict[bytes, list[int]] = {}
+    for row in sorted(rows, key=lambda row: row.placed_at):
+        numbers.setdefault(row.vendor_id, []).append(int(row.number.partition("-")[2]))
+    assert len(numbers) == 5
+    assert all(of_one == sorted(of_one) for of_one in numbers.values())
+
+
+def test_the_officer_is_greeted_by_name(app: Flask) -> None:
+    assert "Hello, Olga" in signed_in(app, OFFICER.email).open("/").text
+
+
 def test_joan_is_new_and_is_told_what_to_do(app: Flask) -> None:
     joan = signed_in(app, JOAN.email)
     assert "Your data page has no name yet." in joan.open("/").text
@@ -148,7 +163,7 @@ def test_joan_is_new_and_is_told_what_to_do(app: Flask) -> None:
 
 def test_the_desk_tells_of_a_verification_and_finds_the_refusals(app: Flask) -> None:
     officer = signed_in(app, OFFICER.email)
-    assert "Last verification Sound" in officer.open("/desk").text
+    assert "Last verification at this desk Sound" in officer.open("/desk").text
     officer.follow("Search").choose("Outcome", "Blocked")
     assert officer.press("Search").text.count("read.refused a company's program") == 4
 
