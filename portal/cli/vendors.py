@@ -1,10 +1,11 @@
-"""``freehold vendor``: companies, their programs, and invitations of their customers."""
+"""``freehold vendor``: companies, their programs, shutting them out, and invitations of their customers."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from portal.cli.base import OPERATOR, WrongSetting, opened
+from portal.cli.telling import naming, unknown
 from portal.kernel.errors import NotFound
 from portal.kernel.instance import known_origin
 from portal.kernel.unit import Unit
@@ -15,10 +16,20 @@ if TYPE_CHECKING:
 
 @click.group()
 def vendor() -> None:
-    """Companies: let in, list, invite a customer of theirs."""
+    """Companies: let in, list, shut out, invite a customer of theirs."""
 
 
-@vendor.command("add")
+_OPTIONS = {
+    "name": "NAME",
+    "web": "--web",
+    "country": "--country",
+    "privacy_contact": "--privacy-contact",
+    "redirect_uris": "--redirect-uri",
+}
+"""By which option the members come that a service may find wrong."""
+
+
+@vendor.command("add", short_help="Let a company in, and make its program.")
 @click.argument("name")
 @click.option("--web", help="The company's web address, shown to customers.")
 @click.option("--country", help="Two letters, such as RO.")
@@ -45,14 +56,28 @@ def vendor_add(
     given = {member: value for member, value in card.items() if value}
     if bool(purposes) != bool(datatypes):
         raise click.ClickException("--purpose says what for it may ask and --may-ask what: give both, or neither.")
+    _check_words(purposes, datatypes)
     with opened() as house:
-        with house.writing(OPERATOR) as unit:
+        with naming(**_OPTIONS), house.writing(OPERATOR) as unit:
             made = admit(unit, name=name, card=given, mode="test" if test else "live")
             for purpose in purposes:
                 allow_purpose(unit, vendor_id=made.id, purpose=purpose, datatypes=datatypes)
             client_id, secret = make_client(unit, made.id, made.name, redirect_uris=redirect_uris)
         click.echo(f"{made.name} was let in.\nclient_id:     {client_id}\nclient_secret: {secret}")
         click.echo("The secret is kept as a hash only: write it down now.", err=True)
+
+
+def _check_words(purposes: tuple[str, ...], datatypes: tuple[str, ...]) -> None:
+    from portal.customers import catalogue
+    from portal.vendors.purposes import DPV, PURPOSES, find
+
+    for purpose in purposes:
+        if find(purpose) is None:
+            short = [iri.replace(DPV, "dpv#") for iri in PURPOSES]
+            raise unknown("--purpose", purpose, short, "dpv#DeliveryOfGoods and dpv#CustomerCare")
+    for name in datatypes:
+        if catalogue.find(name) is None:
+            raise unknown("--may-ask", name, catalogue.CATALOGUE, "profile.name, profile.address and orders.line")
 
 
 @vendor.command("list")
@@ -71,7 +96,36 @@ def vendor_list() -> None:
                     click.echo(f"{'client_id:':>21} {program.client_id}{blocked}")
 
 
-@vendor.command("invite")
+@vendor.command("block")
+@click.argument("name")
+def vendor_block(name: str) -> None:
+    """Shut the company NAME out, at once.
+
+    It reads and asks nothing from then on; what customers gave it stays as it is, should it be let in again.
+    """
+    from portal.vendors.service import block
+
+    with opened() as house:
+        with house.writing(OPERATOR) as unit:
+            company = _vendor(unit, name)
+            block(unit, vendor_id=company.id)
+        click.echo(f"{company.name} is shut out: it reads and asks nothing any more.")
+
+
+@vendor.command("unblock")
+@click.argument("name")
+def vendor_unblock(name: str) -> None:
+    """Let the company NAME, which was shut out, in again."""
+    from portal.vendors.service import unblock
+
+    with opened() as house:
+        with house.writing(OPERATOR) as unit:
+            company = _vendor(unit, name)
+            unblock(unit, vendor_id=company.id)
+        click.echo(f"{company.name} may read and ask again, where customers allow it.")
+
+
+@vendor.command("invite", short_help="Make a link by which a customer finds earlier orders.")
 @click.argument("name")
 @click.option("--number", required=True, help="The company's own number for this customer.")
 def vendor_invite(name: str, number: str) -> None:

@@ -1,7 +1,8 @@
 """Reads a company's file of order timelines into orders, through the same door as the API's.
 
 The file tells when each order went through its stages, and neither lines nor amounts: each becomes an order with one
-line without a name. Its times are ``month/day/year hour:minute`` in the company's own time zone. Good rows are taken,
+line without a name. Its times are ISO 8601, or ``month/day/year hour:minute``; those that do not say their zone are
+read in that of the files this was made for. Good rows are taken,
 bad ones are listed with their line and what is wrong; running it again changes nothing.
 """
 
@@ -29,6 +30,7 @@ from portal.vendors.reads import find_vendor
 ZONE = ZoneInfo("America/Sao_Paulo")
 _MOST_BYTES = 64 * 1024 * 1024
 _TIME = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9]{2})\Z")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?\Z")
 
 _NEEDED = {"order_id": "number", "customer_id": "customer", "order_status": "status"}
 _TIMES = {
@@ -208,11 +210,14 @@ def _status(word: str) -> str:
 
 def _time(column: str, text: str) -> str:
     match = _TIME.match(text)
-    if match is None:
-        raise _BadRow(f"{column}: not a time such as 7/24/2018 20:41")
-    month, day, year, hour, minute = map(int, match.groups())
+    if match is None and not _ISO.match(text):
+        raise _BadRow(f"{column}: not a time such as 7/24/2018 20:41 or 2018-07-24T20:41")
     try:
-        local = datetime(year, month, day, hour, minute, tzinfo=ZONE)
-        return local.astimezone(UTC).isoformat()
+        if match is None:
+            told = datetime.fromisoformat(text)
+        else:
+            month, day, year, hour, minute = map(int, match.groups())
+            told = datetime(year, month, day, hour, minute, tzinfo=ZONE)
+        return (told if told.tzinfo else told.replace(tzinfo=ZONE)).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         raise _BadRow(f"{column}: there is no such day or hour") from None

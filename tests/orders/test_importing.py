@@ -94,7 +94,9 @@ def test_what_is_no_such_file_is_said_so(data: bytes, said: str) -> None:
     ("before", "after", "said"),
     [
         ("delivered", "arrived", "order_status: not one of created"),
-        ("10/2/2017 10:56", "2017-10-02 10:56", "order_purchase_timestamp: not a time such as 7/24/2018 20:41"),
+        ("10/2/2017 10:56", "2 October 2017", "order_purchase_timestamp: not a time such as 7/24/2018 20:41 or 2018-"),
+        ("10/2/2017 10:56", "2017-13-02 10:56", "order_purchase_timestamp: there is no such day or hour"),
+        ("10/2/2017 10:56", "2017-W40", "order_purchase_timestamp: not a time such as"),
         ("10/2/2017 10:56", "13/2/2017 10:56", "order_purchase_timestamp: there is no such day or hour"),
         ("10/4/2017 19:55", "2/30/2017 19:55", "order_delivered_carrier_date: there is no such day or hour"),
         ("10/4/2017 19:55", "10/4/2017 24:00", "order_delivered_carrier_date: there is no such day or hour"),
@@ -110,6 +112,16 @@ def test_a_bad_row_is_listed_with_its_line_and_what_is_wrong(before: str, after:
     [(line, wrong)] = bad(ROW, ROW.replace(before, after, 1))
     assert line == 3
     assert said in (wrong or "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["10/2/2017 10:56", "2017-10-02 10:56", "2017-10-02T10:56:00", "2017-10-02T13:56Z", "2017-10-02T15:56:00.000+02:00"],
+)
+def test_a_time_is_read_as_the_file_writes_it(written: str) -> None:
+    [row] = read_rows(a_file(ROW.replace("10/2/2017 10:56", written, 1)))
+    assert row.order is not None
+    assert row.order["placed_at"] == "2017-10-02T13:56:00+00:00"
 
 
 def test_bytes_that_are_no_text_spoil_their_own_row_alone() -> None:
