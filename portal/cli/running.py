@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from portal.cli.base import of_instance, opened, settings
+from portal.cli.base import of_instance, of_new_instance, opened
 
 
 @click.command()
@@ -14,7 +14,8 @@ def demo(fresh: bool) -> None:
     from portal.demo.run import run
 
     # Whatever is set: no letter of a demonstration leaves the machine.
-    run(settings(demo=True, smtp_host=""), fresh=fresh)
+    with of_new_instance(demo=True, smtp_host="") as found:
+        run(found, fresh=fresh)
 
 
 @click.command()
@@ -25,7 +26,8 @@ def serve(host: str, port: int | None, no_worker: bool) -> None:
     """Serve pages and API until told to end, with a worker beside it."""
     from portal.serve import serve as run
 
-    run(settings(port=port), host=host, with_worker=not no_worker)
+    with of_new_instance(port=port) as found:
+        run(found, host=host, with_worker=not no_worker)
 
 
 @click.command()
@@ -39,11 +41,11 @@ def worker() -> None:
 @click.command()
 def migrate() -> None:
     """Bring the database to the newest tables, or make it. Doing it twice changes nothing."""
-    with opened(settings()):
+    with of_new_instance() as found, opened(found):
         click.echo("The tables are up to date.")
 
 
-@click.command()
+@click.command(short_help="Measure speed beside a bare Flask view.")
 @click.option("--engine", "engines", multiple=True, type=click.Choice(["sqlite", "postgresql"]), help="One only.")
 @click.option("--turns", default=5, show_default=True, type=click.IntRange(1, 50), help="Alternating turns.")
 @click.option("--seconds", default=2.0, show_default=True, type=click.FloatRange(0.2, 60), help="Length of a turn.")

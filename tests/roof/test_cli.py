@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,28 +24,7 @@ from portal.vendors.reads import find_vendor, purposes_of
 from portal.vendors.service import admit
 from tests.browsing import free_port
 from tests.house.sources import ROOT
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def run(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`run("vendor", "list")` on the house of the test."""
-    monkeypatch.setenv("FREEHOLD_INSTANCE", str(house.settings.instance))
-    monkeypatch.setenv("FREEHOLD_DATABASE_URL", house.settings.database_url)
-
-    def call(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        monkeypatch.setattr(sys, "argv", ["freehold", *arguments])
-        code: object = 0
-        try:
-            cli.main()
-        except SystemExit as end:
-            code = end.code or 0
-        out, err = capsys.readouterr()
-        assert isinstance(code, int)
-        return subprocess.CompletedProcess(arguments, code, out, err)
-
-    return call
+from tests.roof.conftest import Run
 
 
 def commands(group: click.Group, *path: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
@@ -166,8 +145,11 @@ ON_AN_INSTANCE = [
     ("worker",),
     ("vendor", "add", "Corner Books"),
     ("vendor", "list"),
+    ("vendor", "block", "Corner Books"),
+    ("vendor", "unblock", "Corner Books"),
     ("vendor", "invite", "Corner Books", "--number", "7"),
     ("officer", "add", "otto@example.org"),
+    ("officer", "remove", "otto@example.org"),
     ("officer", "list"),
     ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
     ("audit", "verify"),
