@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -111,10 +111,17 @@ def verified_addresses_of(unit: Unit, customer_id: bytes) -> list[str]:
     return list(dict.fromkeys([*([] if account_id is None else [email_of(unit, account_id)]), *proved]))
 
 
-def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[str]]:
-    """Which companies may read what now: the names of those with a live permission, by path."""
+class Reader(NamedTuple):
+    """A company that may read something now."""
+
+    name: str
+    link_id: bytes
+
+
+def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
+    """Which companies may read what now: those with a live permission, by path."""
     rows = unit.connection.execute(
-        select(Vendor.name, GrantDetail.datatypes)
+        select(Vendor.name, Link.id, GrantDetail.datatypes)
         .select_from(Grant)
         .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
         .join(Link, Link.id == Grant.link_id)
@@ -123,10 +130,10 @@ def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[str]]:
         .where(Link.state == "active", Link.paused_at.is_(None), Link.blocked_at.is_(None))
         .order_by(Vendor.name)
     )
-    readers: dict[str, list[str]] = {}
-    for name, datatypes in rows:
+    readers: dict[str, list[Reader]] = {}
+    for name, link_id, datatypes in rows:
         for path in datatypes:
-            readers.setdefault(path, []).append(name)
+            readers.setdefault(path, []).append(Reader(name, link_id))
     return readers
 
 

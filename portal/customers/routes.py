@@ -9,14 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import vcard
-from portal.customers.catalogue import CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
+from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
 from portal.customers.derive import DERIVED, answer_of, sources_of
 from portal.customers.forms import CardForm, CustomForm, form_for, taken
-from portal.customers.reads import Held, not_held, profile_of, readers_of
+from portal.customers.reads import Held, Reader, not_held, profile_of, readers_of
 from portal.customers.said import said
 from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
+from portal.customers.values import gaps
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 
 blueprint = Blueprint("customers", __name__)
@@ -45,11 +47,27 @@ def data(unit: Unit) -> str:
     return render_template("customers/data.html", groups=groups, titles=titles, empty=len(held) < 2)
 
 
-def _line(path: str, held: Held | None, readers: Mapping[str, list[str]]) -> dict[str, Any]:
-    reading = {name for read, names in readers.items() if path in sources_of(read) for name in names}
-    words = said(path, held.value) if held else None
-    label = held.label if held else label_of(path)
-    return {"path": path, "label": label, "held": held, "words": words, "readers": sorted(reading)}
+def _line(path: str, held: Held | None, readers: Mapping[str, list[Reader]]) -> dict[str, Any]:
+    reading = sorted({one for read, found in readers.items() if path in sources_of(read) for one in found})
+    # One company has a page of its own; several stand on the page of all.
+    only = url_for("grants.company", link=text_of(reading[0].link_id)) if len(reading) == 1 else None
+    return {
+        "path": path,
+        "label": held.label if held else label_of(path),
+        "held": held,
+        "words": said(path, held.value) if held else None,
+        "readers": [one.name for one in reading],
+        "to_readers": only or url_for("grants.sharing"),
+        "gaps": _gaps(path, held),
+    }
+
+
+def _gaps(path: str, held: Held | None) -> list[str]:
+    """The labels of what an address still lacks."""
+    attribute = find(path)
+    if held is None or attribute is None or attribute.kind != "address":
+        return []
+    return [str(ADDRESS_LABELS[part]) for part in gaps(held.value)]
 
 
 @blueprint.get("/data/<path>")
@@ -78,8 +96,21 @@ def _mine(unit: Unit, path: str) -> Held | None:
 def _attribute_page(unit: Unit, path: str, held: Held | None, form: Any) -> str:
     line = _line(path, held, readers_of(unit, _me()))
     return render_template(
-        "customers/attribute.html", line=line, form=form, attribute=_known(path), less=_less(unit, path, held)
+        "customers/attribute.html",
+        line=line,
+        form=form,
+        attribute=_known(path),
+        less=_less(unit, path, held),
+        following=_following(unit, path),
     )
+
+
+def _following(unit: Unit, path: str) -> str | None:
+    """The next of the lines shown first that says nothing yet, in the order of the page and round again."""
+    first = [one for one in CATALOGUE if CATALOGUE[one].shown_first]
+    at = first.index(path) if path in first else len(first)
+    held = profile_of(unit, _me(), first)
+    return next((one for one in first[at + 1 :] + first[:at] if one not in held), None)
 
 
 def _less(unit: Unit, path: str, held: Held | None) -> list[tuple[str, str | None]]:
@@ -101,12 +132,15 @@ def save(path: str) -> ResponseReturnValue:
     try:
         with writing() as unit:
             set_attribute(unit, customer_id=_me(), path=path, value=form.raw())
+            following = _following(unit, path)
     except Invalid as problem:
         if is_custom(path) and path in problem.fields:
             raise NotFound from None
         form.refuse_path(problem)
         return _again(path, form), 422
     flash(_("Saved: %(what)s.", what=_label(path)), "done")
+    if request.form.get("then") == "next" and following is not None:
+        return redirect(url_for("customers.attribute", path=following), 303)
     return redirect(url_for("customers.data"), 303)
 
 
@@ -208,7 +242,10 @@ def read_card() -> ResponseReturnValue:
 
 
 def _found_page(values: Mapping[str, Any], unreadable: Mapping[str, str]) -> str:
-    lines = [(path, label_of(path), said(path, value), json.dumps(value)) for path, value in values.items()]
+    with reading() as unit:
+        held = profile_of(unit, _me(), values)
+    now = {path: said(path, line.value) for path, line in held.items()}
+    lines = [(path, label_of(path), said(path, one), json.dumps(one), now.get(path)) for path, one in values.items()]
     return render_template("customers/found.html", lines=lines, unreadable=unreadable)
 
 

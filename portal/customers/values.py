@@ -22,9 +22,14 @@ from portal.kernel.i18n import gettext as _
 
 LONGEST = 200
 MOST_ITEMS = 50
-_EARLIEST = 1890
+_OLDEST = 120
 _NOT_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 _DATE_FORMS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d")
+# Languages of the past, made-up ones, and codes for none: nobody wants to be written to in them. Taken, never offered.
+_NOT_SPOKEN = frozenset(
+    "ae afh akk ang arc avk chb chg cop cu dum egy elx enm frm fro gez gmh goh got grc hit ia ie io jbo jpr kho lfn lzh "
+    "mga mis mul non nov nwc ota pal peo phn pi prg pro root sam sga sh sog sux syc tlh tok uga und vo xno zbl zxx".split()
+)
 # Direction marks and the like can make a value look like another; letters of scripts that need joiners keep them.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}
@@ -83,6 +88,8 @@ def _phone(field: str, text: str, country: str | None) -> str:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         number = None
+    if country is None and not text.startswith("+"):
+        raise wrong(field, _("Begin with the country's prefix, such as +34."))
     if number is None or not phonenumbers.is_valid_number(number):
         raise wrong(field, _("This is not a phone number that exists. Begin with the country's prefix, such as +34."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -92,7 +99,8 @@ def _birth(field: str, text: str) -> str:
     day = _date(text)
     if day is None:
         raise wrong(field, _("Write a date, with day, month and year."))
-    if not day.year >= _EARLIEST or day > clock.now().date():
+    today = clock.now().date()
+    if day.year < today.year - _OLDEST or day > today:
         raise wrong(field, _("This date cannot be right: it lies ahead, or too far back."))
     return day.isoformat()
 
@@ -202,6 +210,11 @@ def _address(field: str, raw: Any) -> dict[str, str]:
     return texts
 
 
+def gaps(value: Mapping[str, str]) -> list[str]:
+    """What an address still lacks for something to be delivered there."""
+    return [part for part in ("street", "postal_code", "city", "country") if part not in value]
+
+
 def _blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
@@ -212,8 +225,13 @@ def country_options() -> list[tuple[str, str]]:
 
 
 def language_options() -> list[tuple[str, str]]:
-    """Codes and names of all languages, by name in the reader's language."""
-    return _options(_languages(), language_name)
+    """Codes and names of languages that are spoken somewhere: the portal's own first, all by name in the reader's."""
+    return [*_options(LOCALES, language_name), *_options(_spoken() - set(LOCALES), language_name)]
+
+
+@cache
+def _spoken() -> frozenset[str]:
+    return _languages() - _NOT_SPOKEN
 
 
 def _options(codes: Iterable[str], name: Callable[[str], str]) -> list[tuple[str, str]]:

@@ -455,3 +455,21 @@ def test_the_mail_of_a_demonstration_can_be_read_there(make_house: HouseMaker, e
     assert "Confirm your address" in page
     assert f'href="{house.settings.origin}/verify/' in page
     assert client.get("/demo/mail/nothing").status_code == 404
+
+
+def test_a_refused_sign_in_says_what_may_be_wrong_and_a_page_that_was_asked_for_says_why(client: FlaskClient) -> None:
+    refused = people.post(client, "/sign-in", email="ana@example.org", password="not the one").text
+    assert "You are not signed in" in refused
+    assert "or the address is not confirmed yet" in refused
+    sent = client.get("/data")
+    assert "Sign in to see this page." in client.get(sent.location).text
+    assert "Sign in to see this page." not in client.get("/sign-in").text
+
+
+def test_an_old_link_leads_somebody_who_is_signed_in_home(house: House, client: FlaskClient) -> None:
+    assert 'href="/register"' in client.get("/verify/of-long-ago").text
+    people.register(house, ANA)
+    people.sign_in(client, ANA)
+    page = client.get("/verify/of-long-ago").text
+    assert "there is nothing more to confirm" in page
+    assert 'href="/register"' not in page

@@ -11,9 +11,11 @@ from werkzeug.test import TestResponse
 from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.customers.someone import signed_in, someone
 from tests.customers.test_profile import held, put
+from tests.grants.cast import asked, company, given
 from tests.people import csrf_of, post
 
 STORED = [path for path in CATALOGUE if is_stored(path)]
@@ -68,11 +70,60 @@ def test_a_good_value_is_saved_and_shown(house: House, ana: Actor, browser_of_an
 
 
 def test_a_bad_value_stays_in_its_field_with_a_sentence_beside_it(browser_of_ana: FlaskClient) -> None:
-    answer = post(browser_of_ana, "/data/profile.phone", value="12 <3")
+    answer = post(browser_of_ana, "/data/profile.phone", value="+34 12 <3")
     assert answer.status_code == 422
-    assert 'value="12 &lt;3"' in answer.text
+    assert 'value="+34 12 &lt;3"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "This is not a phone number that exists." in text_of_page(answer)
+
+
+def test_a_number_without_its_countrys_prefix_is_asked_for_it(browser_of_ana: FlaskClient) -> None:
+    shown = text_of_page(post(browser_of_ana, "/data/profile.phone", value="612345679"))
+    assert "Begin with the country's prefix, such as +34." in shown
+    assert "that exists" not in shown
+
+
+def test_save_and_next_leads_through_what_says_nothing_yet(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    put(house, ana, family_name="Vila", nickname="Anna")
+    answer = post(browser_of_ana, "/data/profile.given_name", value="Ana", then="next")
+    assert (answer.status_code, answer.location) == (303, "/data/profile.birth_date")
+    assert "Save and go to the next" in browser_of_ana.get(answer.location).text
+    assert post(browser_of_ana, answer.location, value="", then="next").status_code == 422
+    for path, attribute in CATALOGUE.items():
+        if attribute.shown_first and is_stored(path) and path != "profile.birth_date" and path not in held(house, ana):
+            put(house, ana, **{path.removeprefix("profile."): _some(path)})
+    last = browser_of_ana.get("/data/profile.birth_date").text
+    assert "Save and go to the next" not in last
+    answer = post(browser_of_ana, "/data/profile.birth_date", value="1990-05-03", then="next")
+    assert answer.location == "/data"
+
+
+def _some(path: str) -> object:
+    some = {"profile.phone": "+34600123456", "profile.language": "ca", "profile.address": {"city": "Girona"}}
+    return some.get(path, "something")
+
+
+def test_what_an_address_lacks_for_a_delivery_is_said(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    put(house, ana, address={"street": "Carrer Nou 5", "postal_code": "17001"})
+    for page in ("/data", "/data/profile.address"):
+        shown = text_of_page(browser_of_ana.get(page))
+        assert "For a delivery this is still missing: city or town and country." in shown
+    put(house, ana, address={"street": "Carrer Nou 5", "postal_code": "17001", "city": "Girona", "country": "ES"})
+    assert "still missing" not in browser_of_ana.get("/data").text
+
+
+def test_the_address_that_is_shared_says_that_it_is_not_the_one_to_sign_in_with(browser_of_ana: FlaskClient) -> None:
+    assert "changes nothing in how you sign in" in text_of_page(browser_of_ana.get("/data/profile.email"))
+    assert "how you sign in" not in text_of_page(browser_of_ana.get("/data/profile.phone"))
+
+
+def test_one_reader_leads_to_its_own_page_and_several_to_all(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    grants = []
+    for name in ("Librería del Mar", "Floristería"):
+        grants.append(given(house, ana, asked(house, company(house, name), ana)))
+        page = browser_of_ana.get("/data").text
+        to = f"/sharing/{text_of(grants[0].link_id)}" if len(grants) == 1 else "/sharing"
+        assert f'<a href="{to}">{len(grants)} compan' in page
 
 
 def test_an_address_keeps_all_its_parts_when_one_is_wrong(browser_of_ana: FlaskClient) -> None:
@@ -154,6 +205,16 @@ def test_a_card_is_shown_first_and_only_ticked_lines_are_saved(
         "profile.given_name": "Ana",
         "profile.address": {"street": "Carrer Nou 5", "postal_code": "17001", "city": "Girona", "country": "ES"},
     }
+
+
+def test_a_line_of_a_card_that_would_replace_something_starts_unticked_beside_what_stands_there(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    page = upload(browser_of_ana, CARD)
+    ticked = re.findall(r'value="(profile\.\w+)" id="take-\d+" checked', page.text)
+    assert "profile.given_name" in ticked
+    assert "profile.email" not in ticked
+    assert "E-mail address: ana.other@example.org Now: ana@example.org" in re.sub(r"\s+", " ", text_of_page(page))
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,7 @@ def test_a_good_value_is_brought_into_its_one_form(path: str, raw: object, value
         ("profile.phone", "+34 000"),
         ("profile.birth_date", "2001-02-29"),
         ("profile.birth_date", "1700-01-01"),
+        ("profile.birth_date", "1890-01-01"),
         ("profile.birth_date", "3000-01-01"),
         ("profile.birth_date", "٢٠٠٠-٠١-٠١"),
         ("profile.nationality", "ZZ"),
@@ -172,6 +173,16 @@ def test_labels_are_different_in_every_language() -> None:
         with use_locale(locale):
             labels = [label_of(path) for path in CATALOGUE]
         assert len(set(labels)) == len(labels), [label for label in labels if labels.count(label) > 1]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_languages_begin_with_the_portals_own_and_are_spoken_somewhere(locale: str) -> None:
+    with use_locale(locale):
+        offered = [code for code, _name in language_options()]
+    assert set(offered[: len(LOCALES)]) == set(LOCALES)
+    assert len(set(offered)) == len(offered) > 300
+    assert {"gl", "oc", "fr", "rom", "ase", "tl"} <= set(offered)
+    assert not {"tlh", "hit", "zxx", "mul", "und"} & set(offered)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -166,7 +166,11 @@ def _end_former(unit: Unit) -> None:
 def _refused(form: SignInForm, found: Candidate) -> ResponseReturnValue:
     with writing() as unit:
         service.refuse_sign_in(unit, account_id=found.account_id, network=network(), agent=agent())
-    form.refuse({"": _("The e-mail address and the password do not belong together. Check both.")})
+    sentence = _(
+        "The e-mail address and the password do not belong together, or the address is not confirmed yet: "
+        "check both, and look at your mail."
+    )
+    form.refuse({"": sentence})
     return _sign_in_page(form), 422
 
 
