@@ -1,10 +1,12 @@
 """What a verification found, and how it is told."""
 
 from dataclasses import dataclass, field
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from portal.kernel.i18n import gettext, lazy_gettext, ngettext, number
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 KEPT = 100
 SOUND, CHANGED, UNCHECKED = 0, 1, 2
@@ -142,8 +144,10 @@ def _printable(about: object) -> str:
     return str(about).encode("ascii", "backslashreplace").decode()
 
 
-def print_report(report: Report, console: Console | None = None) -> None:
+def print_report(report: Report, console: "Console | None" = None) -> None:
     """The report on a terminal; what could not be checked is one line."""
+    from rich.console import Console
+
     out = console or Console(soft_wrap=True, highlight=False)
     if not report.checked:
         out.print(report.verdict(), markup=False, style="bold")

@@ -50,6 +50,6 @@ def audit_verify() -> None:
 
     Exits with 0 if it is sound, 1 if something was changed (and says what), 2 if it could not be checked.
     """
-    from portal.audit.verify import run
+    from portal.audit.verify.command import run
 
     sys.exit(run(of_instance()))

@@ -1,15 +1,23 @@
-"""Brings a database to the newest tables: one function for the command, the server, the demonstration and the tests."""
+"""Brings a database to the newest tables: one function for the command, the server, the demonstration and the tests.
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine
+The tool that migrates is large. It is loaded only where there is something to migrate: servers live long and small.
+"""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, column, inspect, select, table
 
 from portal import resource
 from portal.kernel.house import House
 
+if TYPE_CHECKING:
+    from alembic.config import Config
 
-def config_for(engine: Engine) -> Config:
+
+def config_for(engine: Engine) -> "Config":
     """Alembic's configuration, without a file: where the migrations are, and on which engine they run."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(resource("migrations")).replace("%", "%%"))
     config.attributes["engine"] = engine
@@ -18,7 +26,24 @@ def config_for(engine: Engine) -> Config:
 
 def upgrade(engine: Engine) -> None:
     """Runs what is missing, in one transaction, one process at a time; does nothing where all is there."""
+    if _revision_of(engine) == newest():
+        return
+    from alembic import command
+
     command.upgrade(config_for(engine), "head")
+
+
+def newest() -> str:
+    """The newest revision: migrations are numbered, and their files begin with the number."""
+    return max(path.name for path in resource("migrations").joinpath("versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _revision_of(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
+        return found
 
 
 def bring_up(house: House) -> None:

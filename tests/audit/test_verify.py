@@ -18,7 +18,8 @@ from portal.audit import verify as verifying
 from portal.audit.report import CHANGED, SENTENCES, SOUND, UNCHECKED, Report, print_report
 from portal.audit.sequencer import columns_of
 from portal.audit.tree import Edge, leaf_hash
-from portal.audit.verify import run, verify
+from portal.audit.verify import verify
+from portal.audit.verify.command import run
 from portal.kernel.canonical import canonical
 from portal.kernel.db import WRITING, Base
 from portal.kernel.house import House

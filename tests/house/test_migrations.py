@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 
 from portal.kernel.db import WRITING, isolation, open_engine
 from portal.kernel.house import House
-from portal.kernel.migrate import config_for, upgrade
+from portal.kernel.migrate import config_for, newest, upgrade
 from portal.migrations.tables import all_tables
 from tests.house.sources import ROOT
 
@@ -55,6 +55,7 @@ def test_versions_are_numbered_without_a_gap_and_never_branch(tmp_path: Path) ->
     numbers = sorted(revision.revision for revision in script.walk_revisions())
     assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
     assert len(script.get_heads()) == 1
+    assert newest() == numbers[-1]
 
 
 PARENTS = """

@@ -1,6 +1,8 @@
 """The server starts, answers, ends when told to, and comes back after a kill."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from urllib.request import urlopen
 
@@ -39,3 +41,10 @@ def test_a_killed_server_comes_back_on_the_same_data(house: House, make_server: 
     server.kill()
     server.start()
     assert "Freehold" in _front_page(server)
+
+
+def test_a_server_carries_nothing_that_commands_alone_need() -> None:
+    loaded = "import sys, portal.serve; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    names = subprocess.run([sys.executable, "-c", loaded], stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    assert "portal" in names
+    assert not {"alembic", "mako", "rich", "pygments", "gunicorn", "playwright"}.intersection(names)

@@ -6,7 +6,6 @@ What stays unseen: a tail cut away together with its roots, counters and state, 
 remembers how long the log was.
 """
 
-from portal.audit.verify.command import run
 from portal.audit.verify.walk import verify
 
-__all__ = ["run", "verify"]
+__all__ = ["verify"]
