@@ -5,6 +5,9 @@ import sys
 import click
 
 from portal.cli.base import of_instance, of_new_instance, opened
+from portal.kernel.house import House
+from portal.kernel.ids import text_of
+from portal.kernel.jobs import dead_jobs, queue_of
 
 
 @click.command()
@@ -30,12 +33,31 @@ def serve(host: str, port: int | None, no_worker: bool) -> None:
         run(found, host=host, with_worker=not no_worker)
 
 
-@click.command()
-def worker() -> None:
-    """Send mail, run what is due, keep the access log going."""
+@click.command(short_help="Send mail, run what is due, keep the access log going.")
+@click.option("--status", is_flag=True, help="Say what waits and what was given up, and do nothing.")
+def worker(status: bool) -> None:
+    """Send mail, run what is due, keep the access log going.
+
+    With --status it exits with 1 if a job was given up: it is not tried any more.
+    """
     from portal.worker import main as run
 
-    run(of_instance())
+    if not status:
+        run(of_instance())
+        return
+    with opened() as house:
+        all_well = _tell_status(house)
+    sys.exit(0 if all_well else 1)
+
+
+def _tell_status(house: House) -> bool:
+    with house.reading() as unit:
+        queue, dead = queue_of(unit.connection, unit.at), dead_jobs(unit.connection)
+    since = f", the oldest for {int(queue.oldest.total_seconds())} s" if queue.due else ""
+    click.echo(f"Due: {queue.due}{since}. Given up: {queue.dead}.")
+    for id_, kind, trouble, at in dead:
+        click.echo(f"{at:%Y-%m-%dT%H:%M:%SZ}  {kind}  {text_of(id_)}  {trouble}")
+    return not queue.dead
 
 
 @click.command()

@@ -3,11 +3,11 @@
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from portal.kernel import clock, jobs
 from portal.kernel.house import House
@@ -27,6 +27,7 @@ from portal.kernel.jobs import (
     slow_job,
 )
 from portal.kernel.jobs.queue import INSIDE, OUTSIDE
+from portal.kernel.sealing import DataKey, create_holder
 from portal.kernel.unit import SYSTEM, Actor, Unit
 from tests.browsing import ROOT
 from tests.kernel import claiming
@@ -170,6 +171,47 @@ def test_a_job_nobody_can_do_is_dead_and_not_lost(house: House) -> None:
     row = _row(house, job_id)
     assert (row.state, row.trouble) == ("dead", "unknown-kind")
     assert row.payload is not None
+
+
+def _erase_keys(unit: Unit, job_id: bytes) -> None:
+    holder = select(Job.holder_id).where(Job.id == job_id).scalar_subquery()
+    unit.connection.execute(delete(DataKey).where(DataKey.holder_id == holder))
+
+
+def _wrap_otherwise(unit: Unit, job_id: bytes) -> None:
+    holder = select(Job.holder_id).where(Job.id == job_id).scalar_subquery()
+    unit.connection.execute(update(DataKey).where(DataKey.holder_id == holder).values(wrapped=b"\x01" + bytes(60)))
+
+
+def _change(payload: bytes | None) -> Callable[[Unit, bytes], None]:
+    return lambda unit, job_id: unit.connection.execute(update(Job).where(Job.id == job_id).values(payload=payload))  # type: ignore[return-value]
+
+
+SPOILT = [_erase_keys, _wrap_otherwise, _change(None), _change(b""), _change(b"\x01" + bytes(60))]
+
+
+@pytest.mark.parametrize("spoil", SPOILT, ids=["erased", "wrapped", "none", "empty", "other"])
+def test_jobs_that_cannot_be_opened_are_dead_and_stop_no_others(
+    house: House, spoil: Callable[[Unit, bytes], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[object] = []
+    job("test.behind")(lambda unit, payload: done.append(payload["n"]))
+    spoilt = []
+    with house.writing(SYSTEM) as unit:
+        for _ in range(20):
+            holder = create_holder(unit, "person")
+            spoilt.append(unit.enqueue("test.behind", {"n": "never"}, holder_id=holder))
+            spoil(unit, spoilt[-1])
+    with clock.moved(timedelta(seconds=1)):
+        with house.writing(SYSTEM) as unit:
+            unit.enqueue("test.behind", {"n": 1})
+        assert run_due(house) == 1
+    assert done == [1]
+    rows = [_row(house, job_id) for job_id in spoilt]
+    assert {(row.state, row.trouble, row.claimed_until) for row in rows} == {("dead", "cannot-be-opened", None)}
+    assert caplog.text.count("cannot-be-opened") == 20
+    with house.reading() as unit:
+        assert queue_of(unit.connection).dead == 20
 
 
 def test_the_claim_of_a_worker_that_died_runs_out(house: House) -> None:

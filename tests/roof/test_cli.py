@@ -14,7 +14,9 @@ import pytest
 from portal import cli
 from portal.accounts.service import register, verify_address
 from portal.kernel.house import House
+from portal.kernel.ids import text_of
 from portal.kernel.instance import remember_origin
+from portal.kernel.jobs import run_due
 from portal.kernel.keysets import make_keys
 from portal.links.models import Invitation
 from portal.links.service import prospect
@@ -143,6 +145,7 @@ def test_a_wrong_setting_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, nam
 
 ON_AN_INSTANCE = [
     ("worker",),
+    ("worker", "--status"),
     ("vendor", "add", "Corner Books"),
     ("vendor", "list"),
     ("vendor", "block", "Corner Books"),
@@ -183,6 +186,19 @@ def test_a_mistyped_folder_is_said_in_one_line_and_nothing_is_made(
     for word in (str(folder), "freehold serve", "FREEHOLD_INSTANCE"):
         assert word in line
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_an_operator_sees_what_waits_and_what_was_given_up(house: House, run: Run) -> None:
+    assert (run("worker", "--status").stdout, run("worker", "--status").returncode) == ("Due: 0. Given up: 0.\n", 0)
+    with house.writing() as unit:
+        job_id = unit.enqueue("test.of-another-release", {"secret": "canary"})
+    assert run("worker", "--status").stdout.startswith("Due: 1, the oldest for ")
+    run_due(house)
+    done = run("worker", "--status")
+    assert done.returncode == 1
+    [first, line] = done.stdout.splitlines()
+    assert first == "Due: 0. Given up: 1."
+    assert line.split()[1:] == ["test.of-another-release", text_of(job_id), "unknown-kind"]
 
 
 @pytest.mark.parametrize("arguments", [*ON_AN_INSTANCE, ("migrate",)], ids=" ".join)

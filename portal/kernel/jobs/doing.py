@@ -5,8 +5,10 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import and_, or_, select, update
 
+from portal.kernel.errors import NotFound
 from portal.kernel.i18n import use_locale
 from portal.kernel.ids import text_of
 from portal.kernel.jobs.queue import BACK_OFF, CLAIM, INSIDE, OUTSIDE, Again, Claimed, GiveUp, Job
@@ -20,12 +22,19 @@ log = logging.getLogger(__name__)
 
 def claim(house: "House") -> Claimed | None:
     """Takes one job that is due, or None. Several workers may call it at once; each job goes to one of them."""
-    with house.reading() as unit:
-        candidates = unit.connection.execute(_due(unit.at)).all()
-    for candidate in candidates:
-        with house.writing() as unit:
-            if _take(unit, candidate.id, candidate.attempts):
-                return _claimed(unit, candidate.id)
+    looks = True
+    while looks:
+        with house.reading() as unit:
+            candidates = unit.connection.execute(_due(unit.at)).all()
+        looks = False
+        for candidate in candidates:
+            with house.writing() as unit:
+                if not _take(unit, candidate.id, candidate.attempts):
+                    continue
+                claimed = _claimed(unit, candidate.id)
+            if claimed is not None:
+                return claimed
+            looks = True  # one of these is dead now: there may be others behind it
     return None
 
 
@@ -45,11 +54,18 @@ def _take(unit: "Unit", id_: bytes, attempts: int) -> bool:
     return taken.rowcount == 1
 
 
-def _claimed(unit: "Unit", id_: bytes) -> Claimed:
+def _claimed(unit: "Unit", id_: bytes) -> Claimed | None:
+    """What is in a job that was taken. One that cannot be opened is dead: come upon each time, it would stop all others."""
     from portal.kernel.unit import Actor
 
     row = unit.connection.execute(select(*Job.__table__.columns).where(Job.id == id_)).one()
-    payload = json.loads(unit.box(row.holder_id).open("jobs", "payload", row.id, row.payload))
+    try:
+        payload = json.loads(unit.box(row.holder_id).open("jobs", "payload", row.id, row.payload))
+    except (NotFound, InvalidTag, LookupError, ValueError, TypeError) as error:
+        log.error("job %s %s is dead: cannot-be-opened (%s)", row.kind, text_of(id_), type(error).__name__)
+        values = {"state": "dead", "claimed_until": None, "finished_at": unit.at, "trouble": "cannot-be-opened"}
+        unit.connection.execute(update(Job).where(Job.id == id_).values(values))
+        return None
     actor = Actor(row.actor_kind, row.actor_id, row.actor_name)
     return Claimed(
         row.id, row.kind, row.holder_id, row.attempts, actor, row.request_id, row.locale, payload
