@@ -9,14 +9,16 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from portal.accounts.jobs import sweep
+from portal.accounts import jobs as accounts_jobs
 from portal.audit.refusals import settle_refusals
+from portal.grants import jobs as grants_jobs
 from portal.kernel import jobs, mail
 from portal.kernel.errors import Busy
 from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
+from portal.oauth import jobs as oauth_jobs
 from portal.wiring import open_house
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ SWEEP_EVERY = 3600.0
 
 
 class Worker:
-    """Two hands: one leads the log, so that a slow mail server never holds it up; the other does jobs."""
+    """Two hands: one leads the log, so that a slow mail server never holds it up; the other does jobs and cleans up."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -44,19 +46,19 @@ class Worker:
         doer = threading.Thread(target=self._do_jobs, name="jobs")
         doer.start()
         settle = _Every(SETTLE_EVERY, lambda: settle_refusals(self._house))
-        clean = _Every(SWEEP_EVERY, self._clean)
         while not self._stopping.wait(LEAD_EVERY):
             self._safely(self._lead)
             self._safely(settle)
-            self._safely(clean)
             if self._is_orphan():
                 self.stop()
         doer.join()
         self._safely(self._house.lead)
 
     def _do_jobs(self) -> None:
+        clean = _Every(SWEEP_EVERY, self._clean)
         with use_house(self._house):
             while not self._stopping.is_set():
+                self._safely(clean)
                 if not self._safely(lambda: run_one(self._house)):
                     self._stopping.wait(LOOK_EVERY)
 
@@ -71,7 +73,12 @@ class Worker:
         with self._house.writing() as unit:
             jobs.prune(unit)
             mail.prune(unit)
-            sweep(unit)
+            accounts_jobs.sweep(unit)
+        # A program's half of a request refers to the request, and goes first.
+        for sweep in (oauth_jobs.sweep, grants_jobs.sweep):
+            for _ in sweep(self._house):
+                if self._stopping.is_set():
+                    return
 
     def _safely(self, work: Callable[[], object]) -> object:
         # A database that is away for a while must not end the worker; it goes on when the database is back.

@@ -113,7 +113,7 @@ def document(
 def _oauth_error(problem: Problem, headers: dict[str, str]) -> Response:
     if problem.status == 401:
         error, headers["WWW-Authenticate"] = "invalid_client", 'Basic realm="freehold"'
-    elif problem.status >= 500:
+    elif problem.status == 429 or problem.status >= 500:
         error = "temporarily_unavailable"
     else:
         error = problem.reason if "_" in problem.reason else "invalid_request"

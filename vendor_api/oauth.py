@@ -93,7 +93,7 @@ class KeySet(BaseModel):
     keys: list[dict[str, Any]]
 
 
-_ERRORS = {400: OAuthError, 401: OAuthError, 413: OAuthError, 503: OAuthError}
+_ERRORS = {400: OAuthError, 401: OAuthError, 413: OAuthError, 429: OAuthError, 503: OAuthError}
 
 
 class _NothingDone(Exception):  # noqa: N818 - not an error: a unit that wrote nothing is left without a commit

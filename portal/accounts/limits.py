@@ -4,19 +4,22 @@ A window is counted in slices. What lies in the last whole window, its oldest sl
 of that length ever holds more than the limit. Refused tries are not counted: an attack does not lengthen the wait.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Limit
 from portal.kernel.clock import micros
 from portal.kernel.errors import TooMany
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 SLICES = 30
+LOTS = 500
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,13 @@ CONFIRM_PASSWORD = Rule("password.account", 10, 300)
 CONFIRM_TOKEN = Rule("verify.token", 10, 300)
 
 
+_slices = Prepared(
+    select(Limit.slice, Limit.count.label("tries"))
+    .where(Limit.scope == bindparam("scope"), Limit.key == bindparam("key"), Limit.slice >= bindparam("oldest"))
+    .order_by(Limit.slice)
+)
+
+
 def key_of(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> bytes:
     """The key of a counter: a keyed digest, so that the table tells no address to whoever guesses one."""
     return unit.house.keys.index_digest(f"limit.{rule.scope}", "\0".join(parts))
@@ -64,19 +74,39 @@ def charge(unit: Unit, rule: Rule, *parts: str) -> None:
 
 def is_over(unit: Unit, rule: Rule, *parts: str) -> bool:
     """Counts one try, and says whether the window holds more than its number; refuses nobody."""
-    return sum(row.tries for row in _count(unit, rule, parts)) > rule.most
+    tries: int = sum(row.tries for row in _count(unit, rule, parts))
+    return tries > rule.most
+
+
+def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> None:
+    """Counts one of thousands of tries a second, which must not wait for each other at one counter.
+
+    Of a rule's number above ``LOTS``, one try in so many is drawn by lot, and is written down for all of them: the number
+    holds but for a few in a hundred. A smaller one is counted one by one.
+    """
+    key, weight = key_of(unit, rule, parts), max(1, rule.most // LOTS)
+    counted = _counted(unit, rule, key)
+    over = sum(row.tries for row in counted) + weight - rule.most
+    if over > 0:
+        raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
+    if secrets.randbelow(weight) == 0:
+        unit.connection.execute(_add(unit, rule, key, weight))
 
 
 def _count(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> Any:
-    key, width = key_of(unit, rule, parts), rule.slice_seconds
-    current = micros(unit.at) // (width * 1_000_000)
-    oldest = current - (rule.seconds // width)
-    unit.connection.execute(_add_one(unit, rule, key, current))
-    return unit.connection.execute(
-        select(Limit.slice, Limit.count.label("tries"))
-        .where(Limit.scope == rule.scope, Limit.key == key, Limit.slice >= oldest)
-        .order_by(Limit.slice)
-    ).all()
+    key = key_of(unit, rule, parts)
+    unit.connection.execute(_add(unit, rule, key))
+    return _counted(unit, rule, key)
+
+
+def _counted(unit: Unit, rule: Rule, key: bytes) -> Any:
+    """The slices of the window and what each holds, the oldest first."""
+    oldest = _slice(unit, rule) - rule.seconds // rule.slice_seconds
+    return _slices.all(unit.connection, {"scope": rule.scope, "key": key, "oldest": oldest})
+
+
+def _slice(unit: Unit, rule: Rule) -> int:
+    return micros(unit.at) // (rule.slice_seconds * 1_000_000)
 
 
 def used(unit: Unit, rule: Rule, *parts: str) -> int:
@@ -96,18 +126,18 @@ def forget_old(unit: Unit) -> None:
     unit.connection.execute(delete(Limit).where(Limit.expires_at < unit.at))
 
 
-def _add_one(unit: Unit, rule: Rule, key: bytes, current: int) -> Any:
+def _add(unit: Unit, rule: Rule, key: bytes, many: int = 1) -> Any:
     make = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
     values = {
         "scope": rule.scope,
         "key": key,
-        "slice": current,
-        "count": 1,
+        "slice": _slice(unit, rule),
+        "count": many,
         "expires_at": unit.at + timedelta(seconds=2 * rule.seconds),
     }
     statement = make(Limit).values(values)
     return statement.on_conflict_do_update(
-        index_elements=["scope", "key", "slice"], set_={"count": Limit.count + 1}
+        index_elements=["scope", "key", "slice"], set_={"count": Limit.count + many}
     )
 
 

@@ -14,7 +14,7 @@ class Account(Base):
     __tablename__ = "accounts"
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
-    holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"))
+    holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"), index=True)
     email: Mapped[bytes] = mapped_column(Sealed)
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # Empty after an address change was undone: whoever changed it knew the password, so only a reset opens the door.

@@ -33,6 +33,14 @@ class RequestOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestsForgotten(Fact):
+    """Requests that nobody opened were deleted, long after their time; ``count`` of them."""
+
+    EVENT: ClassVar[str] = "request.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class GrantGiven(Fact):
     """The customer said yes, to all or to part of it."""
 

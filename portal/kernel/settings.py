@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_starttls: bool = True
     mail_from: str = "Freehold <no-reply@localhost>"
+    # What one program may have: tokens of its own in five minutes, renewals of a permission in an hour, pushed
+    # requests that wait.
+    own_tokens: int = Field(100_000, ge=1)
+    renewals: int = Field(120, ge=1)
+    pushed_requests: int = Field(1000, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("origin")

@@ -80,6 +80,14 @@ class TokenRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokensForgotten(Fact):
+    """Tokens or codes that were over long ago were deleted; ``count`` of them."""
+
+    EVENT: ClassVar[str] = "token.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS | {"codes"}
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeReplayed(Fact):
     """A used code came again: somebody copied it, so what it gave has ended."""
 

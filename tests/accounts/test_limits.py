@@ -120,6 +120,30 @@ def test_more_than_a_thousand_tries_in_five_minutes_shut_nobody_out_but_leave_ea
         assert all(_sign_in(roomy, "192.0.2.1") for _ in range(20))
 
 
+def _drawn(house: House, rule: Rule, who: str, most: int) -> int:
+    """How many tries in a row go through before one is refused, up to ``most``."""
+    with house.writing() as unit:
+        for done in range(most):
+            try:
+                limits.charge_by_lot(unit, rule, who)
+            except TooMany:
+                return done
+    return most
+
+
+def test_a_small_number_is_counted_one_by_one(roomy: House) -> None:
+    with clock.moved(NOON):
+        assert _drawn(roomy, Rule("test.lot", 7, 300), new_secret(), 20) == 7
+
+
+def test_a_large_number_is_counted_by_lot_and_holds_within_a_fifth(roomy: House) -> None:
+    rule, who = Rule("test.lots", 5_000, 300), new_secret()
+    with clock.moved(NOON):
+        assert 4_000 < _drawn(roomy, rule, who, 10_000) < 6_000
+    with clock.moved(NOON + timedelta(minutes=6)):
+        assert _drawn(roomy, rule, who, 10) == 10
+
+
 def test_counters_that_no_window_reaches_are_forgotten(roomy: House) -> None:
     who = new_secret()
     with clock.moved(NOON):

@@ -13,9 +13,12 @@ from werkzeug.test import TestResponse
 from portal.accounts import service
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads import account_by_email, actor_of_account
+from portal.audit.verify import verify
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.jobs import run_due
+from portal.kernel.jobs import dead_jobs, run_due
+from portal.kernel.mail import Mail
+from portal.kernel.sealing import DataKey, Holder
 from portal.kernel.unit import STRANGER
 from tests import people
 from tests.accounts.answers import same, statements
@@ -143,6 +146,38 @@ def test_a_registration_that_nobody_confirms_is_forgotten(house: House, client: 
     assert _accounts(house, "waiting") == 0
     with house.reading() as unit:
         assert unit.connection.execute(select(func.count()).select_from(OneTimeToken)).scalar_one() == 0
+
+
+def test_of_a_registration_that_nobody_proved_nothing_is_left_that_opens(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    _link(house, "joan@example.org")
+
+    def kept() -> list[int]:
+        with house.reading() as unit:
+            persons = select(func.count()).select_from(Holder).where(Holder.kind == "person")
+            mails = select(func.count()).select_from(Mail)
+            return [unit.connection.execute(statement).scalar_one() for statement in (persons, mails)]
+
+    before = kept()
+    _register(client)
+    _link(house)
+    assert kept() == [count + 1 for count in before]
+    with house.reading() as unit:
+        (waiting,) = unit.connection.execute(select(Account.holder_id).where(Account.state == "waiting")).scalars()
+        keys = unit.connection.execute(select(DataKey.id).where(DataKey.holder_id == waiting)).scalars().all()
+    assert keys
+    with clock.moved(timedelta(hours=26)):
+        people.do_jobs(house)
+    assert kept() == before
+    with house.reading() as unit:
+        assert unit.connection.execute(select(DataKey.id).where(DataKey.id.in_(keys))).first() is None
+        assert dead_jobs(unit.connection) == []
+    house.lead()
+    report = verify(house)
+    assert (report.findings, report.erasures) == ([], 1)
+    assert report.erased > 0, "the lapse explains what can no longer be opened"
+    people.post(client, "/sign-in", email="joan@example.org", password=PASSWORD)
+    assert client.get("/account").status_code == 200
 
 
 def test_an_account_registered_by_somebody_else_never_opens_with_their_password(house: House, app: Flask) -> None:

@@ -6,18 +6,23 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from portal.accounts import service
+from portal.app import create_app
 from portal.audit.models import LogEntry
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.log_queue import QueuedFact
 from portal.kernel.unit import STRANGER
+from portal.oauth.models import Token
 from tests import people
 from tests.browsing import ROOT
+from tests.oauth.cast import own_token, program
 
 _FORGETFUL_PARENT = """
 import subprocess, sys, os
@@ -67,6 +72,18 @@ def test_facts_reach_the_log_and_mails_leave_without_anybody_waiting(
     assert _until(lambda: people.mails(house, "ana@example.org"))
     assert _until(lambda: _count(house, QueuedFact.id) == 0)
     assert _count(house, LogEntry.idx) == 1
+
+
+def test_what_is_dead_is_swept_without_anybody_asking(house: House) -> None:
+    with clock.moved(timedelta(hours=-3)):
+        own_token(create_app(house).test_client(), program(house))
+    assert _count(house, Token.id) == 1
+    process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house))
+    try:
+        assert _until(lambda: _count(house, Token.id) == 0)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_told_to_end_it_ends_with_nothing_left_in_the_queue(house: House, worker: subprocess.Popen[bytes]) -> None:

@@ -10,6 +10,7 @@ from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.service.sessions import EMAIL
 from portal.accounts.service.tokens import LIVES, claim_token, issue_token
 from portal.kernel.errors import Gone
+from portal.kernel.forgetting import forget_holder
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import queue_mail
 from portal.kernel.sealing import claim_identifier, create_holder, find_holder
@@ -120,11 +121,12 @@ def verify_address(unit: Unit, *, token: str) -> Verified:
 
 
 def lapse(unit: Unit, *, account_id: bytes) -> None:
-    """Forgets a registration whose address was not proved in time."""
+    """Forgets a registration whose address was not proved in time, with the keys and mails that were made for it."""
     waiting = (Account.id == account_id, Account.state == "waiting")
     holder = unit.connection.execute(select(Account.holder_id).where(*waiting)).scalar_one_or_none()
     if holder is None:
         return
     unit.connection.execute(delete(OneTimeToken).where(OneTimeToken.account_id == account_id))
     unit.connection.execute(delete(Account).where(*waiting))
+    forget_holder(unit, holder)
     unit.note(RegistrationLapsed(holder=holder, account=text_of(account_id)))

@@ -21,6 +21,8 @@ from portal.kernel.sealing import Box, DataKey
 
 CUSTOMER_ERASED = "customer.erased"
 MONTH_ERASED = "month.erased"
+LAPSED = "account.registration_lapsed"
+_ENDS_KEYS = (CUSTOMER_ERASED, LAPSED)
 
 _entry = LogEntry.__table__.c
 
@@ -63,7 +65,7 @@ def _is_list_of(row: Row[Any]) -> bool:
 
 
 class Personal:
-    """Personal parts against the commitments of their entries; an erasure explains what is gone."""
+    """Personal parts against the commitments of their entries; an erasure explains what is gone, and so does a lapse."""
 
     def __init__(self, connection: Connection, keys: Keys, report: Report) -> None:
         self._connection, self._keys, self._report = connection, keys, report
@@ -74,12 +76,12 @@ class Personal:
         self._read_erasures()
 
     def _read_erasures(self) -> None:
-        statement = select(_entry.idx, *raw(_entry.body)).where(_entry.event.in_((CUSTOMER_ERASED, MONTH_ERASED)))
+        statement = select(_entry.idx, *raw(_entry.body)).where(_entry.event.in_((*_ENDS_KEYS, MONTH_ERASED)))
         for row in walk(self._connection, statement, _entry.idx):
             # A body that names another event, or none, is told as changed by the walk over the entries.
             entry = parsed_body(row.body) or {}
             detail = entry.get("detail", {})
-            if entry.get("event") == CUSTOMER_ERASED:
+            if entry.get("event") in _ENDS_KEYS:
                 self._customers.update(filter(None, [entry.get("customer"), *detail.get("pseudonyms", ())]))
             if entry.get("event") == MONTH_ERASED:
                 self._months.add(detail.get("month"))

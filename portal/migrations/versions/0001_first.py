@@ -156,6 +156,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["holder_id"], ["holders.id"], name=op.f("fk_accounts_holder_id_holders")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
     )
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accounts_holder_id"), ["holder_id"], unique=False)
+
     op.create_table(
         "clients",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
@@ -740,6 +743,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tokens_client_id"), ["client_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tokens_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_tokens_customer_id_expires_at", ["customer_id", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tokens_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index("ix_tokens_family", ["family"], unique=False)
         batch_op.create_index("ix_tokens_grant_id", ["grant_id"], unique=False)

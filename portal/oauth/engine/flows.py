@@ -15,6 +15,7 @@ from portal.oauth.engine.kept import BASIC, KeptClient, KeptCode, KeptToken
 from portal.oauth.facts import CodeReplayed, RefreshReused
 from portal.oauth.reads import hold_grant, is_live, token_row
 from portal.oauth.scopes import listed, needed_by
+from portal.oauth.service.rates import charge_own, charge_renewal
 from portal.oauth.service.tokens import (
     Family,
     claim_code,
@@ -96,6 +97,7 @@ class RefreshFlow(RefreshTokenGrant):
         if row.ended_at is not None or row.expires_at <= unit.at or not is_live(grant, unit.at):
             self.server.refused_grant = grant
             raise InvalidGrantError("The refresh token has ended, or what it stood for has.")
+        charge_renewal(unit, grant_id=row.grant_id, **_program(self.request.client))
         if not claim_refresh(unit, row.id):
             self._lost(row, grant)
         family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id)
@@ -120,6 +122,11 @@ class RefreshFlow(RefreshTokenGrant):
 
 class OwnFlow(ClientCredentialsGrant):
     """A vendor's own token: over its live grants and links, and nothing else."""
+
+    def create_token_response(self) -> Any:
+        """A token, where the program has not had more than it may."""
+        charge_own(self.server.unit, **_program(self.request.client))
+        return super().create_token_response()
 
     def validate_requested_scope(self) -> None:
         """Only scopes that this client has."""
@@ -190,6 +197,10 @@ def _scope(client: KeptClient, documents: list[dict[str, Any]]) -> str:
     if not scopes:
         raise InvalidScopeError()
     return " ".join(sorted(scopes))
+
+
+def _program(client: KeptClient) -> dict[str, Any]:
+    return {"client_id": client.client_id, "vendor_id": client.vendor_id, "test": client.test}
 
 
 def _about(grant: Found) -> dict[str, Any]:

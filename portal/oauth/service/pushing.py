@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select
 from portal.kernel.ids import digest, new_secret
 from portal.kernel.unit import Unit
 from portal.oauth.models import PushedRequest
+from portal.oauth.service.rates import check_waiting
 
 URN = "urn:ietf:params:oauth:request_uri:"
 LIFE = timedelta(seconds=90)
@@ -15,7 +16,11 @@ _PRUNED = 100
 
 
 def push_request(unit: Unit, *, client_id: bytes, parameters: Mapping[str, str]) -> str:
-    """Keeps the checked parameters of a client; gives the ``request_uri`` that stands for them."""
+    """Keeps the checked parameters of a client; gives the ``request_uri`` that stands for them.
+
+    TooMany while as many of the client's wait as it may have.
+    """
+    check_waiting(unit, client_id)
     _prune(unit)
     secret = new_secret()
     unit.connection.execute(

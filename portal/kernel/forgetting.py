@@ -1,0 +1,22 @@
+"""A holder of whom nothing is to be kept: keys, mails and jobs go in one transaction, and nothing opens any more."""
+
+from sqlalchemy import delete, update
+
+from portal.kernel.jobs import Job
+from portal.kernel.mail import Mail
+from portal.kernel.sealing import DataKey, Holder, month_holder
+from portal.kernel.unit import Unit
+
+
+def forget_holder(unit: Unit, holder_id: bytes) -> None:
+    """Deletes a holder to whom no row of any room refers any more, and whatever the kernel sealed for it.
+
+    The box stays open for this unit: the entry that tells of it still stands under the holder's name in the log.
+    """
+    unit.box(holder_id)
+    unit.connection.execute(delete(Mail).where(Mail.holder_id == holder_id))
+    # The job that does this is among them. What it was for is gone; that it was done is kept as of any other.
+    over = {"holder_id": month_holder(unit, "outbox"), "payload": None, "state": "done", "finished_at": unit.at}
+    unit.connection.execute(update(Job).where(Job.holder_id == holder_id).values(over))
+    unit.connection.execute(delete(DataKey).where(DataKey.holder_id == holder_id))
+    unit.connection.execute(delete(Holder).where(Holder.id == holder_id))

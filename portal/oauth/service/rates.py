@@ -1,0 +1,58 @@
+"""How many tokens and requests one program may have: far above what any documented use needs, and the operator's to set."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from portal.accounts.limits import Rule, charge, charge_by_lot
+from portal.kernel.errors import TooMany
+from portal.kernel.facts import Fact
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Unit
+from portal.oauth.facts import TokenRefused
+from portal.oauth.models import PushedRequest
+
+_AGAIN = 10
+"""Seconds until a program with too many pushed requests should push again: by then some of them are over."""
+
+
+def charge_own(unit: Unit, *, client_id: str, vendor_id: bytes, test: bool) -> None:
+    """Counts one token of a company's own; TooMany past the number that a program may have in five minutes."""
+    rule = Rule("token.client", unit.house.settings.own_tokens, 300)
+    try:
+        charge_by_lot(unit, rule, client_id)
+    except TooMany as problem:
+        raise _with(problem, _refused(vendor_id, client_id, test)) from None
+
+
+def charge_renewal(unit: Unit, *, grant_id: bytes, client_id: str, vendor_id: bytes, test: bool) -> None:
+    """Counts one renewal under a permission; TooMany past the number that it may have in an hour."""
+    rule = Rule("token.grant", unit.house.settings.renewals, 3600)
+    try:
+        charge(unit, rule, text_of(grant_id))
+    except TooMany as problem:
+        raise _with(problem, _refused(vendor_id, client_id, test)) from None
+
+
+def _refused(vendor_id: bytes, client_id: str, test: bool) -> TokenRefused:
+    # Of the program, not of a customer: whoever asks too often must not fill anybody's record.
+    return TokenRefused(vendor=vendor_id, client=client_id, test=test, outcome="refused", reason="too-many")
+
+
+def _with(problem: TooMany, fact: Fact) -> TooMany:
+    return TooMany(problem.reason, _WAIT, retry_after=problem.retry_after, fact=fact)
+
+
+_WAIT = "This is more than a program needs: keep a token for as long as it lives. Wait as long as Retry-After says."
+
+
+def check_waiting(unit: Unit, client_row: bytes) -> None:
+    """TooMany while a program has as many pushed requests waiting as it may."""
+    most = unit.house.settings.pushed_requests
+    mine: Any = select(PushedRequest.hash).where(
+        PushedRequest.client_id == client_row, PushedRequest.expires_at > unit.at
+    )
+    waiting = unit.connection.execute(select(func.count()).select_from(mine.limit(most).subquery())).scalar_one()
+    if waiting >= most:
+        detail = "Too many of your requests wait to be brought by a browser. Wait as long as Retry-After says."
+        raise TooMany("too-many", detail, retry_after=_AGAIN)
