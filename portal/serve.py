@@ -2,14 +2,14 @@
 
 import ctypes
 import gc
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from portal.app import create_app
@@ -88,7 +88,7 @@ def serve(
 ) -> None:
     """Migrates, empties the log queue, starts the worker beside, and serves until TERM.
 
-    ``ready`` is called once the server answers, in a thread of its own.
+    ``ready`` is called once the server answers, in a thread of its own. What was started has ended when this returns.
     """
     check_port(settings.port)
     os.environ.update(_environment(settings))
@@ -97,13 +97,12 @@ def serve(
     house.lead()
     house.close()
     remember_origin(settings)
-    worker = _start_worker() if with_worker else None
+    worker = _start_worker(settings) if with_worker else None
     try:
         _granian(settings, host, quiet, ready)
     finally:
         if worker is not None:
-            worker.send_signal(signal.SIGTERM)
-            worker.wait(timeout=10)
+            _end(worker)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -119,15 +118,35 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _start_worker() -> subprocess.Popen[bytes]:
-    # Tied to us: the worker ends by itself when its parent is gone, so that a kill leaves no orphan.
-    environment = {**os.environ, "FREEHOLD_PARENT": str(os.getpid())}
-    # Ctrl-C reaches it before it listens, too: it is told to end by us.
-    return subprocess.Popen([sys.executable, "-m", "portal.worker"], env=environment, preexec_fn=_ignore_interrupts)
+def _start_worker(settings: Settings) -> BaseProcess:
+    """Forked, before there are threads: a new process would load again for a second what we hold already."""
+    worker = multiprocessing.get_context("fork").Process(target=_work, args=(settings,), name="worker")
+    # Ctrl-C is ours, and reaches it from its first moment on: it is told to end by us.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        worker.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return worker
 
 
-def _ignore_interrupts() -> None:
+def _work(settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    # Tied to us: the worker ends by itself when its parent is gone, so that a kill leaves no orphan.
+    os.environ["FREEHOLD_PARENT"] = str(os.getppid())
+    from portal.worker import main
+
+    main(settings)
+
+
+def _end(worker: BaseProcess) -> None:
+    """Lets the worker finish what is in hand; what takes too long is cut off, and done again at the next start."""
+    worker.terminate()
+    worker.join(_GRACE)
+    if worker.exitcode is None:
+        worker.kill()
+        worker.join()
 
 
 def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], None] | None) -> None:

@@ -9,9 +9,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from rich.console import Console
-from rich.progress import track
-
 from portal.app import create_app
 from portal.demo import files
 from portal.demo.files import BOOKSHOP_CONFIG, is_set_up
@@ -48,6 +45,7 @@ def run(settings: Settings, *, fresh: bool = False) -> None:
             _move(settings)
         with _bookshop(settings):
             serve(settings, quiet=True, ready=lambda: _announce(settings))
+        click.echo("Stopped.")
 
 
 def _begin_anew(settings: Settings) -> None:
@@ -64,6 +62,9 @@ def _begin_anew(settings: Settings) -> None:
 
 
 def _with_progress(told: list[Scene]) -> Iterable[Scene]:
+    from rich.console import Console
+    from rich.progress import track
+
     console = Console(stderr=True, highlight=False)
     return track(
         told, "Making half a year of demonstration data, once…", console=console, transient=True, show_speed=False
@@ -108,6 +109,7 @@ def _bookshop(settings: Settings) -> Iterator[None]:
             shop.wait(timeout=5)
         except subprocess.TimeoutExpired:
             shop.kill()
+            shop.wait()
 
 
 def _announce(settings: Settings) -> None:

@@ -112,11 +112,11 @@ class Demonstration:
 def gone(pids: list[int], seconds: float = 20) -> bool:
     """Whether every process ends in time; one that only waits to be buried has ended."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not any(map(_runs, pids)):
-            return True
+    while any(map(_runs, pids)):
+        if time.monotonic() >= deadline:
+            return False
         time.sleep(0.05)
-    return False
+    return True
 
 
 def _runs(pid: int) -> bool:
