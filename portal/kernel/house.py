@@ -14,7 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 
-from portal.kernel.connections import lender
+from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact
@@ -25,7 +25,7 @@ from portal.kernel.log_queue import Leader
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
 from portal.kernel.unit import SYSTEM, Actor, Unit
-from portal.kernel.wal import Wal
+from portal.kernel.wal import Stopped, Wal
 
 Reaction = Callable[[Unit, Any], None]
 """A verb that answers a fact in the same transaction."""
@@ -58,7 +58,7 @@ class House:
         self.wiring = wiring
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.gate = Gate(settings.instance / "gate.lock") if self.is_sqlite else OpenGate()
-        self._connections = lender(engine)
+        self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
@@ -129,8 +129,9 @@ class House:
                 info = connection.info
                 info["written"], info["places"] = set(), []
                 yield connection
-            if self._wal is not None and mode == WRITING:
-                self._wal.committed()
+            if self._wal is not None and mode == WRITING and not self._wal.committed(info):
+                self._connections, self._wal = Stopped(self._connections), None
+                raise Busy("unavailable", retry_after=60)
         except _DATABASE_ERRORS as error:
             if _is_away(error):
                 raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error

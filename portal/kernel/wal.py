@@ -4,16 +4,22 @@ SQLite would move its log into the main file by itself, but within a commit, wit
 first as far as it goes without making anybody wait (PASSIVE), then what came meanwhile, with the gate held for a moment
 (RESTART). The next commit writes from the file's beginning again, and a file that is written over is made durable in
 half the time of one that grows. Whoever reads an old state for long puts that off and stops nobody.
+
+The log is a part of the database. Where somebody removed or replaced it under us, what is committed goes into a file that
+nobody will ever open: then the house stops at once, and says so.
 """
 
 import logging
+import os
 import sqlite3
 import threading
-from typing import Any
+from collections.abc import MutableMapping
+from typing import Any, Never
 
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
+from portal.kernel.connections import Lender
 from portal.kernel.errors import Busy
 from portal.kernel.gate import Gate
 
@@ -31,14 +37,34 @@ class Wal:
 
     def __init__(self, engine: Engine, gate: Gate) -> None:
         self._engine = engine
+        self._path = f"{engine.url.database}-wal"
         self._gate = gate
         self._moving = threading.Lock()
         self._commits = 0
         self._rest = EVERY
 
-    def committed(self) -> None:
-        """One commit more; called with the gate held."""
+    def committed(self, info: MutableMapping[Any, Any]) -> bool:
+        """One commit more, on the connection of ``info``, with the gate held; False if it went into a log that is gone.
+
+        As long as a connection is open, SQLite leaves the log where it is: it is the same file at every commit.
+        """
         self._commits += 1
+        place = self._place()
+        if info.setdefault("wal", place) == place:
+            return True
+        log.critical(
+            "%s was removed or replaced while Freehold had it open. Nothing is read or written any more. Keep a copy of the "
+            "folder as it is, end every process of Freehold, start it again, and run `freehold audit verify`.",
+            self._path,
+        )
+        return False
+
+    def _place(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def tidy(self) -> None:
         """Moves the log if it is time. Called without the gate, after whoever waited has gone on."""
@@ -67,3 +93,18 @@ class Wal:
         finally:
             driver.execute("PRAGMA busy_timeout=5000")
             connection.close()
+
+
+class Stopped:
+    """Lends nothing any more: a connection made now would begin another log."""
+
+    def __init__(self, lender: Lender) -> None:
+        self._lender = lender
+
+    def lent(self, mode: str) -> Never:
+        """Busy, for good."""
+        raise Busy("unavailable", retry_after=60)
+
+    def close(self) -> None:
+        """Closes what was kept; the last one moves what it still has of the log into the database."""
+        self._lender.close()

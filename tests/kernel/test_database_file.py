@@ -1,13 +1,16 @@
 """The files of SQLite while a house has them open: what holds them together is not let go, and their loss is noticed."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from portal.kernel.errors import Busy
 from portal.kernel.house import House, Wiring
-from portal.kernel.sealing import create_holder
+from portal.kernel.sealing import Holder, create_holder
 from portal.kernel.settings import Settings
 
 
@@ -42,3 +45,44 @@ def test_a_new_database_is_made_in_a_new_folder(tmp_path: Path) -> None:
     house.close()
     assert (tmp_path / "a" / "b").stat().st_mode & 0o077 == 0
     assert _file(house).stat().st_mode & 0o077 == 0
+
+
+def _remove(wal: Path) -> None:
+    wal.unlink()
+
+
+def _replace(wal: Path) -> None:
+    shutil.copy(wal, wal.with_suffix(".copy"))
+    wal.with_suffix(".copy").rename(wal)
+
+
+def _holders(house: House) -> int:
+    with house.reading() as unit:
+        return unit.connection.execute(select(func.count()).select_from(Holder)).scalar_one()
+
+
+@pytest.mark.parametrize("lose", [_remove, _replace], ids=["removed", "replaced"])
+def test_a_house_whose_log_was_taken_away_stops_and_says_so(
+    house: House, lose: Callable[[Path], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        with house.writing() as unit:
+            create_holder(unit, "person")
+    done = _holders(house)
+    wal = _file(house).with_name("freehold.db-wal")
+    lose(wal)
+    for _ in range(2):
+        with pytest.raises(Busy), house.writing() as unit:
+            create_holder(unit, "person")
+    with pytest.raises(Busy), house.reading():
+        pass
+    with pytest.raises(Busy):
+        house.lead()
+    house.tidy()
+    [told] = [record.getMessage() for record in caplog.records if record.levelname == "CRITICAL"]
+    for word in (str(wal), "freehold audit verify"):
+        assert word in told
+    house.close()
+    again = House.open(house.settings, Wiring())
+    assert _holders(again) >= done
+    again.close()
