@@ -35,7 +35,7 @@ def test_of_eight_claims_in_two_processes_one_succeeds(house: House, figure: Cal
     person = people.actor(house, account_id)
     assert person.holder_id is not None
     with house.writing() as unit:
-        tokens = _issue(unit, account_id, person.holder_id, size(test=10, prove=1000))
+        tokens = _issue(unit, account_id, person.holder_id, size(test=10, prove=250))
         unit.note(ResetAsked())
     listed = house.settings.instance / "tokens.txt"
     listed.write_text("\n".join(tokens))

@@ -61,7 +61,7 @@ def mutations(address: str) -> Iterator[str]:
 def _random(address: str) -> Iterator[str]:
     dice = random.Random(address)
     alphabet = "/:@?#;&=%.\\[]+ ~é\t0aZ*'\"<>"
-    for _ in range(size(test=60, prove=5000)):
+    for _ in range(size(test=60, prove=1000)):
         characters = list(address)
         for _ in range(dice.randint(1, 3)):
             place = dice.randrange(len(characters))

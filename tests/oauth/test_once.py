@@ -25,7 +25,7 @@ from tests.oauth.racing import race
 from tests.orders.cast import an_order
 from tests.prove.sizes import size
 
-ROUNDS = size(test=12, prove=400)
+ROUNDS = size(test=12, prove=64)
 AT_ONCE = 40  # codes live a minute: no more are made before they are raced for
 
 

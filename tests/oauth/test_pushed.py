@@ -37,7 +37,7 @@ from tests.oauth.racing import race
 from tests.orders.cast import an_order, line, tell
 from tests.prove.sizes import size
 
-ROUNDS = size(test=12, prove=400)
+ROUNDS = size(test=12, prove=64)
 AT_ONCE = 40  # a pushed request lives a minute and a half
 
 
