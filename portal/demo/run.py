@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 from flask import Flask
+
 from portal.app import create_app
 from portal.demo import files
 from portal.demo.files import BOOKSHOP_CONFIG, is_set_up
