@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -24,7 +25,7 @@ from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
-from portal.kernel.unit import SYSTEM, Actor, Unit
+from portal.kernel.unit import SYSTEM, Actor, Nested, Unit
 from portal.kernel.wal import Stopped, Wal
 
 Reaction = Callable[[Unit, Any], None]
@@ -62,6 +63,7 @@ class House:
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
+        self._here = threading.local()
         event.listen(engine, "after_cursor_execute", _remember_written)
         event.listen(engine, "savepoint", _remember_place)
         event.listen(engine, "rollback_savepoint", _forget_since)
@@ -96,8 +98,9 @@ class House:
     @contextmanager
     def writing(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
         """A writing unit: commits at the end of the block, or rolls back and lets the error out."""
-        with self.gate.entered(), self.transaction(WRITING) as connection:
+        with self._not_nested(), self.gate.entered(), self.transaction(WRITING) as connection:
             unit = Unit(self, connection, actor, writing=True, **context)
+            connection.info["facts"] = unit.facts
             yield unit
             unit.settle()
         self._unled += len(unit.facts)
@@ -105,10 +108,22 @@ class House:
             self.lead()
         self.tidy()
 
+    @contextmanager
+    def _not_nested(self) -> Iterator[None]:
+        # SQLite would wait for itself until it is busy, PostgreSQL commit the inner one whatever becomes of the outer.
+        if getattr(self._here, "writes", False):
+            raise Nested
+        self._here.writes = True
+        try:
+            yield
+        finally:
+            self._here.writes = False
+
     def lead(self) -> int:
         """Appends what is queued to the log; gives how many entries."""
         self._unled = 0
-        return self.log.lead()
+        with self._not_nested():
+            return self.log.lead()
 
     @contextmanager
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
@@ -127,7 +142,7 @@ class House:
         try:
             with self._connections.lent(mode) as connection:
                 info = connection.info
-                info["written"], info["places"] = set(), []
+                info["written"], info["places"], info["facts"] = set(), [], []
                 yield connection
             if self._wal is not None and mode == WRITING and not self._wal.committed(info):
                 self._connections, self._wal = Stopped(self._connections), None
@@ -185,7 +200,8 @@ def _changed_rows(cursor: Any, context: Any) -> bool:
 
 
 def _remember_place(connection: Connection, _name: str | None) -> None:
-    connection.info.setdefault("places", []).append(set(connection.info.get("written", ())))
+    info = connection.info
+    info.setdefault("places", []).append((set(info.get("written", ())), len(info.get("facts", ()))))
 
 
 def _drop_place(connection: Connection, _name: str, _context: Any) -> None:
@@ -193,10 +209,11 @@ def _drop_place(connection: Connection, _name: str, _context: Any) -> None:
 
 
 def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
-    # What a savepoint took back was not written. Savepoints end in the order opposite to their making.
-    place = connection.info["places"].pop()
+    # What a savepoint took back was not written and did not happen. Savepoints end in the order opposite to their making.
+    written, facts = connection.info["places"].pop()
     if "written" in connection.info:
-        connection.info["written"].intersection_update(place)
+        connection.info["written"].intersection_update(written)
+        del connection.info["facts"][facts:]
 
 
 _LOCKED = ("database is locked", "database is full", "disk is full", "readonly", "disk I/O error", "unable to open")

@@ -70,6 +70,10 @@ class Unexplained(RuntimeError):
     """A unit wrote a table that none of its facts explains. Nothing was committed."""
 
 
+class Nested(RuntimeError):
+    """A writing unit was opened within another one of the same thread. Let the verb take the unit that is there."""
+
+
 class Unit:
     """One transaction. Writing units are made by ``house.writing``, reading ones by ``house.reading``.
 
