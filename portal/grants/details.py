@@ -4,7 +4,6 @@ Everything here is pure. Which detail allows no more than another is said in :mo
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from portal.grants import durations
+from portal.kernel.characters import is_plain
 from portal.kernel.errors import BadRequest
 
 TYPE_PATH = "/rar/customer-data/v1"
@@ -33,12 +33,8 @@ def _duration(text: str) -> str:
     return str(durations.parse(text))
 
 
-# Controls, halves of characters, and marks that turn round how what follows is read.
-_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
 def _plain(text: str) -> str:
-    if _ODD.search(text):
+    if not is_plain(text):
         raise ValueError("characters that no sentence needs")
     return text
 

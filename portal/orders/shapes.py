@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from portal.kernel import clock
+from portal.kernel.characters import is_plain
 from portal.kernel.money import MOST, is_currency
 from portal.kernel.money import total as total_of
 
@@ -46,8 +47,14 @@ def _currency(value: str) -> str:
     return value
 
 
+def _plain(value: str) -> str:
+    if not is_plain(value):
+        raise PydanticCustomError("odd-character", "Leave out characters that are not seen or that turn text round.")
+    return value
+
+
 Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]([ -~]*[!-~])?$")]
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")]
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$"), AfterValidator(_plain)]
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Past = Annotated[AwareDatetime, AfterValidator(_utc), AfterValidator(_past)]
 Minor = Annotated[int, Field(ge=-MOST, le=MOST)]
@@ -161,6 +168,7 @@ _REASONS = {
     "date-out-of-range": "date-out-of-range",
     "date-in-future": "date-in-future",
     "unknown-currency": "unknown-currency",
+    "odd-character": "odd-character",
 }
 
 

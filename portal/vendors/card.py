@@ -7,12 +7,26 @@ from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from portal.kernel.characters import is_plain
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import LOCALES
 
+ODD_CHARACTERS = "text without characters that are not seen or that turn round how it is read"
+
+
+def _plain(value: str) -> str:
+    if not is_plain(value):
+        raise ValueError(ODD_CHARACTERS)
+    return value
+
+
+def _lines(value: str) -> str:
+    _plain(value.replace("\n", " "))
+    return value
+
 
 def _web(value: str) -> str:
-    parts = urlsplit(value)
+    parts = urlsplit(_plain(value))
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
         raise ValueError("a web address that begins with https://")
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1"):
@@ -45,8 +59,8 @@ def _languages(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-Line = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(min_length=1, max_length=600)]
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_plain)]
+Text = Annotated[str, Field(min_length=1, max_length=600), AfterValidator(_lines)]
 Texts = Annotated[dict[str, Text], AfterValidator(_languages)]
 Web = Annotated[str, Field(max_length=300), AfterValidator(_web)]
 

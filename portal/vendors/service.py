@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.kernel.characters import is_name, is_plain
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
-from portal.vendors.card import checked
+from portal.vendors.card import ODD_CHARACTERS, checked
 from portal.vendors.facts import (
     VendorAdmitted,
     VendorBlocked,
@@ -25,7 +26,7 @@ from portal.vendors.names import slug_of
 from portal.vendors.purposes import find
 from portal.vendors.reads import VendorView, allowed_of, vendor_of
 
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,120}\Z")
+_LONGEST = 120
 _DATATYPE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+\Z")
 
 
@@ -39,8 +40,8 @@ def admit(
 ) -> VendorView:
     """Lets an organisation in; Conflict ``taken`` when the name is."""
     name = " ".join(name.split())
-    if not _NAME.match(name):
-        raise Invalid("invalid", fields={"name": "Write a name of 1 to 120 characters."})
+    if not is_name(name) or len(name) > _LONGEST:
+        raise Invalid("invalid", fields={"name": "Write a name of 1 to 120 characters that can be read."})
     if mode not in ("live", "test"):
         raise Invalid("invalid", fields={"mode": "Choose live or test."})
     made = VendorView(new_id(), name, slug_of(name), checked(dict(card or {})), mode, admitted_by, unit.at, None)
@@ -102,6 +103,8 @@ def _check_purpose(known: bool, asked: list[str], required: list[str], text: Map
         wrong["may_require"] = "Only what may be asked for can be required."
     if not set(text) <= set(LOCALES) or any(len(sentence) > 300 for sentence in text.values()):
         wrong["text"] = "Texts of at most 300 characters, by language."
+    elif not all(is_plain(sentence) for sentence in text.values()):
+        wrong["text"] = ODD_CHARACTERS
     if wrong:
         raise Invalid("invalid", fields=wrong)
 

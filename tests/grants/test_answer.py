@@ -394,6 +394,17 @@ def test_a_no_cites_the_text_of_the_page_and_none_that_came_after_it(app: Flask,
     assert cited == [True, None]
 
 
+def test_what_a_company_says_of_itself_turns_nothing_round_that_stands_beside_it(app: Flask, house: House) -> None:
+    vendor, ana = company(house, "ספרים"), named(house)
+    words = detail(house, purpose_text={"ca": "להביא לך"})
+    with house.writing(SYSTEM) as unit:
+        vendors.set_card(unit, vendor_id=vendor.id, card={"city": "תל אביב", "description": {"en": "אנחנו"}})
+        request = ask(unit, vendor_id=vendor.id, details=[words], source="vendor", customer_id=ana.customer_id)
+    page = signed_in(app, ana).get(page_of(request)).text
+    assert "<bdi>ספרים</bdi>" in page and "<bdi>תל אביב</bdi>" in page
+    assert re.findall(r'<q lang="\w+" dir="auto">([^<]+)</q>', page) == ["אנחנו", "להביא לך"]
+
+
 def test_somebody_elses_request_is_not_there(app: Flask, house: House) -> None:
     vendor, ana, joan = company(house), named(house), named(house, "joan@example.org")
     path = page_of(asked(house, vendor, ana))

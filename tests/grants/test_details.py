@@ -80,6 +80,8 @@ def test_a_request_without_an_end_ends_after_a_year() -> None:
         {"purpose": "https://w3id.org/dpv#" + "x" * 200},
         {"purpose_text": {"en": "with\x00nul"}},
         {"purpose_text": {"en": "to deliver \u202ereven ot"}},
+        {"purpose_text": {"en": "to de\u200bliver"}},
+        {"identifier": "C-1\u3164"},
         {"purpose_text": {"en": "to deliver\u2028and to sell"}},
         {"purpose_text": {"english": "x"}},
         {"locations": ["https://elsewhere.example/api"]},

@@ -69,6 +69,8 @@ def test_an_order_told_without_lines_has_one_without_a_name_worth_the_total() ->
         (GOOD | {"total": 1}, "total-differs", "total"),
         (GOOD | {"lines": [{"name": "x" * 201, "amount": 1}]}, "invalid", "lines.0.name"),
         (GOOD | {"lines": [{"name": "a\u0000b", "amount": 1}]}, "invalid", "lines.0.name"),
+        (GOOD | {"lines": [{"name": "Lamp\u202e pmaL", "amount": 1}]}, "odd-character", "lines.0.name"),
+        (GOOD | {"lines": [{"category": "\u200bLight", "amount": 1}]}, "odd-character", "lines.0.category"),
         (GOOD | {"lines": [{"amount": 1.5}]}, "invalid", "lines.0.amount"),
         (GOOD | {"lines": [{"amount": "1"}]}, "invalid", "lines.0.amount"),
         (GOOD | {"lines": [{"amount": True}]}, "invalid", "lines.0.amount"),

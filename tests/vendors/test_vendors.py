@@ -39,6 +39,34 @@ def test_an_admitted_company_is_found_by_its_name_however_written(house: House) 
             find_vendor(unit, "Nobody")
 
 
+@pytest.mark.parametrize("odd", ["\u202e", "\u2066", "\u200b", "\u200f", "\u3164", "\ufeff", "\U000e0041", "\x07"])
+def test_nothing_unseen_or_turned_round_stands_in_what_customers_read_of_a_company(house: House, odd: str) -> None:
+    shop = company(house)
+    for name in (f"Bo{odd}oks", odd, "¿ !"):
+        with pytest.raises(Invalid) as caught, house.writing() as unit:
+            admit(unit, name=name)
+        assert caught.value.fields.keys() == {"name"}
+    for member, value in (
+        ("legal_name", f"Books{odd}Ltd"),
+        ("description", {"en": f"We sell{odd} books."}),
+        ("web", f"https://books.example/{odd}"),
+        ("privacy_contact", f"https://books.example/{odd}x"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            checked({member: value})
+        assert any(name.startswith(member) for name in caught.value.fields)
+    with pytest.raises(Invalid) as caught, house.writing() as unit:
+        allow_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, datatypes=["profile.email"], text={"en": f"To{odd}x"})
+    assert caught.value.fields.keys() == {"text"}
+
+
+def test_names_and_texts_of_every_script_are_taken(house: House) -> None:
+    names = ("Книжный магазин", "ספרים", "کتاب\u200cفروشی", "書店", "7", "Zoë & Sons, 1º")
+    for name in names:
+        with house.writing() as unit:
+            assert admit(unit, name=name, card={"description": {"en": "One line.\nAnother 👩\u200d💻."}}).name == name
+
+
 def test_a_name_is_one_companys_alone(house: House) -> None:
     company(house, "Books")
     for name in ("Books", "BOOKS", "books!"):
