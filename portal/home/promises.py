@@ -46,13 +46,13 @@ PROMISES: tuple[Promise, ...] = (
         ),
     ),
     Promise(
-        lazy_gettext("The list of looks proves itself"),
+        lazy_gettext("The record proves itself"),
         lazy_gettext(
             "Each line is tied to all lines before it. Changing, removing or adding one in the past no longer fits, "
             "and a check that anybody responsible can run finds which one."
         ),
         lazy_gettext(
-            "Whoever runs Freehold could replace the whole list at once; that shows only against a copy of its "
+            "Whoever runs Freehold could replace the whole record at once; that shows only against a copy of its "
             "state kept elsewhere."
         ),
     ),

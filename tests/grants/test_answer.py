@@ -85,7 +85,7 @@ def test_who_why_and_until_when_stand_before_all_else_and_our_sentence_before_th
     page = signed_in(app, ana).get(page_of(asked(house, vendor))).text
     order = [
         "Librería del Mar asks for some of your data",
-        "Admitted by Anna Ferrer on",
+        "by Anna Ferrer.",
         "To bring you what you ordered.",
         "They ask until",
         "In their words, in Spanish",

@@ -87,8 +87,8 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
 def _admitted(vendor: VendorView) -> str:
     since = day(vendor.admitted_at)
     if vendor.admitted_by == "operator":
-        return _("Admitted by the operator of this portal on %(day)s.", day=since)
-    return _("Admitted by %(who)s on %(day)s.", who=vendor.admitted_by, day=since)
+        return _("Let in on %(day)s by whoever runs this portal.", day=since)
+    return _("Let in on %(day)s by %(who)s.", who=vendor.admitted_by, day=since)
 
 
 def _place(card: dict[str, Any]) -> str:
