@@ -115,7 +115,8 @@ def _demonstration_people() -> list[dict[str, Any]]:
         told = json.loads((settings.instance / "demo.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [*told.get("customers", ()), *told.get("officers", ())]
+    officers = ({**person, "officer": True} for person in told.get("officers", ()))
+    return [*told.get("customers", ()), *officers]
 
 
 @blueprint.post("/sign-in")
