@@ -136,7 +136,7 @@ def _same_effort(page: Page) -> None:
 def _address_if_asked(hand: Pointer) -> None:
     """What is required and missing can be filled in where it is asked for."""
     hand.press(hand.page.locator("summary", has_text="Fill it in now").first)
-    for label, text in (("Street and number", "Carrer Nou 5"), ("Postal code", "08001"), ("City", "Barcelona")):
+    for label, text in (("Street and number", "Carrer Nou 5"), ("Postal code", "08001"), ("City or town", "Barcelona")):
         if hand.page.get_by_label(label, exact=True).count():
             hand.write(label, text)
 
