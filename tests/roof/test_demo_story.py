@@ -151,7 +151,7 @@ def test_each_companys_order_numbers_rise_with_time(house: House) -> None:
 
 def test_the_officer_is_told_apart_where_one_signs_in_and_greeted_by_name(app: Flask) -> None:
     panel = Browser(Inside(app.test_client())).open("/sign-in").text
-    assert f"{OFFICER.name} an officer {OFFICER.email}" in panel
+    assert f"{OFFICER.name} Audit desk {OFFICER.email}" in panel
     assert f"{ANA.name} {ANA.email}" in panel
     assert "Hello, Olga" in signed_in(app, OFFICER.email).open("/").text
 
