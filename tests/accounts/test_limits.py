@@ -75,6 +75,25 @@ def test_hammering_does_not_lengthen_the_wait(roomy: House) -> None:
         assert _try(roomy, RULE, who) == 0
 
 
+def test_tries_of_a_clock_that_ran_ahead_and_came_back_shut_nobody_out(roomy: House) -> None:
+    who = new_secret()
+    with clock.moved(NOON + timedelta(hours=1)):
+        assert [_try(roomy, RULE, who) for _ in range(RULE.most)] == [0] * RULE.most
+        assert _try(roomy, RULE, who) > 0
+    with clock.moved(NOON):
+        assert _try(roomy, RULE, who) == 0
+        with roomy.reading() as unit:
+            assert limits.used(unit, RULE, who) == 1
+
+
+def test_tries_on_a_machine_whose_clock_is_a_little_ahead_are_counted(roomy: House) -> None:
+    who = new_secret()
+    with clock.moved(NOON + timedelta(seconds=RULE.slice_seconds - 1)):
+        assert [_try(roomy, RULE, who) for _ in range(RULE.most)] == [0] * RULE.most
+    with clock.moved(NOON):
+        assert _try(roomy, RULE, who) > 0
+
+
 def test_of_twenty_tries_at_once_ten_are_counted(roomy: House) -> None:
     who = new_secret()
     with ThreadPoolExecutor(20) as pool:
