@@ -34,6 +34,9 @@ class WrongKeys(Problem):
 
     default_reason = "wrong-keys"
 
+    def __str__(self) -> str:
+        return self.detail or self.reason
+
 
 def keys_of(engine: Engine, folder: Path, *, make: bool = True) -> Keys:
     """The keys in a folder, if they are those of the database; made where neither is sealed under any yet."""

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import func, select
 
 from portal.accounts import service
@@ -110,6 +112,36 @@ def test_it_does_not_outlive_the_process_that_started_it(house: House) -> None:
     assert _until(lambda: people.mails(house)), "it never began"
     parent.communicate(b"\n", timeout=20)
     assert _until(lambda: not _runs(child))
+
+
+def _hold(house: House) -> Any:
+    """A connection beside which nobody reads what keys the database knows."""
+    house.close()
+    other = sa.create_engine(house.engine.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool).raw_connection()
+    cursor = other.cursor()
+    if house.is_sqlite:
+        cursor.execute("PRAGMA locking_mode=EXCLUSIVE")
+        cursor.execute("BEGIN IMMEDIATE")
+    else:
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE key_checks IN ACCESS EXCLUSIVE MODE")
+    return other
+
+
+def test_a_worker_that_is_up_before_its_database_waits_for_it(house: House, tmp_path: Path) -> None:
+    people.register(house, "ana@example.org")
+    holder = _hold(house)
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house), stderr=file)
+    try:
+        assert _until(lambda: "waits for the database" in log.read_text(), 60)
+        assert people.mails(house) == []
+        holder.close()
+        assert _until(lambda: people.mails(house, "ana@example.org"), 60)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _runs(pid: int) -> bool:
