@@ -52,7 +52,7 @@ def test_a_house_opens_again_and_again_with_its_own_keys(house: House) -> None:
 
 
 def test_no_keys_are_made_for_a_database_that_knows_others(house: House, tmp_path: Path) -> None:
-    with pytest.raises(WrongKeys, match="seal.json, index.json, cookie.json, cursor.json, vendor.json, sign.json missing"):
+    with pytest.raises(WrongKeys, match=r"seal\.json, index\.json, cookie\.json, .*, sign\.json missing"):
         House.open(_settings(house, tmp_path / "mistyped"), Wiring())
     assert not (tmp_path / "mistyped").exists()
 
