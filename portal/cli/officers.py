@@ -62,5 +62,8 @@ def officer_list() -> None:
     from portal.accounts.reads import holders_of_role
 
     with opened() as house, house.reading(OPERATOR) as unit:
-        for since, name in holders_of_role(unit, "officer"):
+        holders = holders_of_role(unit, "officer")
+        if not holders:
+            click.echo("There is no officer yet.", err=True)
+        for since, name in holders:
             click.echo(f"{since:%Y-%m-%d}  {name}")

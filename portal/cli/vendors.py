@@ -87,7 +87,10 @@ def vendor_list() -> None:
 
     with opened() as house, house.reading(OPERATOR) as unit:
         programs = programs_of(unit)
-        for one in sorted(vendors_of(unit).values(), key=lambda vendor: vendor.name):
+        companies = sorted(vendors_of(unit).values(), key=lambda vendor: vendor.name)
+        if not companies:
+            click.echo("No company was let in yet.", err=True)
+        for one in companies:
             state = "blocked" if one.blocked_at else one.mode
             click.echo(f"{one.admitted_at:%Y-%m-%d}  {state:<8} {one.name}")
             for program in programs:

@@ -63,6 +63,14 @@ def test_an_officers_role_is_taken_away_with_their_sessions_and_that_is_on_recor
     assert run("officer", "add", "otto@example.org").returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("group", "said"), [("vendor", "No company was let in yet."), ("officer", "There is no officer yet.")]
+)
+def test_an_empty_list_says_so_beside_what_a_script_reads(run: Run, group: str, said: str) -> None:
+    done = run(group, "list")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"{said}\n")
+
+
 @pytest.mark.parametrize("command", ["add", "remove"])
 def test_what_is_no_address_is_told_apart_from_one_that_nobody_proved(run: Run, command: str) -> None:
     assert error_of(run, "officer", command, "not-an-email") == "Error: not-an-email is no e-mail address."
