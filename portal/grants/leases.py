@@ -45,7 +45,8 @@ class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
     def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
-        super().__init__(reason, _TELL.get(reason), retry_after=retry_after, fact=fact)
+        told = _USED_UP if reason == decision.BUDGET and retry_after is None else _TELL.get(reason)
+        super().__init__(reason, told, retry_after=retry_after, fact=fact)
 
 
 class PurposeNeeded(BadRequest):
@@ -54,6 +55,7 @@ class PurposeNeeded(BadRequest):
     default_reason = decision.PURPOSE_NEEDED
 
 
+_USED_UP = "You have read as often as was agreed until the permission ends. Ask the customer again if you need to."
 _TELL = {
     decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
     decision.EXPIRED: "The permission is over. Ask for a new one.",

@@ -115,6 +115,7 @@ def test_the_one_read_is_answered_the_next_is_refused_for_good_and_the_customer_
     assert profile(client, made["access_token"]).json["profile"]["name"] == "Ana Vila"
     refused = profile(client, made["access_token"])
     assert (refused.status_code, refused.json["reason"]) == (403, "budget") and "Retry-After" not in refused.headers
+    assert "Retry-After" not in refused.json["detail"], "there is nothing to wait for"
 
     listed = client.get("/api/v1/grants", headers=bearing(own_token(client, shop))).json["grants"]
     assert listed[0]["authorization_details"][0]["frequency"] == {"max": 1, "period": "P1D"}
