@@ -66,10 +66,15 @@ def _is_telling(house: House, cases: list[Case]) -> None:
 
 @pytest.mark.slow
 def test_a_check_at_the_look_up_of_the_token_alone_is_caught(app: Flask, house: House, shop: Program) -> None:
-    cases = make_cases(app, shop, 16, "f")
-    found = late(house, cases, run(house, shop, cases, fault=LOOK_UP_ONLY))
-    assert any(STOP in one for one in found)
-    assert any(EXPIRY in one for one in found)
+    # Whether a read falls into the gap at an end is chance; that none does in eight rounds is not.
+    found: list[str] = []
+    for number in range(8):
+        cases = make_cases(app, shop, 16, f"f{number}")
+        found += late(house, cases, run(house, shop, cases, fault=LOOK_UP_ONLY))
+        if all(any(kind in one for one in found) for kind in (STOP, EXPIRY)):
+            return
+    assert not found, "one kind of end alone was seen late"
+    raise AssertionError("no read was seen late")
 
 
 @pytest.mark.slow
