@@ -213,8 +213,9 @@ def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:
 
 def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
     if token.grant_id is not None:
-        if (known := unit.seen.get(token.grant_id)) is not None:
-            return known  # type: ignore[no-any-return]
+        known: Sequence[Any] | None = unit.seen.get(token.grant_id)
+        if known is not None:
+            return known
         return _of_grant.all(unit.connection, {"grant": token.grant_id, "vendor": token.vendor_id})
     if sub is None:
         raise BadRequest("customer-needed", "Say whose data: this token stands for no one customer.")

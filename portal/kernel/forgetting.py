@@ -1,11 +1,30 @@
-"""A holder of whom nothing is to be kept: keys, mails and jobs go in one transaction, and nothing opens any more."""
+"""What is not to be kept: dead rows go a slice a commit, a holder with keys, mails and jobs in one transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import delete, update
 
+from portal.kernel.house import House
 from portal.kernel.jobs import Job
 from portal.kernel.mail import Mail
 from portal.kernel.sealing import DataKey, Holder, month_holder
-from portal.kernel.unit import Unit
+from portal.kernel.unit import SYSTEM, Unit
+
+
+def sweep(
+    house: House, dead: Callable[[Unit, bytes], Sequence[bytes]], forget: Callable[[Unit, Sequence[bytes]], int]
+) -> Iterator[int]:
+    """Forgets what ``dead`` finds after an id, a slice a commit; gives how many each time, so that one can stop between."""
+    after = b""
+    while True:
+        with house.reading(SYSTEM) as unit:
+            ids = dead(unit, after)
+        if not ids:
+            return
+        with house.writing(SYSTEM) as unit:
+            gone = forget(unit, ids)
+        yield gone
+        after = ids[-1]
 
 
 def forget_holder(unit: Unit, holder_id: bytes) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TIME_OUT = 20.0
 
 
-class Failure(Exception):  # noqa: N818
+class Failure(Exception):  # noqa: N818 - what became of a mail, not an error of ours
     """A mail that did not go: the state it is in now, and the server's code where it gave one."""
 
     def __init__(self, state: str, code: int | None = None) -> None:
