@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, Sealed, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Sealed, UtcDateTime
 
 
 class Account(Base):
@@ -77,6 +77,7 @@ class Limit(Base):
     """How often something was tried in one slice of a window; slices are summed, so no window is ever exceeded."""
 
     __tablename__ = "limits"
+    __table_args__ = BY_KEY
 
     scope: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[bytes] = mapped_column(Digest, primary_key=True)

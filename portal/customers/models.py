@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Id, Sealed, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Id, Sealed, UtcDateTime
 
 
 class Customer(Base):
@@ -16,7 +16,7 @@ class Customer(Base):
     """
 
     __tablename__ = "customers"
-    __table_args__ = (CheckConstraint("kind IN ('person', 'prospect')", name="kind"),)
+    __table_args__ = (CheckConstraint("kind IN ('person', 'prospect')", name="kind"), BY_KEY)
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"), unique=True)
@@ -33,13 +33,15 @@ class Attribute(Base):
 
     __tablename__ = "attributes"
     __table_args__ = (
-        UniqueConstraint("customer_id", "path"),
         CheckConstraint("source IN ('self', 'import', 'vendor', 'account')", name="source"),
+        # A profile is read as a whole: its rows stand together.
+        BY_KEY,
     )
 
-    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
-    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
-    path: Mapped[str] = mapped_column(String(80))
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(80), primary_key=True)
+    # What the value is sealed for; it stays when the row is handed to somebody else.
+    id: Mapped[bytes] = mapped_column(Id)
     value: Mapped[bytes] = mapped_column(Sealed)
     source: Mapped[str] = mapped_column(String(8))
     source_vendor_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("vendors.id"))

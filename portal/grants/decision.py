@@ -1,7 +1,7 @@
 """The one decision whether a permission may be used now, asked by pages, the API and the access log alike."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 LIVE = "live"
 ENDED = "ended"
@@ -18,8 +18,7 @@ BUDGET = "budget"
 REASONS = (REVOKED, EXPIRED, NARROWED, PAUSED, BLOCKED, NOT_YET, NO_GRANT, PURPOSE_NEEDED, BUDGET)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What stands in the rows about one purpose of one permission, at its present version."""
 
     state: str

@@ -1,22 +1,20 @@
 """What one read runs under: made afresh for every read, never kept."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 GRANT = "grant"
 OWN = "own"
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """At most so many reads in any such span (ISO 8601)."""
 
     most: int
     span: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(NamedTuple):
     """One customer, one vendor, one purpose, and the datatypes that may be read now.
 
     ``sub`` is what this vendor calls the customer. ``sharing_version`` is the customer's at the moment of the

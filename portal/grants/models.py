@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, Json, Sealed, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, Sealed, UtcDateTime
 
 WAITING = "waiting"
 ANSWERED = "answered"
@@ -57,6 +57,7 @@ class Grant(Base):
         Index(None, "customer_id", "created_at"),
         Index(None, "vendor_id", "state", "link_id"),
         Index(None, "link_id", "state"),
+        BY_KEY,
     )
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)

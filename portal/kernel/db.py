@@ -8,7 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, Engine, LargeBinary, MetaData, create_engine, event
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, LargeBinary, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Connection, ExceptionContext, make_url
@@ -64,10 +64,15 @@ Id = LargeBinary(16)
 """A row id: UUIDv7, 16 bytes, made by :func:`portal.kernel.ids.new_id` before INSERT."""
 Sealed = LargeBinary
 """A sealed value: see :mod:`portal.kernel.sealing`."""
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""A primary key that counts, 64 bits. SQLite then takes it for its own row number and keeps no second tree for it."""
 Digest = LargeBinary(32)
 """A SHA-256 or HMAC-SHA256."""
 Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
 """JSON, for what nobody searches by."""
+
+BY_KEY: dict[str, Any] = {"sqlite_with_rowid": False}
+"""For small rows that are looked up by their primary key: SQLite keeps them in its order, one tree instead of two."""
 
 WRITING = "writing"
 READING = "reading"

@@ -8,7 +8,7 @@ import hmac
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from portal.kernel.canonical import canonical, check, fields_digest
 from portal.kernel.ids import text_of
@@ -60,8 +60,7 @@ def detail_of(fact: Fact) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple | list) else v for name, v in own if v is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A fact made ready for the log: all of its entry but index, counter and time."""
 
     entry: dict[str, Any]

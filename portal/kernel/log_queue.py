@@ -7,7 +7,7 @@ appends them. The kernel holds the table and the hand-over; :mod:`portal.audit.s
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Connection
@@ -36,8 +36,7 @@ ASIDE = bytes([0x80]) + bytes(15)
 """The ids from which on queued facts were set aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What must still hold in the transaction that appends: a registered name and its arguments."""
 
     name: str

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, bindparam, insert
+from sqlalchemy import Executable, LargeBinary, bindparam, insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -95,6 +95,8 @@ def _parameter(compiled: Any, name: str, place: tuple[str, int] | None, written:
 
 
 def _binder(compiled: Any, name: str, bind: Any) -> Any:
+    if bind is not None and isinstance(bind.type, LargeBinary):
+        return None  # both drivers take bytes as they are; SQLAlchemy would wrap each value first
     processor = compiled._bind_processors.get(name)
     if processor is None and bind is not None:
         processor = bind.type.dialect_impl(compiled.dialect).bind_processor(compiled.dialect)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, Json, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, UtcDateTime
 
 
 class Link(Base):
@@ -16,6 +16,7 @@ class Link(Base):
     __table_args__ = (
         CheckConstraint("state IN ('prospect', 'active', 'ended')", name="state"),
         UniqueConstraint("vendor_id", "number"),
+        BY_KEY,
     )
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)

@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, Json, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, UtcDateTime
+
+_OF_GRANT = column("grant_id").is_not(None)
+_OF_CUSTOMER = column("customer_id").is_not(None)
 
 
 class Client(Base):
@@ -85,9 +88,16 @@ class Token(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('access', 'refresh')", name="kind"),
         Index("ix_tokens_family", "family"),
-        Index("ix_tokens_grant_id", "grant_id"),
-        # Whose tokens; and which of a company's own are over.
-        Index("ix_tokens_customer_id_expires_at", "customer_id", "expires_at"),
+        # A company's own tokens have neither permission nor customer, and stand in neither.
+        Index("ix_tokens_grant_id", "grant_id", sqlite_where=_OF_GRANT, postgresql_where=_OF_GRANT),
+        Index(
+            "ix_tokens_customer_id_expires_at",
+            "customer_id",
+            "expires_at",
+            sqlite_where=_OF_CUSTOMER,
+            postgresql_where=_OF_CUSTOMER,
+        ),
+        BY_KEY,
     )
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)

@@ -1,8 +1,7 @@
 """Shapes of tokens: how they look, how long they live, what a checked one says."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -43,8 +42,7 @@ def prefix_of(hashed: bytes) -> str:
     return hashed[:6].hex()
 
 
-@dataclass(frozen=True, slots=True)
-class TokenView:
+class TokenView(NamedTuple):
     """A token that was found, with its client and vendor."""
 
     id: bytes

@@ -28,6 +28,7 @@ from portal.customers.service import set_attribute
 from portal.grants import decision
 from portal.kernel.facts import Fact
 from portal.kernel.house import House
+from portal.kernel.i18n import zone
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.vendors.service import admit
@@ -162,7 +163,7 @@ def test_search_narrows_by_each_thing_it_offers(desk: Desk) -> None:
 
 
 def test_search_by_time_takes_whole_days(desk: Desk) -> None:
-    day = desk.lines()[0].time.astimezone().date()
+    day = desk.lines()[0].time.astimezone(zone()).date()
     everything = len(desk.lines())
     assert len(desk.found(f"since={day}&until={day}")) >= min(everything, 50)
     assert desk.found("until=2020-01-01") == []
@@ -217,7 +218,7 @@ def test_days_the_wrong_way_round_are_said_beside_the_last_and_both_stay(desk: D
     assert re.findall(r'type="date" value="([^"]+)"', page) == ["2026-05-02", "2026-05-01"]
     assert "No entry fits" not in page
     assert desk.client.get("/desk/export.csv?since=2026-05-02&until=2026-05-01").status_code == 422
-    day = desk.lines()[0].time.astimezone().date()
+    day = desk.lines()[0].time.astimezone(zone()).date()
     assert desk.found(f"since={day}&until={day}")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 from sqlalchemy import Column, Float, LargeBinary, Text, cast, delete, insert, literal, select, update
+from sqlalchemy.exc import DBAPIError
 
 from portal.audit import models
 from portal.audit import verify as verifying
@@ -37,8 +38,9 @@ TABLES = {
     if name.startswith("log_") and name != QueuedFact.__tablename__
 }
 COLUMNS = [(name, column.name) for name, table in TABLES.items() for column in table.columns]
-# SQLite itself refuses anything but an integer as the key of the one row of state.
-LOOSE = [column for column in COLUMNS if column != ("log_state", "id")]
+# SQLite itself refuses anything but an integer as a row's own number.
+NUMBERS = [("log_entries", "idx"), ("log_personal", "idx"), ("log_roots", "size"), ("log_state", "id")]
+LOOSE = [column for column in COLUMNS if column not in NUMBERS]
 
 
 @dataclass
@@ -181,6 +183,18 @@ def test_a_column_that_holds_another_kind_of_value_is_found_with_its_index(
             rewritten = {column_name: KINDS[kind](row[column_name])}
             loose_log.do(update(table).where(*where(table, row)).values(rewritten))
             told(verify(loose_log.house), indexes, by_key=table.c[column_name].primary_key)
+    assert verify(loose_log.house).exit_code == SOUND
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("table_name", "column_name"), NUMBERS)
+def test_the_number_of_a_row_takes_no_other_kind_of_value(
+    loose_log: Log, table_name: str, column_name: str, kind: str
+) -> None:
+    table = TABLES[table_name]
+    row = loose_log.rows(table)[0]
+    with pytest.raises(DBAPIError, match="datatype mismatch"):
+        loose_log.do(update(table).where(*where(table, row)).values({column_name: KINDS[kind](row[column_name])}))
     assert verify(loose_log.house).exit_code == SOUND
 
 

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -113,7 +112,7 @@ def test_no_path_beyond_the_lease_is_shown_and_none_that_is_held_is_missing(
 ) -> None:
     house, ana, vendor_id = _lived_in(make_module_house, engine_name)
     datatypes = data.draw(st.sets(st.sampled_from([*PROFILE_PATHS, "orders.header"])))
-    lease = replace(lease_for(house, ana, vendor_id), datatypes=frozenset(datatypes))
+    lease = lease_for(house, ana, vendor_id)._replace(datatypes=frozenset(datatypes))
     with house.reading() as unit:
         answer = shared_profile(unit, lease)
         assert shared_profiles(unit, [lease]) == [answer]
@@ -154,7 +153,7 @@ def test_a_page_of_customers_shows_each_what_its_own_lease_allows(house: House) 
 
 def test_a_customer_whose_keys_are_gone_shows_nothing(house: House) -> None:
     ana, shop = filled(house), company(house)
-    lease = replace(lease_for(house, ana, shop.id, "profile.email"), holder_id=new_id())
+    lease = lease_for(house, ana, shop.id, "profile.email")._replace(holder_id=new_id())
     with house.reading() as unit:
         assert shared_profiles(unit, [lease])[0]["profile"] == {}
 
@@ -192,8 +191,8 @@ def test_answers_carry_the_links_own_id_and_the_others_that_lead_to_it(house: Ho
         other = sub_of(unit, source.id)
     with house.writing(ana) as unit:
         fold(unit, prospect_link=source.id, into=lease.customer_id)
-    known = replace(lease, also_known=True)
-    for leases in ([known], [replace(known, datatypes=frozenset({"profile.iban"}))]):
+    known = lease._replace(also_known=True)
+    for leases in ([known], [known._replace(datatypes=frozenset({"profile.iban"}))]):
         with house.reading() as unit:
             one, (many,) = shared_profile(unit, leases[0]), shared_profiles(unit, leases)
         assert one == many

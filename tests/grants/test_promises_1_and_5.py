@@ -6,7 +6,6 @@ What may come is worked out here from the values alone, not by the code that ans
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from html import unescape
 from random import Random
 from typing import Any
@@ -136,7 +135,7 @@ def test_promise_1_a_planted_leak_is_caught(
     app: Flask, shop: Program, ana: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def leaking(unit: Any, lease: Any) -> Any:
-        return shared_profile(unit, replace(lease, datatypes=lease.datatypes | {"profile.iban"}))
+        return shared_profile(unit, lease._replace(datatypes=lease.datatypes | {"profile.iban"}))
 
     monkeypatch.setattr("vendor_api.profile.shared_profile", leaking)
     with pytest.raises(AssertionError, match=r"profile\.iban"):

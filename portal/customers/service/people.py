@@ -122,12 +122,12 @@ def part(unit: Unit, *, prospect_id: bytes, belongings: Belongings) -> str:
 def _hand_back(unit: Unit, person: CustomerView, prospect_id: bytes, belongings: Belongings) -> None:
     """The lines of the profile that are still as the prospect brought them: under a key of its own."""
     mine = Attribute.customer_id == person.id
-    held = unit.connection.execute(select(Attribute.id, Attribute.value).where(mine)).all()
-    theirs = [row.id for row in held if key_of(row.value) in belongings.keys]
+    held = unit.connection.execute(select(Attribute.path, Attribute.value).where(mine)).all()
+    theirs = [row.path for row in held if key_of(row.value) in belongings.keys]
     if not theirs:
         return
     before = _plain(unit, person.id)
-    unit.connection.execute(update(Attribute).where(Attribute.id.in_(theirs)).values(customer_id=prospect_id))
+    unit.connection.execute(update(Attribute).where(mine, Attribute.path.in_(theirs)).values(customer_id=prospect_id))
     paths = moved(before, _plain(unit, person.id), unit.at)
     unit.note(AttributeRemoved(holder=person.holder_id, paths=tuple(paths), count=len(paths)))
 

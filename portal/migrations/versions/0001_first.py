@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("expires_at", db.UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", "slice", name=op.f("pk_limits")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("limits", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_limits_expires_at"), ["expires_at"], unique=False)
@@ -44,10 +45,11 @@ def upgrade() -> None:
         sa.Column("customer", sa.String(length=32), nullable=False),
         sa.Column("entries", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("customer", name=op.f("pk_log_counters")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "log_entries",
-        sa.Column("idx", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("idx", db.Number, autoincrement=False, nullable=False),
         sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
@@ -66,7 +68,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("log_entries", schema=None) as batch_op:
         batch_op.create_index("ix_log_entries_customer_counter", ["customer", "counter"], unique=True)
-        batch_op.create_index("ix_log_entries_customer_event", ["customer", "event"], unique=False)
+        batch_op.create_index(
+            "ix_log_entries_customer_event",
+            ["customer", "event"],
+            unique=False,
+            sqlite_where=sa.column("event") != sa.literal_column("'profile.disclosed'"),
+            postgresql_where=sa.column("event") != sa.literal_column("'profile.disclosed'"),
+        )
         batch_op.create_index("ix_log_entries_event_idx", ["event", "idx"], unique=False)
         batch_op.create_index("ix_log_entries_vendor_idx", ["vendor", "idx"], unique=False)
 
@@ -78,7 +86,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_personal",
-        sa.Column("idx", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("idx", db.Number, autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("idx", name=op.f("pk_log_personal")),
     )
@@ -92,7 +100,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_roots",
-        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", db.Number, autoincrement=False, nullable=False),
         sa.Column("root", sa.LargeBinary(length=32), nullable=False),
         sa.Column("time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_log_roots")),
@@ -125,6 +133,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("written", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", "minute", name=op.f("pk_refusal_counts")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "vendors",
@@ -281,6 +290,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customers")),
         sa.UniqueConstraint("account_id", name=op.f("uq_customers_account_id")),
         sa.UniqueConstraint("holder_id", name=op.f("uq_customers_holder_id")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_customers_joined_into"), ["joined_into"], unique=False)
@@ -390,9 +400,9 @@ def upgrade() -> None:
 
     op.create_table(
         "attributes",
-        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("customer_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("path", sa.String(length=80), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("source", sa.String(length=8), nullable=False),
         sa.Column("source_vendor_id", sa.LargeBinary(length=16), nullable=True),
@@ -404,8 +414,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["source_vendor_id"], ["vendors.id"], name=op.f("fk_attributes_source_vendor_id_vendors")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_attributes")),
-        sa.UniqueConstraint("customer_id", "path", name=op.f("uq_attributes_customer_id_path")),
+        sa.PrimaryKeyConstraint("customer_id", "path", name=op.f("pk_attributes")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "links",
@@ -425,6 +435,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_links_vendor_id_vendors")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
         sa.UniqueConstraint("vendor_id", "number", name=op.f("uq_links_vendor_id_number")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("links", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_links_folded_into"), ["folded_into"], unique=False)
@@ -514,6 +525,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_grants_vendor_id_vendors")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
         sa.UniqueConstraint("request_id", name=op.f("uq_grants_request_id")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("grants", schema=None) as batch_op:
         batch_op.create_index(
@@ -740,10 +752,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name=op.f("fk_tokens_vendor_id_vendors")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tokens_client_id"), ["client_id"], unique=False)
-        batch_op.create_index("ix_tokens_customer_id_expires_at", ["customer_id", "expires_at"], unique=False)
+        batch_op.create_index(
+            "ix_tokens_customer_id_expires_at",
+            ["customer_id", "expires_at"],
+            unique=False,
+            sqlite_where=sa.column("customer_id").is_not(None),
+            postgresql_where=sa.column("customer_id").is_not(None),
+        )
         batch_op.create_index(batch_op.f("ix_tokens_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index("ix_tokens_family", ["family"], unique=False)
-        batch_op.create_index("ix_tokens_grant_id", ["grant_id"], unique=False)
+        batch_op.create_index(
+            "ix_tokens_grant_id",
+            ["grant_id"],
+            unique=False,
+            sqlite_where=sa.column("grant_id").is_not(None),
+            postgresql_where=sa.column("grant_id").is_not(None),
+        )

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
 
-from portal.audit.models import LogEntry
+from portal.audit.models import NO_LOOK, LogEntry
 from portal.audit.reads import CHANGES, id_in
 from portal.grants.lease import Lease
 from portal.grants.models import Grant, GrantDetail
@@ -52,6 +52,7 @@ _of_customers = Prepared(
     .where(
         LogEntry.customer.in_(bindparam("names", expanding=True)),
         LogEntry.event.in_(CHANGES),
+        NO_LOOK,
         LogEntry.idx >= bindparam("first"),
         LogEntry.idx < bindparam("end"),
     )
