@@ -1,12 +1,13 @@
 """OAuth's own endpoints: pushed requests (RFC 9126), token, revocation (7009), introspection (7662), the public keys."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from flask import Response, g, json, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.audit.doors import do, reading, record_refusal, see, writing
+from portal.audit.doors import do, reading, record_refusal, see, together, writing
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.unit import Unit
@@ -210,14 +211,16 @@ def _proved() -> tuple[dict[str, str], KeptClient]:
 
 def _changed(work: Callable[[Unit], tuple[OAuthAnswer, Fact | None]]) -> tuple[OAuthAnswer, Fact | None]:
     """Runs the work in a unit that is committed only where something happened."""
-    try:
-        with writing() as unit:
-            outcome = work(unit)
-            if not unit.facts:
-                raise _NothingDone
-    except _NothingDone:
-        pass
-    return outcome
+    outcome: list[tuple[OAuthAnswer, Fact | None]] = []
+
+    def run(unit: Unit) -> None:
+        outcome.append(work(unit))
+        if not unit.facts:
+            raise _NothingDone
+
+    with suppress(_NothingDone):
+        together(run)
+    return outcome[0]
 
 
 def _response(answer: OAuthAnswer) -> Response:

@@ -27,7 +27,7 @@ from portal.kernel.unit import STRANGER, Actor, Unit
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-__all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", "record_refusal", "see", "writing"]
+__all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", "record_refusal", "see", "together", "writing"]
 
 View = Callable[..., ResponseReturnValue]
 _TRIES = 3
@@ -76,6 +76,11 @@ def reading() -> AbstractContextManager[Unit]:
 def writing() -> AbstractContextManager[Unit]:
     """A writing unit of this request; open it after forms, passwords and signatures were checked."""
     return current_house().writing(current_actor(), **_context())
+
+
+def together(work: Callable[[Unit], None]) -> None:
+    """A writing unit of this request, committed with those of others: for short work that machines ask for all the time."""
+    current_house().together(work, current_actor(), **_context())
 
 
 def see(permission: str) -> Callable[[View], View]:

@@ -6,10 +6,6 @@ There is no thread of its own, so a fork can neither lose nor double it.
 """
 
 import logging
-import os
-import threading
-import weakref
-from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -27,6 +23,7 @@ from portal.kernel.errors import Busy
 from portal.kernel.facts import Prepared
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
+from portal.kernel.line import Line, Waiter
 from portal.kernel.log_queue import ASIDE, Disclosure, QueuedFact, prepared_from, set_aside
 from portal.kernel.prepared import Prepared as PreparedStatement
 
@@ -62,22 +59,18 @@ _add_root = PreparedStatement(
 )
 
 
-class _Waiter:
-    """A disclosure that waits: for its outcome, or for its turn to lead."""
-
-    __slots__ = ("answered", "disclosure", "error", "kept", "turn")
+class _Waiter(Waiter):
+    """A disclosure that waits for its outcome."""
 
     def __init__(self, disclosure: Disclosure) -> None:
+        super().__init__()
         self.disclosure = disclosure
-        self.answered = False
         self.kept = False
-        self.error: BaseException | None = None
-        self.turn = threading.Lock()
-        self.turn.acquire()
 
-    def answer(self, kept: bool, error: BaseException | None = None) -> None:
-        self.kept, self.error, self.answered = kept, error, True
-        self.turn.release()
+    @property
+    def size(self) -> int:
+        """How many entries it makes."""
+        return len(self.disclosure.facts)
 
 
 class Sequencer:
@@ -91,53 +84,15 @@ class Sequencer:
         self._add_entries = BulkInsert(dialect, insert(LogEntry), _ENTRY_COLUMNS)
         self._add_personal = BulkInsert(dialect, insert(LogPersonal), ["idx", "sealed"])
         self._add_fields = dialect_insert(name, LogFields).on_conflict_do_nothing()
-        self._reset()
-        reset = weakref.WeakMethod(self._reset)
-        os.register_at_fork(after_in_child=lambda: (again := reset()) and again())
-
-    def _reset(self) -> None:
-        self._mutex = threading.Lock()
-        self._waiting: deque[_Waiter] = deque()
-        self._leading = False
+        self._line = Line[_Waiter]()
         self._known_lists: set[str] = set()
 
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends durably, alone or in a batch with others; False when a condition no longer held."""
         waiter = _Waiter(disclosure)
-        with self._mutex:
-            self._waiting.append(waiter)
-            lead, self._leading = not self._leading, True
-        if not lead:
-            waiter.turn.acquire()
-        if not waiter.answered:
-            self._lead_for(waiter)
-        if waiter.error is not None:
-            raise waiter.error
+        if self._line.serve(waiter, lambda: self._run(want_reads=True)):
+            self._house.tidy()
         return waiter.kept
-
-    def _lead_for(self, waiter: _Waiter) -> None:
-        try:
-            self._run(want_reads=True)
-        except BaseException as error:
-            self._withdraw(waiter, error)
-        finally:
-            self._hand_on()
-        self._house.tidy()
-
-    def _withdraw(self, waiter: _Waiter, error: BaseException) -> None:
-        # The gate did not open, so nobody was taken: only whoever tried is told; the next waiter tries again.
-        with self._mutex:
-            if waiter in self._waiting:
-                self._waiting.remove(waiter)
-        if not waiter.answered:
-            waiter.answer(False, error)
-
-    def _hand_on(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting[0].turn.release()
-            else:
-                self._leading = False
 
     def lead(self) -> int:
         """Appends what is queued at this moment, in batches; gives how many entries."""
@@ -159,10 +114,11 @@ class Sequencer:
             failure = error if isinstance(error, Busy) else Busy("log-unavailable")
             failure.__cause__ = None if failure is error else error
             for waiter in taken:
-                waiter.answer(False, failure)
+                waiter.answer(failure)
             raise failure from error
         for waiter in taken:
-            waiter.answer(waiter in kept)
+            waiter.kept = waiter in kept
+            waiter.answer()
         return total
 
     def _batch(self, taken: list[_Waiter], want_reads: bool, *, last: bool) -> tuple[int, bool, set[_Waiter]]:
@@ -172,14 +128,14 @@ class Sequencer:
         with house.gate.entered(), house.transaction(WRITING) as connection:
             state = _state.first(connection) or begin_log(connection)
             if want_reads and not taken:
-                taken.extend(self._take_waiters())
+                taken.extend(self._line.take(BATCH, lambda waiter: waiter.size))
             facts = _take_facts(connection)
             entries = _read(connection, facts)
             # One moment for the batch: what conditions are asked at is what its entries say. It is later than the batch
             # before by a microsecond at least, so that the entries tell at which sizes a root must stand.
             here = clock.now()
             time = max(clock.micros(here), state.time + 1)
-            reads = sum(len(waiter.disclosure.facts) for waiter in taken)
+            reads = sum(waiter.size for waiter in taken)
             more = len(facts) == BATCH or bool(entries and reads and len(entries) + reads > BATCH)
             kept: set[_Waiter] = set()
             if taken and (last or not more):
@@ -194,18 +150,6 @@ class Sequencer:
                 lists = self._append(connection, state, entries, time)
         self._known_lists |= lists
         return len(entries), more, kept
-
-    def _take_waiters(self) -> list[_Waiter]:
-        taken: list[_Waiter] = []
-        room = BATCH
-        with self._mutex:
-            while self._waiting:
-                size = len(self._waiting[0].disclosure.facts)
-                if taken and size > room:
-                    break
-                room -= size
-                taken.append(self._waiting.popleft())
-        return taken
 
     def _still_good(self, connection: Connection, taken: Sequence[_Waiter], now: datetime) -> set[_Waiter]:
         """The waiters all of whose conditions hold in this transaction."""

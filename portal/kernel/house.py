@@ -1,7 +1,6 @@
 """The house: settings, engine, keys, gate and log of one process, and the units it opens."""
 
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -10,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
 
+from portal.kernel.away import DATABASE_ERRORS, is_away
 from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
@@ -25,6 +23,7 @@ from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
+from portal.kernel.together import Together
 from portal.kernel.unit import SYSTEM, Actor, Nested, Unit
 from portal.kernel.wal import Stopped, Wal
 
@@ -61,6 +60,7 @@ class House:
         self.gate = Gate(settings.instance / "gate.lock") if self.is_sqlite else OpenGate()
         self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
+        self._together = Together(self) if self.is_sqlite else None
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         self._here = threading.local()
@@ -81,7 +81,7 @@ class House:
             house.hold_keys()
         except BaseException as error:
             engine.dispose()
-            if isinstance(error, _DATABASE_ERRORS) and _is_away(error):
+            if isinstance(error, DATABASE_ERRORS) and is_away(error):
                 raise Busy("unavailable", "The database cannot be reached. Nothing was changed.") from error
             raise
         return house
@@ -103,7 +103,23 @@ class House:
             connection.info["facts"] = unit.facts
             yield unit
             unit.settle()
-        self._unled += len(unit.facts)
+        self._follow(len(unit.facts))
+
+    def together(self, work: Callable[[Unit], None], actor: Actor = SYSTEM, **context: Any) -> None:
+        """The same for a piece of work that many threads have at once: SQLite commits those that wait with one COMMIT.
+
+        The work may run in another thread, within this one's context, and at most once.
+        """
+        if self._together is None:
+            with self.writing(actor, **context) as unit:
+                work(unit)
+            return
+        with self._not_nested():
+            noted = self._together.write(work, actor, context)
+        self._follow(noted)
+
+    def _follow(self, noted: int) -> None:
+        self._unled += noted
         if self._unled > _LEAD_AFTER:
             self.lead()
         self.tidy()
@@ -131,8 +147,8 @@ class House:
         try:
             with self._connections.lent(READING) as connection:
                 yield Unit(self, connection, actor, writing=False, **context)
-        except _DATABASE_ERRORS as error:
-            if _is_away(error):
+        except DATABASE_ERRORS as error:
+            if is_away(error):
                 raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
             raise
 
@@ -147,8 +163,8 @@ class House:
             if self._wal is not None and mode == WRITING and not self._wal.committed(info):
                 self._connections, self._wal = Stopped(self._connections), None
                 raise Busy("unavailable", retry_after=60)
-        except _DATABASE_ERRORS as error:
-            if _is_away(error):
+        except DATABASE_ERRORS as error:
+            if is_away(error):
                 raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
             raise
 
@@ -214,23 +230,6 @@ def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
     if "written" in connection.info:
         connection.info["written"].intersection_update(written)
         del connection.info["facts"][facts:]
-
-
-_LOCKED = ("database is locked", "database is full", "disk is full", "readonly", "disk I/O error", "unable to open")
-_DATABASE_ERRORS = (DBAPIError, sqlite3.Error, psycopg.Error)
-"""SQLAlchemy's, or the driver's own where a statement goes to it directly (see prepared.py, connections.py)."""
-
-
-def _is_away(error: BaseException | None) -> bool:
-    """Whether the database is locked, full, read-only or gone: 503 for the caller, and nothing was done."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _is_away(error.orig)
-    text = str(error)
-    if any(word in text for word in _LOCKED) or isinstance(error, psycopg.OperationalError):
-        return True
-    state = getattr(error, "sqlstate", None) or ""
-    # PostgreSQL: 08 connection, 53 resources, 55P03 lock not available, 57 operator, 25006 read only, 40 retry.
-    return state.startswith(("08", "53", "57", "40")) or state in ("55P03", "25006", "58030")
 
 
 _house: ContextVar["House"] = ContextVar("house")
