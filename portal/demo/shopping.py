@@ -96,7 +96,7 @@ _CLINIC = (
     Purchase("clinic", 147, (Thing("Check-up and cleaning", "Visit", 6500),), takes=1),
     Purchase("clinic", 118, (Thing("X-ray", "Visit", 3000), Thing("Filling", "Visit", 5500)), takes=1),
     Purchase("clinic", 61, (Thing("Check-up", "Visit", 4500),), takes=1),
-    Purchase("clinic", 6, (Thing("Mouth guard made to measure", "Aid", 9800),), BEING_MADE),
+    Purchase("clinic", 6, (Thing("Mouth guard made to measure", "Dental care", 9800),), BEING_MADE),
 )
 _CLUB = (
     Purchase("club", 139, (Thing("Yearly membership", "Membership", 4800),), takes=1),

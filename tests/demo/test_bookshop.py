@@ -106,6 +106,8 @@ class Street:
             given = dict(re.findall(r'(\w+)="([^"]*)"', tag))
             chosen = given.get("type") in ("checkbox", "radio")
             if not chosen or "checked" in tag.split() or " checked" in tag or given.get("value") in ticked:
+                if given.get("type") == "radio":
+                    fields[given.get("name", "")] = []
                 fields.setdefault(given.get("name", ""), []).append(given.get("value", ""))
         back = self.browser.post(_path(address), data=fields)
         assert back.status_code == 303, back.text
@@ -274,6 +276,15 @@ def test_the_end_of_the_time_is_told(street: Street) -> None:
     assert REFUSALS["expired"] in street.page()
 
 
+def test_after_one_look_that_was_all_nobody_is_told_to_come_back_later(street: Street) -> None:
+    assert "Carrer de la Mar" in street.answer("share", ("once",))
+    page = street.page()
+    assert REFUSALS["used-up"] in page
+    assert "share with us again" in REFUSALS["used-up"]
+    assert "later" not in page
+    assert "Carrer de la Mar" not in page
+
+
 def test_a_token_whose_time_is_over_is_renewed_once_for_all_who_wait(street: Street) -> None:
     street.answer("share", ("profile.tastes",))
     with street.house.reading() as unit:
@@ -333,7 +344,7 @@ def test_another_shoppers_browser_sees_nothing(street: Street) -> None:
     assert "Carrer de la Mar" not in street.shop.application.test_client().get("/").text
 
 
-@pytest.mark.parametrize("reason", [*REASONS, "budget", "not-connected", "unreachable", "unavailable", "changing"])
+@pytest.mark.parametrize("reason", [*REASONS, "budget", "used-up", "not-connected", "unreachable", "unavailable", "changing"])
 def test_every_reason_has_words_of_its_own(reason: str) -> None:
     if reason != "purpose-needed":
         assert REFUSALS[reason] != OTHERWISE

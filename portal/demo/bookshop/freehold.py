@@ -86,6 +86,8 @@ class Freehold:
             reason = str(answer.json()["reason"])
         except (ValueError, KeyError, TypeError):
             reason = "unavailable"
+        if reason == "budget" and "Retry-After" not in answer.headers:
+            reason = "used-up"  # no time to come back at is named: waiting would not help
         raise Refused(reason)
 
     def _renewed(self, shopper: str, old: dict[str, Any]) -> dict[str, Any]:
