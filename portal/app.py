@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,6 +17,7 @@ from portal.home import context
 from portal.kernel import i18n
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.itself import itself
 from portal.kernel.unit import STRANGER
 from portal.pages import PAGES
 from vendor_api.errors import MACHINES, unrouted
@@ -41,9 +43,9 @@ def create_app(house: House) -> Flask:
         from portal.demo.routes import blueprint as demo
 
         app.register_blueprint(demo)
-    vendor_api.app.register(app, house)
+    vendor_api.app.register(app)
     error_pages.register(app)
-    app.after_request(_headers)
+    app.after_request(_page_headers)
     app.wsgi_app = _Housed(_behind_proxies(app, house), house)  # type: ignore[method-assign]
     return app
 
@@ -60,6 +62,18 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
         return func
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Pages have forms to prove and somebody signed in; machines bring tokens, which the doors look at."""
+        if request.path.startswith(MACHINES):
+            return _arrive_as_machine()
+        return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        """Machines have no session to keep, and no more than headers to be added."""
+        if request.path.startswith(MACHINES):
+            return _headers(response, _MACHINE_HEADERS)
+        return super().process_response(response)
 
 
 class _PageSessions(SecureCookieSessionInterface):
@@ -110,18 +124,21 @@ def _configure(app: Flask, house: House) -> None:
     )
 
 
-def _arrive() -> Response | None:
-    """Who comes, and in which language they are answered. One hook: each one costs every request."""
+def _arrive_as_machine() -> Response | None:
+    here = itself(g)
+    here.request_id = new_id()
+    here.actor = STRANGER
+    i18n.set_locale("en")
+    return unrouted()
+
+
+def _arrive() -> None:
+    """Who comes, and in which language they are answered."""
     g.request_id = new_id()
-    if request.path.startswith(MACHINES):
-        g.actor = STRANGER
-        i18n.set_locale("en")
-        return unrouted()
     g.csp_form_action = []
     _drop_odd_referrer()
     load_actor()
     context.speak()
-    return None
 
 
 def _drop_odd_referrer() -> None:
@@ -132,13 +149,11 @@ def _drop_odd_referrer() -> None:
         del request.environ["HTTP_REFERER"]
 
 
-def _headers(response: Response) -> Response:
+def _headers(response: Response, more: Iterable[tuple[str, str]]) -> Response:
     """Security headers of every answer (dependencies: our own few lines instead of an unkept package)."""
     headers = response.headers
-    if request.path.startswith(MACHINES):
-        headers.extend(_MACHINE_HEADERS)
-    else:
-        _page_headers(response)
+    for name, value in more:
+        headers.add(name, value)
     if not headers.getlist("Cache-Control"):
         headers.add("Cache-Control", "no-store")
     headers.add("X-Request-Id", text_of(g.request_id))
@@ -156,7 +171,7 @@ _PAGE_HEADERS = [
 ]
 
 
-def _page_headers(response: Response) -> None:
+def _page_headers(response: Response) -> Response:
     forms = " ".join(["'self'", *getattr(g, "csp_form_action", [])])
     response.headers.setdefault(
         "Content-Security-Policy",
@@ -164,4 +179,4 @@ def _page_headers(response: Response) -> None:
         f" connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'",
     )
     response.headers.setdefault("Referrer-Policy", "no-referrer" if request.path == "/authorize" else "same-origin")
-    response.headers.extend(_PAGE_HEADERS)
+    return _headers(response, _PAGE_HEADERS)

@@ -6,7 +6,6 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from portal.kernel.errors import Problem
-from portal.kernel.house import House
 from vendor_api import errors
 from vendor_api.operations import blueprint
 
@@ -20,8 +19,6 @@ blueprint.register_error_handler(HTTPException, errors.of_http)
 blueprint.register_error_handler(Exception, errors.of_failure)
 
 
-def register(app: Flask, house: House) -> None:
-    """Adds the machines' addresses to the application of a house."""
-    # Machines bring tokens, never cookies: there is no form of ours whose origin would need proof.
-    app.extensions["csrf"].exempt(blueprint)
+def register(app: Flask) -> None:
+    """Adds the machines' addresses to the application."""
     app.register_blueprint(blueprint)

@@ -10,6 +10,7 @@ from portal.grants.facts import ReadRefused
 from portal.grants.leases import NoLease, open_lease
 from portal.kernel.errors import BadRequest, Problem, Refused
 from portal.kernel.facts import Fact
+from portal.kernel.itself import itself
 from portal.kernel.unit import Actor, Unit
 from portal.oauth.engine import authenticate_token
 from portal.oauth.reads import grant_of
@@ -30,10 +31,11 @@ def authenticate(scope: str) -> None:
 
 def identify(unit: Unit, scope: str) -> None:
     """The token of the request, read on the unit's snapshot. A refusal carries its fact, for the door to record."""
-    if "access_token" in request.args:
+    asked = itself(request)
+    if "access_token" in asked.args:
         raise BadRequest("token-in-query", "Send the token in the header Authorization: Bearer, never in an address.")
     try:
-        token = authenticate_token(unit, request.headers.get("Authorization"))
+        token = authenticate_token(unit, asked.environ.get("HTTP_AUTHORIZATION"))
     except BadToken as bad:
         if bad.view is None:
             raise
@@ -69,8 +71,9 @@ def own_token() -> TokenView:
 
 
 def _act_as(token: TokenView) -> None:
-    g.token = token
-    g.actor = Actor(
+    here = itself(g)
+    here.token = token
+    here.actor = Actor(
         "vendor",
         id=token.client_id,
         name=token.client_name,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import request
@@ -30,11 +31,25 @@ class UnknownMedia(Problem):
 
 def read_query(model: type[Model]) -> Model:
     """The parameters of the address; BadRequest names the ones that are wrong."""
+    sent = request.args
+    if not sent:
+        nothing: Model = _empty(model)
+        return nothing
     values: dict[str, str] = {}
-    for name, value in request.args.items(multi=True):
+    for name, value in sent.items(multi=True):
         if name in values:
             raise BadRequest("bad-parameter", "Send each parameter once.", fields={_safe(name): "stands twice"})
         values[name] = value
+    return _checked(model, values)
+
+
+@cache
+def _empty(model: type[BaseModel]) -> Any:
+    # Frozen, as every shape is: what nobody can change may be given to all.
+    return _checked(model, {})
+
+
+def _checked(model: type[Model], values: Mapping[str, str]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:

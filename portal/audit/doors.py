@@ -20,6 +20,7 @@ from portal.kernel.errors import Busy, Problem
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.i18n import current_locale
+from portal.kernel.itself import itself
 from portal.kernel.log_queue import Condition, Disclosure
 from portal.kernel.networks import network_of
 from portal.kernel.unit import STRANGER, Actor, Unit
@@ -48,18 +49,18 @@ class Answer:
 
 def current_actor() -> Actor:
     """Who acts in this request; a stranger where nobody signed in."""
-    actor: Actor = getattr(g, "actor", STRANGER)
+    actor: Actor = getattr(itself(g), "actor", STRANGER)
     return actor
 
 
 def _context() -> dict[str, Any]:
-    personal = {}
-    if address := request.remote_addr:
+    asked, personal = itself(request), {}
+    if address := asked.remote_addr:
         personal["address"] = address
-    agent = request.environ.get("HTTP_USER_AGENT", "")[:200]
+    agent = asked.environ.get("HTTP_USER_AGENT", "")[:200]
     if agent:
         personal["agent"] = agent
-    rule = request.url_rule
+    rule = asked.url_rule
     return {
         "request_id": g.request_id,
         "route": rule.rule if rule else None,
