@@ -42,7 +42,7 @@ PAGES: Mapping[int, Page] = {
     ),
     403: Page(
         lazy_gettext("This is not open to you"),
-        lazy_gettext("You are signed in, but this page belongs to another task than yours. Nothing was changed."),
+        lazy_gettext("You are signed in, but this page is not for your account. Nothing was changed."),
     ),
     404: Page(
         lazy_gettext("There is nothing here"),

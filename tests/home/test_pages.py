@@ -1,11 +1,16 @@
 """The first page, the promises, language and appearance."""
 
+import re
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
+from portal.home.context import Reader
 from portal.home.promises import PROMISES
 from portal.kernel.house import House
+from portal.kernel.unit import Actor
 from tests import people
 
 
@@ -80,3 +85,34 @@ def test_an_unknown_choice_changes_nothing(client: FlaskClient, path: str, field
 def test_the_browsers_language_is_spoken_until_one_is_chosen(client: FlaskClient) -> None:
     page = client.get("/", headers={"Accept-Language": "es-MX,en;q=0.5"}).text
     assert '<html lang="es"' in page
+
+
+def places(page: str) -> str:
+    """The navigation of a page."""
+    found = re.search(r'<nav class="places".+?</nav>', page, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+def test_an_officer_has_the_desk_among_the_places_lit_while_there(house: House, client: FlaskClient) -> None:
+    people.officer(house)
+    people.sign_in(client, "otto@example.org")
+    for page, lit in (("/desk", "page"), ("/desk/entries", "true")):
+        shown = places(client.get(page).text)
+        assert shown.count(" aria-current=") == 1
+        assert f'<a href="/desk" aria-current="{lit}">' in shown
+        assert '<a href="/data">' in shown, "an officer is a customer too"
+    assert '<a href="/desk">' in places(client.get("/data").text)
+
+
+def test_nobody_else_has_the_desk_among_the_places(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    assert 'href="/desk"' not in client.get("/").text
+
+
+def test_whoever_is_no_customer_has_no_customers_places(app: Flask) -> None:
+    officer = Reader(Actor("officer", id=b"o" * 16, session_id=b"s" * 16, roles=frozenset({"officer"})))
+    with app.test_request_context("/desk"):
+        places = app.jinja_env.get_template("_parts/frame.html").module.places("", "/desk", officer)  # type: ignore[attr-defined]
+    assert re.findall(r'<a href="([^"]+)"', places) == ["/desk"]

@@ -1,0 +1,50 @@
+"""The head of a page stands in one line, in every language, for whoever has five places and whoever has six."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from portal.accounts.reads import account_by_email
+from portal.app import create_app
+from portal.kernel.i18n import LOCALES
+from tests import people
+from tests.grants.cast import signed_in
+from tests.journeys.conftest import Portal
+
+WIDTHS = (1440, 1280, 1024, 961)
+NARROW = (360, 320)
+_LINES = """() => {
+  const middle = part => { const box = document.querySelector(part).getBoundingClientRect(); return box.top + box.height / 2; };
+  return ['.brand', '.places ul', '.menu'].map(middle);
+}"""
+_TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
+
+
+@pytest.mark.parametrize(("role", "number"), [("customers", 0), ("officers", 0)])
+def test_name_places_and_menu_stand_in_one_line_in_every_language(
+    portal: Portal, browser: Browser, role: str, number: int
+) -> None:
+    with browser.new_context(base_url=portal.url) as context:
+        page = context.new_page()
+        _sign_in(portal, page, portal.person(role, number)[0])
+        for locale in LOCALES:
+            page.goto("/promises")
+            with page.expect_navigation():
+                page.click(f"form[action='/language'] button[lang={locale}]")
+            for width in (*WIDTHS, *NARROW):
+                page.set_viewport_size({"width": width, "height": 800})
+                name, places, menu = page.evaluate(_LINES)
+                assert abs(name - menu) < 3, (locale, width)
+                assert width in NARROW or abs(name - places) < 3, (locale, width)
+                assert not page.evaluate(_TOO_WIDE), (locale, width)
+        with page.expect_navigation():
+            page.click("form[action='/language'] button[lang=en]")
+
+
+def _sign_in(portal: Portal, page: Page, email: str) -> None:
+    with portal.house.reading() as unit:
+        account = account_by_email(unit, email)
+    assert account is not None
+    client = signed_in(create_app(portal.house), people.actor(portal.house, account))
+    cookie = client.get_cookie("session")
+    assert cookie is not None
+    page.context.add_cookies([{"name": "session", "value": cookie.value, "url": portal.url}])
