@@ -33,6 +33,17 @@ class RequestOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestReplaced(Fact):
+    """A waiting request needs no answer any more: ``by`` asks the same, or was answered and settles it."""
+
+    EVENT: ClassVar[str] = "request.replaced"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestsForgotten(Fact):
     """Requests that nobody opened were deleted, long after their time; ``count`` of them."""
 

@@ -10,6 +10,7 @@ from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, Sealed, UtcDateTime
 
 WAITING = "waiting"
 ANSWERED = "answered"
+WITHDRAWN = "withdrawn"
 
 
 class Request(Base):

@@ -81,7 +81,7 @@ def test_a_yes_said_twice_is_one_permission(house: House) -> None:
 
 def test_a_no_after_a_yes_and_a_yes_after_a_no_change_nothing(house: House) -> None:
     vendor, ana = company(house), person(house)
-    yes, no = asked(house, vendor, ana), asked(house, vendor, ana)
+    yes, no = asked(house, vendor, ana), asked(house, vendor, ana, detail(house, CARE))
     given(house, ana, yes)
     with pytest.raises(Conflict), house.writing(ana) as unit:
         refuse(unit, request_id=yes.id)
@@ -95,7 +95,8 @@ def test_a_no_after_a_yes_and_a_yes_after_a_no_change_nothing(house: House) -> N
 
 def test_somebody_elses_request_permission_and_record_are_not_found(house: House) -> None:
     vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
-    waiting, grant = asked(house, vendor, ana), given(house, ana, asked(house, vendor, ana))
+    waiting = asked(house, vendor, ana, detail(house, CARE))
+    grant = given(house, ana, asked(house, vendor, ana))
     with house.reading(ana) as unit:
         record = reads.records_of(unit)[0]
     verbs = (
@@ -249,7 +250,7 @@ def test_a_customer_number_is_believed_only_from_the_company_itself(house: House
 
 def test_a_blocked_company_cannot_ask_and_what_it_had_is_over(house: House) -> None:
     vendor, ana = company(house), person(house)
-    waiting = asked(house, vendor, ana)
+    waiting = asked(house, vendor, ana, detail(house, CARE))
     grant = given(house, ana, asked(house, vendor, ana))
     with house.writing(ana) as unit:
         links.block(unit, link_id=grant.link_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -69,6 +70,43 @@ def waiting_again(unit: Unit, grant_id: bytes) -> Request | None:
         Request.expires_at > unit.at,
     )
     return unit.session.scalar(statement)
+
+
+def others_waiting(unit: Unit, request: Request) -> Sequence[Request]:
+    """The further requests of its company that wait for its customer, held; not those being answered at this moment."""
+    statement = (
+        select(Request)
+        .where(
+            Request.customer_id == request.customer_id,
+            Request.vendor_id == request.vendor_id,
+            Request.id != request.id,
+            Request.state == WAITING,
+            Request.expires_at > unit.at,
+        )
+        .order_by(Request.id)
+        # Two answers at once would otherwise wait for each other's request for ever.
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    return unit.session.scalars(statement).all()
+
+
+def asks_the_same(one: Request, other: Request) -> bool:
+    """Whether two requests are one question: of the same program, about the same; from when until when may differ."""
+    return _question(one) == _question(other)
+
+
+def _question(request: Request) -> Any:
+    details = [
+        {name: value for name, value in detail.items() if name not in ("not_before", "expires_at")}
+        for detail in request.details
+    ]
+    return request.vendor_id, request.customer_id, request.client_id, request.customer_number, details
+
+
+def now_instead(unit: Unit, request: Request) -> Request | None:
+    """The actor's waiting request that took the place of one that was withdrawn."""
+    return next((one for one in waiting_requests(unit) if asks_the_same(one, request)), None)
 
 
 def holder_of(unit: Unit, customer_id: bytes | None) -> bytes | None:

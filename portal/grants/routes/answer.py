@@ -11,7 +11,7 @@ from portal.audit.doors import do, reading, see, writing
 from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
-from portal.grants.models import ANSWERED, Grant
+from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes.asked import Asked, gather, over, present
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, seen_under, trial_leases
@@ -70,7 +70,7 @@ def answer(request_id: str) -> ResponseReturnValue:
     pressed = request.form.get("answer", "")
     with reading() as unit:
         asked = gather(unit, reads.request_of(unit, id_))
-    if asked.request.state == ANSWERED and pressed != "share":
+    if asked.request.state in (ANSWERED, WITHDRAWN) and pressed != "share":
         return _what_became(id_)
     valid = asked.form.validate() and asked.form.check_end(unit.at)
     if pressed == "refuse":
@@ -82,7 +82,7 @@ def answer(request_id: str) -> ResponseReturnValue:
 
 def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
     form, shown = asked.form, request.form.get("notice", "")
-    if asked.request.state != ANSWERED and wait(asked, unit.at):
+    if asked.request.state == WAITING and wait(asked, unit.at):
         return _page(asked, 422)
     try:
         with writing() as unit:

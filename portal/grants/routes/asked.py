@@ -12,7 +12,7 @@ from portal.customers.said import said
 from portal.grants import reads
 from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
-from portal.grants.models import ANSWERED, Grant, Request
+from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
 from portal.grants.routes.company import how_it_ended
 from portal.grants.routes.preview import Seen, trial_leases
@@ -77,11 +77,13 @@ def over(unit: Unit, asked: Request) -> str | None:
     """The page of a request that cannot be answered any more."""
     vendor = vendor_of(unit, asked.vendor_id)
     link = link_between(unit, me(), vendor.id)
-    goes_on = False
+    goes_on, newer = False, None
     if asked.state == ANSWERED:
         grant = reads.grant_of_request(unit, asked.id)
         why = "refused" if grant is None else "given"
         goes_on = grant is None and bool(present(unit, asked))
+    elif asked.state == WITHDRAWN and vendor.blocked_at is None:
+        grant, why, newer = None, "replaced", reads.now_instead(unit, asked)
     elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
         grant, why = None, "over"
     elif link is not None and link.blocked_at is not None:
@@ -97,6 +99,7 @@ def over(unit: Unit, asked: Request) -> str | None:
         asked=asked,
         ended=_ended(unit, grant, link),
         goes_on=goes_on,
+        newer=newer,
     )
 
 

@@ -9,9 +9,10 @@ from portal.grants import reads
 from portal.grants.choices import Choice, applied, as_document
 from portal.grants.details import Detail, stored
 from portal.grants.facts import GrantGiven, GrantRefused
-from portal.grants.models import ANSWERED, WAITING, Grant, Request
+from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant, Request
 from portal.grants.service.ending import keep_details, make_room
 from portal.grants.service.recording import Choosing, keep_record
+from portal.grants.service.replacing import clear_given, clear_refused
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, Gone
 from portal.kernel.ids import new_id, text_of
@@ -38,6 +39,7 @@ def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice
     make_room(unit, link_id, {detail.purpose for detail in granted})
     grant = _keep(unit, request, link_id, granted)
     _mark(unit, request, "given")
+    clear_given(unit, request)
     record = keep_record(unit, Choosing("given", request, granted, asked, grant), shown)
     unit.note(
         GrantGiven(
@@ -73,6 +75,7 @@ def refuse(
     asked = stored(request.details)
     shown = reads.compose(unit, request)
     _mark(unit, request, "refused", counter_offer)
+    clear_refused(unit, request)
     record = keep_record(unit, Choosing("refused", request, asked, asked), shown if notice == shown.version else None)
     unit.note(
         GrantRefused(
@@ -93,6 +96,8 @@ def _answered(unit: Unit, request: Request, wanted: str) -> Grant | None:
         if request.expires_at <= unit.at:
             raise Gone("request-expired", "This request is over. The company can ask again.")
         return None
+    if request.state == WITHDRAWN:
+        raise Conflict("already-answered", "Another request took the place of this one.")
     earlier = reads.grant_of_request(unit, request.id) if wanted == request.answer == "given" else None
     if earlier is None:
         raise Conflict("already-answered", "You have answered this request already.")

@@ -11,6 +11,7 @@ from portal.grants import reads
 from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
 from portal.grants.facts import GrantRequested, RequestOpened
 from portal.grants.models import WAITING, Grant, Request
+from portal.grants.service.replacing import take_place
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
@@ -97,6 +98,8 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             purposes=[detail.purpose for detail in details],
         )
     )
+    if request.customer_id is not None:
+        take_place(unit, request)
     return request
 
 
@@ -107,7 +110,8 @@ def _datatypes(details: Sequence[Detail]) -> list[str]:
 def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     """Binds a request that nobody has opened yet to the signed-in customer. Another customer's is NotFound.
 
-    From then on it waits for this person, through registration and on whatever device they come back with.
+    From then on it waits for this person, through registration and on whatever device they come back with, in place
+    of what the same program asked them before in the same words.
     """
     me = unit.actor.customer_id
     request = reads.any_request(unit, request_id)
@@ -116,6 +120,7 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     if request.customer_id is None:
         _bind(unit, request_id, me)
         unit.note(_opened(unit, request))
+        take_place(unit, reads.request_of(unit, request_id))
     return reads.request_of(unit, request_id)
 
 
