@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,12 +17,16 @@ from portal.customers.reads import Held, Reader, not_held, profile_of, readers_o
 from portal.customers.said import said
 from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
 from portal.customers.values import gaps
+from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import listing, within
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 
 blueprint = Blueprint("customers", __name__)
+JUST_SAID = timedelta(days=1)
+"""For so long nobody is asked whether a line is still right."""
 
 
 def _me() -> bytes:
@@ -48,18 +53,44 @@ def data(unit: Unit) -> str:
 
 
 def _line(path: str, held: Held | None, readers: Mapping[str, list[Reader]]) -> dict[str, Any]:
-    reading = sorted({one for read, found in readers.items() if path in sources_of(read) for one in found})
-    # One company has a page of its own; several stand on the page of all.
-    only = url_for("grants.company", link=text_of(reading[0].link_id)) if len(reading) == 1 else None
+    reading, less = _whole_and_less(path, readers)
     return {
         "path": path,
         "label": held.label if held else label_of(path),
         "held": held,
         "words": said(path, held.value) if held else None,
         "readers": [one.name for one in reading],
-        "to_readers": only or url_for("grants.sharing"),
+        "to_readers": _page_of(reading),
+        "less_readers": [([one.name for one in found], words, _page_of(found)) for words, found in less.items()],
         "gaps": _gaps(path, held),
+        "just_said": held is not None and clock.now() - held.confirmed_at < JUST_SAID,
     }
+
+
+def _whole_and_less(
+    path: str, readers: Mapping[str, list[Reader]]
+) -> tuple[list[Reader], dict[tuple[str, ...], list[Reader]]]:
+    """Who may read the line as it stands; and who only answers that give away less, by the labels of those answers."""
+    whole: set[Reader] = set()
+    less: dict[Reader, list[str]] = {}
+    for read, found in readers.items():
+        if path in sources_of(read):
+            if sources_of(read) != (path,) or read == path:
+                whole.update(found)
+            else:
+                for one in found:
+                    less.setdefault(one, []).append(label_of(read))
+    groups: dict[tuple[str, ...], list[Reader]] = {}
+    for one in sorted(less.keys() - whole):
+        groups.setdefault(tuple(less[one]), []).append(one)
+    return sorted(whole), groups
+
+
+def _page_of(reading: list[Reader]) -> str:
+    """One company has a page of its own; several stand on the page of all."""
+    if len(reading) == 1:
+        return url_for("grants.company", link=text_of(reading[0].link_id))
+    return url_for("grants.sharing")
 
 
 def _gaps(path: str, held: Held | None) -> list[str]:
@@ -115,8 +146,9 @@ def _following(unit: Unit, path: str) -> str | None:
 
 def _less(unit: Unit, path: str, held: Held | None) -> list[tuple[str, str | None]]:
     """The answers that give away less than this attribute, with what they say now."""
-    values = {path: held.value} if held else {}
-    found = []
+    if held is None:
+        return []
+    values, found = {path: held.value}, []
     for derived, way in DERIVED.items():
         if way.sources == (path,):
             answer = answer_of(derived, values, unit.at)
@@ -133,15 +165,23 @@ def save(path: str) -> ResponseReturnValue:
         with writing() as unit:
             set_attribute(unit, customer_id=_me(), path=path, value=form.raw())
             following = _following(unit, path)
+            missing = _gaps(path, profile_of(unit, _me(), [path]).get(path))
     except Invalid as problem:
         if is_custom(path) and path in problem.fields:
             raise NotFound from None
         form.refuse_path(problem)
         return _again(path, form), 422
-    flash(_("Saved: %(what)s.", what=_label(path)), "done")
+    flash(_saved(path, missing), "done")
     if request.form.get("then") == "next" and following is not None:
         return redirect(url_for("customers.attribute", path=following), 303)
     return redirect(url_for("customers.data"), 303)
+
+
+def _saved(path: str, missing: list[str]) -> str:
+    if not missing:
+        return _("Saved: %(what)s.", what=_label(path))
+    parts = listing(within(part) for part in missing)
+    return _("Saved: %(what)s. For a delivery this is still missing: %(parts)s.", what=_label(path), parts=parts)
 
 
 def _again(path: str, form: Any) -> str:

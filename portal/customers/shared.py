@@ -5,7 +5,6 @@ Only paths of the lease that the customer holds are in it; what is not held is a
 no path of the lease needs are not even opened.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -35,7 +34,6 @@ _further = Prepared(
     ),
     lists=("links",),
 )
-_decode = json.JSONDecoder().raw_decode
 
 
 def shared_profile(unit: Unit, lease: Lease) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _further_ids(unit: Unit, leases: Sequence[Lease]) -> dict[bytes, set[str]]:
 
 
 def _opened(box: Box, rows: Iterable[Any]) -> dict[str, Any]:
-    return {row[0]: _decode(box.open("attributes", "value", row[1], row[2]))[0] for row in rows}
+    return {row[0]: box.open_json("attributes", "value", row[1], row[2]) for row in rows}
 
 
 def _answer(

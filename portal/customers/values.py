@@ -89,7 +89,13 @@ def _phone(field: str, text: str, country: str | None) -> str:
     except phonenumbers.NumberParseException:
         number = None
     if country is None and not text.startswith("+"):
-        raise wrong(field, _("Begin with the country's prefix, such as +34."))
+        raise wrong(
+            field,
+            _(
+                "Begin with the country's prefix, such as +34. It can be left out only once your home address "
+                "names the country."
+            ),
+        )
     if number is None or not phonenumbers.is_valid_number(number):
         raise wrong(field, _("This is not a phone number that exists. Begin with the country's prefix, such as +34."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -9,13 +10,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.customers.catalogue import CATALOGUE, is_stored
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
-from portal.kernel.unit import Actor
+from portal.kernel.unit import SYSTEM, Actor
+from portal.vendors.service import allow_purpose
 from tests.customers.someone import signed_in, someone
 from tests.customers.test_profile import held, put
-from tests.grants.cast import asked, company, given
+from tests.grants.cast import DELIVERY, asked, company, detail, given
 from tests.people import csrf_of, post
 
 STORED = [path for path in CATALOGUE if is_stored(path)]
@@ -80,6 +83,7 @@ def test_a_bad_value_stays_in_its_field_with_a_sentence_beside_it(browser_of_ana
 def test_a_number_without_its_countrys_prefix_is_asked_for_it(browser_of_ana: FlaskClient) -> None:
     shown = text_of_page(post(browser_of_ana, "/data/profile.phone", value="612345679"))
     assert "Begin with the country's prefix, such as +34." in shown
+    assert "once your home address names the country" in shown
     assert "that exists" not in shown
 
 
@@ -124,6 +128,57 @@ def test_one_reader_leads_to_its_own_page_and_several_to_all(house: House, ana: 
         page = browser_of_ana.get("/data").text
         to = f"/sharing/{text_of(grants[0].link_id)}" if len(grants) == 1 else "/sharing"
         assert f'<a href="{to}">{len(grants)} compan' in page
+
+
+def test_who_sees_less_than_a_line_is_not_said_to_read_it(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    put(house, ana, birth_date="1990-05-03", address={"street": "Carrer Nou 5", "city": "Girona"})
+    club, shop = company(house, "Club Serra"), company(house, "Floristería")
+    less = ("profile.age_over_18", "profile.address.city")
+    with house.writing(SYSTEM) as unit:
+        allow_purpose(unit, vendor_id=club.id, purpose=DELIVERY, datatypes=less)
+    narrow = detail(house, datatypes=less, required=())
+    given(house, ana, asked(house, club, ana, narrow))
+    whole = detail(house, datatypes=("profile.name", "profile.address"), required=())
+    given(house, ana, asked(house, shop, ana, whole))
+    shown = " ".join(text_of_page(browser_of_ana.get("/data")).split())
+    assert "1 company can see only this of it: whether you are 18 or older" in shown
+    assert "1 company can see only this of it: city you live in" in shown
+    assert shown.count("1 company can read it") == 1, "the shop reads the address"
+    born = " ".join(text_of_page(browser_of_ana.get("/data/profile.birth_date")).split())
+    assert "Who can read it Only whether you are 18 or older: Club Serra." in born
+    removing = text_of_page(browser_of_ana.get("/data/profile.address/remove"))
+    assert "These can read it now, or a part of it: Floristería and Club Serra." in removing
+
+
+def test_an_address_says_what_a_delivery_needs_and_what_is_missing_once_it_is_saved(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    form = text_of_page(browser_of_ana.get("/data/profile.address"))
+    assert "A delivery needs all that is not marked as optional." in form
+    assert form.count("(optional)") == 1
+    post(browser_of_ana, "/data/profile.address", street="Carrer Nou 5", city="Girona")
+    saved = text_of_page(browser_of_ana.get("/data"))
+    assert "Saved: Home address. For a delivery this is still missing: postal code and country." in saved
+    whole = {"street": "Carrer Nou 5", "city": "Girona", "postal_code": "17001", "country": "ES"}
+    post(browser_of_ana, "/data/profile.address", **whole)
+    assert "still missing" not in text_of_page(browser_of_ana.get("/data"))
+
+
+def test_an_empty_line_offers_nothing_that_it_does_not_hold(browser_of_ana: FlaskClient) -> None:
+    page = text_of_page(browser_of_ana.get("/data/profile.address"))
+    assert "Less than that" not in page
+    assert "Leave it as it is" not in page
+    assert "Leave it empty" in page
+
+
+def test_nobody_is_asked_to_confirm_what_was_said_today(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    put(house, ana, given_name="Ana")
+    assert "/confirm" not in browser_of_ana.get("/data").text
+    with clock.moved(timedelta(days=2)):
+        later = signed_in(house, browser_of_ana, ana).get("/data").text
+    assert '<form class="one-button" method="post" action="/data/profile.given_name/confirm">' in later
 
 
 def test_an_address_keeps_all_its_parts_when_one_is_wrong(browser_of_ana: FlaskClient) -> None:
