@@ -57,7 +57,12 @@ class SignInForm(Form):
 class RegisterForm(_WithAddress):
     """A new account."""
 
-    email = EmailField(lazy_gettext("E-mail address"), [required(), Length(max=320)], render_kw=_USERNAME)
+    email = EmailField(
+        lazy_gettext("E-mail address"),
+        [required(), Length(max=320)],
+        description=lazy_gettext("We will send a link to this address, to be sure that it is yours."),
+        render_kw=_USERNAME,
+    )
     password = PasswordField(
         lazy_gettext("Choose a password"), [required(), Length(max=LONGEST * 4)], description=_HINT, render_kw=_NEW
     )

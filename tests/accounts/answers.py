@@ -12,6 +12,7 @@ from portal.kernel.house import House
 _OWN = (
     (re.compile(r'name="csrf_token" value="[^"]*"'), 'name="csrf_token"'),
     (re.compile(r'value="[^"@]*@example\.org"'), 'value="address"'),
+    (re.compile(r"message to [^ ]+@example\.org\."), "message to address."),
 )
 
 

@@ -82,14 +82,39 @@ def test_where_the_person_was_going_survives_another_device_and_a_question_in_th
 
 def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(house: House, app: Flask) -> None:
     people.register(house, ANA)
-    known, unknown = _register(app.test_client()), _register(app.test_client(), "somebody@example.org")
+    one, other = app.test_client(), app.test_client()
+    known, unknown = _register(one), _register(other, "somebody@example.org")
     same(known, unknown)
-    same(app.test_client().get(known.location), app.test_client().get(unknown.location))
+    same(one.get(known.location), other.get(unknown.location))
     people.do_jobs(house)
     to_owner, to_other = people.mails(house, ANA)[0], people.mails(house, "somebody@example.org")[0]
     assert to_owner["Subject"] == "You already have an account"
     assert to_other["Subject"] == "Confirm your address"
     assert _accounts(house, "active") == 1
+
+
+@pytest.mark.parametrize("where", ["/register", "/reset"])
+def test_the_browser_that_typed_an_address_sees_it_again_and_no_other_one(app: Flask, where: str) -> None:
+    typing, elsewhere = app.test_client(), app.test_client()
+    sent = people.post(typing, where, email=ANA, password=PASSWORD)
+    assert f"We have sent a message to {ANA}." in typing.get(sent.location).text
+    other = elsewhere.get(sent.location).text
+    assert ANA not in other
+    assert "We have sent a message to the address you gave." in other
+    assert "spam" in other
+
+
+def test_an_address_that_was_typed_is_forgotten_once_somebody_signs_in(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    sent = _register(client)
+    people.sign_in(client, "joan@example.org")
+    assert ANA not in client.get(sent.location).text
+
+
+def test_where_the_link_goes_is_said_under_the_address(client: FlaskClient) -> None:
+    page = client.get("/register").text
+    address, said, password = map(page.index, ('for="email"', "We will send a link", 'for="password"'))
+    assert address < said < password
 
 
 def test_a_known_address_costs_as_many_statements_as_an_unknown_one(house: House, app: Flask) -> None:

@@ -38,6 +38,12 @@ def test_a_letter_to_a_company_is_shown_as_the_copy_alone(house: House, client: 
     assert "A customer asks" not in page
 
 
+def test_the_page_says_that_it_holds_ones_own_letters_too(house: House, client: FlaskClient) -> None:
+    people.register(house, "ana@example.org")
+    people.sign_in(client, "ana@example.org")
+    assert "What we mailed to you, and copies of the letters that you sent from here" in client.get("/messages").text
+
+
 def test_a_link_that_opens_a_door_is_not_repeated() -> None:
     body = "Hello\n\nPress here:\nhttps://house.example/verify/abc-DEF_123\n\nUntil tomorrow."
     assert without_links(body) == ["Hello", None, "Until tomorrow."]

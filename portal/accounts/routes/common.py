@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import Response, current_app, redirect, request
+from flask import Response, current_app, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.accounts.addresses import is_away, local_path
@@ -13,6 +13,20 @@ from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import ngettext
 from portal.kernel.networks import network_of
+
+
+_SENT_TO = "sent-to"
+
+
+def remember_sent(address: str) -> None:
+    """Keeps in this browser alone, until somebody signs in or out here, which address was just typed."""
+    session[_SENT_TO] = address
+
+
+def sent_to() -> str | None:
+    """The address that this browser typed; whether it has an account makes no difference here."""
+    address: str | None = session.get(_SENT_TO)
+    return address
 
 
 def network() -> str:

@@ -19,6 +19,8 @@ from portal.accounts.routes.common import (
     landing,
     network,
     next_path,
+    remember_sent,
+    sent_to,
     signed_in,
     too_many,
     wait_sentence,
@@ -80,6 +82,7 @@ def register() -> ResponseReturnValue:
             agent=agent(),
         )
     session[REGISTRATION] = browser
+    remember_sent(form.address)
     return redirect("/register/sent", 303)
 
 
@@ -87,7 +90,7 @@ def register() -> ResponseReturnValue:
 @see("accounts:enter")
 def register_sent(unit: Unit) -> ResponseReturnValue:
     """Where to look next."""
-    return render_template("accounts/sent.html", what="register")
+    return render_template("accounts/sent.html", what="register", email=sent_to())
 
 
 @blueprint.get("/sign-in")

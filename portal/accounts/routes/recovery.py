@@ -8,7 +8,7 @@ from portal.accounts.forms import AddressForm, NewPasswordForm
 from portal.accounts.loading import forget_session
 from portal.accounts.reads import email_of
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import agent, network, too_many, wait_sentence
+from portal.accounts.routes.common import agent, network, remember_sent, sent_to, too_many, wait_sentence
 from portal.accounts.routes.links import gone
 from portal.audit.doors import do, reading, see, writing
 from portal.kernel.errors import Gone, TooMany
@@ -38,6 +38,7 @@ def ask_for_reset() -> ResponseReturnValue:
     except TooMany as problem:
         form.refuse({"": wait_sentence(problem)})
         return too_many(render_template("accounts/reset.html", form=form), problem)
+    remember_sent(form.address)
     return redirect("/reset/sent", 303)
 
 
@@ -45,7 +46,7 @@ def ask_for_reset() -> ResponseReturnValue:
 @see("accounts:enter")
 def reset_sent(unit: Unit) -> ResponseReturnValue:
     """Where to look next."""
-    return render_template("accounts/sent.html", what="reset")
+    return render_template("accounts/sent.html", what="reset", email=sent_to())
 
 
 @blueprint.get("/reset/<token>")
