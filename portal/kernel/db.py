@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Engine, Integer, LargeBinary, MetaData, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -95,6 +96,7 @@ def _open_sqlite(url: URL) -> Engine:
         max_overflow=-1,
         connect_args={"check_same_thread": False, "timeout": 5, "cached_statements": 512},
         json_serializer=_dump_json,
+        json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text goes to logs; what was bound may be personal
     )
     event.listen(engine, "connect", _prepare_sqlite)
@@ -140,6 +142,7 @@ def _open_postgresql(url: URL) -> Engine:
         max_overflow=20,
         connect_args={"options": options},
         json_serializer=_dump_json,
+        json_deserializer=orjson.loads,
         hide_parameters=True,  # an error's text goes to logs; what was bound may be personal
     )
     event.listen(engine, "handle_error", _without_details)

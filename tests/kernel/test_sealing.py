@@ -1,9 +1,11 @@
 """Sealed values open where they were sealed and nowhere else; the blind index tells one owner and no value."""
 
+import json
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
@@ -313,3 +315,19 @@ def test_a_wrapped_key_from_another_row_is_found_out(house: House) -> None:
         unit.connection.execute(update(DataKey).where(DataKey.holder_id == ana).values(wrapped=other))
     with house.reading() as unit, pytest.raises(InvalidTag):
         unit.box(ana).open("t", "c", ROW, sealed)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(st.characters(codec=None), max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(value=_JSON)
+def test_any_value_comes_back_from_its_json_as_it_was(make_module_house: Callable[[str], House], value: Any) -> None:
+    house = make_module_house("sqlite")
+    (ana,) = holders(house)
+    with house.reading() as unit:
+        sealed = unit.box(ana).seal("attributes", "value", ROW, json.dumps(value, ensure_ascii=False))
+        assert unit.box(ana).open_json("attributes", "value", ROW, sealed) == value

@@ -1,10 +1,10 @@
 """What the log tells about a company's answers: which changes may have moved them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
@@ -91,7 +91,7 @@ def _told(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
     for row in rows:
         holder = holders.get(row.customer)
         if holder is not None:
-            entry = json.loads(row.body)
+            entry = orjson.loads(row.body)
             ids = {name: id_in(entry, name) for name in ("vendor", "link", "grant")}
             paths = tuple(entry.get("detail", {}).get("paths", ()))
             yield Change(row.idx, row.event, holder, **ids, paths=paths)

@@ -5,11 +5,11 @@ a change to what is not granted does not move it. Permissions that simply ran ou
 the last end that was told, too.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import bindparam, func, select
 
 from portal.audit.models import NO_LOOK, LogEntry
@@ -68,7 +68,7 @@ def after_last_change(unit: Unit, leases: Sequence[Lease], first: int, end: int)
         return first
     values = {"names": list(by_name), "first": first, "end": end}
     for row in _of_customers.all(unit.connection, values):
-        entry = json.loads(row.body)
+        entry = orjson.loads(row.body)
         paths = entry.get("detail", {}).get("paths")
         if _shows(by_name[entry["customer"]], id_in(entry, "grant"), id_in(entry, "link"), paths):
             return int(row.idx) + 1
