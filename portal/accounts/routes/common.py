@@ -14,7 +14,6 @@ from portal.kernel.house import current_house
 from portal.kernel.i18n import ngettext
 from portal.kernel.networks import network_of
 
-
 _SENT_TO = "sent-to"
 
 
