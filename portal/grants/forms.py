@@ -1,6 +1,6 @@
 """The forms of this room: an answer to a request, and less of what is shared. Built for what there is to choose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from portal.kernel.i18n import gettext as _
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
+NOTHING: Mapping[str, frozenset[str]] = {}
 
 
 class ChoiceForm(Form):
@@ -131,19 +132,22 @@ def choice_form(
     at: datetime,
     *,
     ticked: str = "required",
+    also: Mapping[str, frozenset[str]] = NOTHING,
     missing: Iterable[str] = (),
     since: datetime | None = None,
     tried: MultiDict[str, str] | None = None,
     **data: Any,
 ) -> ChoiceForm:
-    """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all".
+    """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all"; ``also``
+    what is ticked besides, by purpose.
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
     ``tried`` are choices that were tried out and came back in the page's address.
     """
     fields: dict[str, Any] = {"details": tuple(details)}
     for index, detail in enumerate(details):
-        names = sorted(detail.required if ticked == "required" else detail.datatypes)
+        shared = also.get(detail.purpose, frozenset()) & set(detail.datatypes)
+        names = sorted(detail.required | shared if ticked == "required" else detail.datatypes)
         options = {name: label_of(name) for name in detail.datatypes}
         fields[f"items_{index}"] = SelectMultipleField("", choices=options, default=names)
         fields[f"no_{index}"] = BooleanField(lazy_gettext("No to this reason"))

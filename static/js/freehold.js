@@ -31,6 +31,26 @@ const keepDays = () => {
 document.addEventListener("change", keepDays);
 window.addEventListener("pageshow", keepDays);
 
+/* What they would get is shown for the choices that the page came with, and for no others. */
+const changed = (field) =>
+  ["checkbox", "radio"].includes(field.type)
+    ? field.checked !== field.defaultChecked
+    : field.tagName === "SELECT"
+      ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+
+const keepShown = () => {
+  for (const shown of document.querySelectorAll("[data-shows-choice]")) {
+    const past = [...shown.closest("form").elements].some(changed);
+    shown.querySelector("[data-past]").hidden = !past;
+    shown.querySelector("[data-present]").hidden = past;
+  }
+};
+
+document.addEventListener("input", keepShown);
+document.addEventListener("change", keepShown);
+window.addEventListener("pageshow", keepShown);
+
 /* A form is sent once, however often its button is pressed; coming back makes it fresh. */
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -314,7 +314,7 @@ def test_what_is_shared_now_and_what_a_no_leaves_is_said(app: Flask, house: Hous
     assert "If you don't share, that stays as it is." in page
     marked = [label for label in ("Full name", "Home address", "E-mail address") if _marked(page, label)]
     assert marked == ["Full name", "E-mail address"]
-    assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": False}
+    assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": True}
     said = client.post(path, data={**opened(client, path), "answer": "refuse"}, follow_redirects=True).text
     assert "Nothing has changed: what you share with them stays as it is." in said
     assert "what you share with them stays as it is" in client.get(path).text

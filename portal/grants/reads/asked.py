@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -96,7 +95,7 @@ def asks_the_same(one: Request, other: Request) -> bool:
     return _question(one) == _question(other)
 
 
-def _question(request: Request) -> Any:
+def _question(request: Request) -> tuple[object, ...]:
     details = [
         {name: value for name, value in detail.items() if name not in ("not_before", "expires_at")}
         for detail in request.details

@@ -12,9 +12,9 @@ from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
-from portal.grants.routes.asked import Asked, gather, over, present
+from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
-from portal.grants.routes.preview import Seen, seen_under, trial_leases
+from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
 from portal.grants.routes.unsure import wait
 from portal.grants.service import claim_request, give, refuse
@@ -114,7 +114,10 @@ def _give(unit: Unit, asked: Asked, shown: str) -> ResponseReturnValue:
         return redirect(url, 303) if url else _what_became(id_)
     if again:
         return _what_became(id_)
-    flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
+    if asked.paused_at is not None:
+        flash(_("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name), "done")
+    else:
+        flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
 
 
@@ -152,7 +155,7 @@ def _after_no(unit: Unit, asked: Asked) -> ResponseReturnValue:
     url = refusal_url(unit, request_id=asked.request.id)
     if url is None:
         goes_on = _("Nothing has changed: what you share with them stays as it is.")
-        flash(goes_on if present(unit, asked.request) else _("Nothing was shared."), "done")
+        flash(goes_on if is_shared(unit, asked.request) else _("Nothing was shared."), "done")
     return redirect(url or url_for("grants.sharing"), 303)
 
 
@@ -192,7 +195,13 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
 
 def _seen(unit: Unit, asked: Asked) -> list[Seen]:
     granted = applied(asked.details, asked.form.choices(unit.at), unit.at)
-    return seen_under(unit, trial_leases(unit, asked.vendor.id, granted))
+    by_purpose = {detail.purpose: detail for detail in granted}
+    seen: list[Seen] = []
+    # In the order of the page, so that each reason is found where it was asked for; nothing goes unsaid.
+    for purpose in (detail.purpose for detail in asked.details):
+        here = [by_purpose[purpose]] if purpose in by_purpose else []
+        seen += seen_under(unit, trial_leases(unit, asked.vendor.id, here)) or [left_out(purpose)]
+    return seen
 
 
 def _in_reading(ask: Callable[[Unit], T]) -> T:

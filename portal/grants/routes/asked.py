@@ -1,6 +1,7 @@
 """All that the page of a request shows, gathered in one reading unit."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import render_template
@@ -14,9 +15,11 @@ from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
+from portal.grants.reads.used import last_used
 from portal.grants.routes.company import how_it_ended
 from portal.grants.routes.preview import Seen, trial_leases
 from portal.grants.routes.room import me
+from portal.grants.routes.sharing import Permission
 from portal.kernel.i18n import ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -37,11 +40,25 @@ class Asked:
     orders: dict[str, int]
     missing: list[str]
     earlier: Earlier | None
-    present: list[Grant]
+    standing: list[Permission]
     now: dict[str, frozenset[str]]
+    link: str | None
+    paused_at: datetime | None
     form: ChoiceForm
     unfilled: frozenset[str] = frozenset()
     seen: list[Seen] = field(default_factory=list)
+
+    @property
+    def used_at(self) -> datetime | None:
+        """When the last of the looks was taken that stood alone for a reason they ask for again."""
+        asked = {detail.purpose for detail in self.details}
+        looks = [one.used_at(detail) for one in self.standing for detail in one.details if detail.purpose in asked]
+        return max((at for at in looks if at is not None), default=None)
+
+    @property
+    def since(self) -> datetime:
+        """When what is shared now was chosen."""
+        return max(one.grant.created_at for one in self.standing if not one.used)
 
     @property
     def text(self) -> dict[str, Any]:
@@ -81,7 +98,7 @@ def over(unit: Unit, asked: Request) -> str | None:
     if asked.state == ANSWERED:
         grant = reads.grant_of_request(unit, asked.id)
         why = "refused" if grant is None else "given"
-        goes_on = grant is None and bool(present(unit, asked))
+        goes_on = grant is None and is_shared(unit, asked)
     elif asked.state == WITHDRAWN and vendor.blocked_at is None:
         grant, why, newer = None, "replaced", reads.now_instead(unit, asked)
     elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
@@ -119,7 +136,9 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
     held = values_of(unit, me(), [*names, *sources])
     missing = [name for name in {*names, *sources} if name not in held]
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
-    standing = present(unit, asked)
+    standing = _standing(unit, asked)
+    now = _shared_now(asked, standing, unit.at)
+    link = link_between(unit, me(), asked.vendor_id)
     return Asked(
         request=asked,
         vendor=vendor_of(unit, asked.vendor_id),
@@ -129,14 +148,17 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
         orders=_orders(unit, asked.vendor_id, details),
         missing=missing,
         earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
-        present=standing,
-        now=_shared_now(unit, standing),
-        form=choice_form(details, unit.at, ticked=_ticked(asked), missing=fills, tried=tried),
+        standing=standing,
+        now=now,
+        link=None if link is None else text_of(link.id),
+        paused_at=None if link is None else link.paused_at,
+        form=choice_form(details, unit.at, ticked=_ticked(asked), also=now, missing=fills, tried=tried),
     )
 
 
 def _ticked(asked: Request) -> str:
-    # What a customer shared before and wants to share again was chosen by them; all else starts without a tick.
+    # What a customer shared before and wants to share again was chosen by them, as what they share now is; all else
+    # starts without a tick.
     return "all" if asked.source == "again" else "required"
 
 
@@ -146,21 +168,36 @@ def _orders(unit: Unit, vendor_id: bytes, details: tuple[Detail, ...]) -> dict[s
     return {lease.purpose: count_shared(unit, lease) for lease, _ in trial_leases(unit, vendor_id, rows)}
 
 
-def _shared_now(unit: Unit, standing: list[Grant]) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for details in reads.last_details(unit, standing).values():
-        found |= {detail.purpose: frozenset(detail.datatypes) for detail in details}
-    return found
+def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dict[str, frozenset[str]]:
+    """What is shared for the reasons they ask for; nothing where the one look that was allowed is taken."""
+    return {
+        detail.purpose: frozenset(detail.datatypes)
+        for one in standing
+        for detail in one.details
+        if detail.purpose in _purposes(asked) and detail.ends_at > at and one.used_at(detail) is None
+    }
 
 
-def present(unit: Unit, asked: Request) -> list[Grant]:
+def _purposes(asked: Request) -> set[str]:
+    return {detail["purpose"] for detail in asked.details}
+
+
+def is_shared(unit: Unit, asked: Request) -> bool:
+    """Whether something is shared that a yes would take the place of."""
+    return bool(_shared_now(asked, _standing(unit, asked), unit.at))
+
+
+def _standing(unit: Unit, asked: Request) -> list[Permission]:
     """Live permissions of this company that a yes would take the place of."""
-    purposes = {detail["purpose"] for detail in asked.details}
     link = link_between(unit, me(), asked.vendor_id)
     if link is None:
         return []
     mine = [
         grant for grant in reads.grants_of(unit, link_id=link.id) if grant.state == "live" and grant.ends_at > unit.at
     ]
-    details = reads.last_details(unit, mine)
-    return [grant for grant in mine if purposes & {detail.purpose for detail in details[grant.id]}]
+    details, looked = reads.last_details(unit, mine), last_used(unit, [grant.id for grant in mine])
+    return [
+        Permission(grant, details[grant.id], looked.get(grant.id, {}))
+        for grant in mine
+        if _purposes(asked) & {detail.purpose for detail in details[grant.id]}
+    ]

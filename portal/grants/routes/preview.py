@@ -18,8 +18,8 @@ from portal.kernel.i18n import day, money, ngettext
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
 from portal.links.reads import link_between, sub_of
-from portal.orders.shared import shared_orders
-from portal.vendors.purposes import label_of as purpose_label
+from portal.orders.shared import count_shared, shared_orders
+from portal.vendors.purposes import sentence_of
 
 _NOBODY = bytes(16)
 
@@ -33,6 +33,16 @@ class Seen:
     rows: list[tuple[str, str]]
     empty: list[str]
     technical: str
+
+    @property
+    def nothing(self) -> bool:
+        """Whether this reason was left out: there is no answer, then."""
+        return not self.technical
+
+
+def left_out(purpose: str) -> Seen:
+    """A reason for which nothing is shared."""
+    return Seen(sentence_of(purpose), "", [], [], "")
 
 
 def seen_under(unit: Unit, leases: Iterable[tuple[Lease, str]]) -> list[Seen]:
@@ -76,10 +86,10 @@ def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
     if any(name.startswith("orders.") for name in lease.datatypes):
         orders = shared_orders(unit, [lease])
         answers.append(orders.value)
-        rows += _orders(orders.value["orders"], more=orders.value["next"] is not None)
+        rows += _orders(orders.value["orders"], count_shared(unit, lease))
         empty += [] if orders.value["orders"] else [_("Your orders")]
     technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
-    return Seen(purpose_label(lease.purpose), until, rows, empty, technical)
+    return Seen(sentence_of(lease.purpose), until, rows, empty, technical)
 
 
 def _at(profile: Mapping[str, Any], path: str) -> Any:
@@ -89,17 +99,21 @@ def _at(profile: Mapping[str, Any], path: str) -> Any:
     return node
 
 
-def _orders(orders: Sequence[dict[str, Any]], *, more: bool) -> list[tuple[str, str]]:
-    rows = [(_("An order"), _order(order)) for order in orders]
-    if more:
-        rows.append((_("And more"), _("The company gets the rest page by page.")))
-    return rows
+def _orders(orders: Sequence[dict[str, Any]], count: int) -> list[tuple[str, str]]:
+    """How many in all, then one row each, by its day where they see it and else by its place."""
+    if not orders:
+        return []
+    found = [(_("Your orders"), ngettext("%(num)s order at all companies", "%(num)s orders at all companies", count))]
+    found += [(_placed(order) or _("Order %(number)s", number=at), _order(order)) for at, order in enumerate(orders, 1)]
+    if count > len(orders):
+        found.append((_("And more"), _("The company gets the rest page by page.")))
+    return found
 
 
 def _order(order: dict[str, Any]) -> str:
     lines = order.get("lines", [])
     kinds = [line.get("name") or line.get("category") for line in lines]
-    parts = [order.get("seller"), _placed(order), _total(order), *kinds]
+    parts = [order.get("seller"), _total(order), *kinds]
     return ", ".join(str(part) for part in parts if part) or ngettext("%(num)s line", "%(num)s lines", len(lines))
 
 
