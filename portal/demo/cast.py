@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.kernel.settings import Settings
+
 DPV = "https://w3id.org/dpv#"
 DELIVERY = DPV + "DeliveryOfGoods"
 RECOMMENDATION = DPV + "ProvideProductRecommendations"
@@ -210,3 +212,8 @@ BOOKSHOP = Company(
 )
 COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
 """The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
+
+
+def bookshop_url(settings: Settings) -> str:
+    """Where the bookshop runs: the next port."""
+    return f"http://localhost:{settings.port + 1}"

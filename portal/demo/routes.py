@@ -1,14 +1,21 @@
-"""The mail of a demonstration, for whoever looks: nothing of it leaves the machine. Registered in demo mode alone."""
+"""The mail of a demonstration, and the way to its bookshop: nothing leaves the machine. Registered in demo mode alone."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import see
+from portal.demo.cast import bookshop_url
+from portal.kernel.house import current_house
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.mail import mail_of, newest_mails
 from portal.kernel.unit import Unit
 
 blueprint = Blueprint("demo", __name__)
+
+
+@blueprint.app_context_processor
+def _way_to_the_shop() -> dict[str, str]:
+    return {"bookshop": bookshop_url(current_house().settings)}
 
 
 @blueprint.get("/demo/mail")

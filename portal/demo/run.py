@@ -12,6 +12,7 @@ from flask import Flask
 
 from portal.app import create_app
 from portal.demo import files
+from portal.demo.cast import bookshop_url
 from portal.demo.files import BOOKSHOP_CONFIG, is_set_up
 from portal.demo.stage import Stage
 from portal.demo.story import Scene, play, scenes
@@ -28,11 +29,6 @@ from portal.wiring import open_house
 __all__ = ["BOOKSHOP_CONFIG", "bookshop_url", "run", "set_up"]
 
 Telling = Callable[[list[Scene]], Iterable[Scene]]
-
-
-def bookshop_url(settings: Settings) -> str:
-    """Where the bookshop runs: the next port."""
-    return f"http://localhost:{settings.port + 1}"
 
 
 def run(settings: Settings, *, fresh: bool = False) -> None:

@@ -10,7 +10,7 @@ from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
 from portal.grants.once import is_once
-from portal.kernel.i18n import day, gettext, ngettext, zone
+from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.vendors import reads as vendors
@@ -18,17 +18,29 @@ from portal.vendors import reads as vendors
 MOST = 5
 ENDS_SOON = timedelta(days=14)
 RECENT = timedelta(days=7)
+_LOOKS = lazy_gettext("A look or a blocked attempt goes from here by itself after seven days.")
+_STAYS: dict[str, str] = {
+    "sharing": lazy_gettext("A request goes from here once you have answered it."),
+    "eye": _LOOKS,
+    "blocked": _LOOKS,
+    "clock": lazy_gettext("A permission that ends soon goes from here on its last day."),
+}
 
 
 @dataclass(frozen=True)
 class Card:
-    """One thing that needs the reader."""
+    """One thing that needs the reader, and what makes cards of its kind go; nothing where the sentence says it."""
 
     icon: str
     sentence: str
     href: str
     button: str
     unusual: bool = False
+
+    @property
+    def stays(self) -> str:
+        """How long cards of this kind stay; said once for all of them."""
+        return str(_STAYS.get(self.icon, ""))
 
 
 def cards_of(unit: Unit) -> list[Card]:

@@ -13,8 +13,9 @@ from portal.home import cards
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
+from portal.kernel.unit import Actor
 from tests import people
-from tests.grants.cast import asked, company, given, person
+from tests.grants.cast import asked, company, given, person, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,15 @@ def lived_in(make_module_house: Callable[..., House]) -> Iterator[House]:
         yield house
 
 
-def sentences(house: House, email: str = "ana@example.org") -> list[cards.Card]:
+def actor_of(house: House, email: str) -> Actor:
     with house.reading() as unit:
         account = account_by_email(unit, email)
     assert account is not None
-    with house.reading(people.actor(house, account)) as unit:
+    return people.actor(house, account)
+
+
+def sentences(house: House, email: str = "ana@example.org") -> list[cards.Card]:
+    with house.reading(actor_of(house, email)) as unit:
         return cards.cards_of(unit)
 
 
@@ -50,6 +55,18 @@ def test_a_company_has_one_card_however_often_it_looked(lived_in: House) -> None
 def test_what_is_old_needs_nobody(lived_in: House) -> None:
     with clock.moved(timedelta(days=60)):
         assert sentences(lived_in) == []
+
+
+def test_each_kind_of_card_says_once_what_makes_it_go(lived_in: House) -> None:
+    said = {card.icon: card.stays for card in sentences(lived_in)}
+    assert said["sharing"] == "A request goes from here once you have answered it."
+    assert said["eye"] == said["blocked"] == "A look or a blocked attempt goes from here by itself after seven days."
+    assert said["clock"] == "A permission that ends soon goes from here on its last day."
+    days = cards.RECENT.days
+    assert days == 7, "as many as the sentence says"
+    browser = signed_in(create_app(lived_in), actor_of(lived_in, "ana@example.org"))
+    page = browser.get("/").text
+    assert [page.count(sentence) for sentence in set(said.values())] == [1, 1, 1]
 
 
 def test_there_are_never_more_than_five(lived_in: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,17 +1,20 @@
 """The first page, the promises, language and appearance."""
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
+from portal.app import create_app
 from portal.home.context import Reader
 from portal.home.promises import PROMISES
-from portal.kernel.house import House
+from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
 from tests import people
+from tests.conftest import HouseMaker
 
 
 def test_a_stranger_reads_in_one_page_what_this_is(client: FlaskClient) -> None:
@@ -29,6 +32,21 @@ def test_a_newcomer_finds_what_to_do_before_any_company_has_joined(house: House,
     assert page.count('<section class="card') == 1
     for place in ("/data", "/sharing", "/activity", "/orders"):
         assert f'href="{place}"' in page
+
+
+def test_a_newcomer_is_told_how_a_company_comes_to_ask(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    page = client.get("/").text
+    assert "Look for “Connect with Freehold” on a company's site;" in unescape(page)
+    assert "its request then waits under Sharing and on this page." in page
+
+
+def test_a_demonstration_leads_to_its_bookshop(make_house: HouseMaker) -> None:
+    house = make_house("sqlite", demo=True)
+    with use_house(house):
+        page = create_app(house).test_client().get("/").text
+    assert f'<a href="http://localhost:{house.settings.port + 1}">Go to its bookshop</a>' in page
 
 
 @pytest.mark.parametrize("number", range(len(PROMISES)))
