@@ -123,7 +123,7 @@ class ChoiceForm(Form):
         if chosen < today:
             return _("Choose a day that lies ahead.")
         if chosen > last.astimezone(zone()).date():
-            return _("They ask until %(day)s. Choose that day or an earlier one.", day=day(last))
+            return _("They ask to use it until %(day)s. Choose that day or an earlier one.", day=day(last))
         return None
 
 
@@ -182,9 +182,9 @@ def presets(details: Sequence[Detail], at: datetime, *, since: datetime | None =
 
 def _first(asked: datetime, *, once: bool, given: bool) -> str:
     if once and given:
-        return _("Once, until %(moment)s at the latest, as it is now", moment=moment(asked))
+        return _("Once: one look, until %(moment)s at the latest, as it is now", moment=moment(asked))
     if once:
-        return _("Once, until %(moment)s at the latest, as they ask", moment=moment(asked))
+        return _("Once: one look, until %(moment)s at the latest, as they ask", moment=moment(asked))
     if given:
         return _("Until %(day)s, as it is now", day=day(asked))
     return _("Until %(day)s, as they ask", day=day(asked))
@@ -192,8 +192,8 @@ def _first(asked: datetime, *, once: bool, given: bool) -> str:
 
 def _one_look(details: Sequence[Detail], at: datetime) -> str:
     return ngettext(
-        "Once, until %(moment)s at the latest",
-        "Once for each reason, until %(moment)s at the latest",
+        "Once: one look, until %(moment)s at the latest",
+        "Once: one look for each reason, until %(moment)s at the latest",
         len(details),
         moment=moment(max(ends_once(detail, at) for detail in details)),
     )

@@ -87,7 +87,7 @@ def test_who_why_and_until_when_stand_before_all_else_and_our_sentence_before_th
         "Librería del Mar asks for some of your data",
         "by Anna Ferrer.",
         "To bring you what you ordered.",
-        "They ask until",
+        "They ask to use it until",
         "In their words, in Spanish",
         "Para enviarte tus libros.",
         "If you say no:",
@@ -337,7 +337,7 @@ def test_the_number_of_orders_is_that_of_the_preview(app: Flask, house: House) -
     names = ("orders.line.category",)
     request = asked(house, vendor, None, detail(house, SUGGESTIONS, names, ()), detail(house, CARE, names, ()))
     page = signed_in(app, ana).get(page_of(request)).text
-    assert re.findall(r"(\d) orders?</span>", page) == ["3", "2"]
+    assert re.findall(r"(\d) orders? at all companies</span>", page) == ["3", "2"]
 
 
 def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:

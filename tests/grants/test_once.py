@@ -174,7 +174,7 @@ def test_each_reason_has_its_one_look_and_the_page_says_so(
 ) -> None:
     both = (detail(house), detail(house, CARE, ("profile.name",), ()))
     page = signed_in(app, ana).get(page_of(asked(house, company(house, "Florista"), None, *both))).text
-    assert "Once for each reason, until" in page
+    assert "Once: one look for each reason, until" in page
     _, made = shared_once(app, house, ana, *both, items=["profile.name", "profile.name"])
 
     def read(purpose: str) -> int:

@@ -225,7 +225,7 @@ def test_a_record_names_what_was_shared_in_the_readers_language_and_quotes_the_t
     page = signed_in(app, ana).get(f"/records/{record}").text
     ours, quoted = page.split('<div lang="en">')
     assert "Adreça de casa" in ours and "Nom complet (imprescindible)" in ours and "Home address" not in ours
-    assert '<dd lang="en">Let in on' in ours
+    assert '<dd lang="en">Admitted to this portal on' in ours
     assert "Home address (optional)." in quoted and "Full name (required)." in quoted
     assert "If you say no: They cannot deliver to you through this connection." in re.sub(r"<[^>]+>", "", quoted)
 

@@ -56,7 +56,7 @@ def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], reques
         "language": language,
         "who": who_of(vendor, language),
         "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language) for detail in details],
-        "until": _("They ask until %(day)s. You can choose an earlier day.", day=day(_latest(details))),
+        "until": _("They ask to use it until %(day)s. You can choose an earlier day.", day=day(_latest(details))),
         "less": _("You can share less than they ask: leave out what is optional, or say no to a whole reason."),
         "stop": _("You can stop at any moment under Sharing. What they have read by then, they may still hold."),
         "seen": _("Every time they look is on record, and you can see it under Who looked at your data."),
@@ -87,8 +87,8 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
 def _admitted(vendor: VendorView) -> str:
     since = day(vendor.admitted_at)
     if vendor.admitted_by == "operator":
-        return _("Let in on %(day)s by whoever runs this portal.", day=since)
-    return _("Let in on %(day)s by %(who)s.", who=vendor.admitted_by, day=since)
+        return _("Admitted to this portal on %(day)s by its operator.", day=since)
+    return _("Admitted to this portal on %(day)s by %(who)s.", who=vendor.admitted_by, day=since)
 
 
 def _place(card: dict[str, Any]) -> str:
@@ -119,6 +119,7 @@ def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, langua
         "if_not": _if_not(str(ours.if_not)) if ours else {},
         "until": _("Until %(day)s", day=day(detail.ends_at)),
         "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
+        "none": _none(detail),
         "promises": _promises(detail),
     }
     return {name: value for name, value in found.items() if value}
@@ -133,9 +134,24 @@ def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
     if required:
         if_not = _("Without it, nothing is shared for this reason.")
     else:
-        if_not = _("If you leave it out, %(company)s gets the rest.", company=company)
+        if_not = _left_out(detail, company)
     mark = _("required") if required else _("optional")
     return {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
+
+
+def _left_out(detail: Detail, company: str) -> str:
+    """What a company still gets for this reason without something optional."""
+    if detail.required:
+        return _("If you leave it out, %(company)s gets the rest.", company=company)
+    if len(detail.datatypes) == 1:
+        return _("If you leave it out, %(company)s gets nothing for this reason.", company=company)
+    return _("If you leave it out, %(company)s gets only what else you tick here.", company=company)
+
+
+def _none(detail: Detail) -> str | None:
+    if detail.required or len(detail.datatypes) == 1:
+        return None
+    return _("All of this is optional: with nothing ticked they get nothing for this reason.")
 
 
 def _if_not(sentence: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ from portal.customers.said import said
 from portal.grants import reads
 from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
+from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
 from portal.grants.reads.used import last_used
@@ -24,8 +25,34 @@ from portal.kernel.i18n import ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, LinkView, earlier_of, link_between
+from portal.orders.reads import Filters, sums_of
 from portal.orders.shared import count_shared
+from portal.orders.shared.lent import TASTE
 from portal.vendors.reads import VendorView, vendor_of
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Orders that a reason would show, and those that it leaves out."""
+
+    shown: int
+    left_out: int
+    taste: bool
+
+    @property
+    def why(self) -> str | None:
+        """How many are left out for what the customer said of them."""
+        if not self.left_out:
+            return None
+        if self.taste:
+            return ngettext(
+                "%(num)s is left out: you hid it, or said that it was a gift.",
+                "%(num)s are left out: you hid them, or said that they were gifts.",
+                self.left_out,
+            )
+        return ngettext(
+            "%(num)s is left out: you hid it.", "%(num)s are left out: you hid them.", self.left_out
+        )
 
 
 @dataclass
@@ -37,7 +64,7 @@ class Asked:
     shown: Shown
     details: tuple[Detail, ...]
     values: dict[str, str]
-    orders: dict[str, int]
+    orders: dict[str, Counted]
     missing: list[str]
     earlier: Earlier | None
     standing: list[Permission]
@@ -69,8 +96,14 @@ class Asked:
         """What they would get of an item for this reason at this moment, in words."""
         if name in self.values:
             return self.values[name]
-        count = self.orders.get(purpose, 0) if name.startswith("orders.") else 0
-        return ngettext("%(num)s order", "%(num)s orders", count) if count else None
+        counted = self.counted(purpose, name)
+        if counted is None or not (counted.shown or counted.left_out):
+            return None
+        return ngettext("%(num)s order at all companies", "%(num)s orders at all companies", counted.shown)
+
+    def counted(self, purpose: str, name: str) -> Counted | None:
+        """The orders behind an item for this reason."""
+        return self.orders.get(purpose) if name.startswith("orders.") else None
 
     def is_empty(self, name: str) -> bool:
         """Whether nothing of an item is known, nor was written into the page."""
@@ -162,10 +195,16 @@ def _ticked(asked: Request) -> str:
     return "all" if asked.source == "again" else "required"
 
 
-def _orders(unit: Unit, vendor_id: bytes, details: tuple[Detail, ...]) -> dict[str, int]:
+def _orders(unit: Unit, vendor_id: bytes, details: tuple[Detail, ...]) -> dict[str, Counted]:
     """How many orders each reason would show: without those that are hidden, or left out of this reason as gifts."""
     rows = [detail for detail in details if any(name.startswith("orders.") for name in detail.datatypes)]
-    return {lease.purpose: count_shared(unit, lease) for lease, _ in trial_leases(unit, vendor_id, rows)}
+    return {lease.purpose: _counted(unit, lease) for lease, _ in trial_leases(unit, vendor_id, rows)}
+
+
+def _counted(unit: Unit, lease: Lease) -> Counted:
+    shown = count_shared(unit, lease)
+    mine = sum(one.orders for one in sums_of(unit, lease.customer_id, Filters(placed_from=lease.since)))
+    return Counted(shown, mine - shown, lease.purpose in TASTE)
 
 
 def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dict[str, frozenset[str]]:

@@ -1,8 +1,10 @@
 """The room's blueprint, and what all its pages need."""
 
+import re
 from datetime import datetime
 
 from flask import Blueprint
+from markupsafe import Markup, escape
 
 from portal.audit.doors import current_actor
 from portal.customers.catalogue import label_of
@@ -22,6 +24,15 @@ blueprint.add_app_template_filter(purposes.sentence_of, "purpose_sentence")
 def iso_day(text: str) -> str:
     """The day of a moment that is written as in records."""
     return day(datetime.fromisoformat(text))
+
+
+_HYPHENED = re.compile(r"\b\w{1,2}-\w+")
+
+
+@blueprint.app_template_filter("unbroken")
+def unbroken(text: str) -> Markup:
+    """A sentence in which no line ends behind the hyphen of a short beginning, as in "e-mail" or "s-ar"."""
+    return Markup(_HYPHENED.sub(r'<span class="text-nowrap">\g<0></span>', str(escape(text))))
 
 
 def me() -> bytes:

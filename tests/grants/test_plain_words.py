@@ -1,0 +1,123 @@
+"""What the pages of sharing say is true of what they show: numbers, what is left, what a press does."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal.grants.routes.room import unbroken
+from portal.kernel.house import House
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Actor
+from portal.links.service import pause
+from portal.orders.service import hide, mark_gift
+from portal.vendors.reads import vendor_of
+from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
+from tests.grants.test_answer import mine, page_of, press
+from tests.grants.test_once import shared_once
+from tests.grants.test_sharing_pages import words
+from tests.oauth.cast import bearing
+from tests.orders import cast as orders
+from tests.orders.cast import ORDERS, an_order, join, list_of, tell
+
+
+@pytest.fixture
+def ana(house: House) -> Actor:
+    """Somebody whom a company asks."""
+    return person(house, given_name="Ana", family_name="Vila")
+
+
+def test_orders_are_said_to_be_of_all_companies_and_what_is_left_out_is_counted_and_explained(
+    app: Flask, house: House, ana: Actor
+) -> None:
+    shop, other = orders.company(house, "Librería del Mar"), orders.company(house, "Casa Lumen")
+    tell(house, other.vendor_id, *(an_order(f"O-{day}", "C-1", day=day) for day in range(1, 5)))
+    join(house, other, "C-1", ana)
+    one, two = list_of(house, ana)[:2]
+    with house.writing(ana) as unit:
+        hide(unit, order_id=one.id)
+        mark_gift(unit, order_id=two.id, line_id=two.lines[0].id)
+        vendor = vendor_of(unit, shop.vendor_id)
+    browser = signed_in(app, ana)
+    request = asked(house, vendor, None, detail(house, CARE, ORDERS, ()), detail(house, SUGGESTIONS, ORDERS, ()))
+    page = words(browser.get(page_of(request)).text)
+    assert "3 orders at all companies 1 is left out: you hid it." in page
+    assert "2 orders at all companies 2 are left out: you hid them, or said that they were gifts." in page
+    seen = words(press(browser, page_of(request), "preview", items_0=list(ORDERS), items_1=list(ORDERS)).text)
+    assert "Your orders3 orders at all companies" in seen and "Your orders2 orders at all companies" in seen
+    assert "1 March 2026Casa Lumen, €10.00, Thing" in seen and "An order" not in seen
+
+
+def test_each_optional_item_says_what_is_left_without_it(app: Flask, house: House, ana: Actor) -> None:
+    vendor, browser = company(house), signed_in(app, ana)
+    request = asked(
+        house,
+        vendor,
+        None,
+        detail(house, DELIVERY, ("profile.name", "profile.email")),
+        detail(house, CARE, ("profile.email",), ()),
+        detail(house, SUGGESTIONS, ("profile.tastes", "profile.birth_date"), ()),
+    )
+    page = words(browser.get(page_of(request)).text)
+    assert page.count("If you leave it out, Librería del Mar gets the rest.") == 1
+    assert page.count("If you leave it out, Librería del Mar gets nothing for this reason.") == 1
+    assert page.count("If you leave it out, Librería del Mar gets only what else you tick here.") == 2
+    assert page.count("with nothing ticked they get nothing for this reason.") == 1
+
+
+def test_the_preview_says_of_each_reason_without_a_tick_that_they_get_nothing(
+    app: Flask, house: House, ana: Actor
+) -> None:
+    vendor, browser = company(house), signed_in(app, ana)
+    request = asked(house, vendor, None, detail(house), detail(house, CARE, ("profile.email",), ()))
+    page = press(browser, page_of(request), "preview").text
+    seen = words("<main>" + page[page.index('id="seen"') :])
+    assert "answer your questions and help you when something goes wrong. They get nothing for this reason." in seen
+    assert seen.count("They get nothing for this reason.") == 1
+    assert mine(house, ana) == []
+
+
+def test_a_look_that_was_taken_offers_only_what_still_does_something(
+    app: Flask, house: House, client: FlaskClient, ana: Actor
+) -> None:
+    _, made = shared_once(app, house, ana)
+    browser = signed_in(app, ana)
+    path = re.search(r'href="(/sharing/[^"/]+)"', browser.get("/sharing").text)
+    assert path is not None
+    before = words(browser.get(path[1]).text)
+    assert "Stop sharing a part" in before and "They see nothing until you go on." in before
+    read = client.get("/api/v1/profile", query_string={"purpose": DELIVERY}, headers=bearing(made["access_token"]))
+    assert read.status_code == 200
+    after = words(browser.get(path[1]).text)
+    assert "Stop sharing a part" not in after and "They see nothing until you go on." not in after
+    assert "it is closed for good, also for further pages of that look" in after
+
+
+def test_a_paused_permission_is_called_paused_and_the_records_say_why_it_is_not_among_them(
+    app: Flask, house: House, ana: Actor
+) -> None:
+    vendor, browser = company(house), signed_in(app, ana)
+    grant = given(house, ana, asked(house, vendor, ana))
+    path = f"/sharing/{text_of(grant.link_id)}"
+    assert "badge-good" in browser.get(path).text
+    with house.writing(ana) as unit:
+        pause(unit, link_id=grant.link_id)
+    page = browser.get(path).text
+    card = page[page.index(f'id="permission-{text_of(grant.id)}"') :]
+    card = card[: card.index("</section>")]
+    assert "Paused" in card and "badge-good" not in card and "Until" in card
+    assert "A pause is not among them" in page
+    assert re.search(r'<a href="/sharing" aria-current="page">', page)
+
+
+def test_the_page_that_asks_before_a_stop_speaks_of_what_would_be(app: Flask, house: House, ana: Actor) -> None:
+    vendor, browser = company(house), signed_in(app, ana)
+    grant = given(house, ana, asked(house, vendor, ana))
+    assert "If you stop, they can read nothing more of:" in browser.get(f"/sharing/grants/{text_of(grant.id)}/stop").text
+
+
+def test_no_line_ends_behind_the_hyphen_of_a_short_beginning() -> None:
+    assert unbroken("by e-mail <b>") == 'by <span class="text-nowrap">e-mail</span> &lt;b&gt;'
+    assert unbroken("Ce au citit s-ar putea") == 'Ce au citit <span class="text-nowrap">s-ar</span> putea'
+    assert unbroken("well-known") == "well-known"
