@@ -145,7 +145,7 @@ def test_who_sees_less_than_a_line_is_not_said_to_read_it(house: House, ana: Act
     assert "1 company can see only this of it: city you live in" in shown
     assert shown.count("1 company can read it") == 1, "the shop reads the address"
     born = " ".join(text_of_page(browser_of_ana.get("/data/profile.birth_date")).split())
-    assert "Who can read it Only whether you are 18 or older: Club Serra." in born
+    assert "Who can read it Club Serra, only this: whether you are 18 or older." in born
     removing = text_of_page(browser_of_ana.get("/data/profile.address/remove"))
     assert "These can read it now, or a part of it: Floristería and Club Serra." in removing
 
