@@ -96,7 +96,7 @@ KINDS: dict[str, str] = {
     "operator": _("an operator"),
     "vendor": _("a company's program"),
     "system": _("the system"),
-    "stranger": _("a stranger"),
+    "stranger": _("somebody not yet signed in"),
 }
 
 THROUGH_BROWSER: str = _("a company, through somebody's browser")

@@ -31,6 +31,7 @@ from portal.kernel.house import House
 from portal.kernel.i18n import zone
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import SYSTEM, Actor
+from portal.vendors.purposes import sentence_of
 from portal.vendors.service import admit
 from tests import people
 from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Changed, Looked, disclose
@@ -296,6 +297,32 @@ def test_times_at_the_desk_have_seconds_and_a_zone(desk: Desk) -> None:
     for path, times in (("/desk", 1), ("/desk/entries?entry=2", 1), ("/desk/entries/2", 2)):
         assert len(re.findall(exact, desk.get(path).text)) == times, path
     assert "Times are those of Madrid." in desk.text("/desk")
+
+
+def test_an_entry_says_why_they_ask_in_words_with_the_address_of_the_term(desk: Desk) -> None:
+    purpose = "https://w3id.org/dpv#DeliveryOfGoods"
+    fact = Looked(holder=desk.people[0].holder_id, vendor=desk.shop, asked=(CITY,), given=(CITY,), purpose=purpose)
+    assert disclose(desk.house, fact, actor=Actor("vendor", name="some-client"))
+    path = f"/desk/entries/{desk.found('outcome=given')[0]}"
+    assert f"Why they ask {sentence_of(purpose)} · {purpose}" in desk.text(path)
+    assert f'<a href="{purpose}" rel="noreferrer">' in desk.get(path).text
+    assert "Why they ask" not in desk.text("/desk/entries/0")
+
+
+def test_what_few_search_by_is_folded_away_until_it_is_used_or_wrong(desk: Desk) -> None:
+    def more(query: str) -> str:
+        found = re.search(r'<details class="filters-more"[^>]*>', desk.get(f"/desk/entries?{query}").text)
+        assert found is not None
+        return found[0]
+
+    assert all("open" not in more(query) for query in ("", "event=log.", "since=2026-01-01"))
+    assert all(" open" in more(query) for query in ("entry=3", "outcome=given", "request=short", f"field={CITY}"))
+
+
+def test_whoever_was_not_signed_in_is_called_that_and_nothing_worse(desk: Desk) -> None:
+    signing_in = desk.get("/desk/entries?event=session.signed_in").text
+    assert "somebody not yet signed in" in signing_in
+    assert "stranger" not in signing_in
 
 
 def test_why_something_was_blocked_is_said_in_an_officers_words(desk: Desk) -> None:

@@ -19,10 +19,13 @@ from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import vendors_of
 
 PROOF_MOST = 1_000_000
 OLD_QUEUE = 5.0
+RARER = ("entry", "customer", "field", "outcome", "request")
+"""What few searches begin with: folded away until it is wanted, filled in, or wrong."""
 ASKED, FROM_BROWSER = "grant.requested", "authorize"
 _HTML = "text/html; charset=utf-8"
 
@@ -67,6 +70,8 @@ def entries(unit: Unit) -> Answer:
     page = render_template(
         "audit/entries.html",
         form=form,
+        rarer_open=any(form[name].data or form[name].errors for name in RARER),
+        rarer=RARER,
         lines=lines,
         searched=query,
         older=_page_before(found.older) if found and found.older is not None else None,
@@ -144,11 +149,18 @@ def entry(unit: Unit, index: int) -> Answer:
         body=whole.body.decode("ascii"),
         whole=whole,
         proof=_proof(unit, whole),
+        purpose_words=_purpose_words(whole.line),
         state=state_of(unit.connection),
         **names(unit),
     )
     holder = holders_of(unit.connection, [customer]).get(customer) if customer else None
     return shown(unit, page, EntryRead(holder=holder, entry=index))
+
+
+def _purpose_words(line: Line) -> str | None:
+    """What the entry's purpose means, where it is one that we have words for."""
+    purpose = find_purpose(line.purpose) if line.purpose else None
+    return str(purpose.sentence) if purpose else None
 
 
 def _proof(unit: Unit, whole: Whole) -> list[bytes] | None:
