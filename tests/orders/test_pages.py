@@ -141,6 +141,26 @@ def test_gift_and_hide_are_pressed_and_taken_back(app: Flask, shelf: Shelf) -> N
     assert not shelf.order("F-1").is_hidden
 
 
+def test_an_order_that_is_hidden_says_so_at_its_head_and_offers_no_second_hiding(shelf: Shelf) -> None:
+    order = shelf.order("F-1")
+    address = f"/orders/{order.text}"
+    shelf.press(f"{address}/hide", line=order.lines[0].text)
+    assert "Hidden in part" in shelf.browser.get(address).text.partition("<dl")[0]
+    shelf.press(f"{address}/hide")
+    page = shelf.browser.get(address).text
+    assert "Hidden<" in page.partition("<dl")[0]
+    assert "Hide from companies" not in page
+    assert page.count("Hidden with the whole order.") == 1, "the toy; the lamp is hidden for itself"
+    assert "see this again once you show the whole order" in page
+
+
+def test_what_was_promised_stands_before_what_came_of_it(house: House, shelf: Shelf) -> None:
+    came = {"promised_at": "2026-03-05T00:00:00Z", "delivered_at": "2026-03-07T10:00:00Z"}
+    tell(house, shelf.seller.vendor_id, an_order("F-9", "c", **came))
+    page = shelf.browser.get(f"/orders/{shelf.order('F-9').text}").text
+    assert page.index("<dt>Ordered") < page.index("<dt>Promised for") < page.index("<dt>Delivered")
+
+
 def test_hide_pressed_on_the_page_is_obeyed_in_the_next_read(app: Flask, shelf: Shelf) -> None:
     reader: Reader = shared_with(app, company(shelf.house, "Mercat Verd"), shelf.customer, CARE)
     assert len(reader.walk()) == 3
