@@ -65,7 +65,7 @@ def of_instance() -> Settings:
     """
     found = settings()
     if why := absence(found):
-        made = "`freehold serve` makes one there, and FREEHOLD_INSTANCE names another folder."
+        made = "`freehold demo` or `freehold serve` makes one there, and FREEHOLD_INSTANCE names another folder."
         raise WrongSetting(f"{why} {made}")
     return found.model_copy(update={"origin": known_origin(found) or found.origin})
 

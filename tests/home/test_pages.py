@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -55,6 +56,12 @@ def test_every_promise_stands_with_what_it_does_not_cover(client: FlaskClient, n
     promise = PROMISES[number]
     for sentence in promise:
         assert str(sentence).replace("&", "&amp;").replace("'", "&#39;") in page
+
+
+def test_the_readme_promises_in_the_words_of_the_page() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^\d\. \*\*(.+?)\.?\*\*", readme.partition("## What it promises")[2], re.MULTILINE)
+    assert titles == [str(promise.title) for promise in PROMISES]
 
 
 def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:

@@ -183,7 +183,7 @@ def test_a_mistyped_folder_is_said_in_one_line_and_nothing_is_made(
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
     assert line.startswith("Error: ")
-    for word in (str(folder), "freehold serve", "FREEHOLD_INSTANCE"):
+    for word in (str(folder), "freehold demo", "freehold serve", "FREEHOLD_INSTANCE"):
         assert word in line
     assert sorted(tmp_path.rglob("*")) == before
 
