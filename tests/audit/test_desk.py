@@ -304,7 +304,7 @@ def test_an_entry_says_why_they_ask_in_words_with_the_address_of_the_term(desk: 
     fact = Looked(holder=desk.people[0].holder_id, vendor=desk.shop, asked=(CITY,), given=(CITY,), purpose=purpose)
     assert disclose(desk.house, fact, actor=Actor("vendor", name="some-client"))
     path = f"/desk/entries/{desk.found('outcome=given')[0]}"
-    assert f"Why they ask {sentence_of(purpose)} · {purpose}" in desk.text(path)
+    assert f"Why they ask {sentence_of(purpose)} {purpose}" in desk.text(path)
     assert f'<a href="{purpose}" rel="noreferrer">' in desk.get(path).text
     assert "Why they ask" not in desk.text("/desk/entries/0")
 
@@ -317,6 +317,14 @@ def test_what_few_search_by_is_folded_away_until_it_is_used_or_wrong(desk: Desk)
 
     assert all("open" not in more(query) for query in ("", "event=log.", "since=2026-01-01"))
     assert all(" open" in more(query) for query in ("entry=3", "outcome=given", "request=short", f"field={CITY}"))
+
+
+def test_in_a_narrow_window_every_cell_of_an_entry_says_what_it_is(desk: Desk) -> None:
+    page = desk.get("/desk/entries").text
+    assert '<table class="table table-cards">' in page
+    heads = re.findall(r'<th scope="col">(.+?)</th>', page)
+    [row, *_] = re.findall(r"<tr>\s*<td>.+?</tr>", page, re.DOTALL)
+    assert ["Entry", *re.findall(r'data-label="(.+?)"', row)] == heads
 
 
 def test_whoever_was_not_signed_in_is_called_that_and_nothing_worse(desk: Desk) -> None:

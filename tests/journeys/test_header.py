@@ -1,4 +1,4 @@
-"""The head of a page stands in one line, in every language, for whoever has five places and whoever has six."""
+"""The head of every page stands in one line, in every language, for five places and for six; what it heads fits, too."""
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -38,6 +38,17 @@ def test_name_places_and_menu_stand_in_one_line_in_every_language(
                 assert not page.evaluate(_TOO_WIDE), (locale, width)
         with page.expect_navigation():
             page.click("form[action='/language'] button[lang=en]")
+
+
+def test_a_long_address_does_not_widen_the_page_that_shows_it(portal: Portal, browser: Browser) -> None:
+    with browser.new_context(base_url=portal.url, viewport={"width": 320, "height": 800}) as context:
+        page = context.new_page()
+        page.goto("/reset")
+        page.fill("[name=email]", f"{'mireia' * 8}@example.net")
+        with page.expect_navigation():
+            page.click("main button[type=submit]")
+        assert page.get_by_text("mireiamireia").is_visible()
+        assert not page.evaluate(_TOO_WIDE)
 
 
 def _sign_in(portal: Portal, page: Page, email: str) -> None:
