@@ -77,6 +77,7 @@ def story(house: House, client: FlaskClient) -> Story:
 def test_before_anybody_looked_the_page_says_so_and_what_to_do(story: Story) -> None:
     text = story.page()
     assert "Nobody has looked yet" in text
+    assert "counts as a look" not in text
     assert "See what you share" in text
 
 
@@ -89,6 +90,7 @@ def test_looks_are_counted_by_company_and_week(story: Story) -> None:
     assert "Looked once at: e-mail address" in text
     assert "Corner Books" in text
     assert "Town Bank" in text
+    assert "Each answer that a company got counts as a look: one visit to its site can be several." in text
 
 
 def test_the_page_has_no_more_than_it_needs_with_a_month_of_looks(story: Story) -> None:
