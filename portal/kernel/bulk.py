@@ -1,14 +1,15 @@
 """Many rows with one statement, for the log's hot path.
 
 The sqlite3 driver gives up the interpreter's lock once a row in ``executemany``; while a leader holds the gate, each of
-those is a wait behind every busy thread. One INSERT of many rows gives it up once. The statements are SQLAlchemy's own,
-compiled once for each power of two and kept. The guard is not told: only the log's tables are written this way.
+those is a wait behind every busy thread. One INSERT of many rows gives it up once: compiled for each power of two.
+PostgreSQL takes a column as one array instead of reading and planning hundreds of parameters. The statements are
+SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import ARRAY, bindparam, cast, column, func, select
 from sqlalchemy.engine import Connection, Dialect
 
 _SIZES = (64, 32, 16, 8, 4, 2, 1)
@@ -24,29 +25,34 @@ class BulkInsert:
         self._dialect = dialect
         self._statement = statement
         self._columns = tuple(columns)
-        self._positional = bool(dialect.positional)
-        self._compiled: dict[int, tuple[str, list[str]]] = {}
+        self._compiled: dict[int, str] = {}
+        self._arrays = None if dialect.positional else str(_of_arrays(statement, self._columns).compile(dialect=dialect))
 
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Inserts all rows, in as few statements as their number's binary digits ask for."""
+        """Inserts all rows: with one statement, or in as few as their number's binary digits ask for."""
+        driver: Any = connection.connection.dbapi_connection
+        if self._arrays is not None:
+            if rows:
+                driver.execute(self._arrays, {name: [row[name] for row in rows] for name in self._columns}).close()
+            return
         start, left = 0, len(rows)
         for size in _SIZES:
             while left >= size:
-                self._insert(connection, rows[start : start + size])
+                values = [row[name] for row in rows[start : start + size] for name in self._columns]
+                driver.execute(self._of_rows(size), values).close()
                 start, left = start + size, left - size
 
-    def _insert(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        string, names = self._prepared(len(rows))
-        values = [row[name] for row in rows for name in self._columns]
-        given = tuple(values) if self._positional else dict(zip(names, values, strict=True))
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute(string, given).close()
-
-    def _prepared(self, size: int) -> tuple[str, list[str]]:
+    def _of_rows(self, size: int) -> str:
         known = self._compiled.get(size)
         if known is None:
-            names = [f"{name}_{at}" for at in range(size) for name in self._columns]
             rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
-            compiled = self._statement.values(rows).compile(dialect=self._dialect)
-            known = self._compiled[size] = (str(compiled), names)
+            known = self._compiled[size] = str(self._statement.values(rows).compile(dialect=self._dialect))
         return known
+
+
+def _of_arrays(statement: Any, columns: Sequence[str]) -> Any:
+    kinds = {name: statement.table.c[name].type for name in columns}
+    arrays = [cast(bindparam(name), ARRAY(kind)) for name, kind in kinds.items()]
+    named = [column(name, kind) for name, kind in kinds.items()]
+    rows = func.unnest(*arrays).table_valued(*named).render_derived()
+    return statement.from_select(columns, select(*rows.c))
