@@ -1,7 +1,7 @@
 """What is known of customers and their profiles. Nothing here writes."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.accounts.reads import email_of
-from portal.customers.catalogue import CATALOGUE, find
+from portal.customers.catalogue import CATALOGUE, find, label_of
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer
 from portal.grants.models import Grant, GrantDetail
@@ -135,6 +135,25 @@ def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
         for path in datatypes:
             readers.setdefault(path, []).append(Reader(name, link_id))
     return readers
+
+
+def whole_and_less(
+    path: str, readers: Mapping[str, list[Reader]]
+) -> tuple[list[Reader], dict[tuple[str, ...], list[Reader]]]:
+    """Who may read the line as it stands; and who only answers that give away less, by the labels of those answers."""
+    whole: set[Reader] = set()
+    less: dict[Reader, list[str]] = {}
+    for read, found in readers.items():
+        if path in sources_of(read):
+            if sources_of(read) != (path,) or read == path:
+                whole.update(found)
+            else:
+                for one in found:
+                    less.setdefault(one, []).append(label_of(read))
+    groups: dict[tuple[str, ...], list[Reader]] = {}
+    for one in sorted(less.keys() - whole):
+        groups.setdefault(tuple(less[one]), []).append(one)
+    return sorted(whole), groups
 
 
 def not_held(held: Iterable[str], among: Sequence[str] = tuple(CATALOGUE)) -> list[str]:

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import vcard
 from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
-from portal.customers.derive import DERIVED, answer_of, sources_of
+from portal.customers.derive import DERIVED, answer_of
 from portal.customers.forms import CardForm, CustomForm, form_for, taken
-from portal.customers.reads import Held, Reader, not_held, profile_of, readers_of
+from portal.customers.reads import Held, Reader, not_held, profile_of, readers_of, whole_and_less
 from portal.customers.said import said
 from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
 from portal.customers.values import gaps
@@ -53,7 +53,7 @@ def data(unit: Unit) -> str:
 
 
 def _line(path: str, held: Held | None, readers: Mapping[str, list[Reader]]) -> dict[str, Any]:
-    reading, less = _whole_and_less(path, readers)
+    reading, less = whole_and_less(path, readers)
     return {
         "path": path,
         "label": held.label if held else label_of(path),
@@ -65,25 +65,6 @@ def _line(path: str, held: Held | None, readers: Mapping[str, list[Reader]]) -> 
         "gaps": _gaps(path, held),
         "just_said": held is not None and clock.now() - held.confirmed_at < JUST_SAID,
     }
-
-
-def _whole_and_less(
-    path: str, readers: Mapping[str, list[Reader]]
-) -> tuple[list[Reader], dict[tuple[str, ...], list[Reader]]]:
-    """Who may read the line as it stands; and who only answers that give away less, by the labels of those answers."""
-    whole: set[Reader] = set()
-    less: dict[Reader, list[str]] = {}
-    for read, found in readers.items():
-        if path in sources_of(read):
-            if sources_of(read) != (path,) or read == path:
-                whole.update(found)
-            else:
-                for one in found:
-                    less.setdefault(one, []).append(label_of(read))
-    groups: dict[tuple[str, ...], list[Reader]] = {}
-    for one in sorted(less.keys() - whole):
-        groups.setdefault(tuple(less[one]), []).append(one)
-    return sorted(whole), groups
 
 
 def _page_of(reading: list[Reader]) -> str:
