@@ -22,6 +22,7 @@ from portal.grants.reads import details_of, grants_of
 from portal.grants.service import narrow, revoke
 from portal.kernel.db import WRITING
 from portal.kernel.house import House, use_house
+from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.reads import link_between
 from portal.links.service import block, pause, resume
@@ -239,6 +240,9 @@ def test_a_pause_is_told_and_ends_with_one_press(street: Street) -> None:
         assert link is not None
         pause(unit, link_id=link.id)
     assert REFUSALS["paused"] in street.page()
+    button = "Go on sharing"
+    assert button in REFUSALS["paused"]
+    assert f"{button}<" in street.browser.get(f"/sharing/{text_of(link.id)}").text, "as the shop calls it"
     with street.house.writing(street.ana) as unit:
         resume(unit, link_id=link.id)
     assert "Carrer de la Mar" in street.page()

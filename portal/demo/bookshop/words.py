@@ -24,7 +24,7 @@ REFUSALS = {
     "revoked": _STOPPED,
     "expired": "The time for which you shared this is over. Connect again if you want us to have it.",
     "narrowed": "You took this out of what you share with us.",
-    "paused": "You have paused sharing. Nothing is lost: resume it in Freehold and we can see this again.",
+    "paused": "You have paused sharing. Nothing is lost: press Go on sharing in Freehold and we can see this again.",
     "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
     "budget": "We have looked as often as you allow for now. Come back later, or share with us again.",
     "used-up": "We have looked as often as you allowed and cannot look again. If you want us to, share with us again.",
