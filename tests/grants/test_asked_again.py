@@ -1,20 +1,25 @@
 """A company that asks the same again: one request waits, and one answer is enough."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import select
 
 from portal.grants import reads
+from portal.grants.choices import everything
+from portal.grants.details import stored
 from portal.grants.models import Request
-from portal.grants.service import claim_request, refuse, revoke, share_again
+from portal.grants.service import claim_request, give, refuse, revoke, share_again
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
-from portal.kernel.unit import Actor
+from portal.kernel.unit import Actor, Unit
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
 from tests.grants.test_answer import field_of
+from tests.grants.test_at_once import at_once
 from tests.oauth.cast import authorize_url, entries, program, program_of
+from tests.prove.sizes import size
 
 
 def waiting(house: House, actor: Actor) -> list[bytes]:
@@ -98,6 +103,27 @@ def test_what_the_customer_prepared_never_takes_the_place_of_a_companys_question
     with house.writing(ana) as unit:
         refuse(unit, request_id=again.id)
     assert waiting(house, ana) == []
+
+
+def test_equal_requests_that_are_answered_at_once_wait_neither_for_each_other_nor_for_ever(house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    for _ in range(size(test=3, prove=50)):
+        own = asked(house, vendor, ana)
+        with house.writing(ana) as unit:
+            both = (own.id, share_again(unit, grant_id=grant.id).id)
+
+        def answer(unit: Unit, one: bytes) -> str:
+            details = stored(reads.request_of(unit, one).details)
+            return give(unit, request_id=one, choices=everything(details)).state
+
+        said = at_once(house, *[(ana, partial(answer, one=one)) for one in both])
+        assert set(said) <= {"live", "already-answered"} and "live" in said
+        assert waiting(house, ana) == []
+        with house.reading(ana) as unit:
+            assert [one.state for one in reads.grants_of(unit)].count("live") == 1
 
 
 def test_the_older_page_says_what_happened_and_leads_to_the_newer(app: Flask, house: House) -> None:
