@@ -130,7 +130,7 @@ class Box:
         return self._opened(_place(table, column) + row, sealed).decode("utf-8", "surrogatepass")
 
     def open_json(self, table: str, column: str, row: bytes, sealed: bytes) -> Any:
-        """The value whose JSON was sealed."""
+        """The value whose JSON was sealed; integers of up to 64 bits."""
         data = self._opened(_place(table, column) + row, sealed)
         try:
             return orjson.loads(data)
