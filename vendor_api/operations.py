@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import Any
 
-from flask import Blueprint, g, make_response
+from flask import Blueprint, Response, g, make_response
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
@@ -67,7 +67,8 @@ def operation(**members: Any) -> Callable[[View], View]:
                 authenticate(made.scope)
             if made.reads_log:
                 current_house().lead()
-            response = make_response(view(**values))
+            answer = view(**values)
+            response = answer if isinstance(answer, Response) else make_response(answer)
             response.headers.add("Vary", "Authorization")
             return response
 

@@ -6,6 +6,7 @@ There is no thread of its own, so a fork can neither lose nor double it.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -41,12 +42,6 @@ _take = PreparedStatement(
     .where(QueuedFact.id.in_(_first))
     .returning(QueuedFact.id, QueuedFact.entry, QueuedFact.personal, QueuedFact.field_lists)
 )
-_counts = PreparedStatement(
-    select(LogCounter.customer, LogCounter.entries).where(
-        LogCounter.customer.in_(bindparam("customers", expanding=True))
-    ),
-    lists=("customers",),
-)
 _new_state = PreparedStatement(
     update(LogState)
     .where(LogState.id == 1)
@@ -80,7 +75,7 @@ class Sequencer:
         self._house = house
         name = house.engine.dialect.name
         dialect = house.engine.dialect
-        self._count_up = BulkInsert(dialect, _upsert_counters(name), ["customer", "entries"])
+        self._count_up = BulkInsert(dialect, _upsert_counters(name), ["customer", "entries"], returns=True)
         self._add_entries = BulkInsert(dialect, insert(LogEntry), _ENTRY_COLUMNS)
         self._add_personal = BulkInsert(dialect, insert(LogPersonal), ["idx", "sealed"])
         self._add_fields = dialect_insert(name, LogFields).on_conflict_do_nothing()
@@ -177,7 +172,7 @@ class Sequencer:
     def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared], time: int) -> set[str]:
         """Gives indexes and counters; writes entries, tree and counters. Gives new field lists."""
         edge = Edge.from_bytes(state.size, state.edge)
-        counters = self._counters(connection, facts)
+        counters = self._counted(connection, facts)
         entries, personal = [], []
         for fact in facts:
             row = _entry_row(fact, edge.size, time, counters)
@@ -187,21 +182,17 @@ class Sequencer:
                 personal.append({"idx": row["idx"], "sealed": fact.personal})
         self._add_entries.execute(connection, entries)
         self._add_personal.execute(connection, personal)
-        self._count_up.execute(connection, [{"customer": c, "entries": n} for c, n in counters.items()])
         root = edge.root()
         new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
         _new_state.run(connection, new)
         _add_root.run(connection, {"size": edge.size, "root": root, "time": time})
         return self._keep_lists(connection, facts)
 
-    def _counters(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:
-        customers = {fact.entry["customer"] for fact in facts if "customer" in fact.entry}
-        if not customers:
-            return {}
-        counters = dict.fromkeys(customers, 0)
-        for row in _counts.all(connection, {"customers": list(customers)}):
-            counters[row.customer] = row.entries
-        return counters
+    def _counted(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:
+        """Counts these facts for their customers; gives for each the number that its first one has."""
+        new = Counter(fact.entry["customer"] for fact in facts if "customer" in fact.entry)
+        ends = self._count_up.execute(connection, [{"customer": name, "entries": many} for name, many in new.items()])
+        return {name: end - new[name] for name, end in ends}
 
     def _keep_lists(self, connection: Connection, facts: Sequence[Prepared]) -> set[str]:
         new = {d: names for fact in facts for d, names in fact.field_lists.items() if d not in self._known_lists}
@@ -216,8 +207,9 @@ def _args(waiter: _Waiter, name: str) -> list[tuple[Any, ...]]:
 
 def _upsert_counters(dialect: str) -> Any:
     adding = dialect_insert(dialect, LogCounter)
-    return adding.on_conflict_do_update(
-        index_elements=[LogCounter.customer], set_={"entries": adding.excluded.entries}
+    sum_ = LogCounter.entries + adding.excluded.entries
+    return adding.on_conflict_do_update(index_elements=[LogCounter.customer], set_={"entries": sum_}).returning(
+        LogCounter.customer, LogCounter.entries
     )
 
 

@@ -6,7 +6,7 @@ PostgreSQL takes a column as one array instead of reading and planning hundreds 
 SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, bindparam, cast, column, func, select
@@ -18,29 +18,32 @@ _SIZES = (64, 32, 16, 8, 4, 2, 1)
 class BulkInsert:
     """Inserts rows of one shape; ``statement`` is an INSERT, with ON CONFLICT where wanted.
 
-    Values are handed to the driver as they are: integers, strings, bytes and None.
+    Values are handed to the driver as they are, integers, strings, bytes and None; with ``returns`` the statement has a
+    RETURNING of such values.
     """
 
-    def __init__(self, dialect: Dialect, statement: Any, columns: Sequence[str]) -> None:
+    def __init__(self, dialect: Dialect, statement: Any, columns: Sequence[str], *, returns: bool = False) -> None:
         self._dialect = dialect
         self._statement = statement
         self._columns = tuple(columns)
         self._compiled: dict[int, str] = {}
+        self._returns = returns
         self._arrays = None if dialect.positional else str(_of_arrays(statement, self._columns).compile(dialect=dialect))
 
-    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Inserts all rows: with one statement, or in as few as their number's binary digits ask for."""
+    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Inserts all rows, with one statement or as few as may be; gives what the statement returns, as the driver does."""
         driver: Any = connection.connection.dbapi_connection
-        if self._arrays is not None:
-            if rows:
-                driver.execute(self._arrays, {name: [row[name] for row in rows] for name in self._columns}).close()
-            return
-        start, left = 0, len(rows)
-        for size in _SIZES:
-            while left >= size:
-                values = [row[name] for row in rows[start : start + size] for name in self._columns]
-                driver.execute(self._of_rows(size), values).close()
-                start, left = start + size, left - size
+        if self._arrays is None:
+            return [given for part in _parts(rows) for given in self._run(driver, *self._row_by_row(part))]
+        arrays = {name: [row[name] for row in rows] for name in self._columns}
+        return self._run(driver, self._arrays, arrays) if rows else []
+
+    def _run(self, driver: Any, text: str, values: Any) -> list[tuple[Any, ...]]:
+        cursor = driver.execute(text, values)
+        return list(cursor.fetchall()) if self._returns else []
+
+    def _row_by_row(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str, list[Any]]:
+        return self._of_rows(len(rows)), [row[name] for row in rows for name in self._columns]
 
     def _of_rows(self, size: int) -> str:
         known = self._compiled.get(size)
@@ -48,6 +51,15 @@ class BulkInsert:
             rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
             known = self._compiled[size] = str(self._statement.values(rows).compile(dialect=self._dialect))
         return known
+
+
+def _parts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows in as few parts as their number's binary digits ask for."""
+    start, left = 0, len(rows)
+    for size in _SIZES:
+        while left >= size:
+            yield rows[start : start + size]
+            start, left = start + size, left - size
 
 
 def _of_arrays(statement: Any, columns: Sequence[str]) -> Any:

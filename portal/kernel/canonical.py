@@ -21,21 +21,21 @@ def canonical(value: Any) -> bytes:
     """The canonical bytes of a value that :func:`check` accepts."""
     try:
         quick = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        if quick.isascii():
+            return quick
     except orjson.JSONEncodeError:
-        quick = None  # half a character, which JSON can escape but UTF-8 cannot hold
-    return quick if quick is not None and quick.isascii() else _escaped(value).encode("ascii")
+        pass  # half a character, which JSON can escape but UTF-8 cannot hold
+    return _escaped(value).encode("ascii")
 
 
 def check(value: Any) -> None:
     """Raises ValueError for anything that has no one canonical form: floats, null, booleans, non-ASCII."""
-    left = [value]
+    left, texts = [value], []
     while left:
         item = left.pop()
         kind = type(item)
         if kind is str or isinstance(item, str):
-            # Of ASCII, exactly the space and what leaves a mark is printable.
-            if not (item.isascii() and item.isprintable()):
-                raise ValueError("a string outside printable ASCII")
+            texts.append(item)
         elif kind is int:
             if not -_LIMIT < item < _LIMIT:
                 raise ValueError("an integer of 2**53 or more")
@@ -46,6 +46,10 @@ def check(value: Any) -> None:
             left += item
         else:
             raise ValueError("neither a string nor an integer")
+    # Of ASCII, exactly the space and what leaves a mark is printable. All of them are asked at once.
+    together = "".join(texts)
+    if not (together.isascii() and together.isprintable()):
+        raise ValueError("a string outside printable ASCII")
 
 
 def fields_digest(fields: Iterable[str]) -> tuple[str, list[str]]:

@@ -38,33 +38,57 @@ class _Kept:
         self._engine = engine
         self._idle: list[Connection] = []
 
-    @contextmanager
-    def lent(self, mode: str) -> Iterator[Connection]:
-        connection = self._take()
-        driver: Any = connection.connection.dbapi_connection
-        try:
-            driver.execute(_BEGIN[mode])
-            try:
-                yield connection
-            except BaseException:
-                _end(connection, driver, commits=False)
-                raise
-            _end(connection, driver, commits=mode == WRITING)
-        except BaseException:
-            # Whatever it was, the next unit gets a connection of which everything is known.
-            connection.close()
-            raise
-        self._idle.append(connection)
+    def lent(self, mode: str) -> "_Loan":
+        return _Loan(self, mode)
 
-    def _take(self) -> Connection:
+    def take(self) -> Connection:
+        """An idle connection, or a new one."""
         try:
             return self._idle.pop()
         except IndexError:
             return self._engine.connect()
 
+    def give_back(self, connection: Connection) -> None:
+        """For the next loan."""
+        self._idle.append(connection)
+
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+
+class _Loan:
+    """One transaction on a kept connection. A class of its own: it is entered several times a request."""
+
+    __slots__ = ("_connection", "_driver", "_kept", "_mode")
+
+    def __init__(self, kept: _Kept, mode: str) -> None:
+        self._kept = kept
+        self._mode = mode
+
+    def __enter__(self) -> Connection:
+        self._connection = connection = self._kept.take()
+        driver: Any = connection.connection.dbapi_connection
+        self._driver = driver
+        try:
+            driver.execute(_BEGIN[self._mode])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            _end(self._connection, self._driver, commits=kind is None and self._mode == WRITING)
+        except BaseException:
+            kind = BaseException
+            raise
+        finally:
+            # Whatever went wrong, the next unit gets a connection of which everything is known.
+            if kind is None:
+                self._kept.give_back(self._connection)
+            else:
+                self._connection.close()
 
 
 def _end(connection: Connection, driver: Any, *, commits: bool) -> None:

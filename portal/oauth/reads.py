@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
@@ -211,7 +211,7 @@ def pushed_parameters(unit: Unit, hash_: bytes, client_id: str) -> dict[str, str
     return found
 
 
-_live_tokens = Prepared(
+_LIVE_TOKENS = (
     select(Token.id)
     .join(Client, Client.id == Token.client_id)
     .join(Vendor, Vendor.id == Token.vendor_id)
@@ -221,27 +221,36 @@ _live_tokens = Prepared(
         Token.expires_at > bindparam("at"),
         Client.state == "live",
         Vendor.blocked_at.is_(None),
-    ),
-    lists=("ids",),
+    )
 )
-_live_clients = Prepared(
-    select(Client.id).where(Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live"), lists=("ids",)
-)
+_LIVE_CLIENTS = select(Client.id).where(Client.id.in_(bindparam("ids", expanding=True)), Client.state == "live")
+
+
+class _Live:
+    """Which of many ids are live: almost always all, which one row says."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self._ids = Prepared(statement, lists=("ids",))
+        self._count = Prepared(statement.with_only_columns(func.count().label("live")), lists=("ids",))
+
+    def missing(self, connection: Connection, args: Sequence[tuple[Any, ...]], more: dict[str, Any]) -> set[int]:
+        """The positions of those that are not."""
+        ids = [arg[0] for arg in args]
+        wanted = {"ids": list(set(ids)), **more}
+        if self._count.all(connection, wanted)[0].live == len(wanted["ids"]):
+            return set()
+        found = {row.id for row in self._ids.all(connection, wanted)}
+        return {position for position, id_ in enumerate(ids) if id_ not in found}
+
+
+_tokens, _clients = _Live(_LIVE_TOKENS), _Live(_LIVE_CLIENTS)
 
 
 def token_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
     """The log's condition: positions of tokens that have ended or expired, or whose client or vendor was blocked."""
-    return _missing(connection, _live_tokens, args, {"at": at})
+    return _tokens.missing(connection, args, {"at": at})
 
 
 def client_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
     """The log's condition: positions of clients that are not live."""
-    return _missing(connection, _live_clients, args, {})
-
-
-def _missing(
-    connection: Connection, statement: Prepared, args: Sequence[tuple[Any, ...]], more: dict[str, Any]
-) -> set[int]:
-    ids = [arg[0] for arg in args]
-    found = {row.id for row in statement.all(connection, {"ids": list(set(ids)), **more})}
-    return {position for position, id_ in enumerate(ids) if id_ not in found}
+    return _clients.missing(connection, args, {})
