@@ -21,11 +21,10 @@ def canonical(value: Any) -> bytes:
     """The canonical bytes of a value that :func:`check` accepts."""
     try:
         quick = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-        if quick.isascii():
-            return quick
     except orjson.JSONEncodeError:
-        pass  # half a character, which JSON can escape but UTF-8 cannot hold
-    return _escaped(value).encode("ascii")
+        # Half a character, which JSON can escape but UTF-8 cannot hold.
+        return _escaped(value).encode("ascii")
+    return quick if quick.isascii() else _escaped(value).encode("ascii")
 
 
 def check(value: Any) -> None:

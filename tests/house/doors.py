@@ -1,7 +1,7 @@
 """Every route has exactly one door, and a permission that access.py knows."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tests.house.sources import Module, Sources, named
 
@@ -72,3 +72,8 @@ def live_faults(views: dict[str, object], permissions: set[str], exempt: set[str
         elif door[1] not in permissions:
             faults.append(f"{endpoint}: {door[1]} is not in access.py")
     return faults
+
+
+def astray(rules: Iterable[tuple[str, str]], machines: tuple[str, ...]) -> list[str]:
+    """Of (endpoint, path): pages under the machines' paths, where no form is proved, and machines' views under others."""
+    return [f"{endpoint}: {path}" for endpoint, path in rules if endpoint.startswith("vendor_api.") != path.startswith(machines)]

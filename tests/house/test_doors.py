@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 
 from portal.access import PERMISSIONS
-from tests.house.doors import door_faults, live_faults, unused_permissions
+from tests.house.doors import astray, door_faults, live_faults, unused_permissions
 from tests.house.sources import our_sources
+from vendor_api.errors import MACHINES
 
 OURS = our_sources()
 KNOWN = set(PERMISSIONS)
@@ -54,3 +55,12 @@ def test_a_view_that_was_registered_past_the_doors_is_caught() -> None:
 
 def test_a_permission_nobody_asks_for_is_caught() -> None:
     assert "dragons:feed" in unused_permissions(OURS, {*KNOWN, "dragons:feed"})
+
+
+@pytest.mark.engines("sqlite")  # the same routes whatever the engine
+def test_no_page_stands_where_forms_are_not_proved(app: Flask) -> None:
+    assert astray([(rule.endpoint, rule.rule) for rule in app.url_map.iter_rules()], MACHINES) == []
+
+
+def test_a_page_under_a_machines_path_is_caught() -> None:
+    assert astray([("account.leave", "/oauth/leave"), ("vendor_api.token", "/oauth/token")], MACHINES) == ["account.leave: /oauth/leave"]
