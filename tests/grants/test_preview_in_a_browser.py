@@ -7,10 +7,10 @@ from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal.kernel.house import House
-from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.browsing import LiveServer
-from tests.grants.cast import asked, company, person, signed_in
+from tests.grants.cast import person
+from tests.grants.in_a_browser import asked_page
 
 PAST = "You have changed something since"
 SAYS_WHICH = "Whatever you change now is not in it: press again."
@@ -27,18 +27,11 @@ def page(
     request: pytest.FixtureRequest, app: Flask, house: House, live_server: LiveServer, browser: Browser, ana: Actor
 ) -> Iterator[Page]:
     """Her browser, on the page of a request, her address tried out."""
-    context = browser.new_context(locale="en-GB", java_script_enabled=request.param)
-    context.set_default_timeout(15_000)
-    secret = signed_in(app, ana).get_cookie("session")
-    assert secret is not None
-    context.add_cookies([{"name": "session", "value": secret.value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(f"{live_server.url}/requests/{text_of(asked(house, company(house)).id)}")
-    page.get_by_label("E-mail address").check()
-    page.get_by_role("button", name="See what they will get").click()
-    expect(shown(page)).to_contain_text("ana@example.org")
-    yield page
-    context.close()
+    with asked_page(app, house, live_server, browser, ana, script=request.param) as page:
+        page.get_by_label("E-mail address").check()
+        page.get_by_role("button", name="See what they will get").click()
+        expect(shown(page)).to_contain_text("ana@example.org")
+        yield page
 
 
 def shown(page: Page) -> Locator:

@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.grants import reads
 from portal.kernel.house import House
-from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.browsing import LiveServer
-from tests.grants.cast import asked, company, person, signed_in
+from tests.grants.cast import person
+from tests.grants.in_a_browser import asked_page
 
 
 @pytest.fixture
@@ -26,15 +26,8 @@ def page(
     request: pytest.FixtureRequest, app: Flask, house: House, live_server: LiveServer, browser: Browser, ana: Actor
 ) -> Iterator[Page]:
     """Her browser, on the page of the request."""
-    context = browser.new_context(locale="en-GB", java_script_enabled=request.param)
-    context.set_default_timeout(15_000)
-    secret = signed_in(app, ana).get_cookie("session")
-    assert secret is not None
-    context.add_cookies([{"name": "session", "value": secret.value, "url": live_server.url}])
-    page = context.new_page()
-    page.goto(f"{live_server.url}/requests/{text_of(asked(house, company(house)).id)}")
-    yield page
-    context.close()
+    with asked_page(app, house, live_server, browser, ana, script=request.param) as page:
+        yield page
 
 
 def ends(house: House, ana: Actor) -> list[str]:
