@@ -9,6 +9,7 @@ from flask.sessions import NullSession, SecureCookieSession, SecureCookieSession
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import MapAdapter
 
 import vendor_api.app
 from portal import error_pages, resource
@@ -62,6 +63,13 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
         return func
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """What finds the route. A machine's does not depend on the host it calls us by, nor does any of our answers."""
+        path = "" if request is None else request.environ.get("PATH_INFO", "")
+        if request is None or not (path.startswith(MACHINES) and path.isascii()):
+            return super().create_url_adapter(request)
+        return MapAdapter(self.url_map, "", "", self.url_map.default_subdomain, "http", path, request.method)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Pages have forms to prove and somebody signed in; machines bring tokens, which the doors look at."""

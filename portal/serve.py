@@ -1,7 +1,6 @@
 """The server: granian in production shape, with a worker beside it. Part of the roof."""
 
 import ctypes
-import gc
 import multiprocessing
 import os
 import signal
@@ -17,6 +16,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.instance import remember_origin
 from portal.kernel.migrate import bring_up
 from portal.kernel.settings import Settings
+from portal.kernel.settled import settle
 from portal.wiring import open_house
 
 _PR_SET_PDEATHSIG = 1
@@ -28,7 +28,7 @@ def application() -> Any:
     """What each server process loads: its own house and application."""
     _as_child()
     app = create_app(open_house(Settings()))
-    _rest_the_collector()
+    settle()
     return app
 
 
@@ -38,13 +38,6 @@ def _as_child() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Ctrl-C is for the parent, which then sends TERM: both at once lock granian's process up.
     os.setpgid(0, 0)
-
-
-def _rest_the_collector() -> None:
-    """What the start made stays for good: the cycle collector need not walk through it again and again."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def end_with_parent() -> None:

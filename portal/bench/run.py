@@ -23,6 +23,7 @@ from portal.kernel.house import House
 from portal.kernel.log_queue import Condition
 from portal.kernel.migrate import upgrade
 from portal.kernel.settings import Settings
+from portal.kernel.settled import settle
 from portal.wiring import open_house
 
 
@@ -78,6 +79,8 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
         app = create_app(house)
         scenario = build(house, app)
         tick()
+        # What is measured in this process is measured as in a server's.
+        settle()
         figures = _inside(engine, house, app, scenario)
         tick()
         environment = {"FREEHOLD_INSTANCE": str(instance), "FREEHOLD_DATABASE_URL": url, "FREEHOLD_THREADS": str(servers.THREADS)}

@@ -14,9 +14,10 @@ from portal.customers.derive import Step, answers_of, is_in, plan
 from portal.customers.models import Attribute
 from portal.grants.lease import Lease
 from portal.kernel.prepared import Prepared
-from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.links.models import PairwiseId
+
+_Row = tuple[str, bytes, bytes]
 
 _columns = (Attribute.path, Attribute.id, Attribute.value)
 _of_one = Prepared(select(*_columns).where(Attribute.customer_id == bindparam("customer")))
@@ -40,8 +41,8 @@ def shared_profile(unit: Unit, lease: Lease) -> dict[str, Any]:
     """What the lease shows of one profile at this moment."""
     sources, steps = plan(lease.datatypes)
     # All rows of one customer are few and lie side by side: choosing among them here is less than seeking each.
-    rows = [row for row in _of_one.all(unit.connection, {"customer": lease.customer_id}) if row.path in sources]
-    held = _opened(unit.box(lease.holder_id), rows) if rows else {}
+    rows = [row for row in _of_one.tuples(unit.connection, {"customer": lease.customer_id}) if row[0] in sources]
+    held = unit.box(lease.holder_id).open_values("attributes", "value", rows) if rows else {}
     return _answer(unit, lease, steps, held, _further_ids(unit, [lease]).get(lease.link_id, ()))
 
 
@@ -49,17 +50,17 @@ def shared_profiles(unit: Unit, leases: Sequence[Lease]) -> list[dict[str, Any]]
     """What each lease shows, in their order; one SELECT each for values, for keys, and for further ids."""
     plans = [plan(lease.datatypes) for lease in leases]
     asked = {"customers": [lease.customer_id for lease in leases], "paths": sorted({s for p, _ in plans for s in p})}
-    found: dict[bytes, list[Any]] = {}
-    for row in _of_many.all(unit.connection, asked):
-        found.setdefault(row[3], []).append(row)
+    found: dict[bytes, list[_Row]] = {}
+    for path, id_, value, customer in _of_many.tuples(unit.connection, asked):
+        found.setdefault(customer, []).append((path, id_, value))
     boxes = unit.boxes([lease.holder_id for lease in leases])
     further = _further_ids(unit, leases)
     answers = []
     for lease, (sources, steps) in zip(leases, plans, strict=True):
         # A customer whose keys are gone (erased between two pages) holds nothing any more.
         box = boxes.get(lease.holder_id)
-        rows = (row for row in found.get(lease.customer_id, ()) if row[0] in sources)
-        held = {} if box is None else _opened(box, rows)
+        rows = [row for row in found.get(lease.customer_id, ()) if row[0] in sources]
+        held = {} if box is None else box.open_values("attributes", "value", rows)
         answers.append(_answer(unit, lease, steps, held, further.get(lease.link_id, ())))
     return answers
 
@@ -70,10 +71,6 @@ def _further_ids(unit: Unit, leases: Sequence[Lease]) -> dict[bytes, set[str]]:
     for link_id, sub in _further.all(unit.connection, {"links": links}) if links else ():
         found.setdefault(link_id, set()).add(sub)
     return found
-
-
-def _opened(box: Box, rows: Iterable[Any]) -> dict[str, Any]:
-    return {row[0]: box.open_json("attributes", "value", row[1], row[2]) for row in rows}
 
 
 def _answer(

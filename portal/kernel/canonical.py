@@ -30,8 +30,8 @@ def canonical(value: Any) -> bytes:
 def check(value: Any) -> None:
     """Raises ValueError for anything that has no one canonical form: floats, null, booleans, non-ASCII."""
     left, texts = [value], []
-    while left:
-        item = left.pop()
+    # It grows while it is walked through.
+    for item in left:
         kind = type(item)
         if kind is str or isinstance(item, str):
             texts.append(item)

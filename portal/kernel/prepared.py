@@ -63,6 +63,10 @@ class _Text:
             return [make(values) for values in fetched]
         return [make(self._read(values)) for values in fetched]
 
+    def tuples(self, fetched: list[Any]) -> list[tuple[Any, ...]]:
+        """The driver's rows, read: the very same where there is nothing to read."""
+        return [tuple(self._read(values)) for values in fetched] if self._readers else fetched
+
     def _read(self, values: Any) -> list[Any]:
         read = list(values)
         for at, reader in self._readers:
@@ -117,6 +121,11 @@ class Prepared:
         text, cursor = self._execute(connection, values or {})
         # A cursor that nobody holds any more is closed with the last line of this.
         return text.rows(cursor.fetchall())
+
+    def tuples(self, connection: Connection, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows, as plain tuples: for hundreds of rows, whose names would cost as much as the rows."""
+        text, cursor = self._execute(connection, values or {})
+        return text.tuples(cursor.fetchall())
 
     def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
         """The first row, or None."""

@@ -129,20 +129,30 @@ class Box:
         """The text behind :meth:`seal`; cryptography's InvalidTag if it was moved or changed."""
         return self._opened(_place(table, column) + row, sealed).decode("utf-8", "surrogatepass")
 
-    def open_json(self, table: str, column: str, row: bytes, sealed: bytes) -> Any:
-        """The value whose JSON was sealed; integers of up to 64 bits."""
-        data = self._opened(_place(table, column) + row, sealed)
-        try:
-            return orjson.loads(data)
-        except orjson.JSONDecodeError:
-            return json.loads(data.decode("utf-8", "surrogatepass"))  # half a character, which only Python's reader takes
+    def open_values(self, table: str, column: str, rows: Iterable[tuple[str, bytes, bytes]]) -> dict[str, Any]:
+        """The values whose JSON was sealed, by name: of (name, row, sealed). Integers of up to 64 bits.
+
+        A page of profiles opens hundreds: what can be done once is done before the loop.
+        """
+        place, known, of_key, loads = _place(table, column), self._ciphers.get, self._cipher, orjson.loads
+        values: dict[str, Any] = {}
+        for name, row, sealed in rows:
+            if sealed[:1] != _FORMAT:
+                raise InvalidTag
+            key_id = sealed[1:17]
+            data = (known(key_id) or of_key(key_id)).decrypt(sealed[17:29], sealed[29:], place + row)
+            try:
+                values[name] = loads(data)
+            except orjson.JSONDecodeError:
+                # Half a character, which only Python's reader takes.
+                values[name] = json.loads(data.decode("utf-8", "surrogatepass"))
+        return values
 
     def _opened(self, place: bytes, sealed: bytes) -> bytes:
         if sealed[:1] != _FORMAT:
             raise InvalidTag
         key_id = sealed[1:17]
-        cipher = self._ciphers.get(key_id) or self._cipher(key_id)
-        data: bytes = cipher.decrypt(sealed[17:29], sealed[29:], place)
+        data: bytes = self._cipher(key_id).decrypt(sealed[17:29], sealed[29:], place)
         return data
 
 
