@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from flask import Flask
 from playwright.sync_api import Browser, Page
 
+from portal.grants.models import Request
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
@@ -15,15 +16,22 @@ from tests.grants.cast import asked, company, signed_in
 
 @contextmanager
 def asked_page(
-    app: Flask, house: House, server: LiveServer, browser: Browser, whom: Actor, *, script: bool
+    app: Flask,
+    house: House,
+    server: LiveServer,
+    browser: Browser,
+    whom: Actor,
+    *,
+    script: bool,
+    request: Request | None = None,
 ) -> Iterator[Page]:
-    """The page of a company's request, open in the browser of the one who is asked."""
+    """The page of a company's request (of a new one unless it is named), open in the browser of the one who is asked."""
     context = browser.new_context(locale="en-GB", java_script_enabled=script)
     context.set_default_timeout(15_000)
     secret = signed_in(app, whom).get_cookie("session")
     assert secret is not None
     context.add_cookies([{"name": "session", "value": secret.value, "url": server.url}])
     page = context.new_page()
-    page.goto(f"{server.url}/requests/{text_of(asked(house, company(house)).id)}")
+    page.goto(f"{server.url}/requests/{text_of((request or asked(house, company(house))).id)}")
     yield page
     context.close()

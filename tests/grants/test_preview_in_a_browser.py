@@ -8,9 +8,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
+from portal.links import service as links
 from tests.browsing import LiveServer
-from tests.grants.cast import person
+from tests.grants.cast import CARE, asked, company, detail, person
 from tests.grants.in_a_browser import asked_page
+from tests.orders.cast import ORDERS, an_order, line, tell
 
 PAST = "You have changed something since"
 SAYS_WHICH = "Whatever you change now is not in it: press again."
@@ -76,3 +78,24 @@ def test_whatever_else_is_changed_makes_it_go(request: pytest.FixtureRequest, pa
         page.get_by_label("City or town").fill("Girona")
     expect(shown(page).get_by_text(PAST)).to_be_visible()
     expect(shown(page)).not_to_contain_text("Ana Vila", use_inner_text=True)
+
+
+def test_another_word_on_earlier_orders_makes_it_go(
+    app: Flask, house: House, live_server: LiveServer, browser: Browser, ana: Actor
+) -> None:
+    vendor = company(house)
+    with house.writing() as unit:
+        links.prospect(unit, vendor_id=vendor.id, number="C-77", email="ana@example.org")
+    tell(house, vendor.id, an_order("O-1", "C-77", line("Solaris")))
+    request = asked(house, vendor, None, detail(house, CARE, ORDERS[2:], ()))
+    with asked_page(app, house, live_server, browser, ana, script=True, request=request) as page:
+        page.get_by_label("The kinds of things you order").check()
+        page.get_by_role("radio", name="Yes, they are mine").check()
+        page.get_by_role("button", name="See what they will get").click()
+        expect(shown(page)).to_contain_text("1 order at all companies")
+        page.get_by_role("radio", name="No", exact=True).check()
+        expect(shown(page).get_by_text(PAST)).to_be_visible()
+        expect(shown(page)).not_to_contain_text("1 order at all companies", use_inner_text=True)
+        page.get_by_role("button", name="See what they will get").click()
+        expect(shown(page)).to_contain_text("Your orders")
+        expect(shown(page)).not_to_contain_text("1 order at all companies")

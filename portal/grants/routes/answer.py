@@ -129,9 +129,14 @@ def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> G
         return grant
     if typed:
         set_attributes(unit, customer_id=me(), values=typed)
-    if asked.earlier is not None and asked.form.earlier.data == "yes":
-        fold(unit, prospect_link=asked.earlier.link_id, into=me())
+    if asked.finds_earlier:
+        _find_earlier(unit, asked)
     return grant
+
+
+def _find_earlier(unit: Unit, asked: Asked) -> None:
+    assert asked.earlier is not None
+    fold(unit, prospect_link=asked.earlier.link_id, into=me())
 
 
 def _refuse(asked: Asked, at: datetime | None) -> ResponseReturnValue:
@@ -179,9 +184,9 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     """The page again, with every choice as it was, and what the company would get with them."""
     if not (asked.form.validate() and asked.form.check_end(unit.at)):
         return _page(asked, 422)
-    typed = asked.form.typed()
+    tries = asked.finds_earlier or asked.form.typed()
     try:
-        asked.seen = _tried_out(asked, typed) if typed else _in_reading(lambda unit: _seen(unit, asked))
+        asked.seen = _tried_out(asked) if tries else _in_reading(lambda unit: _seen(unit, asked))
     except NothingLeft:
         asked.form.refuse(
             {"": _("As it stands they would get nothing: something required is left out, or nothing is ticked.")}
@@ -200,7 +205,8 @@ def _seen(unit: Unit, asked: Asked) -> list[Seen]:
     # In the order of the page, so that each reason is found where it was asked for; nothing goes unsaid.
     for purpose in (detail.purpose for detail in asked.details):
         here = [by_purpose[purpose]] if purpose in by_purpose else []
-        seen += seen_under(unit, trial_leases(unit, asked.vendor.id, here)) or [left_out(purpose)]
+        leases = trial_leases(unit, asked.vendor.id, here, connected=asked.link is not None)
+        seen += seen_under(unit, leases) or [left_out(purpose)]
     return seen
 
 
@@ -209,17 +215,25 @@ def _in_reading(ask: Callable[[Unit], T]) -> T:
         return ask(unit)
 
 
-def _tried_out(asked: Asked, typed: dict[str, Any]) -> list[Seen]:
-    """With values that were written into the page but not saved: they are put in, looked at, and taken back."""
+def _tried_out(asked: Asked) -> list[Seen]:
+    """With what a yes would also do: values that were written into the page are put in, and earlier orders found.
+
+    Looked at as the company would, and taken back.
+    """
     try:
-        _try(asked, typed)
+        _try(asked)
     except _TriedOut as tried:
         return tried.seen
 
 
-def _try(asked: Asked, typed: dict[str, Any]) -> NoReturn:
+def _try(asked: Asked) -> NoReturn:
     with writing() as unit:
-        set_attributes(unit, customer_id=me(), values=typed)
+        if typed := asked.form.typed():
+            set_attributes(unit, customer_id=me(), values=typed)
+        if asked.finds_earlier:
+            _find_earlier(unit, asked)
+            # What answers to it moves the orders.
+            unit.settle()
         raise _TriedOut(_seen(unit, asked))
     raise AssertionError("a unit does not swallow errors")
 

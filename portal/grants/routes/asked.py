@@ -88,6 +88,11 @@ class Asked:
         return max(one.grant.created_at for one in self.standing if not one.used)
 
     @property
+    def finds_earlier(self) -> bool:
+        """Whether the customer said that the earlier orders are theirs."""
+        return self.earlier is not None and self.form.earlier.data == "yes"
+
+    @property
     def text(self) -> dict[str, Any]:
         """The notice, as it is kept."""
         return self.shown.body

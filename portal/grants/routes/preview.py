@@ -50,19 +50,25 @@ def seen_under(unit: Unit, leases: Iterable[tuple[Lease, str]]) -> list[Seen]:
     return [_seen(unit, lease, until) for lease, until in leases]
 
 
-def trial_leases(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> list[tuple[Lease, str]]:
-    """Leases as they would be under a permission with these details, before it is given."""
+def trial_leases(
+    unit: Unit, vendor_id: bytes, details: Sequence[Detail], *, connected: bool = True
+) -> list[tuple[Lease, str]]:
+    """Leases as they would be under a permission with these details, before it is given.
+
+    Not ``connected`` where the link itself is only tried out: what the company will call the customer is not known yet.
+    """
     link = link_between(unit, me(), vendor_id)
-    sub = _("(made when you say yes)") if link is None else sub_of(unit, link.id)
-    return [(_trial(unit, vendor_id, sub, detail), until_of(detail, unit.at)) for detail in details]
+    sub = _("(made when you say yes)") if link is None or not connected else sub_of(unit, link.id)
+    link_id = None if link is None else link.id
+    return [(_trial(unit, vendor_id, link_id, sub, detail), until_of(detail, unit.at)) for detail in details]
 
 
-def _trial(unit: Unit, vendor_id: bytes, sub: str, detail: Detail) -> Lease:
+def _trial(unit: Unit, vendor_id: bytes, link_id: bytes | None, sub: str, detail: Detail) -> Lease:
     since = None if detail.lookback is None else durations.parse(detail.lookback).before(unit.at)
     return Lease(
         basis=GRANT,
         vendor_id=vendor_id,
-        link_id=_NOBODY,
+        link_id=link_id or _NOBODY,
         customer_id=me(),
         holder_id=my_holder(unit),
         sub=sub,
@@ -73,6 +79,8 @@ def _trial(unit: Unit, vendor_id: bytes, sub: str, detail: Detail) -> Lease:
         expires_at=detail.ends_at,
         sharing_version=0,
         since=since,
+        # Further ids stand in the answer; where there are none, none are found.
+        also_known=link_id is not None,
     )
 
 

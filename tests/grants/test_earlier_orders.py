@@ -1,0 +1,95 @@
+"""Orders that a company wrote before the customer came: asked about, tried out, found with a yes."""
+
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.kernel.house import House
+from portal.kernel.unit import Actor
+from portal.links import service as links
+from portal.links.reads import link_between
+from tests.grants.cast import CARE, detail, person, signed_in
+from tests.grants.test_answer import press
+from tests.oauth.cast import Program, answered, authorize_url, bearing, redeem
+from tests.orders.cast import ORDERS, an_order, company, join, line, tell
+
+ASKED = (*ORDERS, "profile.name")
+
+
+@pytest.fixture
+def ana(house: House) -> Actor:
+    """Somebody with a proven address."""
+    return person(house, given_name="Ana", family_name="Vila")
+
+
+@pytest.fixture
+def shop(house: House, ana: Actor) -> Program:
+    """A company with two orders of somebody with her address; she has one at another."""
+    made, other = company(house, "Librería del Mar"), company(house, "Casa Lumen")
+    tell(house, other.vendor_id, an_order("L-1", "C-1", line("Floor lamp"), day=5))
+    join(house, other, "C-1", ana)
+    with house.writing() as unit:
+        links.prospect(unit, vendor_id=made.vendor_id, number="C-77", email="ana@example.org")
+    tell(house, made.vendor_id, an_order("O-1", "C-77", line("Solaris")), an_order("O-2", "C-77", line("Eden"), day=9))
+    return made
+
+
+def technical(page: str) -> list[Any]:
+    """The exact answers on a page, the one of the profile and the one of orders."""
+    (text,) = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
+    return [json.loads(part) for part in re.split(r"\n\n(?=\{)", unescape(text))]
+
+
+def test_promise_5_the_preview_holds_the_earlier_orders_when_they_are_said_to_be_ones_own(
+    app: Flask, house: House, shop: Program, ana: Actor
+) -> None:
+    client, browser = app.test_client(), signed_in(app, ana)
+    path = browser.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
+    choice = {"items_0": list(ASKED), "earlier": "yes"}
+    page = press(browser, path, "preview", **choice).text
+    assert re.search(r'name="earlier"[^>]*value="yes"[^>]*checked|checked[^>]*name="earlier"[^>]*value="yes"', page)
+    profile, orders = technical(page)
+    assert "3 orders at all companies" in page and "Solaris" in page
+    with house.reading(ana) as unit:
+        assert link_between(unit, ana.customer_id or b"", shop.vendor_id) is None, "it was only tried out"
+
+    token = redeem(client, shop, answered(press(browser, path, "share", **choice).location)["code"]).json
+    headers = bearing(token["access_token"])
+    got = client.get("/api/v1/orders", query_string={"basis": "grant"}, headers=headers).json
+    told = client.get("/api/v1/profile", headers=headers).json
+    assert [order["total"] for order in orders["orders"]] == [order["total"] for order in got["orders"]]
+    # What she is called is made with the yes; all else is the same to the letter.
+    for answer in (profile, told, *orders["orders"], *got["orders"]):
+        answer["sub"] = "she"
+    assert (profile, orders) == (told, got)
+    assert len(got["orders"]) == 3 and told["same_as"]
+
+
+@pytest.mark.parametrize("said", ["no", None])
+def test_without_that_yes_the_preview_holds_none_of_them(
+    app: Flask, house: House, shop: Program, ana: Actor, said: str | None
+) -> None:
+    browser = signed_in(app, ana)
+    path = browser.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
+    choice = {"items_0": list(ASKED), **({"earlier": said} if said else {})}
+    page = press(browser, path, "preview", **choice).text
+    profile, orders = technical(page)
+    assert len(orders["orders"]) == 1 and "same_as" not in profile and "Solaris" not in page
+
+
+def test_promise_5_further_ids_stand_in_the_preview_of_whoever_is_connected_already(
+    app: Flask, house: House, shop: Program, ana: Actor
+) -> None:
+    client, browser = app.test_client(), signed_in(app, ana)
+    asks = authorize_url(house, shop, detail(house, CARE, ASKED, ()))
+    press(browser, browser.get(asks).location, "share", items_0=list(ASKED), earlier="yes")
+    path = browser.get(asks).location
+    seen = technical(press(browser, path, "preview", items_0=list(ASKED)).text)
+    token = redeem(client, shop, answered(press(browser, path, "share", items_0=list(ASKED)).location)["code"]).json
+    headers = bearing(token["access_token"])
+    got = [client.get(f"/api/v1/{name}", headers=headers).json for name in ("profile", "orders?basis=grant")]
+    assert seen == got and seen[0]["same_as"]
