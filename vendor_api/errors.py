@@ -24,6 +24,7 @@ _OAUTH = ("/oauth/par", "/oauth/token", "/oauth/revoke", "/oauth/introspect")
 
 TITLES = {
     "revoked": "The customer stopped sharing",
+    "replaced": "A newer permission took its place",
     "expired": "The permission is over",
     "narrowed": "The permission covers less than before",
     "paused": "The customer has paused sharing",

@@ -31,6 +31,7 @@ OUTCOMES: dict[str, str] = {
 }
 REASONS: dict[str, str] = {
     "revoked": _("the customer stopped sharing"),
+    "replaced": _("a newer permission took its place"),
     "expired": _("the permission was over"),
     "narrowed": _("the customer had taken this part out"),
     "paused": _("the customer has paused sharing"),

@@ -7,6 +7,7 @@ LIVE = "live"
 ENDED = "ended"
 
 REVOKED = "revoked"
+REPLACED = "replaced"
 EXPIRED = "expired"
 NARROWED = "narrowed"
 PAUSED = "paused"
@@ -15,7 +16,7 @@ NOT_YET = "not-yet"
 NO_GRANT = "no-grant"
 PURPOSE_NEEDED = "purpose-needed"
 BUDGET = "budget"
-REASONS = (REVOKED, EXPIRED, NARROWED, PAUSED, BLOCKED, NOT_YET, NO_GRANT, PURPOSE_NEEDED, BUDGET)
+REASONS = (REVOKED, REPLACED, EXPIRED, NARROWED, PAUSED, BLOCKED, NOT_YET, NO_GRANT, PURPOSE_NEEDED, BUDGET)
 
 
 class Standing(NamedTuple):
@@ -27,6 +28,7 @@ class Standing(NamedTuple):
     paused_at: datetime | None
     not_before: datetime | None
     expires_at: datetime | None
+    ended_by: str | None = None
 
 
 def refusal_of(standing: Standing, at: datetime) -> str | None:
@@ -36,6 +38,8 @@ def refusal_of(standing: Standing, at: datetime) -> str | None:
     """
     if standing.blocked_at is not None:
         return BLOCKED
+    if standing.state != LIVE and standing.ended_by == REPLACED and standing.link_state != ENDED:
+        return REPLACED
     if standing.state != LIVE or standing.link_state == ENDED:
         return REVOKED
     if standing.expires_at is not None and standing.expires_at <= at:

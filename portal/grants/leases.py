@@ -58,6 +58,10 @@ class PurposeNeeded(BadRequest):
 _USED_UP = "You have read as often as was agreed until the permission ends. Ask the customer again if you need to."
 _TELL = {
     decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
+    decision.REPLACED: (
+        "A newer permission took the place of this one. Use the token that came with that one, or a token of your own "
+        "(grant_type=client_credentials)."
+    ),
     decision.EXPIRED: "The permission is over. Ask for a new one.",
     decision.NARROWED: "The customer took this purpose out of the permission.",
     decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
@@ -72,6 +76,7 @@ _columns = (
     Grant.id.label("grant_id"),
     Grant.version,
     Grant.state,
+    Grant.ended_by,
     Grant.link_id,
     Grant.customer_id,
     GrantDetail.purpose,
@@ -131,17 +136,28 @@ def keep_rows(unit: Unit, rows: Sequence[Any]) -> None:
 
 _present = _rows().where(GrantDetail.version == Grant.version, Grant.vendor_id == bindparam("vendor"))
 _of_grant = Prepared(_present.where(Grant.id == bindparam("grant")))
-# The newest permission first: it is the one that counts where an older one spoke of the same purpose.
+# The newest permission first: it is the one that counts where an older one spoke of the same purpose. Of those that a
+# newer one replaced as a whole there is nothing to say here: a token of the company's own opens the newer as well.
 _of_sub = Prepared(
     _present.where(
         Grant.link_id
         == select(PairwiseId.link_id)
         .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
-        .scalar_subquery()
+        .scalar_subquery(),
+        or_(Grant.ended_by.is_(None), Grant.ended_by != decision.REPLACED),
     ).order_by(Grant.id.desc())
 )
 _had = select(GrantDetail.grant_id).where(
     GrantDetail.grant_id.in_(bindparam("grants", expanding=True)), GrantDetail.purpose == bindparam("purpose")
+)
+_newer = Prepared(
+    select(Grant.id)
+    .join(GrantDetail, GrantDetail.grant_id == Grant.id)
+    .where(
+        Grant.link_id == bindparam("link"),
+        Grant.id > bindparam("grant"),
+        GrantDetail.purpose == bindparam("purpose"),
+    )
 )
 _page = Prepared(
     _present.where(
@@ -227,16 +243,20 @@ def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
 def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
     # No permission has this purpose now. What ended the newest as a whole is said first.
     whole = decision.refusal_of(_standing(rows[0]), unit.at)
-    if whole in (decision.REVOKED, decision.EXPIRED, decision.BLOCKED):
+    if whole in (decision.REVOKED, decision.REPLACED, decision.EXPIRED, decision.BLOCKED):
         return whole
     if purpose is None or not any_purpose(purpose):
         return decision.NO_GRANT
     had = unit.connection.execute(_had, {"grants": list({row.grant_id for row in rows}), "purpose": purpose}).first()
-    return decision.NO_GRANT if had is None else decision.NARROWED
+    if had is None:
+        return decision.NO_GRANT
+    # What left this permission because a newer one took it over was not taken away.
+    newer = {"link": rows[0].link_id, "grant": rows[0].grant_id, "purpose": purpose}
+    return decision.NARROWED if _newer.first(unit.connection, newer) is None else decision.REPLACED
 
 
 def _standing(row: Any) -> Standing:
-    return Standing(row.state, row.link_state, row.blocked_at, row.paused_at, row.not_before, row.expires_at)
+    return Standing(row.state, row.link_state, row.blocked_at, row.paused_at, row.not_before, row.expires_at, row.ended_by)
 
 
 def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:

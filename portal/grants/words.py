@@ -10,6 +10,7 @@ from portal.kernel.i18n import lazy_gettext as _
 
 REASON_WORDS: dict[str, str] = {
     decision.REVOKED: _("You stopped sharing"),
+    decision.REPLACED: _("A newer permission of yours had taken its place"),
     decision.EXPIRED: _("The permission was over"),
     decision.NARROWED: _("You had stopped sharing this part"),
     decision.PAUSED: _("You have paused sharing"),

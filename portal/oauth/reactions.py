@@ -3,17 +3,19 @@
 A blocked or ended link ends its permissions first, so that one fact is enough.
 """
 
+from portal.grants.decision import REPLACED
 from portal.grants.facts import GrantRevoked
 from portal.kernel.unit import Unit
 from portal.oauth.facts import TokenRevoked
 from portal.oauth.models import Token
 from portal.oauth.service.tokens import end_tokens
-from portal.oauth.tokens import BY_CUSTOMER
+from portal.oauth.tokens import BY_CUSTOMER, BY_NEWER
 
 
 def end_tokens_of_grant(unit: Unit, fact: GrantRevoked) -> None:
-    """A permission ended: so do the tokens that were given for it."""
-    ended = end_tokens(unit, Token.grant_id == fact.grant, because=BY_CUSTOMER)
+    """A permission ended: so do the tokens that were given for it. A newer yes is no stop, and is not called one."""
+    because = BY_NEWER if fact.ended_by == REPLACED else BY_CUSTOMER
+    ended = end_tokens(unit, Token.grant_id == fact.grant, because=because)
     if not ended:
         return
     unit.note(
@@ -23,7 +25,7 @@ def end_tokens_of_grant(unit: Unit, fact: GrantRevoked) -> None:
             link=fact.link,
             grant=fact.grant,
             version=fact.version,
-            reason=BY_CUSTOMER,
+            reason=because,
             count=len(ended),
         )
     )

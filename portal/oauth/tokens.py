@@ -26,6 +26,7 @@ _BEGINNINGS = {"code": "fhc_", ACCESS: "fha_", REFRESH: "fhr_", "client": "fhs_"
 
 # Why a token ended, as its row says it.
 BY_CUSTOMER = "revoked"
+BY_NEWER = "replaced"
 BY_CLIENT = "token-revoked"
 BY_REPLAY = "code-replayed"
 BY_REUSE = "refresh-reused"

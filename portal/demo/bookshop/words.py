@@ -16,12 +16,16 @@ LABELS = {
 }
 
 CONNECTED = "Connected. This is what you share with us; you can stop it in Freehold at any moment."
+PAUSED_STILL = (
+    "Your choice is saved. You have paused sharing, so we see nothing until you press Go on sharing in Freehold."
+)
 UNCHANGED = "Nothing has changed: what you share with us stays as it was."
 _STOPPED = "You stopped sharing with us. We can no longer see this; connect again whenever you like."
 _ENDED = "Our connection with Freehold has ended. Connect again if you want us to see this."
 _BUSY = "Freehold is busy just now. Nothing is lost; look again in a moment."
 REFUSALS = {
     "revoked": _STOPPED,
+    "replaced": "You have given us a newer permission since. Connect again, so that we read with that one.",
     "expired": "The time for which you shared this is over. Connect again if you want us to have it.",
     "narrowed": "You took this out of what you share with us.",
     "paused": "You have paused sharing. Nothing is lost: press Go on sharing in Freehold and we can see this again.",

@@ -25,6 +25,7 @@ from portal.grants.reads.given import (
     live_of_link,
     statuses_of,
     take_turns,
+    was_replaced,
 )
 from portal.grants.reads.notices import Shown, compose, length, who_of
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
@@ -60,5 +61,6 @@ __all__ = [
     "take_turns",
     "waiting_again",
     "waiting_requests",
+    "was_replaced",
     "who_of",
 ]

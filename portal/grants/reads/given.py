@@ -94,6 +94,12 @@ class Status:
         return self.reason in (None, decision.PAUSED, decision.NOT_YET)
 
 
+def was_replaced(unit: Unit, grant_id: bytes) -> bool:
+    """Whether a newer permission took the place of this one."""
+    statement = select(Grant.ended_by).where(Grant.id == grant_id)
+    return unit.connection.execute(statement).scalar() == decision.REPLACED
+
+
 def statuses_of(unit: Unit, grants: Iterable[Grant], links: Mapping[bytes, LinkView]) -> list[Status]:
     """Permissions and the same verdict on each that the API and the log come to."""
     grants = list(grants)
@@ -102,7 +108,7 @@ def statuses_of(unit: Unit, grants: Iterable[Grant], links: Mapping[bytes, LinkV
 
 
 def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:
-    standing = Standing(grant.state, link.state, link.blocked_at, link.paused_at, None, grant.ends_at)
+    standing = Standing(grant.state, link.state, link.blocked_at, link.paused_at, None, grant.ends_at, grant.ended_by)
     return decision.refusal_of(standing, at)
 
 

@@ -27,6 +27,7 @@ _page = (
         Grant.id,
         Grant.version,
         Grant.state,
+        Grant.ended_by,
         Grant.link_id,
         Grant.customer_id,
         Grant.created_at,
@@ -73,7 +74,7 @@ def shared_grants(unit: Unit, vendor_id: bytes, *, cursor: str | None, limit: in
 
 
 def _reason(row: Found, at: datetime) -> str | None:
-    standing = Standing(row.state, row.link_state, row.blocked_at, row.paused_at, None, row.ends_at)
+    standing = Standing(row.state, row.link_state, row.blocked_at, row.paused_at, None, row.ends_at, row.ended_by)
     return decision.refusal_of(standing, at)
 
 
