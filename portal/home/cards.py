@@ -1,9 +1,10 @@
-"""What needs the reader: at most five cards, each one sentence and one button."""
+"""What needs the reader: at most five cards, each one sentence and one button; the rest is counted, with its place."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain, islice
+from itertools import chain
 
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
@@ -27,6 +28,14 @@ _STAYS: dict[str, str] = {
 }
 
 
+_PLACES = {"sharing": "/sharing", "eye": "/activity", "blocked": "/activity", "clock": "/sharing", "data": "/data"}
+_NAMES = {
+    "/sharing": lazy_gettext("Sharing"),
+    "/activity": lazy_gettext("Who looked at your data"),
+    "/data": lazy_gettext("My data"),
+}
+
+
 @dataclass(frozen=True)
 class Card:
     """One thing that needs the reader, and what makes cards of its kind go; nothing where the sentence says it."""
@@ -43,9 +52,21 @@ class Card:
         return str(_STAYS.get(self.icon, ""))
 
 
-def cards_of(unit: Unit) -> list[Card]:
-    """The most pressing things first; the rest wait until these are done."""
-    return list(islice(chain.from_iterable(source(unit) for source in SOURCES), MOST))
+@dataclass(frozen=True)
+class Waiting:
+    """All that needs the reader: how many things, the most pressing of them, and where how many others stand."""
+
+    count: int
+    cards: list[Card]
+    elsewhere: list[tuple[str, str, int]]
+
+
+def waiting_of(unit: Unit) -> Waiting:
+    """The most pressing things as cards; what there is no room for is counted, with the place where it stands."""
+    found = list(chain.from_iterable(source(unit) for source in SOURCES))
+    places = Counter(_PLACES[card.icon] for card in found[MOST:])
+    elsewhere = [(href, str(_NAMES[href]), count) for href, count in places.items()]
+    return Waiting(len(found), found[:MOST], elsewhere)
 
 
 def has_nothing_yet(unit: Unit) -> bool:
@@ -146,7 +167,7 @@ def _unfinished(unit: Unit) -> Iterator[Card]:
     if not named:
         yield Card(
             "data",
-            gettext("Your data page has no name yet. A name and an address are enough to begin."),
+            gettext("My data does not know your name yet. A name and an address are enough to begin."),
             "/data",
             gettext("Fill in my data"),
         )

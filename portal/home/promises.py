@@ -77,8 +77,14 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         lazy_gettext("What you start here, you can finish here"),
-        lazy_gettext("Nothing here needs a phone call. Where a company stays silent, the page names the next step."),
-        lazy_gettext("How a company decides. We show when it answers and when it does not."),
+        lazy_gettext(
+            "Nothing here needs a phone call. At each letter that you send a company from here stand the day by which "
+            "it must answer, and whom to turn to if it stays silent."
+        ),
+        lazy_gettext(
+            "How a company decides, and whether it has answered: the answer goes to your own mailbox, which we do "
+            "not see."
+        ),
     ),
     Promise(
         lazy_gettext("No message without a reason you can see"),

@@ -36,7 +36,7 @@ def actor_of(house: House, email: str) -> Actor:
 
 def sentences(house: House, email: str = "ana@example.org") -> list[cards.Card]:
     with house.reading(actor_of(house, email)) as unit:
-        return cards.cards_of(unit)
+        return cards.waiting_of(unit).cards
 
 
 def test_what_waits_comes_first_then_looks_then_what_ends(lived_in: House) -> None:
@@ -74,6 +74,36 @@ def test_there_are_never_more_than_five(lived_in: House, monkeypatch: pytest.Mon
     assert len(sentences(lived_in)) == cards.MOST == 5
 
 
+def test_what_finds_no_room_is_counted_and_its_place_is_named(
+    lived_in: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = actor_of(lived_in, "ana@example.org")
+    with lived_in.reading(ana) as unit:
+        once = [card for source in cards.SOURCES for card in source(unit)]
+    assert [card.icon for card in once] == ["sharing", "eye", "blocked", "clock"]
+    browser = signed_in(create_app(lived_in), ana)
+    assert "4 things are waiting for you." in browser.get("/").text
+    assert "most pressing" not in browser.get("/").text
+    monkeypatch.setattr(cards, "SOURCES", cards.SOURCES * 2)
+    page = browser.get("/").text
+    assert "8 things are waiting for you. Here are the five most pressing." in page
+    assert page.count("card-sentence") == 5
+    assert '<a href="/activity">2 more under “Who looked at your data”</a>' in page
+    assert '<a href="/sharing">One more under “Sharing”</a>' in page, "the permission that ends soon"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_place_of_what_finds_no_room_has_its_name_in_every_language(
+    lived_in: House, monkeypatch: pytest.MonkeyPatch, locale: str
+) -> None:
+    monkeypatch.setattr(cards, "MOST", 0)
+    with use_locale(locale), lived_in.reading(actor_of(lived_in, "ana@example.org")) as unit:
+        found = cards.waiting_of(unit)
+    assert found.count == 4
+    assert sum(count for _, _, count in found.elsewhere) == 4
+    assert ("Sharing" in [name for _, name, _ in found.elsewhere]) is (locale == "en")
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_cards_speak_every_language(lived_in: House, locale: str) -> None:
     english = {card.sentence for card in sentences(lived_in)}
@@ -96,5 +126,5 @@ def test_what_somebody_began_again_is_said_to_be_theirs(house: House) -> None:
         revoke(unit, grant_id=grant.id)
         share_again(unit, grant_id=grant.id)
     with house.reading(ana) as unit, use_locale("en"):
-        found = [card.sentence for card in cards.cards_of(unit)]
+        found = [card.sentence for card in cards.waiting_of(unit).cards]
     assert found == ["You wanted to share again with Librería del Mar. Your answer is missing."]
