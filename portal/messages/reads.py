@@ -13,14 +13,14 @@ from portal.kernel.unit import Unit
 
 PAGE = 20
 # Letters that go out in a person's name; the person has a copy of each.
-_TO_OTHERS = ("audit/privacy",)
+_TO_COMPANY, _COPY = "audit/privacy", "audit/privacy_copy"
 # A link that is good once is for the mailbox alone: whoever finds a browser open must not find a way in.
 _ONCE = re.compile(r"https?://\S+/(?:verify|reset|undo|invitations|address)/\S+")
 
 
 @dataclass(frozen=True)
 class Message:
-    """One mail: its words without one-time links, and what became of it."""
+    """One mail: its words without one-time links, and what became of it; of a copy, what became of the letter."""
 
     id: str
     subject: str
@@ -28,6 +28,7 @@ class Message:
     state: str
     locale: str
     at: datetime
+    is_letter: bool = False
 
 
 def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message], str | None]:
@@ -35,24 +36,34 @@ def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message],
     if unit.actor.holder_id is None:
         raise NotFound
     wanted = select(*Mail.__table__.columns).where(
-        Mail.holder_id == unit.actor.holder_id, Mail.template.not_in(_TO_OTHERS)
+        Mail.holder_id == unit.actor.holder_id, Mail.template != _TO_COMPANY
     )
     if before is not None:
         wanted = wanted.where(Mail.id < before)
     rows = unit.connection.execute(wanted.order_by(Mail.id.desc()).limit(PAGE + 1)).all()
     box = unit.box(unit.actor.holder_id)
+    letters = _letters(unit, [row.created_at for row in rows if row.template == _COPY])
     shown = [
         Message(
             text_of(row.id),
             box.open("mails", "subject", row.id, row.subject),
             tuple(without_links(box.open("mails", "body", row.id, row.body))),
-            row.state,
+            letters.get(row.created_at, row.state) if row.template == _COPY else row.state,
             row.locale,
             row.created_at,
+            is_letter=row.template == _COPY,
         )
         for row in rows[:PAGE]
     ]
     return shown, shown[-1].id if len(rows) > PAGE else None
+
+
+def _letters(unit: Unit, moments: list[datetime]) -> dict[datetime, str]:
+    """What became of the letters that were queued at these moments, each in one unit with its copy."""
+    if not moments:
+        return {}
+    mine = Mail.holder_id == unit.actor.holder_id, Mail.template == _TO_COMPANY, Mail.created_at.in_(moments)
+    return {row.created_at: row.state for row in unit.connection.execute(select(Mail.created_at, Mail.state).where(*mine))}
 
 
 def without_links(body: str) -> list[str | None]:
