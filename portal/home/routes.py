@@ -8,13 +8,16 @@ from flask.typing import ResponseReturnValue
 from portal.accounts import service as accounts
 from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
-from portal.home.cards import cards_of, has_nothing_yet
+from portal.home.cards import has_nothing_yet, waiting_of
 from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
 from portal.home.promises import PROMISES
 from portal.kernel.errors import BadRequest
 from portal.kernel.house import current_house
 from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.links.reads import link_between
+from portal.oauth.reads import client_row
 
 blueprint = Blueprint("home", __name__)
 
@@ -26,10 +29,20 @@ _YEAR = 365 * 24 * 3600
 def first_page(unit: Unit) -> ResponseReturnValue:
     """What needs the reader, or what this is."""
     if unit.actor.customer_id is not None:
-        return render_template("home/home.html", cards=cards_of(unit), fresh=has_nothing_yet(unit))
+        return render_template("home/home.html", waiting=waiting_of(unit), fresh=has_nothing_yet(unit))
     if "officer" in unit.actor.roles:
         return redirect("/desk", 303)
     return render_template("home/welcome.html", example_end=unit.at + timedelta(days=180))
+
+
+@blueprint.get("/sharing/with/<client_id>")
+@see("sharing:see")
+def with_company(unit: Unit, client_id: str) -> ResponseReturnValue:
+    """Where a company's own pages lead its customer: to what they share with it, or to all that they share."""
+    assert unit.actor.customer_id is not None
+    client = client_row(unit.connection, client_id)
+    link = None if client is None else link_between(unit, unit.actor.customer_id, client.vendor_id)
+    return redirect("/sharing" if link is None else f"/sharing/{text_of(link.id)}", 303)
 
 
 @blueprint.get("/promises")

@@ -14,7 +14,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from portal.app import create_app
 from portal.demo.bookshop.shop import _value, create_shop
-from portal.demo.bookshop.words import ASKED, DELIVERY, OTHERWISE, REFUSALS, UNCHANGED
+from portal.demo.bookshop.words import ASKED, CONNECTED, DELIVERY, OTHERWISE, PAUSED_STILL, REFUSALS, UNCHANGED
 from portal.grants.choices import Choice
 from portal.grants.decision import REASONS
 from portal.grants.models import GrantDetail
@@ -246,6 +246,66 @@ def test_a_pause_is_told_and_ends_with_one_press(street: Street) -> None:
     with street.house.writing(street.ana) as unit:
         resume(unit, link_id=link.id)
     assert "Carrer de la Mar" in street.page()
+
+
+def paused(street: Street) -> bytes:
+    """Ana pauses sharing with the shop; gives the link."""
+    assert street.ana.customer_id is not None
+    with street.house.writing(street.ana) as unit:
+        link = link_between(unit, street.ana.customer_id, street.vendor_id)
+        assert link is not None
+        pause(unit, link_id=link.id)
+    return link.id
+
+
+def test_in_a_pause_the_one_button_leads_to_the_page_that_ends_it(street: Street) -> None:
+    street.answer("share")
+    link_id = paused(street)
+    page = street.page()
+    [way] = re.findall(r'<a class="button" href="([^"]+)">Go on sharing in Freehold</a>', page)
+    assert "<button" not in page, "asking again does not end a pause"
+    answer = street.browser.get(_path(way))
+    assert answer.headers["Location"] == f"/sharing/{text_of(link_id)}"
+    assert "Go on sharing<" in street.browser.get(answer.headers["Location"]).text
+
+
+def test_a_yes_in_a_pause_is_told_in_one_true_sentence(street: Street) -> None:
+    street.answer("share")
+    paused(street)
+    page = street.answer("share")
+    assert PAUSED_STILL in page
+    assert CONNECTED not in page
+    assert REFUSALS["paused"] not in page
+    assert "Carrer de la Mar" not in page
+    assert REFUSALS["paused"] in street.page(), "and at the next visit the usual one"
+
+
+def test_a_company_leads_to_what_is_shared_with_it_and_a_stranger_to_it_to_all(street: Street) -> None:
+    way = f"/sharing/with/{street.config['client_id']}"
+    assert street.browser.get(way).headers["Location"] == "/sharing"
+    assert street.browser.get("/sharing/with/nobody").headers["Location"] == "/sharing"
+    assert f'href="{street.config["freehold"]}{way}"' in street.answer("share")
+    assert street.browser.get(way).headers["Location"] != "/sharing"
+    assert "/sign-in" in street.app.test_client().get(way).headers["Location"]
+
+
+def test_what_was_taken_back_is_kept_to_oneself_and_what_is_empty_is_not_filled_in(street: Street) -> None:
+    page = street.answer("share", ("profile.phone", "profile.email", "profile.birth_date"))
+    assert (page.count("you keep this to yourself"), page.count("not filled in")) == (0, 2), "phone and date of birth"
+    with street.house.writing(street.ana) as unit:
+        grant = grants_of(unit)[0]
+        kept = {d.purpose: Choice(frozenset(d.datatypes) - {"profile.phone"}, d.ends_at) for d in details_of(unit, grant)}
+        narrow(unit, grant_id=grant.id, keep=kept)
+    for page in (street.page(), _after_an_hour(street)):
+        assert '<dt>Phone</dt><dd><span class="none">you keep this to yourself</span>' in page
+        assert '<dt>Date of birth</dt><dd><span class="none">not filled in</span>' in page
+
+
+def _after_an_hour(street: Street) -> str:
+    with street.house.reading() as unit:
+        before = unit.at - timedelta(seconds=1)
+    street.behind_the_back(update(Token).where(Token.kind == "access").values(expires_at=before))
+    return street.page()
 
 
 def test_what_was_taken_out_is_told_and_the_rest_stays(street: Street) -> None:

@@ -22,6 +22,7 @@ class Freehold:
     def __init__(self, app: Flask, config: dict[str, Any]) -> None:
         self._origin: str = config["freehold"]
         self._redirect_uri: str = config["redirect_uri"]
+        self._me = (config["client_id"], config["client_secret"])
         self._tokens = Tokens(config["database"])
         self._turn = threading.Lock()
         self._client = OAuth(app).register(
@@ -60,9 +61,19 @@ class Freehold:
     def agreed(self, shopper: str) -> dict[str, set[str]] | None:
         """What the shopper agreed to share, by purpose; None for somebody who never connected."""
         token = self._tokens.get(shopper)
-        if token is None:
-            return None
-        return {detail["purpose"]: set(detail["datatypes"]) for detail in token["authorization_details"]}
+        return None if token is None else _by_purpose(token)
+
+    def covered(self, shopper: str) -> dict[str, set[str]]:
+        """What the permission covers at this moment, by purpose (RFC 7662): since the yes, things may have been taken out.
+
+        Where Freehold does not tell, because the token's time is over, what was agreed stands.
+        """
+        token = self._tokens.get(shopper) or {"authorization_details": []}
+        url = _reached(self._client.load_server_metadata)["introspection_endpoint"]
+        told = {"token": token.get("access_token", "")}
+        answer = _reached(requests.post, url, told, auth=self._me, timeout=TIMEOUT)
+        now = answer.json() if answer.ok else {}
+        return _by_purpose(now if "authorization_details" in now else token)
 
     def read(self, shopper: str, resource: str, purpose: str) -> dict[str, Any]:
         """One read for one purpose; :class:`Refused` says why not. A token whose time is over is renewed once."""
@@ -100,6 +111,10 @@ class Freehold:
             now |= _reached(self._client.fetch_access_token, **refresh)
             self._tokens.keep(shopper, now)
             return now
+
+
+def _by_purpose(holder: dict[str, Any]) -> dict[str, set[str]]:
+    return {detail["purpose"]: set(detail["datatypes"]) for detail in holder["authorization_details"]}
 
 
 def _reached(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

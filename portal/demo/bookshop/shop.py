@@ -10,7 +10,7 @@ from flask import Flask, Response, flash, redirect, render_template, request, se
 from werkzeug.wrappers import Response as Redirect
 
 from .freehold import Freehold
-from .words import ASKED, CONNECTED, DELIVERY, LABELS, SUGGESTIONS, UNCHANGED, Refused
+from .words import ASKED, CONNECTED, DELIVERY, LABELS, PAUSED_STILL, SUGGESTIONS, UNCHANGED, Refused
 
 BOOKS = (
     ("The Shadow of the Wind", "Carlos Ruiz Zafón", "€12.90"),
@@ -31,7 +31,8 @@ def create_shop(config: dict[str, Any]) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=config["redirect_uri"].startswith("https://"),
     )
-    app.jinja_env.globals.update(shop=config["name"], freehold=config["freehold"], books=BOOKS)
+    in_freehold = f"{config['freehold']}/sharing/with/{config['client_id']}"
+    app.jinja_env.globals.update(shop=config["name"], in_freehold=in_freehold, books=BOOKS)
     freehold = Freehold(app, config)
     forms = f"form-action 'self' {config['freehold']}"
 
@@ -44,7 +45,12 @@ def create_shop(config: dict[str, Any]) -> Flask:
         delivery = _or_refusal(_delivery, freehold, shopper, agreed.get(DELIVERY, set()))
         suggestions = _or_refusal(_suggestions, freehold, shopper, agreed.get(SUGGESTIONS, set()))
         looks = {"delivery": delivery, "suggestions": suggestions, "shown": SHOWN}
-        return render_template("shop.html", connected=True, is_new=session.pop("is new", False), **looks)
+        paused = "paused" in (delivery.get("reason"), suggestions.get("reason"))
+        arrived = session.pop("arrived", False)
+        if arrived:
+            flash(PAUSED_STILL if paused else CONNECTED)
+        is_new = session.pop("is new", False)
+        return render_template("shop.html", connected=True, paused=paused, arrived=arrived, is_new=is_new, **looks)
 
     @app.post("/connect")
     def connect() -> Any:
@@ -57,8 +63,7 @@ def create_shop(config: dict[str, Any]) -> Flask:
         shopper = session.get("shopper", "")
         was_here = freehold.agreed(shopper) is not None
         freehold.arrive(shopper)
-        session["is new"] = not was_here
-        flash(CONNECTED)
+        session["is new"], session["arrived"] = not was_here, True
         return redirect(url_for("front"), 303)
 
     @app.errorhandler(Refused)
@@ -88,18 +93,21 @@ def _or_refusal(look: Any, freehold: Freehold, shopper: str, names: set[str]) ->
         found: dict[str, Any] = look(freehold, shopper, names)
         return found
     except Refused as refusal:
-        return {"refusal": refusal.sentence}
+        return {"refusal": refusal.sentence, "reason": str(refusal)}
 
 
 def _delivery(freehold: Freehold, shopper: str, names: set[str]) -> dict[str, Any]:
     """Rows of (label, value, whether it is shared at all)."""
     profile = freehold.read(shopper, "profile", DELIVERY)["profile"]
+    # Asked after the read, whose token lives: what is absent was taken out, or nothing stands there.
+    names = freehold.covered(shopper).get(DELIVERY, names)
     return {"rows": [(LABELS[name], _value(profile, name), name in names) for name in ASKED[DELIVERY]]}
 
 
 def _suggestions(freehold: Freehold, shopper: str, names: set[str]) -> dict[str, Any]:
     """What the shopper likes, and the lines of orders, ours and other companies'."""
     found: dict[str, Any] = {"tastes": [], "lines": []}
+    names = freehold.covered(shopper).get(SUGGESTIONS, names)
     if "profile.tastes" in names:
         found["tastes"] = freehold.read(shopper, "profile", SUGGESTIONS)["profile"].get("tastes", [])
     if names - {"profile.tastes"}:
