@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE
+from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE, bookshop_url
 from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
 from portal.kernel.errors import Conflict
 from portal.kernel.settings import Settings
@@ -93,7 +93,7 @@ def bookshop_client(settings: Settings) -> str:
 def move(settings: Settings, redirect: str) -> None:
     """Another address or folder than at the telling: both files follow it."""
     config = json.loads((settings.instance / BOOKSHOP_CONFIG).read_text())
-    cast = {**cast_of(settings), "origin": settings.origin}
+    cast = {**cast_of(settings), "origin": settings.origin, "bookshop": bookshop_url(settings)}
     for vendor in cast["vendors"]:
         if vendor["client_id"] == config["client_id"]:
             vendor["redirect_uris"] = [redirect]
@@ -107,6 +107,7 @@ def _cast(stage: Stage) -> dict[str, Any]:
     people = [({"email": p.email, "password": PASSWORD, "name": p.name}, p.officer) for p in PEOPLE]
     return {
         "origin": stage.house.settings.origin,
+        "bookshop": stage.bookshop_url,
         "customers": [shown for shown, officer in people if not officer],
         "officers": [shown for shown, officer in people if officer],
         "vendors": [

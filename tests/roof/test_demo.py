@@ -42,8 +42,9 @@ def test_it_prints_who_can_sign_in_and_where(first_start: Demonstration) -> None
 
 def test_a_script_finds_everybody_and_only_the_owner_can_read_it(first_start: Demonstration) -> None:
     cast = first_start.cast
-    assert set(cast) == {"origin", "customers", "officers", "vendors"}
+    assert set(cast) == {"origin", "bookshop", "customers", "officers", "vendors"}
     assert cast["origin"] == first_start.url
+    assert cast["bookshop"] == f"http://localhost:{first_start.port + 1}"
     assert [person["name"] for person in cast["customers"]] == ["Ana Puig", "Joan"]
     assert all(set(person) == {"email", "password", "name"} for person in cast["customers"] + cast["officers"])
     assert len(cast["vendors"]) == 5
@@ -114,6 +115,7 @@ def test_the_bookshop_comes_along_to_another_port(first_start: Demonstration, ru
     assert running.port != first_start.port
     [redirect] = [v["redirect_uris"] for v in running.cast["vendors"] if v["name"] == "Llibreria Far"]
     assert running.cast["origin"] == running.url
+    assert running.cast["bookshop"] == f"http://localhost:{running.port + 1}"
     assert redirect == [f"http://localhost:{running.port + 1}/connected"]
 
 
