@@ -94,6 +94,8 @@ _WHO = (
     _of("profile.marital_status", _("Marital status"), "choice", "who", "MaritalStatus", choices=_MARITAL),
     _of("profile.household", _("Who lives in your home"), "list", "who", "Household", help=_ONE_A_LINE),
 )
+# True wherever one is written: with a home address in a country, My data says that its own numbers need none.
+_PREFIX = _("Begin with the country's prefix, such as +34 for Spain.")
 _REACH = (
     _of("profile.email", _("E-mail address"), "email", "reach", "EmailAddressPersonal", autocomplete="email", **_FIRST),
     _of("profile.work_email", _("E-mail address at work"), "email", "reach", "EmailAddressWork"),
@@ -103,11 +105,11 @@ _REACH = (
         "phone",
         "reach",
         "TelephoneNumber",
-        help=_("With the country's prefix, such as +34 for Spain, unless it is a number of the country you live in."),
+        help=_PREFIX,
         autocomplete="tel",
         **_FIRST,
     ),
-    _of("profile.home_phone", _("Second phone number"), "phone", "reach", "TelephoneNumber"),
+    _of("profile.home_phone", _("Second phone number"), "phone", "reach", "TelephoneNumber", help=_PREFIX),
     _of("profile.language", _("Language"), "language", "reach", "Language", autocomplete="language", **_FIRST),
     _of("profile.contact_hours", _("When to call you"), "choice", "reach", "Preference", choices=_HOURS),
 )

@@ -10,8 +10,8 @@ from portal.customers.catalogue import ADDRESS_LABELS, Attribute
 from portal.customers.fields import field_of, part_field
 from portal.kernel.errors import Invalid
 from portal.kernel.forms import Form
+from portal.kernel.i18n import country_name, lazy_gettext
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import lazy_gettext
 
 
 class AttributeForm(Form):
@@ -32,11 +32,20 @@ class AttributeForm(Form):
         return "value" if name == self.path else name.removeprefix(self.path + ".")
 
 
-def form_for(attribute: Attribute, value: Any = None) -> AttributeForm:
-    """The form of an attribute, filled with the present value or with what was just typed."""
+def form_for(attribute: Attribute, value: Any = None, country: str | None = None) -> AttributeForm:
+    """The form of an attribute, filled with the present value or with what was just typed.
+
+    ``country`` is the home address's, whose phone numbers need no prefix.
+    """
     fields = _address_fields() if attribute.kind == "address" else _custom_fields(attribute)
     form = type("OneAttributeForm", (AttributeForm,), {**fields, "path": attribute.path})
     filled: AttributeForm = form(data=_filled(attribute, value))
+    if attribute.kind == "phone" and country:
+        filled["value"].description = _(
+            "A number of the country of your home address (%(country)s) needs no prefix. Begin any other with its "
+            "country's, such as +34 for Spain.",
+            country=country_name(country),
+        )
     return filled
 
 

@@ -87,7 +87,13 @@ def _gaps(path: str, held: Held | None) -> list[str]:
 def attribute(unit: Unit, path: str) -> str:
     """One line of the profile, to look at and to change."""
     held = _mine(unit, path)
-    return _attribute_page(unit, path, held, form_for(_known(path), held.value if held else None))
+    return _attribute_page(unit, path, held, form_for(_known(path), held.value if held else None, _country(unit)))
+
+
+def _country(unit: Unit) -> str | None:
+    """The country of the home address, as far as there is one."""
+    home = profile_of(unit, _me(), ["profile.address"]).get("profile.address")
+    return home.value.get("country") if home else None
 
 
 def _known(path: str) -> Any:
@@ -141,7 +147,8 @@ def _less(unit: Unit, path: str, held: Held | None) -> list[tuple[str, str | Non
 @do("data:change")
 def save(path: str) -> ResponseReturnValue:
     """Saves what was typed, or shows it again with what to change."""
-    form = form_for(_known(path))
+    with reading() as unit:
+        form = form_for(_known(path), country=_country(unit))
     try:
         with writing() as unit:
             set_attribute(unit, customer_id=_me(), path=path, value=form.raw())

@@ -87,6 +87,30 @@ def test_a_number_without_its_countrys_prefix_is_asked_for_it(browser_of_ana: Fl
     assert "that exists" not in shown
 
 
+def test_the_hint_of_a_phone_is_true_with_an_address_and_without(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    for path in ("profile.phone", "profile.home_phone"):
+        shown = text_of_page(browser_of_ana.get(f"/data/{path}"))
+        assert "Begin with the country's prefix, such as +34 for Spain." in shown
+        assert "needs no prefix" not in shown
+    assert post(browser_of_ana, "/data/profile.phone", value="612345679").status_code == 422
+    put(house, ana, address={"city": "Girona", "country": "ES"})
+    shown = text_of_page(browser_of_ana.get("/data/profile.phone"))
+    assert "A number of the country of your home address (Spain) needs no prefix." in shown
+    assert "needs no prefix" in text_of_page(post(browser_of_ana, "/data/profile.phone", value="12")), "after a slip too"
+    assert post(browser_of_ana, "/data/profile.phone", value="612345679").status_code == 303
+
+
+def test_an_empty_line_can_be_skipped_on_the_way_through(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
+    page = browser_of_ana.get("/data/profile.phone").text
+    [way] = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">Skip this one</a>', page)
+    following = post(browser_of_ana, "/data/profile.phone", value="+34 600 123 456", then="next").location
+    assert way == following != "/data/profile.phone"
+    assert "Skip this one" not in browser_of_ana.get("/data/profile.phone").text, "it says something now"
+    assert browser_of_ana.get(way).status_code == 200
+
+
 def test_save_and_next_leads_through_what_says_nothing_yet(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
     put(house, ana, family_name="Vila", nickname="Anna")
     answer = post(browser_of_ana, "/data/profile.given_name", value="Ana", then="next")
