@@ -22,7 +22,8 @@ def cli() -> None:
     """Freehold: a portal in which customers hold their own side of every relationship with a company.
 
     Settings come from the environment: FREEHOLD_INSTANCE names the folder of database and keys (./instance),
-    PORT the port (8000), FREEHOLD_ORIGIN the address people type, FREEHOLD_DATABASE_URL another database.
+    PORT the port (8000), FREEHOLD_ORIGIN the address people type, FREEHOLD_DATABASE_URL another database,
+    FREEHOLD_CONTACT the e-mail address at which people reach you: it stands on their Account page.
     """
 
 

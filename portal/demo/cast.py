@@ -11,6 +11,7 @@ RECOMMENDATION = DPV + "ProvideProductRecommendations"
 CARE = DPV + "CustomerCare"
 NEWS = DPV + "CommunicationForCustomerCare"
 PASSWORD = "a-portal-of-my-own"
+CONTACT = "help@example.net"
 
 
 @dataclass(frozen=True)

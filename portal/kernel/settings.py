@@ -1,6 +1,7 @@
 """Settings: from the environment (``FREEHOLD_…``) and, for secrets, from ``…_FILE`` paths."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -32,6 +33,8 @@ class Settings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_starttls: bool = True
     mail_from: str = "Freehold <no-reply@localhost>"
+    # Where people reach whoever runs this house; their pages name it.
+    contact: str = ""
     # What one program may have: tokens of its own in five minutes, renewals of a permission in an hour, pushed
     # requests that wait.
     own_tokens: int = Field(100_000, ge=1)
@@ -52,6 +55,13 @@ class Settings(BaseSettings):
                 make_url(value)
         except ArgumentError:
             raise ValueError("this is no address of a database, such as sqlite:////srv/freehold.db") from None
+        return value
+
+    @field_validator("contact")
+    @classmethod
+    def _a_mailbox(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[^\s@<>?&]+@[^\s@<>?&]+", value):
+            raise ValueError("this is no e-mail address, such as privacy@example.net")
         return value
 
     @field_validator("time_zone")

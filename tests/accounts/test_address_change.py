@@ -161,3 +161,13 @@ def test_the_address_one_has_is_no_new_one(house: House, client: FlaskClient) ->
     refused = _ask(client, "Ana@Example.ORG")
     assert refused.status_code == 422
     assert "This is the address you have now." in refused.text
+
+
+def test_the_page_that_confirms_names_the_address(house: House, client: FlaskClient) -> None:
+    people.register(house, OLD)
+    people.sign_in(client, OLD)
+    _ask(client)
+    page = client.get(_link(house, NEW)).text
+    assert f"<dd>{NEW}</dd>" in page
+    people.post(client, "/register", email="new@example.org", password=PASSWORD)
+    assert "<dd>new@example.org</dd>" in client.get(_link(house, "new@example.org")).text

@@ -13,6 +13,7 @@ from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import agent, signed_in, too_many, wait_sentence
 from portal.audit.doors import do, reading, record_refusal, see, writing
 from portal.kernel.errors import TooMany
+from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -28,7 +29,7 @@ def _person() -> Person:
 def account(unit: Unit) -> ResponseReturnValue:
     """The account at a glance."""
     view = reads.account_of(unit, _person().account_id)
-    return render_template("accounts/account.html", account=view)
+    return render_template("accounts/account.html", account=view, contact=current_house().settings.contact)
 
 
 @blueprint.get("/account/password")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import limits, passwords, service
 from portal.accounts.forms import PasswordForm
-from portal.accounts.reads import password_hash_of
+from portal.accounts.reads import email_of, password_hash_of
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import agent, next_path, signed_in, too_many, wait_sentence
 from portal.accounts.routes.entering import REGISTRATION, browser_digest
@@ -31,8 +31,18 @@ def _same_browser(found: TokenView) -> bool:
 
 def _confirm_page(found: TokenView, form: PasswordForm) -> str:
     return render_template(
-        "accounts/confirm.html", purpose=found.purpose, form=form, ask_password=not _same_browser(found)
+        "accounts/confirm.html",
+        purpose=found.purpose,
+        form=form,
+        ask_password=not _same_browser(found),
+        email=_address_of(found),
     )
+
+
+def _address_of(found: TokenView) -> str:
+    """The address that a link proves: the one of a registration, or the one to come."""
+    with reading() as unit:
+        return str(found.payload.get("email") or email_of(unit, found.account_id))
 
 
 @blueprint.get("/verify/<token>")
