@@ -1,6 +1,7 @@
 """Who calls: the bearer token becomes the request's actor, before any door is tried."""
 
 import dataclasses
+from functools import lru_cache
 
 from flask import g, request
 
@@ -78,8 +79,13 @@ def _act_as(token: TokenView) -> None:
         id=token.client_id,
         name=token.client_name,
         vendor_id=token.vendor_id,
-        roles=frozenset(f"scope:{scope}" for scope in token.scopes),
+        roles=_roles(token.scopes),
     )
+
+
+@lru_cache(maxsize=256)
+def _roles(scopes: frozenset[str]) -> frozenset[str]:
+    return frozenset(f"scope:{scope}" for scope in scopes)
 
 
 def _why(unit: Unit, token: TokenView, bad: BadToken) -> tuple[Problem, Fact]:

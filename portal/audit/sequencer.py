@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, insert, select, update
+from sqlalchemy import String, bindparam, delete, exists, insert, select, true, update
 from sqlalchemy.engine import Connection
 
 from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
@@ -35,8 +35,14 @@ _ROUNDS = 8
 _SKEW = 60_000_000
 """Microseconds by which clocks of one house may differ."""
 
-_state = PreparedStatement(select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1).with_for_update())
 _first = select(QueuedFact.id).where(QueuedFact.id < ASIDE).order_by(QueuedFact.id).limit(BATCH).scalar_subquery()
+_one = select(LogState.size, LogState.edge, LogState.time).where(LogState.id == 1)
+# Whether anything is queued comes along where nobody can queue anything meanwhile. PostgreSQL may have to wait for the row,
+# and would then tell what was true before.
+_states = {
+    "sqlite": PreparedStatement(_one.add_columns(exists().where(QueuedFact.id < ASIDE).label("queued"))),
+    "postgresql": PreparedStatement(_one.add_columns(true().label("queued")).with_for_update()),
+}
 _take = PreparedStatement(
     delete(QueuedFact)
     .where(QueuedFact.id.in_(_first))
@@ -74,6 +80,7 @@ class Sequencer:
     def __init__(self, house: House) -> None:
         self._house = house
         name = house.engine.dialect.name
+        self._state = _states[name]
         dialect = house.engine.dialect
         self._count_up = BulkInsert(dialect, _upsert_counters(name), ["customer", "entries"], returns=True)
         self._add_entries = BulkInsert(dialect, insert(LogEntry), _ENTRY_COLUMNS)
@@ -121,10 +128,10 @@ class Sequencer:
         house = self._house
         lists: set[str] = set()
         with house.gate.entered(), house.transaction(WRITING) as connection:
-            state = _state.first(connection) or begin_log(connection)
+            state = self._state.first(connection) or begin_log(connection)
             if want_reads and not taken:
                 taken.extend(self._line.take(BATCH, lambda waiter: waiter.size))
-            facts = _take_facts(connection)
+            facts = _take_facts(connection) if state.queued else []
             entries = _read(connection, facts)
             # One moment for the batch: what conditions are asked at is what its entries say. It is later than the batch
             # before by a microsecond at least, so that the entries tell at which sizes a root must stand.
@@ -284,4 +291,4 @@ def begin_log(connection: Connection) -> Any:
     row = {"id": 1, "size": 0, "root": EMPTY_ROOT, "edge": b"", "time": 0}
     # On PostgreSQL two processes may begin at once: the second waits for the first one's row and takes that.
     connection.execute(dialect_insert(connection.dialect.name, LogState).on_conflict_do_nothing(), row)
-    return _state.first(connection)
+    return _states[connection.dialect.name].first(connection)

@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -141,16 +141,9 @@ class House:
         with self._not_nested():
             return self.log.lead()
 
-    @contextmanager
-    def reading(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
+    def reading(self, actor: Actor = SYSTEM, **context: Any) -> AbstractContextManager[Unit]:
         """A reading unit on one snapshot; always rolled back."""
-        try:
-            with self._connections.lent(READING) as connection:
-                yield Unit(self, connection, actor, writing=False, **context)
-        except DATABASE_ERRORS as error:
-            if is_away(error):
-                raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
-            raise
+        return _Reading(self, self._connections.lent(READING), actor, context)
 
     @contextmanager
     def transaction(self, mode: str) -> Iterator[Connection]:
@@ -164,8 +157,7 @@ class House:
                 self._connections, self._wal = Stopped(self._connections), None
                 raise Busy("unavailable", retry_after=60)
         except DATABASE_ERRORS as error:
-            if is_away(error):
-                raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
+            _tell_if_away(error)
             raise
 
     def tidy(self) -> None:
@@ -187,6 +179,40 @@ class House:
         """Gives back every connection."""
         self._connections.close()
         self.engine.dispose()
+
+
+class _Reading:
+    """What :meth:`House.reading` enters. A class of its own, as a loan is: each request enters one."""
+
+    __slots__ = ("_actor", "_context", "_house", "_loan")
+
+    def __init__(self, house: House, loan: AbstractContextManager[Connection], actor: Actor, context: dict[str, Any]) -> None:
+        self._house = house
+        self._loan = loan
+        self._actor = actor
+        self._context = context
+
+    def __enter__(self) -> Unit:
+        try:
+            connection = self._loan.__enter__()
+        except DATABASE_ERRORS as error:
+            _tell_if_away(error)
+            raise
+        return Unit(self._house, connection, self._actor, writing=False, **self._context)
+
+    def __exit__(self, *failure: Any) -> None:
+        try:
+            self._loan.__exit__(*failure)
+        except DATABASE_ERRORS as error:
+            _tell_if_away(error)
+            raise
+        if isinstance(failure[1], DATABASE_ERRORS):
+            _tell_if_away(failure[1])
+
+
+def _tell_if_away(error: BaseException) -> None:
+    if is_away(error):
+        raise Busy("unavailable", "Nothing was changed. Try again in a moment.") from error
 
 
 def _make_database(settings: Settings) -> None:
@@ -235,14 +261,20 @@ def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
 _house: ContextVar["House"] = ContextVar("house")
 
 
-@contextmanager
-def use_house(house: House) -> Iterator[House]:
-    """The house of everything within the block."""
-    token = _house.set(house)
-    try:
-        yield house
-    finally:
-        _house.reset(token)
+class use_house:  # noqa: N801 - reads as the verb it is, and is entered once a request
+    """The house of everything within the block; gives it."""
+
+    __slots__ = ("_house_here", "_token")
+
+    def __init__(self, house: House) -> None:
+        self._house_here = house
+
+    def __enter__(self) -> House:
+        self._token = _house.set(self._house_here)
+        return self._house_here
+
+    def __exit__(self, *_: object) -> None:
+        _house.reset(self._token)
 
 
 def current_house() -> House:

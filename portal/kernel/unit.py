@@ -5,10 +5,9 @@ against the tables explained, the facts go into the log queue, one COMMIT. An er
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -48,8 +47,7 @@ UNEXPLAINED: dict[str, str] = {
 """Tables that no fact explains, each with the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """Who acts. ``name`` is what the log holds: a client id, or a person's log pseudonym; never an address."""
 
     kind: str
@@ -169,7 +167,9 @@ class Unit:
     def prepare(self, facts: Iterable[Fact]) -> list[Prepared]:
         """Facts made ready for the log: who, where and why from this unit, the personal part sealed."""
         facts = list(facts)
-        self.boxes(f.holder for f in facts if f.holder is not None)
+        unknown = {fact.holder for fact in facts if fact.holder is not None} - self._boxes.keys()
+        if unknown:
+            self.boxes(unknown)
         about = self._about()
         # The many facts of a page share one personal part: it is put into bytes once.
         texts: dict[int, bytes] = {}
