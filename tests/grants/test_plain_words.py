@@ -1,6 +1,7 @@
 """What the pages of sharing say is true of what they show: numbers, what is left, what a press does."""
 
 import re
+from itertools import combinations
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from tests.grants.test_once import shared_once
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import bearing
 from tests.orders import cast as orders
-from tests.orders.cast import ORDERS, an_order, join, list_of, tell
+from tests.orders.cast import ORDERS, an_order, join, line, list_of, tell
 
 
 @pytest.fixture
@@ -47,7 +48,43 @@ def test_orders_are_said_to_be_of_all_companies_and_what_is_left_out_is_counted_
     assert "2 orders at all companies 2 are left out: you hid them, or said that they were gifts." in page
     seen = words(press(browser, page_of(request), "preview", items_0=list(ORDERS), items_1=list(ORDERS)).text)
     assert "Your orders3 orders at all companies" in seen and "Your orders2 orders at all companies" in seen
-    assert "1 March 2026Casa Lumen, €10.00, Thing" in seen and "An order" not in seen
+    assert "1 March 2026Casa Lumen, €10.00, deliveredThing" in seen and "An order" not in seen
+
+
+TOLD = {
+    "orders.header": ["3 May 2026", "Casa Lumen", "€33.00"],
+    "orders.line": ["Reading lamp", "2 × €12.50, €25.00", "Linen, white", "€8.00", "elivered"],
+    "orders.line.category": ["Lighting", "Textiles"],
+}
+ROW = re.compile(r"<dt>(?:3 May 2026|Order 1)</dt>.*?</dd>", re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    "names", [names for size in (1, 2, 3) for names in combinations(TOLD, size)], ids=lambda names: "+".join(names)
+)
+def test_each_order_says_in_words_all_that_is_granted_of_it_and_nothing_else(
+    app: Flask, house: House, ana: Actor, names: tuple[str, ...]
+) -> None:
+    shop, seller = orders.company(house, "Librería del Mar"), orders.company(house, "Casa Lumen")
+    lamp = line("Reading lamp", 2500, quantity=2, unit_price=1250, category="Lighting", status="OrderInTransit")
+    linen = line("Linen, white", 800, category="Textiles", status="OrderDelivered")
+    tell(house, seller.vendor_id, an_order("O-1", "C-1", lamp, linen, placed_at="2026-05-03T10:00:00Z"))
+    join(house, seller, "C-1", ana)
+    with house.writing(ana) as unit:
+        vendor = vendor_of(unit, shop.vendor_id)
+    browser, request = signed_in(app, ana), asked(house, vendor, None, detail(house, CARE, names, ()))
+    tried = press(browser, page_of(request), "preview", items_0=list(names)).text
+    grant = given(house, ana, request)
+    for page in (tried, browser.get(f"/sharing/grants/{text_of(grant.id)}/preview").text):
+        found = ROW.search(page)
+        assert found is not None
+        for name, texts in TOLD.items():
+            assert [text in found[0] for text in texts] == [name in names] * len(texts), found[0]
+        # The state is one of the order, and one of each line.
+        assert ("n its way" in found[0]) == (names != ("orders.line.category",))
+    if len(names) == 3:
+        assert "Casa Lumen, €33.00, on its way<br>Reading lamp (Lighting): 2 × €12.50, €25.00<br>" in found[0]
+        assert "<br>Linen, white (Textiles): €8.00, delivered</dd>" in found[0]
 
 
 def test_each_optional_item_says_what_is_left_without_it(app: Flask, house: House, ana: Actor) -> None:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from portal.customers.catalogue import label_of
@@ -12,9 +11,9 @@ from portal.customers.shared import shared_profile
 from portal.grants import durations
 from portal.grants.details import Detail
 from portal.grants.lease import GRANT, Lease
+from portal.grants.routes.orders_in_words import Row, order_rows
 from portal.grants.routes.room import me, my_holder
 from portal.grants.words import until_of
-from portal.kernel.i18n import day, money, ngettext
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
 from portal.links.reads import link_between, sub_of
@@ -30,7 +29,7 @@ class Seen:
 
     purpose: str
     until: str
-    rows: list[tuple[str, str]]
+    rows: list[Row]
     empty: list[str]
     technical: str
 
@@ -88,13 +87,13 @@ def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
     profile = shared_profile(unit, lease)
     paths = sorted(name for name in lease.datatypes if name.startswith("profile."))
     told = {path: value for path in paths if (value := _at(profile["profile"], path)) is not None}
-    rows = [(label_of(path), said(path, value)) for path, value in told.items()]
+    rows = [(label_of(path), [said(path, value)]) for path, value in told.items()]
     empty = [label_of(path) for path in paths if path not in told]
     answers: list[Any] = [profile] if paths else []
     if any(name.startswith("orders.") for name in lease.datatypes):
         orders = shared_orders(unit, [lease])
         answers.append(orders.value)
-        rows += _orders(orders.value["orders"], count_shared(unit, lease))
+        rows += order_rows(orders.value["orders"], count_shared(unit, lease))
         empty += [] if orders.value["orders"] else [_("Your orders")]
     technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
     return Seen(sentence_of(lease.purpose), until, rows, empty, technical)
@@ -105,31 +104,3 @@ def _at(profile: Mapping[str, Any], path: str) -> Any:
     for name in path.split(".")[1:]:
         node = node.get(name) if isinstance(node, Mapping) else None
     return node
-
-
-def _orders(orders: Sequence[dict[str, Any]], count: int) -> list[tuple[str, str]]:
-    """How many in all, then one row each, by its day where they see it and else by its place."""
-    if not orders:
-        return []
-    found = [(_("Your orders"), ngettext("%(num)s order at all companies", "%(num)s orders at all companies", count))]
-    found += [(_placed(order) or _("Order %(number)s", number=at), _order(order)) for at, order in enumerate(orders, 1)]
-    if count > len(orders):
-        found.append((_("And more"), _("The company gets the rest page by page.")))
-    return found
-
-
-def _order(order: dict[str, Any]) -> str:
-    lines = order.get("lines", [])
-    kinds = [line.get("name") or line.get("category") for line in lines]
-    parts = [order.get("seller"), _total(order), *kinds]
-    return ", ".join(str(part) for part in parts if part) or ngettext("%(num)s line", "%(num)s lines", len(lines))
-
-
-def _placed(order: dict[str, Any]) -> str | None:
-    placed_at = order.get("placed_at")
-    return None if placed_at is None else day(datetime.fromisoformat(placed_at))
-
-
-def _total(order: dict[str, Any]) -> str | None:
-    total = order.get("total")
-    return None if not total else money(total["amount"], total["currency"])
