@@ -1,7 +1,7 @@
 """The forms of this room: an answer to a request, and less of what is shared. Built for what there is to choose."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -21,13 +21,19 @@ DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 NOTHING: Mapping[str, frozenset[str]] = {}
+NOT_YET: Mapping[str, Choice] = {}
 
 
 class ChoiceForm(Form):
-    """For each purpose the ticked datatypes and a no; until when; and values that were still missing."""
+    """For each purpose the ticked datatypes and a no; until when; and values that were still missing.
+
+    ``now`` is what is shared at this moment, by purpose; ``theirs`` says that a company asks, and not the customer.
+    """
 
     details: Sequence[Detail] = ()
     fills: Sequence[str] = ()
+    now: Mapping[str, Choice] = NOT_YET
+    theirs: bool = True
 
     notice = HiddenField()
     sure = HiddenField()
@@ -91,12 +97,16 @@ class ChoiceForm(Form):
     def _choice(self, names: frozenset[str], detail: Detail, at: datetime) -> Choice:
         if self.until.data == "once" and "once" in self.until.choices:
             return Choice(names, ends_once(detail, at), once=True)
-        return Choice(names, min(self.ends_at(at), detail.ends_at))
+        last = min(self.ends_at(at), detail.ends_at)
+        present = self.now.get(detail.purpose) if self.until.data == "now" else None
+        if present is None:
+            return Choice(names, last)
+        return Choice(names, min(present.ends_at or last, last), once=present.once)
 
     def ends_at(self, at: datetime) -> datetime:
         """The earliest of what was ticked and what was written."""
         asked = max(detail.ends_at for detail in self.details)
-        ends = {"month": at + MONTH, "year": at + YEAR, "day": at + DAY}
+        ends = {"now": _last_end(self.now) or asked, "month": at + MONTH, "year": at + YEAR, "day": at + DAY}
         found = min(asked, ends.get(self.until.data or "", asked))
         if self.until_date.data is not None:
             last = datetime.combine(self.until_date.data, time(23, 59, 59), tzinfo=zone()).astimezone(UTC)
@@ -115,6 +125,8 @@ class ChoiceForm(Form):
 
     def _wrong_end(self, at: datetime) -> str | None:
         chosen = self.until_date.data
+        if self.until.data == "now" and not self.now:
+            return _("What you share has changed since you opened this page. Choose again until when.")
         if chosen is None:
             return _("Write the last day.") if self.until.data == "date" else None
         if self.until.data in self.until.choices and self.until.data != "date":
@@ -123,7 +135,9 @@ class ChoiceForm(Form):
         if chosen < today:
             return _("Choose a day that lies ahead.")
         if chosen > last.astimezone(zone()).date():
-            return _("They ask to use it until %(day)s. Choose that day or an earlier one.", day=day(last))
+            if self.theirs:
+                return _("They ask to use it until %(day)s. Choose that day or an earlier one.", day=day(last))
+            return _("It can last until %(day)s. Choose that day or an earlier one.", day=day(last))
         return None
 
 
@@ -135,6 +149,8 @@ def choice_form(
     also: Mapping[str, frozenset[str]] = NOTHING,
     missing: Iterable[str] = (),
     since: datetime | None = None,
+    now: Mapping[str, Choice] = NOT_YET,
+    again: bool = False,
     tried: MultiDict[str, str] | None = None,
     **data: Any,
 ) -> ChoiceForm:
@@ -142,9 +158,11 @@ def choice_form(
     what is ticked besides, by purpose.
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
-    ``tried`` are choices that were tried out and came back in the page's address.
+    ``now`` is what is shared at this moment, whose ends are offered first; ``again`` where the customer prepared it to
+    share once more. ``tried`` are choices that were tried out and came back in the page's address.
     """
-    fields: dict[str, Any] = {"details": tuple(details)}
+    now = _kept(details, now)
+    fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": since is None and not again}
     for index, detail in enumerate(details):
         shared = also.get(detail.purpose, frozenset()) & set(detail.datatypes)
         names = sorted(detail.required | shared if ticked == "required" else detail.datatypes)
@@ -154,24 +172,48 @@ def choice_form(
     paths = list(dict.fromkeys(missing))
     fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
     fields |= {"fills": tuple(paths), **fills}
+    if now:
+        data.setdefault("until", "now")
     sent = {} if tried is None else {"formdata": tried}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
-    form.until.choices = presets(details, at, since=since)
+    form.until.choices = presets(details, at, since=since, now=now, again=again)
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form
 
 
-def presets(details: Sequence[Detail], at: datetime, *, since: datetime | None = None) -> dict[str, str]:
-    """The ends to choose from, the one that was asked for first; none of them later than that.
+def _kept(details: Sequence[Detail], now: Mapping[str, Choice]) -> Mapping[str, Choice]:
+    """The present ends, where what is asked for reaches as far: a part of them would not be as it is now."""
+    asked = {detail.purpose: detail.ends_at for detail in details}
+    reach = all(one.ends_at is not None and one.ends_at <= asked[purpose] for purpose, one in now.items())
+    return now if reach else NOT_YET
+
+
+def _last_end(now: Mapping[str, Choice]) -> datetime | None:
+    return max((one.ends_at for one in now.values() if one.ends_at is not None), default=None)
+
+
+def presets(
+    details: Sequence[Detail],
+    at: datetime,
+    *,
+    since: datetime | None = None,
+    now: Mapping[str, Choice] = NOT_YET,
+    again: bool = False,
+) -> dict[str, str]:
+    """The ends to choose from: the present one first, then the one asked for; none later than that, no day twice.
 
     One look alone can be chosen of what is asked; of what was given at ``since`` one may have been taken already.
     """
-    asked = max(detail.ends_at for detail in details)
+    asked, present = max(detail.ends_at for detail in details), _last_end(now)
     once = all(is_once(detail, since or at) for detail in details)
-    found = {"asked": _first(asked, once=once, given=since is not None)}
-    if at + YEAR < asked:
+    found = {} if present is None else {"now": _as_now(now, present)}
+    days = {} if present is None else {_date(present): "now"}
+    if _date(asked) not in days:
+        found["asked"] = _first(asked, once=once, given=since is not None, again=again)
+        days[_date(asked)] = "asked"
+    if at + YEAR < asked and _date(at + YEAR) not in days:
         found["year"] = _("One year, until %(day)s", day=day(at + YEAR))
-    if at + MONTH < asked:
+    if at + MONTH < asked and _date(at + MONTH) not in days:
         found["month"] = _("30 days, until %(day)s", day=day(at + MONTH))
     if since is not None and at + DAY < asked:
         found["day"] = _("One day, until %(moment)s", moment=moment(at + DAY))
@@ -180,13 +222,29 @@ def presets(details: Sequence[Detail], at: datetime, *, since: datetime | None =
     return {**found, "date": _("Until another day")}
 
 
-def _first(asked: datetime, *, once: bool, given: bool) -> str:
+def _date(at: datetime) -> date:
+    return at.astimezone(zone()).date()
+
+
+def _as_now(now: Mapping[str, Choice], present: datetime) -> str:
+    if all(one.once for one in now.values()):
+        return _("Once: one look, until %(moment)s at the latest, as it is now", moment=moment(present))
+    if len({(one.ends_at and _date(one.ends_at), one.once) for one in now.values()}) > 1:
+        return _("As it is now, each reason until its own day: %(day)s at the latest", day=day(present))
+    return _("Until %(day)s, as it is now", day=day(present))
+
+
+def _first(asked: datetime, *, once: bool, given: bool, again: bool) -> str:
     if once and given:
         return _("Once: one look, until %(moment)s at the latest, as it is now", moment=moment(asked))
+    if once and again:
+        return _("Once: one look, until %(moment)s at the latest, as last time", moment=moment(asked))
     if once:
         return _("Once: one look, until %(moment)s at the latest, as they ask", moment=moment(asked))
     if given:
         return _("Until %(day)s, as it is now", day=day(asked))
+    if again:
+        return _("Until %(day)s, as long as last time", day=day(asked))
     return _("Until %(day)s, as they ask", day=day(asked))
 
 

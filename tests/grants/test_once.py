@@ -18,7 +18,7 @@ from portal.grants.details import Detail, Frequency
 from portal.grants.once import ends_once, is_once
 from portal.grants.order import at_most
 from portal.grants.service import narrow
-from portal.home.cards import cards_of
+from portal.home.cards import waiting_of
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, text_of
@@ -261,7 +261,7 @@ def test_shared_again_it_is_one_look_again(app: Flask, house: House, client: Fla
     browser.post(f"/sharing/grants/{text_of(grant.id)}/stop", data={"csrf_token": token})
     path = browser.post(f"/sharing/grants/{text_of(grant.id)}/again", data={"csrf_token": token}).location
     page = browser.get(path).text
-    assert "at the latest, as they ask" in page and 'value="once"' not in page
+    assert "at the latest, as last time" in page and 'value="once"' not in page
     press(browser, path, "share")
     with house.reading(ana) as unit:
         newest = reads.grants_of(unit)[0]
@@ -272,4 +272,4 @@ def test_shared_again_it_is_one_look_again(app: Flask, house: House, client: Fla
 def test_home_reminds_nobody_of_the_end_of_one_look(app: Flask, house: House, ana: Actor) -> None:
     shared_once(app, house, ana)
     with house.reading(ana) as unit:
-        assert not [card for card in cards_of(unit) if card.icon == "clock"]
+        assert not [card for card in waiting_of(unit).cards if card.icon == "clock"]

@@ -11,6 +11,7 @@ from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
 from portal.customers.said import said
 from portal.grants import reads
+from portal.grants.choices import Choice
 from portal.grants.details import Detail, as_shown, stored
 from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.lease import Lease
@@ -68,7 +69,7 @@ class Asked:
     missing: list[str]
     earlier: Earlier | None
     standing: list[Permission]
-    now: dict[str, frozenset[str]]
+    now: dict[str, Choice]
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
@@ -86,6 +87,15 @@ class Asked:
     def since(self) -> datetime:
         """When what is shared now was chosen."""
         return max(one.grant.created_at for one in self.standing if not one.used)
+
+    @property
+    def own_doing(self) -> bool:
+        """Whether the customer began it: prepared here, or at the company while sharing with it."""
+        return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now))
+
+    def is_now(self, purpose: str, name: str) -> bool:
+        """Whether an item is shared for this reason at this moment."""
+        return purpose in self.now and name in self.now[purpose].datatypes
 
     @property
     def finds_earlier(self) -> bool:
@@ -190,7 +200,16 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
         now=now,
         link=None if link is None else text_of(link.id),
         paused_at=None if link is None else link.paused_at,
-        form=choice_form(details, unit.at, ticked=_ticked(asked), also=now, missing=fills, tried=tried),
+        form=choice_form(
+            details,
+            unit.at,
+            ticked=_ticked(asked),
+            also={purpose: one.datatypes for purpose, one in now.items()},
+            missing=fills,
+            now=now,
+            again=asked.source == "again",
+            tried=tried,
+        ),
     )
 
 
@@ -212,10 +231,10 @@ def _counted(unit: Unit, lease: Lease) -> Counted:
     return Counted(shown, mine - shown, lease.purpose in TASTE)
 
 
-def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dict[str, frozenset[str]]:
-    """What is shared for the reasons they ask for; nothing where the one look that was allowed is taken."""
+def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dict[str, Choice]:
+    """What is shared for the reasons they ask for, until when; nothing where the one look that was allowed is taken."""
     return {
-        detail.purpose: frozenset(detail.datatypes)
+        detail.purpose: Choice(frozenset(detail.datatypes), detail.ends_at, one.is_once(detail))
         for one in standing
         for detail in one.details
         if detail.purpose in _purposes(asked) and detail.ends_at > at and one.used_at(detail) is None
