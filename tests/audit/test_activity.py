@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.vendors.service import admit
 from tests import people
+from tests.audit.lists import numbers_follow_from_lists
 from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Looked, disclose
 
 DELIVERY = "https://w3id.org/dpv#DeliveryOfGoods"
@@ -149,6 +151,15 @@ def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
     ):
         assert words in text
     assert "profile.address.city" not in text.split("Technical view")[0]
+
+
+def test_the_technical_view_leads_from_the_fields_to_the_numbers_that_stand_for_them(story: Story) -> None:
+    for index in (story.looks(CITY, NAME), story.tries(NAME)):
+        page = story.client.get(f"/activity/{index}").text
+        assert "It names fields" not in page
+        assert "A list of fields stands in the entry as a number of 64 digits." in page
+        numbers_follow_from_lists(page)
+        assert f'"index": {index},' in unescape(page)
 
 
 def test_nobody_sees_another_persons_line(story: Story) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from portal.kernel.unit import SYSTEM, Actor
 from portal.vendors.purposes import sentence_of
 from portal.vendors.service import admit
 from tests import people
+from tests.audit.lists import numbers_follow_from_lists
 from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Changed, Looked, disclose
 
 
@@ -281,6 +283,21 @@ def test_an_entry_is_shown_with_a_proof_that_leads_to_the_root(desk: Desk) -> No
         assert size > index
     assert desk.client.get("/desk/entries/100000").status_code == 404
     assert desk.client.get(f"/desk/entries/{1 << 64}").status_code == 404
+
+
+def test_the_numbers_that_an_entry_has_for_its_fields_follow_from_the_lists_beside_it(desk: Desk) -> None:
+    for index in (desk.found("outcome=given&event=profile.disclosed")[0], desk.found("outcome=refused")[0]):
+        page = desk.get(f"/desk/entries/{index}").text
+        assert "SHA-256 of exactly these characters" in page
+        numbers_follow_from_lists(page)
+    assert "SHA-256 of exactly these characters" not in desk.get("/desk/entries/0").text
+
+
+def test_the_desk_says_what_waits_to_be_recorded_and_that_no_read_does(desk: Desk) -> None:
+    text = unescape(desk.text("/desk"))
+    assert "Whoever reads data gets an answer only after the entry of the read stands in the record for good" in text
+    assert "What somebody changed, and an attempt that was blocked, waits a moment in a queue" in text
+    assert "A read that is answered never waits there: its entry stands in the record first." in text
 
 
 def test_an_entry_is_found_by_its_number(desk: Desk) -> None:

@@ -2,7 +2,18 @@
 
 from portal.audit.reads.changes import CHANGES, Change, changes_since, last_changes, size_of
 from portal.audit.reads.desk import State, Whole, aside_of, entry_of, last_of, leaves, queue_state, state_of
-from portal.audit.reads.entries import GIVEN, REFUSED, Line, field_lists, holders_of, id_in, line_from, lines_from
+from portal.audit.reads.entries import (
+    GIVEN,
+    REFUSED,
+    FieldList,
+    Line,
+    field_lists,
+    holders_of,
+    id_in,
+    line_from,
+    lines_from,
+    lists_of,
+)
 from portal.audit.reads.looks import (
     HABIT,
     Judged,
@@ -22,6 +33,7 @@ __all__ = [
     "HABIT",
     "REFUSED",
     "Change",
+    "FieldList",
     "Judged",
     "Line",
     "Seen",
@@ -41,6 +53,7 @@ __all__ = [
     "leaves",
     "line_from",
     "lines_from",
+    "lists_of",
     "look_of",
     "looks_of",
     "pseudonyms_of",

@@ -4,12 +4,13 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.audit.models import LogEntry, LogFields
+from portal.kernel.canonical import canonical
 from portal.kernel.clock import from_micros
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.prepared import Prepared
@@ -71,6 +72,26 @@ class Line:
         """The client id or log pseudonym of whoever asked."""
         actor: dict[str, str] = self.entry["actor"]
         return actor.get("id")
+
+
+class FieldList(NamedTuple):
+    """A list of fields as an entry names it: by whom (``asked``, ``given``), its bytes, and the digest in the entry."""
+
+    members: tuple[str, ...]
+    text: str
+    digest: str
+
+
+def lists_of(line: Line) -> list[FieldList]:
+    """The lists behind the digests of an entry; one that was asked for and given stands once."""
+    members: dict[str, list[str]] = {}
+    names = {"asked": line.asked, "given": line.given}
+    for member in names:
+        if digest := line.entry.get(member):
+            members.setdefault(digest, []).append(member)
+    return [
+        FieldList(tuple(by), canonical(list(names[by[0]])).decode("ascii"), digest) for digest, by in members.items()
+    ]
 
 
 def id_in(entry: dict[str, Any], name: str) -> bytes | None:

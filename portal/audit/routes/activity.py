@@ -13,7 +13,8 @@ from portal.accounts.reads import email_of
 from portal.audit.activity import Look, by_week, page_of_week, unusual_first
 from portal.audit.doors import do, reading, see, writing
 from portal.audit.forms import LetterForm
-from portal.audit.reads import Judged, Line, first_looks, look_of, looks_of, waiting_of
+from portal.audit.reads import Judged, Line, first_looks, lists_of, look_of, looks_of, waiting_of
+from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder, led
 from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
@@ -123,7 +124,7 @@ def line(unit: Unit, entry: int) -> str:
     """One line, everything said, and what can be done about it."""
     look = look_of(unit, holder(unit), zone(), entry)
     companies = vendors_of(unit, {look.line.vendor} if look.line.vendor else set())
-    grant = _grant_of(unit, look.line)
+    grant, link = _grant_of(unit, look.line), _link_of(unit, look.line)
     return render_template(
         "audit/line.html",
         look=look,
@@ -131,8 +132,10 @@ def line(unit: Unit, entry: int) -> str:
         company=companies.get(look.line.vendor) if look.line.vendor else None,
         grant=grant,
         live=grant is not None and grant.state == _LIVE and grant.ends_at > unit.at,
-        link=_link_of(unit, look.line),
+        link=link,
+        offers=offers_of(unit, link) if link else None,
         entry=look.line.entry,
+        lists=lists_of(look.line),
         **_words(companies),
     )
 

@@ -9,7 +9,7 @@ from flask import render_template, request
 from portal.audit.doors import Answer, Condition, disclose
 from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
-from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, queue_state, state_of
+from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, lists_of, queue_state, state_of
 from portal.audit.routes.room import blueprint, led
 from portal.audit.search import Query, events_known, fields_known, find
 from portal.audit.tree import inclusion_ranges, root_of
@@ -146,6 +146,7 @@ def entry(unit: Unit, index: int) -> Answer:
         "audit/entry.html",
         line=whole.line,
         pretty=json.dumps(whole.line.entry, indent=2, sort_keys=True),
+        lists=lists_of(whole.line),
         body=whole.body.decode("ascii"),
         whole=whole,
         proof=_proof(unit, whole),
