@@ -110,15 +110,24 @@ def test_the_whole_path_is_walked_from_the_file_alone(running: Demonstration, wh
     assert verify(running.instance) == 0
 
 
-def test_the_first_read_of_the_readme_works_as_written(running: Demonstration) -> None:
-    """Run beside the instance, as the README says; what it read is then on Ana's page."""
+@pytest.mark.parametrize("named", [False, True], ids=["beside", "named"])
+def test_the_first_read_of_the_readme_works_as_written(running: Demonstration, tmp_path: Path, named: bool) -> None:
+    """Run beside the instance, or anywhere with its folder named; what it read is then on Ana's page."""
     script = Script(running.instance / "demo.json")
     ana = Browser(Web()).open(f"{script.origin}/sign-in")
     script.sign_in(ana, script.cast["customers"][0])
     before = newest_line(ana.open(f"{script.origin}/activity"))
     [written] = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    environment = {name: value for name, value in os.environ.items() if name != "FREEHOLD_INSTANCE"}
+    if named:
+        environment["FREEHOLD_INSTANCE"] = str(running.instance)
     run = subprocess.run(
-        [sys.executable, "-c", written], cwd=running.instance.parent, capture_output=True, text=True, check=False
+        [sys.executable, "-c", written],
+        cwd=tmp_path if named else running.instance.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     [read] = json.loads(run.stdout)["profiles"]
