@@ -61,7 +61,7 @@ def gift(order: str) -> Response:
     undo = "undo" in request.form
     with writing() as unit:
         (unmark_gift if undo else mark_gift)(unit, order_id=order_id, line_id=line_id)
-    flash(_("No longer marked as a gift.") if undo else _("Marked as a gift. Nobody will take it for your taste."))
+    flash(_("No longer marked as a gift.") if undo else _("Marked as a gift. From now on nobody takes it for your taste."))
     return _back(order, line_id)
 
 

@@ -68,7 +68,7 @@ def test_the_list_shows_every_order_newest_first_with_status_and_sum(shelf: Shel
         "Casa &amp; Lumen, order L-1",
         "Llibreria Far, order F-1",
     ]
-    for words in ("On its way", "There is a problem", "Delivered", "€1,235.50", "Lamp &amp; shade and Toy"):
+    for words in ("On its way", "There is a problem", "Delivered", "€1,235.50", "Lamp &amp; shade; Toy"):
         assert words in page
     assert "2 orders, €1,242.50 in all; 1 order, without a price" in " ".join(page.split())
 
@@ -111,12 +111,34 @@ def test_an_order_shows_its_times_lines_and_choices_each_with_its_effect(shelf: 
         "2 pieces",
         "It was a gift (not my taste)",
         "Hide from companies",
-        "No company but Llibreria Far sees it, or that it was ever there.",
+        "From now on no company but Llibreria Far sees it, or that it was ever there.",
     ):
         assert words in page
     described = re.findall(r'aria-describedby="([^"]+)"', page)
     assert len(described) == len(set(described)) == 5
     assert all(f'id="{name}"' in page for name in described)
+
+
+def test_a_gift_is_none_from_now_on_and_comes_back_once_it_is_shown(shelf: Shelf) -> None:
+    order = shelf.order("F-1")
+    address, line_text = f"/orders/{order.text}", order.lines[0].text
+    shelf.press(f"{address}/gift", line=line_text)
+    page = shelf.browser.get(address).text
+    assert "Marked as a gift. From now on nobody takes it for your taste." in page
+    assert "may see it again." in page
+    for hidden in ({"line": line_text}, {}):
+        shelf.press(f"{address}/hide", **hidden)
+        page = shelf.browser.get(address).text
+        assert "may see it again once you show it again." in page
+        assert "may see it again." not in page
+        shelf.press(f"{address}/hide", undo="1", **hidden)
+
+
+def test_the_things_of_an_order_are_joined_in_one_way(house: House, shelf: Shelf) -> None:
+    tell(house, shelf.seller.vendor_id, an_order("F-8", "c", line("Pen, blue"), line("Ink")))
+    assert "Pen, blue; Ink" in shelf.browser.get("/orders").text
+    tell(house, shelf.seller.vendor_id, an_order("F-7", "c", line("Cup"), line("Jug")))
+    assert "Cup; Jug" in shelf.browser.get("/orders").text
 
 
 def test_an_order_told_without_lines_says_so(shelf: Shelf) -> None:
