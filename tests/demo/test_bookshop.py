@@ -13,6 +13,7 @@ from sqlalchemy import update
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from portal.app import create_app
+from portal.customers.said import said
 from portal.demo.bookshop.shop import _value, create_shop
 from portal.demo.bookshop.words import ASKED, CONNECTED, DELIVERY, OTHERWISE, PAUSED_STILL, REFUSALS, UNCHANGED
 from portal.grants.choices import Choice
@@ -169,6 +170,10 @@ def test_an_address_reads_as_on_a_parcel_and_leaves_nothing_out(parts: dict[str,
 
 def test_a_date_of_birth_reads_as_a_date() -> None:
     assert _value({"birth_date": "1986-04-12"}, "profile.birth_date") == "12 April 1986"
+
+
+def test_a_phone_number_reads_as_freehold_shows_it() -> None:
+    assert _value({"phone": "+34612445566"}, "profile.phone") == said("profile.phone", "+34612445566")
 
 
 def test_the_shop_says_how_many_of_the_lines_it_shows(street: Street) -> None:

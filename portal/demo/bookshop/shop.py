@@ -4,6 +4,7 @@ import secrets
 from datetime import date
 from typing import Any
 
+import phonenumbers
 from babel import Locale
 from babel.dates import format_date
 from flask import Flask, Response, flash, redirect, render_template, request, session, url_for
@@ -122,7 +123,15 @@ def _value(profile: dict[str, Any], name: str) -> str:
         return _address(value)
     if value and name == "profile.birth_date":
         return format_date(date.fromisoformat(value), "long", locale=ENGLISH)
+    if value and name == "profile.phone":
+        return _phone(value)
     return "" if value is None else str(value)
+
+
+def _phone(value: str) -> str:
+    """E.164 as people read it."""
+    number = phonenumbers.parse(value)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _address(parts: dict[str, str]) -> str:
