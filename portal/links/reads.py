@@ -1,6 +1,6 @@
 """What is known of links, and the log's condition on them. Nothing here writes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,11 +43,18 @@ class LinkView:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """Orders that a vendor wrote for somebody who may be this customer."""
+    """Orders that a vendor wrote for somebody who may be this customer, and when the first and the last were placed.
+
+    What led there: a verified ``address`` of the customer, or the ``number`` that the vendor itself named.
+    """
 
     link_id: bytes
     vendor_id: bytes
     orders: int
+    first: datetime | None = None
+    last: datetime | None = None
+    address: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,28 +146,30 @@ def earlier_of(
     unit: Unit, vendor_id: bytes, *, customer_id: bytes | None = None, number: str | None = None
 ) -> Earlier | None:
     """Earlier orders of a prospect that a number or a verified address of the customer leads to; None without any."""
-    link = _prospect_behind(unit, vendor_id, customer_id, number)
-    if link is None:
-        return None
-    count = orders_of(unit, link.id)
-    return Earlier(link.id, vendor_id, count) if count else None
+    for link, led in _prospects_behind(unit, vendor_id, customer_id, number):
+        count, first, last = unit.connection.execute(_span.where(Order.link_id == link.id)).one()
+        return Earlier(link.id, vendor_id, count, first, last, **led) if count else None
+    return None
 
 
-def _prospect_behind(
+_span = select(func.count(), func.min(Order.placed_at), func.max(Order.placed_at)).select_from(Order)
+
+
+def _prospects_behind(
     unit: Unit, vendor_id: bytes, customer_id: bytes | None, number: str | None
-) -> LinkView | None:
+) -> Iterator[tuple[LinkView, dict[str, str]]]:
+    """The prospects that may be this customer, and what led to each."""
     if number is not None:
         found = link_by_number(unit, vendor_id, number)
         if found is not None and found.state == "prospect":
-            return found
+            yield found, {"number": number}
     if customer_id is None:
-        return None
+        return
     for address in verified_addresses_of(unit, customer_id):
         holder_id = find_holder(unit, ADDRESS, scoped(vendor_id, address))
         found = None if holder_id is None else prospect_of_holder(unit, vendor_id, holder_id)
         if found is not None:
-            return found
-    return None
+            yield found, {"address": address}
 
 
 def prospect_of_holder(unit: Unit, vendor_id: bytes, holder_id: bytes) -> LinkView | None:

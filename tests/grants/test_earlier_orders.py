@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.accounts.service import choose_language
+from portal.grants.service import ask
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from portal.links import service as links
 from portal.links.reads import link_between
 from tests.grants.cast import CARE, detail, person, signed_in
-from tests.grants.test_answer import press
+from tests.grants.test_answer import page_of, press
+from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import Program, answered, authorize_url, bearing, redeem
 from tests.orders.cast import ORDERS, an_order, company, join, line, tell
 
@@ -93,3 +96,39 @@ def test_promise_5_further_ids_stand_in_the_preview_of_whoever_is_connected_alre
     headers = bearing(token["access_token"])
     got = [client.get(f"/api/v1/{name}", headers=headers).json for name in ("profile", "orders?basis=grant")]
     assert seen == got and seen[0]["same_as"]
+
+
+LANGUAGES = ("en", "ca", "es", "ro")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_said_what_led_to_them_and_from_when_they_are_but_nothing_of_what_is_in_them(
+    app: Flask, house: House, shop: Program, ana: Actor, language: str
+) -> None:
+    tell(house, shop.vendor_id, an_order("O-3", "C-77", line("Fiasco"), placed_at="2025-11-20T10:00:00Z"))
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id or b"", locale=language)
+    browser = signed_in(app, ana)
+    path = browser.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
+    page = browser.get(path).text
+    hint = page[page.index('id="earlier-hint"') :]
+    hint = words("<main>" + hint[: hint.index("</fieldset>")])
+    said = {
+        "en": "wrote them for somebody with your address ana@example.org. "
+        "They are from the time between November 2025 and March 2026.",
+        "ca": "amb la teva adreça ana@example.org. Són d'entre novembre del 2025 i març del 2026.",
+        "es": "con tu dirección ana@example.org. Son de entre noviembre de 2025 y marzo de 2026.",
+        "ro": "cu adresa ta ana@example.org. Sunt din perioada noiembrie 2025 – martie 2026.",
+    }
+    assert said[language] in unescape(hint)
+    assert "C-77" not in page and not re.search("Solaris|Eden|Fiasco|O-[123]|10[.,]00", page)
+
+
+def test_a_number_that_led_to_them_is_named(app: Flask, house: House, ana: Actor) -> None:
+    shop = company(house, "Librería del Mar")
+    tell(house, shop.vendor_id, an_order("O-1", "C-8", line("Solaris")))
+    with house.writing() as unit:
+        made = ask(unit, vendor_id=shop.vendor_id, details=[detail(house, CARE, ASKED, (), identifier="C-8")], pushed=True)
+    page = words(signed_in(app, ana).get(page_of(made)).text)
+    assert "Librería del Mar says that you are its customer C-8. It is from March 2026." in page
+    assert "Solaris" not in page

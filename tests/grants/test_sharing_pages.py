@@ -110,6 +110,15 @@ def test_pages_that_ask_first_speak_of_orders_and_looks_only_where_there_are_any
     tell(house, vendor.id, an_order("O-2", "C-1", line(status="OrderInTransit")))
     assert "They still see the 2 orders" in words(client.get(grants + "/stop").text)
     assert "one order of yours that is not finished" in words(client.get(link + "/block").text)
+    waiting = f"/requests/{text_of(asked(house, vendor, ana).id)}"
+    send(client, link + "/block")
+    still = "It can ask nothing, and read nothing but one order of yours that is not finished"
+    for path in (link, waiting):
+        page = words(client.get(path).text)
+        assert still in page and "read nothing." not in page
+    tell(house, vendor.id, an_order("O-2", "C-1", line(status="OrderDelivered")))
+    for path in (link, waiting):
+        assert "It can ask nothing and read nothing." in words(client.get(path).text)
 
 
 def test_a_block_from_a_request_says_what_it_ends(app: Flask, house: House) -> None:

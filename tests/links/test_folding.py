@@ -1,7 +1,8 @@
 """A prospect turns out to be a person: what one vendor wrote about them becomes theirs, and nothing is lost."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -146,9 +147,12 @@ def test_a_verified_address_leads_to_the_earlier_orders_of_that_vendor_alone(hou
     for vendor, number in ((shop, "C-1"), (bank, "B-1")):
         write_orders(house, vendor.id, number, 3)
     with house.reading(ana) as unit:
-        assert earlier_of(unit, shop.id, customer_id=ana.customer_id) == Earlier(source.id, shop.id, 3)
+        day = datetime(2026, 3, 1, 10, tzinfo=UTC)
+        three = Earlier(source.id, shop.id, 3, day, day)
+        found = earlier_of(unit, shop.id, customer_id=ana.customer_id)
+        assert found == replace(three, address="ana@example.org")
         assert earlier_of(unit, bank.id, customer_id=ana.customer_id) is None
-        assert earlier_of(unit, shop.id, number="C-1") == Earlier(source.id, shop.id, 3)
+        assert earlier_of(unit, shop.id, number="C-1") == replace(three, number="C-1")
         assert earlier_of(unit, bank.id, number="C-1") is None
     fold(house, ana, source)
     with house.reading(ana) as unit:

@@ -25,7 +25,6 @@ from portal.kernel.unit import Actor
 from portal.links import service
 from portal.links.models import Link, PairwiseId
 from portal.links.reads import (
-    Earlier,
     LinkView,
     earlier_of,
     folds_into,
@@ -85,7 +84,7 @@ def test_what_was_folded_is_as_it_was_before(house: House) -> None:
     assert part(house, ana, kept) == link
     assert rows(house, *tables) == before
     with house.reading(ana) as unit:
-        assert earlier_of(unit, shop.id, customer_id=ana.customer_id) == earlier == Earlier(earlier.link_id, shop.id, 3)
+        assert earlier_of(unit, shop.id, customer_id=ana.customer_id) == earlier and earlier.orders == 3
         assert links_of(unit, ana.customer_id or b"") == [link] and folds_into(unit, link.id) == []
 
 

@@ -18,11 +18,12 @@ from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
 from portal.grants.reads.used import last_used
-from portal.grants.routes.company import how_it_ended
+from portal.grants.routes.company import how_it_ended, still_open
 from portal.grants.routes.preview import Seen, trial_leases
 from portal.grants.routes.room import me
 from portal.grants.routes.sharing import Permission
-from portal.kernel.i18n import ngettext
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import month, ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, LinkView, earlier_of, link_between
@@ -103,6 +104,11 @@ class Asked:
         return self.earlier is not None and self.form.earlier.data == "yes"
 
     @property
+    def why_earlier(self) -> str:
+        """What makes earlier orders look like the customer's, and from when they are: nothing of what is in them."""
+        return "" if self.earlier is None else f"{_led_to(self.earlier, self.vendor.name)} {_from_when(self.earlier)}"
+
+    @property
     def text(self) -> dict[str, Any]:
         """The notice, as it is kept."""
         return self.shown.body
@@ -138,6 +144,25 @@ class Asked:
     _filled: set[str] = field(default_factory=set)
 
 
+def _led_to(earlier: Earlier, company: str) -> str:
+    if earlier.number is not None:
+        return _("%(company)s says that you are its customer %(number)s.", company=company, number=earlier.number)
+    return ngettext(
+        "%(company)s wrote it for somebody with your address %(address)s.",
+        "%(company)s wrote them for somebody with your address %(address)s.",
+        earlier.orders,
+        company=company,
+        address=earlier.address,
+    )
+
+
+def _from_when(earlier: Earlier) -> str:
+    first, last = month(earlier.first), month(earlier.last)
+    if first == last:
+        return ngettext("It is from %(month)s.", "They are from %(month)s.", earlier.orders, month=first)
+    return _("They are from the time between %(first)s and %(last)s.", first=first, last=last)
+
+
 def over(unit: Unit, asked: Request) -> str | None:
     """The page of a request that cannot be answered any more."""
     vendor = vendor_of(unit, asked.vendor_id)
@@ -165,6 +190,7 @@ def over(unit: Unit, asked: Request) -> str | None:
         ended=_ended(unit, grant, link),
         goes_on=goes_on,
         newer=newer,
+        on_their_way=0 if link is None else still_open(unit, link),
     )
 
 

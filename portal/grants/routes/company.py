@@ -50,7 +50,13 @@ def company(unit: Unit, link: str) -> str:
         earlier=folds_into(unit, mine.id),
         how_it_ended=how_it_ended,
         until=until,
+        on_their_way=still_open(unit, mine),
     )
+
+
+def still_open(unit: Unit, link: LinkView) -> int:
+    """How many orders are not finished, which their seller goes on reading whatever is stopped or blocked."""
+    return sum(open_counts_by_link(unit, [link.id]).values())
 
 
 def how_it_ended(status: Status) -> str:
@@ -124,9 +130,9 @@ def block_page(unit: Unit, vendor: VendorView, action: str, *, back: str) -> str
     """Says what a block of this company does, and what it does not: only what is true of it now."""
     link = link_between(unit, me(), vendor.id)
     live = [] if link is None else shown_company(unit, link).live
-    on_their_way = {} if link is None else open_counts_by_link(unit, [link.id])
+    on_their_way = 0 if link is None else still_open(unit, link)
     return render_template(
-        "grants/block.html", vendor=vendor, action=action, back=back, live=live, on_their_way=sum(on_their_way.values())
+        "grants/block.html", vendor=vendor, action=action, back=back, live=live, on_their_way=on_their_way
     )
 
 
