@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
 from portal.audit.tree import EMPTY_ROOT, Edge, leaf_hash
 from portal.kernel import clock
-from portal.kernel.bulk import BulkInsert
+from portal.kernel.bulk import BulkInsert, sent_together
 from portal.kernel.canonical import canonical, check
 from portal.kernel.db import WRITING, dialect_insert
 from portal.kernel.errors import Busy
@@ -187,12 +187,13 @@ class Sequencer:
             entries.append(row)
             if fact.personal is not None:
                 personal.append({"idx": row["idx"], "sealed": fact.personal})
-        self._add_entries.execute(connection, entries)
-        self._add_personal.execute(connection, personal)
         root = edge.root()
         new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
-        _new_state.run(connection, new)
-        _add_root.run(connection, {"size": edge.size, "root": root, "time": time})
+        with sent_together(connection):
+            self._add_entries.execute(connection, entries)
+            self._add_personal.execute(connection, personal)
+            _new_state.run(connection, new)
+            _add_root.run(connection, {"size": edge.size, "root": root, "time": time})
         return self._keep_lists(connection, facts)
 
     def _counted(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:

@@ -7,8 +7,10 @@ SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tabl
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
+from psycopg import Pipeline
 from sqlalchemy import ARRAY, bindparam, cast, column, func, select
 from sqlalchemy.engine import Connection, Dialect
 
@@ -51,6 +53,13 @@ class BulkInsert:
             rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
             known = self._compiled[size] = str(self._statement.values(rows).compile(dialect=self._dialect))
         return known
+
+
+def sent_together(connection: Connection) -> AbstractContextManager[Any]:
+    """Within the block PostgreSQL is sent one statement after the other and waited for once, at the end; none gives rows."""
+    driver: Any = connection.connection.dbapi_connection
+    pipelines = connection.dialect.name == "postgresql" and Pipeline.is_supported()
+    return driver.pipeline() if pipelines else nullcontext()
 
 
 def _parts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
