@@ -24,7 +24,7 @@ REASON_WORDS: dict[str, str] = {
 
 KIND_WORDS: dict[str, str] = {
     "given": _("You said yes"),
-    "refused": _("You said no"),
+    "refused": _("You said no to a request"),
     "narrowed": _("You went on with less"),
     "withdrawn": _("You stopped sharing"),
     "replaced": _("Your newer choice took its place"),

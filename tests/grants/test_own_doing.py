@@ -19,7 +19,8 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
 from tests.grants.test_answer import opened, page_of, press, ticks
-from tests.grants.test_sharing_pages import send, words
+from tests.grants.test_sharing_pages import looked, send, words
+from tests.oauth.cast import authorize_url, program
 
 NAME_AND_EMAIL = frozenset({"profile.name", "profile.email"})
 MONTH = timedelta(days=30)
@@ -149,3 +150,38 @@ def test_as_it_is_now_is_never_taken_for_more_once_it_has_ended(app: Flask, hous
 def test_a_company_that_asks_for_the_first_time_can_be_blocked_there(app: Flask, house: House, ana: Actor) -> None:
     page = signed_in(app, ana).get(page_of(asked(house, company(house)))).text
     assert "They keep asking? Block Librería del Mar" in page and "now" not in ends(page)
+
+
+def test_what_a_newer_permission_stands_for_is_not_offered_again(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    old = given(house, ana, asked(house, vendor, ana), {DELIVERY: Choice(NAME_AND_EMAIL)})
+    path = f"/sharing/{text_of(old.link_id)}"
+    send(client, f"/sharing/grants/{text_of(old.id)}/stop")
+    assert "Share again" in words(client.get(path).text)
+    given(house, ana, asked(house, vendor, ana))
+    assert "Share again" not in words(client.get(path).text)
+
+
+def test_the_page_says_where_both_answers_lead(app: Flask, house: House, ana: Actor) -> None:
+    client = signed_in(app, ana)
+    back = "Whichever you press, afterwards you are back at"
+    assert f"{back} Librería del Mar." in words(client.get(client.get(authorize_url(house, program(house))).location).text)
+    assert back not in words(client.get(page_of(asked(house, company(house, "Florista")))).text)
+
+
+def test_the_stop_page_names_the_reason_as_the_permission_does_and_what_was_read_until_when(
+    app: Flask, house: House, ana: Actor
+) -> None:
+    client, grant = signed_in(app, ana), given(house, ana, asked(house, company(house), ana))
+    looked(house, ana, grant)
+    page = words(client.get(f"/sharing/grants/{text_of(grant.id)}/stop").text)
+    why = "To bring you what you ordered."
+    assert f"It is shared for this reason: {why}" in page and why in words(client.get(f"/sharing/{text_of(grant.link_id)}").text)
+    assert f"What they read up to {day(clock.now())} they may still hold." in page
+
+
+def test_a_no_in_the_records_says_that_it_was_to_a_request(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    grant = given(house, ana, asked(house, vendor, ana))
+    press(client, page_of(asked(house, vendor)), "refuse")
+    assert "You said no to a request" in words(client.get(f"/sharing/{text_of(grant.link_id)}").text)

@@ -58,7 +58,9 @@ def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
         # The answer leads there, and nowhere else.
         g.csp_form_action.append(origin)
     asked.form.notice.data = asked.shown.version
-    html = render_template("grants/request.html", asked=asked, form=asked.form, vendor=asked.vendor)
+    html = render_template(
+        "grants/request.html", asked=asked, form=asked.form, vendor=asked.vendor, leads_back=origin is not None
+    )
     return html, status
 
 

@@ -51,6 +51,8 @@ def company(unit: Unit, link: str) -> str:
         how_it_ended=how_it_ended,
         until=until,
         on_their_way=still_open(unit, mine),
+        # What a newer permission stands for is changed there, not shared again.
+        purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
 
 

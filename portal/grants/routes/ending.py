@@ -19,6 +19,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.orders.reads import counts_by_link, open_counts_by_link
 from portal.vendors.purposes import label_of as purpose_label
+from portal.vendors.purposes import sentence_of
 from portal.vendors.reads import vendor_of
 
 
@@ -30,7 +31,7 @@ def _after(unit: Unit, grant: Grant) -> dict[str, Any]:
         "grant_id": text_of(grant.id),
         "link_id": text_of(grant.link_id),
         "labels": [label_of(name) for name in sorted({name for one in details for name in one.datatypes})],
-        "reasons": [purpose_label(detail.purpose) for detail in details],
+        "reasons": [sentence_of(detail.purpose) for detail in details],
         "orders": counts_by_link(unit, [grant.link_id]).get(grant.link_id, 0),
         "on_their_way": open_counts_by_link(unit, [grant.link_id]).get(grant.link_id, 0),
         "last_read": last_read_of(unit, my_holder(unit), grant.vendor_id),
