@@ -65,10 +65,11 @@ class Week:
         return self.start + timedelta(days=6)
 
 
-def by_week(looks: Iterable[Look], zone: ZoneInfo, most: int, room: int = 0) -> list[Week]:
+def by_week(looks: Iterable[Look], zone: ZoneInfo, most: int, room: int = 0, spare: int = 0) -> list[Week]:
     """The newest week first; within it the companies with something unusual, then those that looked last.
 
-    At most ``most`` lines of a company are shown, and on the whole page those for which there is ``room``.
+    At most ``most`` lines of a company are shown, and on the whole page those for which there is ``room``. Where no more
+    than ``spare`` of a company's would be missing, all are shown: a list that stops one short of its end helps nobody.
     A look is dated when it was made; entries stand in the order in which they were appended.
     """
     weeks: dict[date, dict[bytes | None, Group]] = {}
@@ -79,9 +80,12 @@ def by_week(looks: Iterable[Look], zone: ZoneInfo, most: int, room: int = 0) -> 
         if group is None:
             group = groups[vendor] = Group(vendor, start)
         group.add(look)
-        if room and len(group.shown) < most:
+        if room and len(group.shown) < most + spare:
             group.shown.append(look)
             room -= 1
+    for group in (group for groups in weeks.values() for group in groups.values()):
+        if group.count > most + spare:
+            del group.shown[most:]
     return [
         Week(start, sorted(weeks[start].values(), key=lambda group: not group.reasons))
         for start in sorted(weeks, reverse=True)

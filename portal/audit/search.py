@@ -18,7 +18,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 
-PAGE = 50
+PAGE = 25
 EVENTS_MOST = 1_000
 _entry = LogEntry.__table__.c
 _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)

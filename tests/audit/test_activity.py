@@ -10,11 +10,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.grants.facts import GrantsListed
 from portal.kernel import clock
+from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
+from portal.orders.facts import OrdersDisclosed
 from portal.vendors.service import admit
 from tests import people
 from tests.audit.lists import numbers_follow_from_lists
@@ -51,13 +54,13 @@ class Story:
             purpose=DELIVERY,
             basis="grant",
         )
-        return self._append(fact)
+        return self.append(fact)
 
     def tries(self, *fields: str, reason: str = "paused") -> int:
         """A refused read; gives its index."""
-        return self._append(Blocked(holder=self.holder, vendor=self.shop, asked=fields, reason=reason))
+        return self.append(Blocked(holder=self.holder, vendor=self.shop, asked=fields, reason=reason))
 
-    def _append(self, fact: Looked | Blocked) -> int:
+    def append(self, fact: Fact) -> int:
         assert disclose(self.house, fact, actor=Actor("vendor", name="some-client"))
         with self.house.reading() as unit:
             from portal.audit.reads import size_of
@@ -119,13 +122,47 @@ def test_a_blocked_attempt_of_which_nothing_more_is_known_says_so(story: Story) 
 
 
 def test_where_some_lines_are_shown_they_are_called_the_latest_and_the_week_is_named(story: Story) -> None:
-    for _ in range(8):
+    for _ in range(11):
         story.looks(CITY)
     text = story.page()
     assert re.search(r"Show the latest 7 lines : Corner Books, week of \d+ \w+ \d{4}", text)
-    assert "Show all 8 lines of this week" in text
+    assert "Show all 11 lines of this week" in text
+    # What shows all stands behind what shows some: one thing to press, not two.
+    assert re.search(r"Show all 11 lines of this week</a></p>\s*</details>", story.client.get("/activity").text)
     story.looks(EMAIL, by=story.bank)
     assert re.search(r"Show the line : Town Bank, week of", story.page())
+
+
+def test_a_company_of_which_a_few_lines_would_be_missing_is_shown_whole(story: Story) -> None:
+    for _ in range(10):
+        story.looks(CITY)
+    text = story.page()
+    assert "Show the 10 lines" in text
+    assert "of this week" not in text
+    assert len(set(re.findall(r'href="(/activity/\d+)"', story.client.get("/activity").text))) == 10
+
+
+def test_where_some_of_the_unusual_are_shown_they_are_called_the_latest(story: Story) -> None:
+    for _ in range(5):
+        story.tries(NAME)
+    assert "The latest five" not in story.page()
+    story.tries(NAME)
+    assert "Worth a second glance The latest five; the others stand in their weeks below." in story.page()
+
+
+def test_a_count_says_of_what(story: Story) -> None:
+    told = {"orders.disclosed": "How many 41 orders", "grant.listed": "How many 41 permissions"}
+    for event, words in told.items():
+        kind = {"orders.disclosed": OrdersDisclosed, "grant.listed": GrantsListed}[event]
+        index = story.append(kind(holder=story.holder, vendor=story.shop, count=41))
+        assert words in story.page(f"/activity/{index}")
+    index = story.append(Blocked(holder=story.holder, vendor=story.shop, reason="paused", count=12))
+    assert "How many 12 attempts" in story.page(f"/activity/{index}")
+
+
+def test_a_word_with_a_hyphen_is_not_broken_behind_its_first_letter(story: Story) -> None:
+    index = story.looks(EMAIL)
+    assert '<span class="text-nowrap">E-mail</span> address' in story.client.get(f"/activity/{index}").text
 
 
 def test_unusual_things_come_first_and_say_why(story: Story) -> None:
@@ -143,7 +180,7 @@ def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
     text = story.page(f"/activity/{index}")
     for words in (
         "Corner Books looked at your data",
-        "City you live in and Full name",
+        "City you live in and full name",
         "To bring you what you ordered.",
         "the first time this company looked at your data",
         "Write to them about this line",

@@ -338,7 +338,7 @@ def test_what_few_search_by_is_folded_away_until_it_is_used_or_wrong(desk: Desk)
 
 def test_in_a_narrow_window_every_cell_of_an_entry_says_what_it_is(desk: Desk) -> None:
     page = desk.get("/desk/entries").text
-    assert '<table class="table table-cards">' in page
+    assert '<table class="table table-cards table-dense">' in page
     heads = re.findall(r'<th scope="col">(.+?)</th>', page)
     [row, *_] = re.findall(r"<tr>\s*<td>.+?</tr>", page, re.DOTALL)
     assert ["Entry", *re.findall(r'data-label="(.+?)"', row)] == heads

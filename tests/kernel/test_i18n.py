@@ -57,7 +57,17 @@ def test_catalan_elides_its_article_before_the_first_and_the_eleventh(number: in
 
 
 def test_a_list_of_things_with_commas_says_what_ends_where() -> None:
-    assert i18n.listing(["Olive oil, 1 litre", "Bread"]) == "Olive oil, 1 litre; Bread"
+    two, three = ["Olive oil, 1 litre", "Bread"], ["Olive oil, 1 litre", "Bread", "Salt"]
+    assert i18n.listing(two) == "Olive oil, 1 litre; and Bread"
+    assert i18n.listing(three) == "Olive oil, 1 litre; Bread; and Salt"
+    assert i18n.listing(two[:1]) == "Olive oil, 1 litre"
+
+
+@pytest.mark.parametrize(("locale", "joined"), [("ca", "a, b; c; i d"), ("es", "a, b; c; y d"), ("ro", "a, b; c; și d")])
+def test_the_last_of_a_list_is_joined_by_the_same_word_with_commas_in_it_or_without(locale: str, joined: str) -> None:
+    with i18n.use_locale(locale):
+        assert i18n.listing(["a, b", "c", "d"]) == joined
+        assert joined.split()[-2] == i18n.listing(["x", "y"]).split()[1]
 
 
 def test_a_plain_date_has_no_time_zone_and_a_moment_has_the_houses() -> None:

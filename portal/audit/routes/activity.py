@@ -1,6 +1,6 @@
 """Who looked: by company and week, each line in plain words, and from a line to stop, less, or a letter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -25,7 +25,7 @@ from portal.grants.reads import grants_of, last_details
 from portal.kernel.clock import now
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.i18n import day, listing, stamp, within, zone
+from portal.kernel.i18n import day, listing, ngettext, number, stamp, within, zone
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -34,8 +34,9 @@ from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView, vendors_of
 
 WEEKS = 13
-UNUSUAL_MOST = 5
+UNUSUAL_MOST = 5  # the page says the number as a word
 LINES_MOST = 7  # whoever looks once a day is shown whole
+LINES_SPARE = 3
 LINES_ROOM = 120
 PAGE = 50
 LETTERS = Rule("letters.account", 10, 86_400)
@@ -73,9 +74,11 @@ def _weeks(
 ) -> dict[str, Any]:
     """Many weeks, a few lines of each company."""
     began = [at for id_, at in first.items() if vendor_id in (None, id_)]
+    unusual = unusual_first(looks, UNUSUAL_MOST + 1)
     return {
-        "weeks": by_week(looks, zone(), LINES_MOST, LINES_ROOM),
-        "unusual": unusual_first(looks, UNUSUAL_MOST),
+        "weeks": by_week(looks, zone(), LINES_MOST, LINES_ROOM, LINES_SPARE),
+        "unusual": unusual[:UNUSUAL_MOST],
+        "more_unusual": len(unusual) > UNUSUAL_MOST,
         "older": since.date().isoformat() if any(at < since for at in began) else None,
     }
 
@@ -158,21 +161,38 @@ def _rows(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], gr
     if line.refused:
         rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
     if line.asked or line.refused:
-        asked = listing(map(label_of, line.asked)) or _("Not recorded: it was refused first")
+        asked = _sentence(line.asked) or _("Not recorded: it was refused first")
         rows.append((_("What they asked for"), asked))
     if line.given or not line.refused:
         rows.append(
-            (_("What they got"), listing(map(label_of, line.given)) or _("Nothing: you have filled in none of it"))
+            (_("What they got"), _sentence(line.given) or _("Nothing: you have filled in none of it"))
         )
     if line.count is not None:
-        rows.append((_("How many"), str(line.count)))
+        rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     rows.append((_("By which permission"), _permission(unit, line, grant)))
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
-        rows.append((_("New for this company"), listing(map(label_of, sorted(look.verdict.new_fields)))))
+        rows.append((_("New for this company"), _sentence(sorted(look.verdict.new_fields))))
     return rows
+
+
+def _counted(line: Line) -> str:
+    """How many, and of what."""
+    if line.refused:
+        return ngettext("%(num)s attempt", "%(num)s attempts", line.count)
+    if line.event.startswith("orders."):
+        return ngettext("%(num)s order", "%(num)s orders", line.count)
+    if line.event == "grant.listed":
+        return ngettext("%(num)s permission", "%(num)s permissions", line.count)
+    return number(line.count)
+
+
+def _sentence(names: Iterable[str]) -> str:
+    """Fields with a capital at the beginning alone."""
+    said = listing(within(label_of(name)) for name in names)
+    return said[:1].upper() + said[1:]
 
 
 def _why(line: Line) -> str | None:

@@ -104,10 +104,11 @@ def language_name(code: str | None) -> str:
 
 
 def listing(items: Iterable[object]) -> str:
-    """``a, b and c``, or ``a, with b; c`` where commas alone would not say what ends where."""
+    """``a, b and c``, or ``a, with b; and c`` where commas alone would not say what ends where."""
     found = [str(item) for item in items]
     if len(found) > 1 and any("," in one for one in found):
-        return "; ".join(found)
+        last = lists.format_list([found.pop(), ""][::-1], locale=babel_locale())
+        return "; ".join(found) + ";" + last
     return lists.format_list(found, locale=babel_locale())
 
 
