@@ -114,10 +114,16 @@ def test_a_referrer_that_is_no_address_is_passed_over(make_house: HouseMaker, re
     assert browser.head("/data", **sent).status_code == 303
 
 
-@pytest.mark.parametrize("path", ["/", "/data", "/nowhere", "/api/v1/profile"])
+@pytest.mark.parametrize("path", ["/", "/data", "/nowhere", "/api"])
 def test_a_host_that_is_none_is_refused_without_a_page(app: Flask, path: str) -> None:
     app.testing = False
     assert app.test_client().get(path, headers={"Host": "a" * 300}).status_code == 400
+
+
+def test_a_machine_is_answered_alike_whatever_host_it_names(client: FlaskClient) -> None:
+    sent = [client.get("/api/v1/profile", headers={"Host": host}) for host in ("localhost", "a" * 300, "evil.example", "[")]
+    assert {answer.status_code for answer in sent} == {401}
+    assert len({answer.headers["WWW-Authenticate"] for answer in sent}) == 1
 
 
 def test_no_address_leads_to_a_host_that_the_caller_named(client: FlaskClient) -> None:
