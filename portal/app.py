@@ -1,15 +1,16 @@
 """The roof: the Flask application, assembled. Imported by nobody but the command line, the server and tests."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g, request, request_tearing_down
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import MapAdapter
+from werkzeug.routing import MapAdapter, Rule
 
 import vendor_api.app
 from portal import error_pages, resource
@@ -57,6 +58,17 @@ def _behind_proxies(app: Flask, house: House) -> Any:
     return ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=many) if many else app.wsgi_app
 
 
+class FixedPaths(MapAdapter):
+    """Finds a route by its whole path where that is all there is to it, and any other as the framework does."""
+
+    known: dict[tuple[str, str], Rule]
+
+    def match(self, *asked: Any, **more: Any) -> Any:
+        """The route and its values; raises what tells that there is none."""
+        rule = self.known.get((self.default_method, self.path_info)) if not asked and more == {"return_rule": True} else None
+        return super().match(*asked, **more) if rule is None else (rule, {})
+
+
 class _Application(Flask):
     """Flask without its question, five times a request, whether a function of ours is a coroutine: none is."""
 
@@ -69,7 +81,20 @@ class _Application(Flask):
         path = "" if request is None else request.environ.get("PATH_INFO", "")
         if request is None or not (path.startswith(MACHINES) and path.isascii()):
             return super().create_url_adapter(request)
-        return MapAdapter(self.url_map, "", "", self.url_map.default_subdomain, "http", path, request.method)
+        adapter = FixedPaths(self.url_map, "", "", self.url_map.default_subdomain, "http", path, request.method)
+        adapter.known = self.fixed_paths
+        return adapter
+
+    @cached_property
+    def fixed_paths(self) -> dict[tuple[str, str], Rule]:
+        """The routes without a variable part, by method and path; asked for once all are there."""
+        rules = [rule for rule in self.url_map.iter_rules() if not (rule.arguments or rule.build_only or rule.redirect_to)]
+        return {(method, rule.rule): rule for rule in rules for method in rule.methods or ()}
+
+    def do_teardown_request(self, *failure: Any) -> None:
+        """Nothing of ours waits for a request's end; should anything ever, it is called."""
+        if self.teardown_request_funcs or request_tearing_down.receivers:
+            super().do_teardown_request(*failure)
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Pages have forms to prove and somebody signed in; machines bring tokens, which the doors look at."""

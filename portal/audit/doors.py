@@ -137,7 +137,7 @@ def disclose(permission: str) -> Callable[[Callable[..., Answer]], View]:
 def _disclosed(view: Callable[..., Answer], values: dict[str, Any], permission: str) -> Response:
     house = current_house()
     for _ in range(_TRIES):
-        with reading() as unit:
+        with house.making, reading() as unit:
             _admit(unit, permission)
             answer = view(unit, **values)
             prepared = unit.prepare(answer.facts)

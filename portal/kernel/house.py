@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -61,6 +61,9 @@ class House:
         self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._together = Together(self) if self.is_sqlite else None
+        # Answers are made one at a time: two threads would only take the interpreter from each other, and both from whoever
+        # holds the gate. PostgreSQL is waited for outside the interpreter, by as many as may.
+        self.making: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         self._here = threading.local()
