@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.kernel.house import House, use_house
+from portal.kernel.i18n import use_locale
 from portal.kernel.settings import Settings
 from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
@@ -88,6 +89,13 @@ def make_module_house(databases: Callable[[str], Databases]) -> Iterator[HouseMa
     """The same for a whole module: for tests whose making costs more than a test."""
     with _maker(databases) as make:
         yield make
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """A request in this thread speaks its reader's language from there on; the next test begins as a process does."""
+    with use_locale("en"):
+        yield
 
 
 @pytest.fixture
