@@ -59,7 +59,7 @@ class GrantsPage(BaseModel):
     answers={200: GrantsPage, 304: None},
     problems=(400, 401, 403, 503),
 )
-@disclose("grants:read")
+@disclose("grants:read", in_turn=True)
 def grants(unit: Unit) -> Answer:
     """One page; one entry for each customer on it."""
     token, query = own_token(), read_query(GrantsQuery)

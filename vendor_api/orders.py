@@ -167,7 +167,7 @@ def put() -> Response:
     answers={200: OrderPage, 304: None},
     problems=(400, 401, 403, 404, 503),
 )
-@disclose("orders:read")
+@disclose("orders:read", in_turn=True)
 def orders(unit: Unit) -> Answer:
     """A page of orders under `own`, or under permissions."""
     token, query = current_token(), read_query(OrdersQuery)
@@ -192,7 +192,7 @@ def orders(unit: Unit) -> Answer:
     answers={200: Order, 304: None},
     problems=(401, 403, 404, 503),
 )
-@disclose("orders:read")
+@disclose("orders:read", in_turn=True)
 def order(unit: Unit, number: str) -> Answer:
     """One order under `own`."""
     token = own_token()

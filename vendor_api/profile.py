@@ -46,7 +46,7 @@ class SharedProfile(BaseModel):
     answers={200: SharedProfile, 304: None},
     problems=(400, 401, 403, 503),
 )
-@disclose("profile:read")
+@disclose("profile:read", in_turn=True)
 def profile(unit: Unit) -> Answer:
     """One customer's profile under one lease."""
     token = customers_token()

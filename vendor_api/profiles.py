@@ -65,7 +65,7 @@ class ProfilePage(BaseModel):
     problems=(400, 401, 403, 503),
     reads_log=True,
 )
-@disclose("profiles:read")
+@disclose("profiles:read", in_turn=True)
 def profiles(unit: Unit) -> Answer:
     """One page; each profile on it is an entry of its own on that customer's record."""
     token, query = own_token(), read_query(ProfilesQuery)

@@ -56,6 +56,21 @@ class FairLock:
                 self._held = False
 
 
+class Turn:
+    """One at a time, for as long as ``patience`` seconds; :class:`Busy` for whoever would wait longer."""
+
+    def __init__(self, patience: float = 5.0) -> None:
+        self._lock = threading.Lock()
+        self._patience = patience
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience):
+            raise Busy("busy", "The house is busy. Try again in a moment.")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Gate:
     """Fair lock + ``flock``; measures how long it is held, in seconds."""
 

@@ -17,7 +17,7 @@ from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact
-from portal.kernel.gate import Gate, OpenGate
+from portal.kernel.gate import Gate, OpenGate, Turn
 from portal.kernel.key_checks import hold, is_held, keys_of
 from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
@@ -61,9 +61,9 @@ class House:
         self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._together = Together(self) if self.is_sqlite else None
-        # Answers are made one at a time: two threads would only take the interpreter from each other, and both from whoever
+        # Short answers to machines are made one at a time: two threads would only take the interpreter from each other, and both from whoever
         # holds the gate. PostgreSQL is waited for outside the interpreter, by as many as may.
-        self.making: AbstractContextManager[Any] = threading.Lock() if self.is_sqlite else nullcontext()
+        self.making: AbstractContextManager[Any] = Turn() if self.is_sqlite else nullcontext()
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         self._here = threading.local()
