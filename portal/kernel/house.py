@@ -61,8 +61,8 @@ class House:
         self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._together = Together(self) if self.is_sqlite else None
-        # Short answers to machines are made one at a time: two threads would only take the interpreter from each other, and both from whoever
-        # holds the gate. PostgreSQL is waited for outside the interpreter, by as many as may.
+        # Short answers to machines are made one at a time: two threads would only take the interpreter from each other, and
+        # both from whoever holds the gate. PostgreSQL is waited for outside the interpreter, by as many as may.
         self.making: AbstractContextManager[Any] = Turn() if self.is_sqlite else nullcontext()
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
