@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose
 from portal.grants.facts import GrantsListed
+from portal.kernel.house import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import GRANTS_READ
 from portal.oauth.shared import shared_grants
@@ -59,7 +60,7 @@ class GrantsPage(BaseModel):
     answers={200: GrantsPage, 304: None},
     problems=(400, 401, 403, 503),
 )
-@disclose("grants:read", in_turn=True)
+@disclose("grants:read", turn=LONG)
 def grants(unit: Unit) -> Answer:
     """One page; one entry for each customer on it."""
     token, query = own_token(), read_query(GrantsQuery)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
 from portal.grants.leases import OWN_PURPOSE, open_lease, open_leases
 from portal.kernel.errors import BadRequest, NotFound
+from portal.kernel.house import LONG, SHORT
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
@@ -167,7 +168,7 @@ def put() -> Response:
     answers={200: OrderPage, 304: None},
     problems=(400, 401, 403, 404, 503),
 )
-@disclose("orders:read", in_turn=True)
+@disclose("orders:read", turn=LONG)
 def orders(unit: Unit) -> Answer:
     """A page of orders under `own`, or under permissions."""
     token, query = current_token(), read_query(OrdersQuery)
@@ -192,7 +193,7 @@ def orders(unit: Unit) -> Answer:
     answers={200: Order, 304: None},
     problems=(401, 403, 404, 503),
 )
-@disclose("orders:read", in_turn=True)
+@disclose("orders:read", turn=SHORT)
 def order(unit: Unit, number: str) -> Answer:
     """One order under `own`."""
     token = own_token()

@@ -10,6 +10,7 @@ from portal.customers.facts import ProfileDisclosed
 from portal.customers.shared import given, shared_profile
 from portal.grants.lease import Lease
 from portal.grants.leases import open_lease
+from portal.kernel.house import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
 from portal.oauth.tokens import TokenView
@@ -46,7 +47,7 @@ class SharedProfile(BaseModel):
     answers={200: SharedProfile, 304: None},
     problems=(400, 401, 403, 503),
 )
-@disclose("profile:read", in_turn=True)
+@disclose("profile:read", turn=SHORT)
 def profile(unit: Unit) -> Answer:
     """One customer's profile under one lease."""
     token = customers_token()

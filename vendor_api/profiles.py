@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from portal.audit.doors import Answer, disclose
 from portal.kernel.errors import BadRequest
+from portal.kernel.house import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
 from portal.oauth.shared import shared_page
@@ -65,7 +66,7 @@ class ProfilePage(BaseModel):
     problems=(400, 401, 403, 503),
     reads_log=True,
 )
-@disclose("profiles:read", in_turn=True)
+@disclose("profiles:read", turn=LONG)
 def profiles(unit: Unit) -> Answer:
     """One page; each profile on it is an entry of its own on that customer's record."""
     token, query = own_token(), read_query(ProfilesQuery)

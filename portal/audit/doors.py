@@ -5,7 +5,7 @@ is closed, the sequencer appends, and only then the bytes leave.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -32,7 +32,6 @@ __all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", 
 
 View = Callable[..., ResponseReturnValue]
 _TRIES = 3
-_FREE = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -118,18 +117,17 @@ def do(permission: str) -> Callable[[View], View]:
     return door
 
 
-def disclose(permission: str, *, in_turn: bool = False) -> Callable[[Callable[..., Answer]], View]:
+def disclose(permission: str, *, turn: str | None = None) -> Callable[[Callable[..., Answer]], View]:
     """Somebody's things leave the house: written first, answered second.
 
-    ``in_turn`` is for short answers that machines ask for all the time: they are made one after the other
-    (:attr:`House.making`).
+    ``turn`` is for what machines ask for all the time: such answers are made few at a time (:meth:`House.turn`).
     """
 
     def door(view: Callable[..., Answer]) -> View:
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
             try:
-                return _disclosed(view, values, permission, current_house().making if in_turn else _FREE)
+                return _disclosed(view, values, permission, turn)
             except Problem as problem:
                 _record(problem)
                 raise
@@ -139,12 +137,10 @@ def disclose(permission: str, *, in_turn: bool = False) -> Callable[[Callable[..
     return door
 
 
-def _disclosed(
-    view: Callable[..., Answer], values: dict[str, Any], permission: str, turn: AbstractContextManager[Any]
-) -> Response:
+def _disclosed(view: Callable[..., Answer], values: dict[str, Any], permission: str, turn: str | None) -> Response:
     house = current_house()
     for _ in range(_TRIES):
-        with turn, reading() as unit:
+        with house.turn(turn), reading() as unit:
             _admit(unit, permission)
             answer = view(unit, **values)
             prepared = unit.prepare(answer.facts)

@@ -57,18 +57,21 @@ class FairLock:
 
 
 class Turn:
-    """One at a time, for as long as ``patience`` seconds; :class:`Busy` for whoever would wait longer."""
+    """A few at a time, as long as that is worth waiting for: after ``patience`` seconds one goes on beside the others."""
 
-    def __init__(self, patience: float = 5.0) -> None:
-        self._lock = threading.Lock()
+    def __init__(self, places: "threading.Lock | threading.Semaphore", patience: float) -> None:
+        self._places = places
         self._patience = patience
 
-    def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=self._patience):
-            raise Busy("busy", "The house is busy. Try again in a moment.")
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """A place, or the end of the patience."""
+        has = self._places.acquire(timeout=self._patience)
+        try:
+            yield
+        finally:
+            if has:
+                self._places.release()
 
 
 class Gate:

@@ -34,6 +34,10 @@ Check = Callable[[Connection, Sequence[tuple[Any, ...]], datetime], set[int]]
 Claim = Callable[[Connection, Sequence[Sequence[tuple[Any, ...]]], datetime], set[int]]
 """A claim's batch function: uses up what each disclosure names, or gives its position where there is nothing left."""
 _LEAD_AFTER = 1000
+SHORT = "short"
+"""The turn of an answer about one thing."""
+LONG = "long"
+"""The turn of a page of many."""
 
 
 @dataclass
@@ -61,9 +65,8 @@ class House:
         self._connections: Lender = lender(engine)
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._together = Together(self) if self.is_sqlite else None
-        # Short answers to machines are made one at a time: two threads would only take the interpreter from each other, and
-        # both from whoever holds the gate. PostgreSQL is waited for outside the interpreter, by as many as may.
-        self.making: AbstractContextManager[Any] = Turn() if self.is_sqlite else nullcontext()
+        # PostgreSQL is waited for outside the interpreter, by as many as may.
+        self._turns = _turns() if self.is_sqlite else {}
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         self._here = threading.local()
@@ -163,6 +166,11 @@ class House:
             _tell_if_away(error)
             raise
 
+    def turn(self, kind: str | None) -> AbstractContextManager[None]:
+        """The turn of an answer to a machine: ``SHORT`` ones wait for each other alone, and so do ``LONG`` ones."""
+        turn = self._turns.get(kind) if kind else None
+        return nullcontext() if turn is None else turn.taken()
+
     def tidy(self) -> None:
         """What is done for the database beside: after a commit, without the gate, when others have gone on."""
         if self._wal is not None:
@@ -182,6 +190,12 @@ class House:
         """Gives back every connection."""
         self._connections.close()
         self.engine.dispose()
+
+
+def _turns() -> dict[str, Turn]:
+    """Threads of one interpreter only take it from each other, and from whoever holds the gate. Whose page takes long must
+    not make others wait for it, so that a turn is soon given up."""
+    return {SHORT: Turn(threading.Lock(), patience=0.02), LONG: Turn(threading.Semaphore(2), patience=0.2)}
 
 
 class _Reading:
