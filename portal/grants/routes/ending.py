@@ -6,11 +6,11 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import do, reading, see, writing
-from portal.audit.reads import last_read_of
 from portal.customers.catalogue import label_of
 from portal.grants import reads
 from portal.grants.forms import ChoiceForm, choice_form
 from portal.grants.models import Grant
+from portal.grants.reads.looked import last_look_of
 from portal.grants.routes.room import blueprint, my_holder
 from portal.grants.service import narrow, revoke, share_again
 from portal.kernel.errors import Conflict
@@ -34,7 +34,7 @@ def _after(unit: Unit, grant: Grant) -> dict[str, Any]:
         "reasons": [sentence_of(detail.purpose) for detail in details],
         "orders": counts_by_link(unit, [grant.link_id]).get(grant.link_id, 0),
         "on_their_way": open_counts_by_link(unit, [grant.link_id]).get(grant.link_id, 0),
-        "last_read": last_read_of(unit, my_holder(unit), grant.vendor_id),
+        "last_look": last_look_of(unit, my_holder(unit), grant.vendor_id),
     }
 
 
