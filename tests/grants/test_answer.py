@@ -340,6 +340,29 @@ def test_the_number_of_orders_is_that_of_the_preview(app: Flask, house: House) -
     assert re.findall(r"(\d) orders? at all companies</span>", page) == ["3", "2"]
 
 
+def test_a_request_says_at_once_that_orders_are_those_at_every_company(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    names = ("orders.header", "orders.line", "orders.line.category", "profile.tastes")
+    with house.writing(SYSTEM) as unit:
+        vendors.allow_purpose(unit, vendor_id=vendor.id, purpose=SUGGESTIONS, datatypes=names)
+    path = page_of(asked(house, vendor, None, detail(house, SUGGESTIONS, names, ())))
+    client = signed_in(app, ana)
+    said = "No orders yet That is wherever you order, not only at Librería del Mar."
+    page = client.get(path).text
+    items = re.findall(r'<div class="form-check">.*?</small>', page, re.DOTALL)
+    told = {found[1]: said in " ".join(re.sub(r"<[^>]+>", " ", one).split())
+            for one in items if (found := re.search(r'value="([^"]+)"', one))}  # fmt: skip
+    assert told == {name: name.startswith("orders.") for name in names}
+    with house.writing(ana) as unit:
+        assert ana.id is not None
+        choose_language(unit, account_id=ana.id, locale="ro")
+    assert "Adică oriunde comanzi, nu numai la Librería del Mar." in client.get(path).text
+    press(client, path, "refuse")
+    with house.reading(ana) as unit:
+        (record,) = reads.records_of(unit)
+    assert "Adică oriunde comanzi" in client.get(f"/records/{text_of(record.id)}").text, "it is of the text that is kept"
+
+
 def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:
     vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
@@ -592,3 +615,42 @@ def test_the_page_speaks_the_readers_language_and_the_record_keeps_it(
     press(client, path, "share")
     with house.reading(ana) as unit:
         assert [record.language for record in reads.records_of(unit)] == [language]
+
+
+HALF = {"street": "Major 3", "city": "Girona"}
+
+
+@pytest.mark.parametrize(
+    ("language", "hint"),
+    [
+        ("en", "For a delivery this is still missing: postal code and country."),
+        ("ca", "Per a un lliurament encara hi falta: codi postal i país."),
+        ("es", "Para una entrega aún falta: código postal y país."),
+        ("ro", "Pentru o livrare mai lipsește: cod poștal și țară."),
+    ],
+)
+def test_a_delivery_that_asks_for_a_half_filled_address_says_so_where_it_can_be_filled_in(
+    app: Flask, house: House, language: str, hint: str
+) -> None:
+    vendor, ana = company(house), person(house, **NAMES, address=HALF)
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id or b"", locale=language)
+    both = (detail(house), detail(house, CARE, ("profile.address",), ()))
+    client, path = signed_in(app, ana), page_of(asked(house, vendor, None, *both))
+    page = client.get(path).text
+    assert page.count(hint) == 1, "care delivers nothing"
+    assert page.index("Major 3") < page.index(hint) < page.index("</fieldset>")
+    assert len(re.findall(r'name="fill_\d+"', page)) == 2, "what is there is not asked for again"
+    postal, country = re.findall(r'name="(fill_\d+)"', page)
+    press(client, path, "share", items_0=["profile.name", "profile.address"], **{postal: "17001", country: "ES"})
+    with house.reading(ana) as unit:
+        held = values_of(unit, ana.customer_id or b"", ["profile.address"])["profile.address"]
+    assert held == {**HALF, "postal_code": "17001", "country": "ES"}
+    assert hint not in client.get(page_of(asked(house, vendor))).text
+
+
+def test_a_half_filled_address_hinders_no_yes(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, **NAMES, address=HALF)
+    request = asked(house, vendor, None, detail(house, required=("profile.name", "profile.address")))
+    assert press(signed_in(app, ana), page_of(request), "share").status_code == 303
+    assert mine(house, ana) == [{DELIVERY: {"profile.name", "profile.address"}}]

@@ -148,7 +148,10 @@ def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
     else:
         if_not = _left_out(detail, company)
     mark = _("required") if required else _("optional")
-    return {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
+    item = {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
+    if name.startswith("orders."):
+        item["reach"] = _("That is wherever you order, not only at %(company)s.", company=company)
+    return item
 
 
 def _left_out(detail: Detail, company: str) -> str:

@@ -1,5 +1,6 @@
 """All that the page of a request shows, gathered in one reading unit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
+from portal.customers.catalogue import ADDRESS_LABELS, find
 from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
 from portal.customers.said import said
+from portal.customers.values import gaps
 from portal.grants import reads
 from portal.grants.choices import Choice
 from portal.grants.details import Detail, as_shown, stored
@@ -30,6 +33,7 @@ from portal.links.reads import Earlier, LinkView, earlier_of, link_between
 from portal.orders.reads import Filters, sums_of
 from portal.orders.shared import count_shared
 from portal.orders.shared.lent import TASTE
+from portal.vendors.purposes import DELIVERY
 from portal.vendors.reads import VendorView, vendor_of
 
 
@@ -68,6 +72,7 @@ class Asked:
     values: dict[str, str]
     orders: dict[str, Counted]
     missing: list[str]
+    gaps: dict[str, list[str]]
     earlier: Earlier | None
     standing: list[Permission]
     now: dict[str, Choice]
@@ -133,10 +138,17 @@ class Asked:
 
     def fills(self, path: str) -> list[Any]:
         """The fields in which what is missing of an item can be written, each shown once."""
-        have = self._have(path)
-        found = [self.form.fill(fill) for fill in fillable(path, have) if fill not in self._filled]
-        self._filled.update(fillable(path, have))
+        if path not in self.missing:
+            wanted = _parts(path, self.gaps.get(path, []))
+        else:
+            wanted = fillable(path, self._have(path))
+        found = [self.form.fill(fill) for fill in wanted if fill not in self._filled]
+        self._filled.update(wanted)
         return [one for one in found if one is not None]
+
+    def lacks(self, purpose: str, path: str) -> list[str]:
+        """The labels of what an address that a delivery asks for lacks: said, and no hindrance."""
+        return [str(ADDRESS_LABELS[part]) for part in self.gaps.get(path, [])] if purpose == DELIVERY else []
 
     def _have(self, path: str) -> set[str]:
         return {source for source in sources_of(path) if source not in self.missing}
@@ -209,7 +221,9 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
     missing = [name for name in {*names, *sources} if name not in held]
+    lacking = _gaps(details, held)
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
+    fills += [fill for name in lacking for fill in _parts(name, lacking[name])]
     standing = _standing(unit, asked)
     now = _shared_now(asked, standing, unit.at)
     link = link_between(unit, me(), asked.vendor_id)
@@ -221,6 +235,7 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
         values={name: said(name, held[name]) for name in names if name in held},
         orders=_orders(unit, asked.vendor_id, details),
         missing=missing,
+        gaps=lacking,
         earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
         standing=standing,
         now=now,
@@ -237,6 +252,22 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
             tried=tried,
         ),
     )
+
+
+def _gaps(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What the addresses that a delivery asks for still lack, by path; not of those that are empty altogether."""
+    wanted = sorted({name for detail in details if detail.purpose == DELIVERY for name in detail.datatypes})
+    found = {name: gaps(held[name]) for name in wanted if name in held and _is_address(name)}
+    return {name: parts for name, parts in found.items() if parts}
+
+
+def _is_address(path: str) -> bool:
+    attribute = find(path)
+    return attribute is not None and attribute.kind == "address"
+
+
+def _parts(path: str, parts: list[str]) -> list[str]:
+    return [f"{path}.{part}" for part in parts]
 
 
 def _ticked(asked: Request) -> str:
