@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     @field_validator("contact")
     @classmethod
     def _a_mailbox(cls, value: str) -> str:
-        if value and not re.fullmatch(r"[^\s@<>?&]+@[^\s@<>?&]+", value):
+        if value and not (re.fullmatch(r"[\w.!$'*+/=^`{|}~-]+@[\w-]+(\.[\w-]+)*", value, re.ASCII) and len(value) <= 254):
             raise ValueError("this is no e-mail address, such as privacy@example.net")
         return value
 

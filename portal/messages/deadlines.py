@@ -21,9 +21,9 @@ class Deadline:
     authority: str | None
 
 
-def deadline(sent: datetime, now: datetime, zone: ZoneInfo, country: str | None) -> Deadline:
-    """GDPR Article 12(3), by the reader's calendar. The mail is the request, so its day is the day of receipt."""
-    last = a_month_after(sent.astimezone(zone).date())
+def deadline(arrived: datetime, now: datetime, zone: ZoneInfo, country: str | None) -> Deadline:
+    """GDPR Article 12(3), by the reader's calendar: a month from the day on which the letter reached the company."""
+    last = a_month_after(arrived.astimezone(zone).date())
     return Deadline(last, now.astimezone(zone).date() > last, _AUTHORITIES.get(country or ""))
 
 

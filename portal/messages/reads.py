@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -29,6 +30,8 @@ class Message:
     locale: str
     at: datetime
     is_letter: bool = False
+    # When a letter reached its company.
+    arrived_at: datetime | None = None
 
 
 def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message], str | None]:
@@ -48,22 +51,24 @@ def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message],
             text_of(row.id),
             box.open("mails", "subject", row.id, row.subject),
             tuple(without_links(box.open("mails", "body", row.id, row.body))),
-            letters.get(row.created_at, row.state) if row.template == _COPY else row.state,
+            letter.state,
             row.locale,
             row.created_at,
             is_letter=row.template == _COPY,
+            arrived_at=letter.changed_at if letter.state == "delivered" else None,
         )
-        for row in rows[:PAGE]
+        for row, letter in [(row, letters.get(row.created_at, row) if row.template == _COPY else row) for row in rows[:PAGE]]
     ]
     return shown, shown[-1].id if len(rows) > PAGE else None
 
 
-def _letters(unit: Unit, moments: list[datetime]) -> dict[datetime, str]:
-    """What became of the letters that were queued at these moments, each in one unit with its copy."""
+def _letters(unit: Unit, moments: list[datetime]) -> dict[datetime, Any]:
+    """What became of the letters that were queued at these moments, and when; each in one unit with its copy."""
     if not moments:
         return {}
     mine = Mail.holder_id == unit.actor.holder_id, Mail.template == _TO_COMPANY, Mail.created_at.in_(moments)
-    return {row.created_at: row.state for row in unit.connection.execute(select(Mail.created_at, Mail.state).where(*mine))}
+    rows = unit.connection.execute(select(Mail.created_at, Mail.state, Mail.changed_at).where(*mine))
+    return {row.created_at: row for row in rows}
 
 
 def without_links(body: str) -> list[str | None]:

@@ -96,6 +96,8 @@ _by_client_id = Prepared(
 
 def client_row(connection: Connection, client_id: str) -> Found | None:
     """The row of a live client, of a vendor that is not blocked."""
+    if not (client_id.isascii() and client_id.isprintable()):
+        return None  # no client is named so, and PostgreSQL takes not every byte
     found: Found | None = _by_client_id.first(connection, {"client_id": client_id})
     return found
 

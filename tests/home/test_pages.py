@@ -141,3 +141,11 @@ def test_whoever_is_no_customer_has_no_customers_places(app: Flask) -> None:
     with app.test_request_context("/desk"):
         places = app.jinja_env.get_template("_parts/frame.html").module.places("", "/desk", officer)  # type: ignore[attr-defined]
     assert re.findall(r'<a href="([^"]+)"', places) == ["/desk"]
+
+
+@pytest.mark.parametrize("named", ["%00", "a%00b", "%ff", "..%2f..", "%0d%0aX:1", "a" * 3000, "%E2%80%AE"])
+def test_a_way_that_names_no_company_leads_to_all_that_one_shares(house: House, client: FlaskClient, named: str) -> None:
+    people.register(house, "joan@example.org")
+    people.sign_in(client, "joan@example.org")
+    answer = client.get(f"/sharing/with/{named}")
+    assert answer.status_code == 404 or answer.headers["Location"] == "/sharing"

@@ -55,9 +55,10 @@ def write_to_casa_lumen(house: House, me: Actor) -> None:
             queue_mail(unit, to=to, template=template, holder_id=me.holder_id, quote=[], **told)
 
 
-def arrived(house: House, template: str, state: str) -> None:
+def arrived(house: House, template: str, state: str, at: datetime | None = None) -> None:
     with house.transaction(WRITING) as connection:
-        connection.execute(update(Mail).where(Mail.template == template).values(state=state))
+        changed = {} if at is None else {"changed_at": at}
+        connection.execute(update(Mail).where(Mail.template == template).values(state=state, **changed))
 
 
 def page_of_letter(
@@ -81,7 +82,7 @@ def test_promise_7_a_letter_says_until_when_they_must_answer_and_what_comes_next
     page = page_of_letter(house, client, country="ES")
     assert "Answer due by 28 February 2026" in page
     assert "Their answer comes to your mailbox, so we do not know whether it came." in page
-    assert "one month from the day it was sent: until 28 February 2026." in page
+    assert "one month from the day it reached them: until 28 February 2026." in page
     assert "If nothing has come by then, the next step is a complaint" in page
     assert "Agencia Española de Protección de Datos, AEPD" in page
     assert "ended on" not in page
@@ -121,6 +122,32 @@ def test_a_letter_says_it_in_every_language(house: House, client: FlaskClient, l
     page = page_of_letter(house, client, country="ES", locale=locale)
     assert "AEPD" in page
     assert ("Their answer comes to your mailbox" in page) is (locale == "en")
+
+
+@pytest.mark.parametrize("state", ["created", "sending", "temporary-failure"])
+def test_a_letter_that_is_still_on_its_way_has_no_day_and_nobody_to_complain_about(
+    house: House, client: FlaskClient, state: str
+) -> None:
+    me = people.actor(house, people.register(house, "joan@example.org"))
+    with clock.moved(datetime(2026, 1, 31, 12, tzinfo=UTC)):
+        write_to_casa_lumen(house, me)
+    arrived(house, "audit/privacy_copy", "delivered")
+    arrived(house, "audit/privacy", state)
+    with clock.moved(datetime(2026, 3, 20, 12, tzinfo=UTC)):
+        people.sign_in(client, "joan@example.org")
+        page = unescape(client.get("/messages").text)
+    assert "This letter has not reached the company yet" in page
+    assert "complaint" not in page and "28 February" not in page
+
+
+def test_the_month_begins_on_the_day_on_which_the_letter_reached_the_company(house: House, client: FlaskClient) -> None:
+    me = people.actor(house, people.register(house, "joan@example.org"))
+    with clock.moved(datetime(2026, 1, 31, 12, tzinfo=UTC)):
+        write_to_casa_lumen(house, me)
+    arrived(house, "audit/privacy", "delivered", at=datetime(2026, 2, 5, 12, tzinfo=UTC))
+    with clock.moved(datetime(2026, 2, 6, 12, tzinfo=UTC)):
+        people.sign_in(client, "joan@example.org")
+        assert "Answer due by 5 March 2026" in unescape(client.get("/messages").text)
 
 
 def test_another_mail_has_no_day_for_an_answer(house: House, client: FlaskClient) -> None:
