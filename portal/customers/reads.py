@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from portal.accounts.reads import email_of
 from portal.customers.catalogue import CATALOGUE, find, label_of
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer
-from portal.grants.models import Grant, GrantDetail
+from portal.grants.models import Grant, GrantDetail, ReadClaim
+from portal.grants.once import spans
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
@@ -118,23 +119,42 @@ class Reader(NamedTuple):
     link_id: bytes
 
 
-def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
-    """Which companies may read what now: those with a live permission, by path."""
-    rows = unit.connection.execute(
-        select(Vendor.name, Link.id, GrantDetail.datatypes)
-        .select_from(Grant)
-        .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
-        .join(Link, Link.id == Grant.link_id)
-        .join(Vendor, Vendor.id == Grant.vendor_id)
-        .where(Grant.customer_id == customer_id, Grant.state == "live", GrantDetail.expires_at > unit.at)
-        .where(Link.state == "active", Link.paused_at.is_(None), Link.blocked_at.is_(None))
-        .order_by(Vendor.name)
+_readers = (
+    select(
+        Vendor.name,
+        Link.id.label("link_id"),
+        Grant.created_at,
+        GrantDetail.datatypes,
+        GrantDetail.not_before,
+        GrantDetail.expires_at,
+        GrantDetail.most_reads,
+        GrantDetail.read_span,
+        exists()
+        .where(ReadClaim.grant_id == GrantDetail.grant_id, ReadClaim.purpose == GrantDetail.purpose)
+        .label("was_read"),
     )
+    .select_from(Grant)
+    .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
+    .join(Link, Link.id == Grant.link_id)
+    .join(Vendor, Vendor.id == Grant.vendor_id)
+    .where(Grant.state == "live", Link.state == "active", Link.paused_at.is_(None), Link.blocked_at.is_(None))
+    .order_by(Vendor.name)
+)
+
+
+def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
+    """Which companies may read what now: those with a live permission, by path; none whose one look was taken."""
+    statement = _readers.where(Grant.customer_id == customer_id, GrantDetail.expires_at > unit.at)
     readers: dict[str, list[Reader]] = {}
-    for name, link_id, datatypes in rows:
-        for path in datatypes:
-            readers.setdefault(path, []).append(Reader(name, link_id))
+    for row in unit.connection.execute(statement):
+        for path in () if _used_up(row) else row.datatypes:
+            readers.setdefault(path, []).append(Reader(row.name, row.link_id))
     return readers
+
+
+def _used_up(row: Any) -> bool:
+    begins = max(row.created_at, row.not_before or row.created_at)
+    return bool(row.was_read) and spans(row.most_reads, row.read_span, begins, row.expires_at)
 
 
 def whole_and_less(

@@ -23,9 +23,12 @@ def one_look(detail: Detail) -> Frequency:
 def is_once(detail: Detail, since: datetime) -> bool:
     """Whether a permission that was given at ``since`` allows one read over its whole life."""
     often = detail.frequency
-    if often is None or often.max > 1:
-        return False
-    return durations.parse(often.period).after(_begins(detail, since)) >= detail.ends_at
+    return often is not None and spans(often.max, often.period, _begins(detail, since), detail.ends_at)
+
+
+def spans(most: int | None, period: str | None, begins: datetime, ends: datetime) -> bool:
+    """Whether so many reads in such a period are one read between a beginning and an end."""
+    return most == 1 and period is not None and durations.parse(period).after(begins) >= ends
 
 
 def _begins(detail: Detail, at: datetime) -> datetime:

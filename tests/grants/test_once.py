@@ -1,8 +1,10 @@
 """One look and no more: chosen on the page, kept at every read, and said wherever a permission's end is said."""
 
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from threading import Barrier
 from typing import Any
 
@@ -12,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from portal.accounts.service import choose_language
 from portal.grants import durations, reads
 from portal.grants.choices import Choice, applied
 from portal.grants.details import Detail, Frequency
@@ -27,7 +30,8 @@ from tests.grants.cast import CARE, DELIVERY, asked, company, detail, person, si
 from tests.grants.test_answer import page_of, press
 from tests.grants.test_records import records
 from tests.grants.test_sharing_pages import words
-from tests.oauth.cast import answered, authorize_url, bearing, own_token, profile, program, redeem
+from tests.oauth.cast import answered, authorize_url, bearing, connect, own_token, profile, program, redeem
+from tests.orders.cast import an_order, join, tell
 from tests.prove.sizes import size
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -216,6 +220,68 @@ def test_a_number_of_reads_that_was_asked_for_is_in_the_record_too(app: Flask, h
     (process,) = content["dpv:hasRecordOfActivity"]["dpv:hasProcess"]
     assert process["dpv:hasFrequency"] == {"@type": "dpv:Frequency", "freehold:reads": {"max": 4, "period": "P1D"}}
     assert process["freehold:asked"]["freehold:reads"] == {"max": 4, "period": "P1D"}
+
+
+# Who can still get something
+
+
+def test_a_company_whose_one_look_is_taken_is_not_among_those_who_can_read_a_line(
+    app: Flask, house: House, client: FlaskClient, ana: Actor
+) -> None:
+    often = detail(house, CARE, ("profile.name",), (), frequency={"max": 1, "period": "P1D"})
+    _, made = shared_once(app, house, ana, items=["profile.name"])
+    browser = signed_in(app, ana)
+
+    def readers() -> list[str]:
+        listed = words(browser.get("/data").text)
+        page = words(browser.get("/data/profile.given_name").text)
+        return [*re.findall(r"(\d) compan", listed)[:1], page.split("Who can read it")[1].split(" Remove it")[0].split(".")[0].strip()]
+
+    assert readers() == ["1", "Librería del Mar"]
+    assert profile(client, made["access_token"]).status_code == 200
+    assert readers() == ["Nobody but you"]
+    again = connect(app, program(house, "Florista"), ana, often)
+    assert profile(client, again["access_token"]).status_code == 200
+    assert readers() == ["1", "Florista"], "it may look again tomorrow"
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "What they began to fetch then, they can fetch to its end until"),
+        ("ca", "El que llavors van començar a obtenir, ho poden acabar d'obtenir fins al"),
+        ("es", "Lo que entonces empezaron a obtener, lo pueden terminar de obtener hasta el"),
+        ("ro", "Ce au început să obțină atunci pot obține până la capăt, până la"),
+    ],
+)
+def test_that_something_of_a_look_can_still_be_got_is_said_only_while_it_can(
+    app: Flask, house: House, client: FlaskClient, ana: Actor, language: str, sentence: str
+) -> None:
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id or b"", locale=language)
+    seller = program(house, "Zapatería")
+    tell(house, seller.vendor_id, *(an_order(f"O-{n}", "C-1", day=n + 1) for n in range(3)))
+    join(house, seller, "C-1", ana)
+    both = detail(house, CARE, ("orders.line.category",), ())
+    _, made = shared_once(app, house, ana, both, items=["orders.line.category"])
+    with house.reading(ana) as unit:
+        (grant,) = [one for one in reads.grants_of(unit) if one.state == "live"]
+    mine = f"/sharing/{text_of(grant.link_id)}"
+
+    def said() -> bool:
+        return sentence in unescape(words(signed_in(app, ana).get(mine).text))
+
+    def page(**more: str) -> Any:
+        asked_for = {"purpose": CARE, "limit": "2", **more}
+        return client.get("/api/v1/orders", query_string=asked_for, headers=bearing(made["access_token"])).json
+
+    assert not said(), "before the look"
+    following = page()["next"]
+    assert said()
+    with clock.moved(timedelta(minutes=61)):
+        assert not said(), "its hour is over"
+    assert page(cursor=following)["next"] is None
+    assert not said(), "it was fetched whole"
 
 
 # What can be done with it

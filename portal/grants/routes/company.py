@@ -12,7 +12,7 @@ from portal.grants import reads
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
 from portal.grants.reads import Status
-from portal.grants.reads.used import last_used
+from portal.grants.reads.used import last_used, unfinished
 from portal.grants.routes.preview import seen_under
 from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
@@ -50,6 +50,7 @@ def company(unit: Unit, link: str) -> str:
         earlier=folds_into(unit, mine.id),
         how_it_ended=how_it_ended,
         until=until,
+        unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
