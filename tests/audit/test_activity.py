@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts.service import choose_language
+from portal.audit.facts import EntryRead
 from portal.grants.facts import GrantsListed
 from portal.kernel import clock
 from portal.kernel.facts import Fact
@@ -67,6 +69,12 @@ class Story:
 
             return size_of(unit.connection) - 1
 
+    def speaks(self, locale: str) -> None:
+        """From here on Ana reads in this language."""
+        assert self.ana.id is not None
+        with self.house.writing(self.ana) as unit:
+            choose_language(unit, account_id=self.ana.id, locale=locale)
+
     def page(self, path: str = "/activity", **more: object) -> str:
         answer = self.client.get(path, **more)  # type: ignore[arg-type]
         assert answer.status_code == 200, answer.status_code
@@ -91,11 +99,70 @@ def test_looks_are_counted_by_company_and_week(story: Story) -> None:
         story.looks(CITY)
     story.looks(EMAIL, by=story.bank)
     text = story.page()
-    assert "Looked 7 times at: city you live in" in text
-    assert "Looked once at: e-mail address" in text
+    assert "Looked 7 times. They got: city you live in" in text
+    assert "Looked once. They got: e-mail address" in text
     assert "Corner Books" in text
     assert "Town Bank" in text
     assert "Each answer that a company got counts as a look: one visit to its site can be several." in text
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "Looked 4 times. They got: city you live in and e-mail address"),
+        ("ca", "Ha consultat 4 vegades. Ha obtingut: ciutat on vius i adreça electrònica"),
+        ("es", "Ha consultado 4 veces. Ha recibido: ciudad donde vives y dirección de correo"),
+        ("ro", "A consultat de 4 ori. A primit: localitatea în care locuiești și adresă de e-mail"),
+    ],
+)
+def test_how_often_they_looked_is_not_said_of_fields_that_some_answers_did_not_hold(
+    story: Story, locale: str, words: str
+) -> None:
+    story.speaks(locale)
+    for fields in ((CITY,), (EMAIL,), (), ()):
+        story.looks(*fields)
+    assert words in story.page()
+
+
+@pytest.mark.parametrize(
+    ("locale", "happened", "got", "in_the_list"),
+    [
+        ("en", "They looked, and there was nothing to give", "Nothing: there were no orders to give", "They got no details of orders"),
+        ("ca", "Van consultar, i no hi havia res per donar", "Res: no hi havia cap comanda per donar", "No van rebre cap detall de comandes"),
+        ("es", "Consultaron, y no había nada que dar", "Nada: no había ningún pedido que dar", "No recibieron ningún detalle de pedidos"),
+        ("ro", "Au consultat, și nu era nimic de dat", "Nimic: nu era nicio comandă de dat", "Nu au primit niciun detaliu de comenzi"),
+    ],
+)
+def test_a_look_at_orders_that_held_none_says_so_and_nothing_else(
+    story: Story, locale: str, happened: str, got: str, in_the_list: str
+) -> None:
+    story.speaks(locale)
+    none = OrdersDisclosed(holder=story.holder, vendor=story.shop, asked=("orders.line",), count=0)
+    text = story.page(f"/activity/{story.append(none)}").split("<h2")[0]
+    assert happened in text
+    assert got in text
+    if locale == "en":
+        for untrue in ("They got what is named below", "filled in", "How many"):
+            assert untrue not in text
+    assert in_the_list in story.page()
+
+
+def test_what_happened_never_says_that_they_got_something_where_they_got_nothing(story: Story) -> None:
+    silent = OrdersDisclosed(holder=story.holder, vendor=story.shop, asked=("orders.line.category",), count=3)
+    listed = GrantsListed(holder=story.holder, vendor=story.shop, count=2)
+    unfilled = Looked(holder=story.holder, vendor=story.shop, asked=(NAME,))
+    opened = EntryRead(holder=story.holder, entry=1)
+    told = {
+        "What they got Nothing of it: these orders do not say it How many 3 orders": silent,
+        "What they got The state and the dates of these permissions, nothing of your data": listed,
+        "What they got Nothing: you have filled in none of it": unfilled,
+        "What they got Names of fields and times, never what is in a field": opened,
+    }
+    for words, fact in told.items():
+        text = story.page(f"/activity/{story.append(fact)}")
+        assert words in text
+        assert "They got what is named below" not in text
+    assert "They got what is named below" in story.page(f"/activity/{story.looks(CITY)}")
 
 
 def test_the_page_has_no_more_than_it_needs_with_a_month_of_looks(story: Story) -> None:
@@ -212,7 +279,7 @@ def test_one_company_can_be_looked_at_alone(story: Story) -> None:
     story.looks(CITY)
     story.looks(EMAIL, by=story.bank)
     text = story.page(f"/activity?company={text_of(story.bank)}").split("All companies")[1]
-    assert "Looked once at: e-mail address" in text
+    assert "Looked once. They got: e-mail address" in text
     assert "ity you live in" not in text
 
 
@@ -274,12 +341,7 @@ def test_every_page_speaks_each_language_without_an_english_word_left(story: Sto
     story.tries(NAME)
     english = {"looked", "Blocked", "Show", "company", "Why", "When", "Write", "They", "your"}
     for path in ("/activity", f"/activity/{index}", f"/activity/{index}/write"):
-        story.client.set_cookie("language", locale)
-        with story.house.writing(story.ana) as unit:
-            from portal.accounts.service import choose_language
-
-            assert story.ana.id is not None
-            choose_language(unit, account_id=story.ana.id, locale=locale)
+        story.speaks(locale)
         main = story.page(path).split("Technical")[0]
         left = english & set(re.findall(r"[A-Za-z]+", main))
         assert not left, (path, left)

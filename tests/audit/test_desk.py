@@ -296,7 +296,9 @@ def test_the_numbers_that_an_entry_has_for_its_fields_follow_from_the_lists_besi
 def test_the_desk_says_what_waits_to_be_recorded_and_that_no_read_does(desk: Desk) -> None:
     text = unescape(desk.text("/desk"))
     assert "Whoever reads data gets an answer only after the entry of the read stands in the record for good" in text
-    assert "What somebody changed, and an attempt that was blocked, waits a moment in a queue" in text
+    assert "What somebody changed, and an attempt that was blocked, is written down before it is answered" in text
+    assert "but waits a moment in a queue before it stands in the record." in text
+    assert "the first ten have entries of their own, and of strangers' the first" in text
     assert "A read that is answered never waits there: its entry stands in the record first." in text
 
 

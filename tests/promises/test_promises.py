@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 
+from portal.audit.reads import queue_state
 from portal.audit.report import CHANGED, SOUND
 from portal.audit.verify import verify
 from portal.kernel import clock
@@ -115,6 +116,50 @@ def test_promise_3_where_no_entry_can_be_written_no_personal_byte_leaves(
     assert bookshop.read().status_code == 200
 
 
+def test_promise_3_a_blocked_attempt_is_written_down_before_its_answer_and_in_the_record_after_it(
+    house: House, ana: Customer, bookshop: Company
+) -> None:
+    ana.shares(bookshop)
+    ana.stops(bookshop)
+    house.lead()
+    before = size_of_the_log(house)
+    assert bookshop.read().status_code == 401
+    with house.reading() as unit:
+        waiting, _age = queue_state(unit.connection)
+    assert (size_of_the_log(house), waiting) == (before, 1)
+    page = ana.browser.open("/activity").text
+    assert size_of_the_log(house) == before + 1
+    assert "Every look by a company stands in the record before the company gets its answer." in page
+    assert "is written down before its answer, too, and stands in the record a moment later." in page
+
+
+def test_promise_3_a_refusal_that_cannot_be_written_down_is_not_answered_as_one(
+    house: House, ana: Customer, bookshop: Company
+) -> None:
+    ana.shares(bookshop)
+    ana.stops(bookshop)
+    house.lead()
+    with refusing("log_queue")(house):
+        assert bookshop.read().status_code == 503
+    assert bookshop.read().status_code == 401
+
+
+def test_promise_3_of_equal_blocked_attempts_within_a_minute_the_first_ten_are_shown_and_the_page_says_so(
+    ana: Customer, bookshop: Company
+) -> None:
+    ana.shares(bookshop)
+    told = "Of equal attempts that we blocked within one minute, the first ten stand here."
+    assert bookshop.read().status_code == 200
+    assert told not in ana.browser.open("/activity").text
+    ana.stops(bookshop)
+    with clock.moved(clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)):
+        for _ in range(12):
+            assert bookshop.read().status_code == 401
+        page = ana.browser.open("/activity").text
+    assert "10 blocked attempts" in page
+    assert told in page
+
+
 # 4. The log proves itself.
 
 
@@ -169,7 +214,7 @@ def test_promise_5_every_read_and_every_refusal_is_on_the_customers_page(ana: Cu
     for _ in range(2):
         assert bookshop.read().status_code == 401
     page = ana.browser.open("/activity")
-    assert "Looked 3 times at: full name 2 blocked attempts" in page.text
+    assert "Looked 3 times. They got: full name 2 blocked attempts" in page.text
     assert page.text.count("Blocked attempt You stopped sharing.") == 4  # once as unusual, once in its week
 
 

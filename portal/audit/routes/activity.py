@@ -1,6 +1,5 @@
 """Who looked: by company and week, each line in plain words, and from a line to stop, less, or a letter."""
 
-from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -16,21 +15,20 @@ from portal.audit.forms import LetterForm
 from portal.audit.reads import Judged, Line, first_looks, lists_of, look_of, looks_of, waiting_of
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder, led
+from portal.audit.routes.told import fields_in_words, name_in, of_orders, rows_of
 from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
 from portal.audit.words import UNUSUAL, refusal_sentence
 from portal.customers.catalogue import label_of
-from portal.grants.once import is_once
-from portal.grants.reads import grants_of, last_details
+from portal.grants.reads import grants_of
 from portal.kernel.clock import now
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.i18n import day, listing, ngettext, number, stamp, within, zone
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
-from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView, vendors_of
 
 WEEKS = 13
@@ -131,7 +129,7 @@ def line(unit: Unit, entry: int) -> str:
     return render_template(
         "audit/line.html",
         look=look,
-        rows=_rows(unit, look, companies, grant),
+        rows=rows_of(unit, look, companies, grant),
         company=companies.get(look.line.vendor) if look.line.vendor else None,
         grant=grant,
         live=grant is not None and grant.state == _LIVE and grant.ends_at > unit.at,
@@ -153,90 +151,15 @@ def _link_of(unit: Unit, line: Line) -> LinkView | None:
     return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
 
 
-def _rows(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
-    """Everything about a line, in plain words: for the page and for the letter."""
-    line = look.line
-    rows = [(_("Who"), _who(companies)(line.vendor)), (_("When"), stamp(line.at))]
-    rows.append((_("What happened"), _("Blocked attempt") if line.refused else _("They got what is named below")))
-    if line.refused:
-        rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
-    if line.asked or line.refused:
-        asked = _sentence(line.asked) or _("Not recorded: it was refused first")
-        rows.append((_("What they asked for"), asked))
-    if line.given or not line.refused:
-        rows.append(
-            (_("What they got"), _sentence(line.given) or _("Nothing: you have filled in none of it"))
-        )
-    if line.count is not None:
-        rows.append((_("How many"), _counted(line)))
-    rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
-    rows.append((_("By which permission"), _permission(unit, line, grant)))
-    if look.verdict and not line.refused:
-        rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
-    if look.verdict.new_fields:
-        rows.append((_("New for this company"), _sentence(sorted(look.verdict.new_fields))))
-    return rows
-
-
-def _counted(line: Line) -> str:
-    """How many, and of what."""
-    if line.refused:
-        return ngettext("%(num)s attempt", "%(num)s attempts", line.count)
-    if line.event.startswith("orders."):
-        return ngettext("%(num)s order", "%(num)s orders", line.count)
-    if line.event == "grant.listed":
-        return ngettext("%(num)s permission", "%(num)s permissions", line.count)
-    return number(line.count)
-
-
-def _sentence(names: Iterable[str]) -> str:
-    """Fields with a capital at the beginning alone."""
-    said = listing(within(label_of(name)) for name in names)
-    return said[:1].upper() + said[1:]
-
-
-def _why(line: Line) -> str | None:
-    if line.vendor is None:
-        return _("To watch over who looks at what here")
-    purpose = find_purpose(line.purpose) if line.purpose else None
-    return str(purpose.sentence) if purpose else line.purpose
-
-
-def _permission(unit: Unit, line: Line, grant: Any) -> str:
-    if grant is not None and all(is_once(one, grant.created_at) for one in last_details(unit, [grant])[grant.id]):
-        return _("The permission for one look that you gave on %(day)s", day=day(grant.created_at))
-    if grant is not None:
-        return _("The permission you gave on %(day)s", day=day(grant.created_at))
-    if line.basis == "own":
-        return _("None is needed: it is what they wrote here themselves about your business with them")
-    if line.vendor is None:
-        return _("The duty of the data protection team. They saw names of fields, never what is in them")
-    return _("None")
-
-
-def _who(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]:
-    def name(vendor_id: bytes | None) -> str:
-        if vendor_id is None:
-            return _("Audit (data protection team)")
-        return companies[vendor_id].name if vendor_id in companies else _("A company that is no longer here")
-
-    return name
-
-
 def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
     return {
-        "who": _who(companies),
+        "who": name_in(companies),
         "label_of": label_of,
         "fields_in_words": cache(fields_in_words),
         "unusual_words": UNUSUAL,
         "refusal_sentence": refusal_sentence,
         "text_of": text_of,
     }
-
-
-def fields_in_words(names: tuple[str, ...]) -> str:
-    """Fields as they are named within a sentence."""
-    return listing(within(label_of(name)) for name in names)
 
 
 @blueprint.get("/activity/<int:entry>/write")
@@ -250,7 +173,7 @@ def letter(unit: Unit, entry: int) -> str:
 
 def _letter_page(unit: Unit, look: Judged[Line], form: LetterForm) -> str:
     company, contact = _addressee(unit, look.line)
-    rows = _rows(unit, look, {company.id: company}, _grant_of(unit, look.line))
+    rows = rows_of(unit, look, {company.id: company}, _grant_of(unit, look.line))
     return render_template(
         "audit/letter.html", look=look, form=form, company=company, contact=contact, rows=rows, sender=_sender(unit)
     )
@@ -270,6 +193,7 @@ def is_address(contact: str | None) -> bool:
 
 
 blueprint.add_app_template_test(is_address, "mail_address")
+blueprint.add_app_template_test(of_orders, "of_orders")
 blueprint.add_app_template_filter(label_of, "label_of")
 
 
@@ -287,7 +211,7 @@ def send_letter(entry: int) -> ResponseReturnValue:
     with reading() as unit:
         look = look_of(unit, holder(unit), zone(), entry)
         company, contact = _addressee(unit, look.line)
-        rows = _rows(unit, look, {company.id: company}, _grant_of(unit, look.line))
+        rows = rows_of(unit, look, {company.id: company}, _grant_of(unit, look.line))
         if not valid:
             return _letter_page(unit, look, form), 422
     if contact is None or not is_address(contact):

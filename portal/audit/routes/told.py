@@ -1,0 +1,121 @@
+"""One line of who looked in plain words: for its page, and for the letter that quotes it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from portal.audit.reads import Judged, Line
+from portal.audit.words import UNUSUAL, refusal_sentence
+from portal.customers.catalogue import label_of
+from portal.grants.once import is_once
+from portal.grants.reads import last_details
+from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
+from portal.kernel.i18n import gettext as _
+from portal.kernel.unit import Unit
+from portal.vendors.purposes import find as find_purpose
+from portal.vendors.reads import VendorView
+
+_LISTED = "grant.listed"
+
+
+def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
+    """Everything about a line, a heading and a sentence each."""
+    line = look.line
+    rows = [(_("Who"), name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
+    rows.append((_("What happened"), _happened(line)))
+    if line.refused:
+        rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
+    if line.asked or line.refused:
+        asked = _sentence(line.asked) or _("Not recorded: it was refused first")
+        rows.append((_("What they asked for"), asked))
+    if line.given or not line.refused:
+        rows.append((_("What they got"), _sentence(line.given) or _nothing(line)))
+    if line.count:
+        rows.append((_("How many"), _counted(line)))
+    rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
+    rows.append((_("By which permission"), _permission(unit, line, grant)))
+    if look.verdict and not line.refused:
+        rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
+    if look.verdict.new_fields:
+        rows.append((_("New for this company"), _sentence(sorted(look.verdict.new_fields))))
+    return rows
+
+
+def _happened(line: Line) -> str:
+    """In one sentence, and never that they got something where they got nothing."""
+    if line.refused:
+        return _("Blocked attempt")
+    if line.given:
+        return _("They got what is named below")
+    if line.event == _LISTED:
+        return _("They looked up which permissions they have from you")
+    if line.event.startswith("log."):
+        return _("They read an entry about you in the record")
+    return _("They looked, and there was nothing to give")
+
+
+def _nothing(line: Line) -> str:
+    """What an answer held that held no field, and why it held none."""
+    if line.event == _LISTED:
+        return _("The state and the dates of these permissions, nothing of your data")
+    if line.event.startswith("log."):
+        return _("Names of fields and times, never what is in a field")
+    if not of_orders(line.asked):
+        return _("Nothing: you have filled in none of it")
+    return _("Nothing of it: these orders do not say it") if line.count else _("Nothing: there were no orders to give")
+
+
+def _counted(line: Line) -> str:
+    """How many, and of what."""
+    if line.refused:
+        return ngettext("%(num)s attempt", "%(num)s attempts", line.count)
+    if line.event.startswith("orders."):
+        return ngettext("%(num)s order", "%(num)s orders", line.count)
+    if line.event == _LISTED:
+        return ngettext("%(num)s permission", "%(num)s permissions", line.count)
+    return number(line.count)
+
+
+def _sentence(names: Iterable[str]) -> str:
+    """Fields with a capital at the beginning alone."""
+    said = listing(within(label_of(name)) for name in names)
+    return said[:1].upper() + said[1:]
+
+
+def _why(line: Line) -> str | None:
+    if line.vendor is None:
+        return _("To watch over who looks at what here")
+    purpose = find_purpose(line.purpose) if line.purpose else None
+    return str(purpose.sentence) if purpose else line.purpose
+
+
+def _permission(unit: Unit, line: Line, grant: Any) -> str:
+    if grant is not None and all(is_once(one, grant.created_at) for one in last_details(unit, [grant])[grant.id]):
+        return _("The permission for one look that you gave on %(day)s", day=day(grant.created_at))
+    if grant is not None:
+        return _("The permission you gave on %(day)s", day=day(grant.created_at))
+    if line.basis == "own":
+        return _("None is needed: it is what they wrote here themselves about your business with them")
+    if line.vendor is None:
+        return _("The duty of the data protection team. They saw names of fields, never what is in them")
+    return _("None")
+
+
+def name_in(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]:
+    """What to call who looked; nobody among the companies is the data protection team."""
+
+    def name(vendor_id: bytes | None) -> str:
+        if vendor_id is None:
+            return _("Audit (data protection team)")
+        return companies[vendor_id].name if vendor_id in companies else _("A company that is no longer here")
+
+    return name
+
+
+def of_orders(names: tuple[str, ...]) -> bool:
+    """Whether these are orders and nothing else: what nobody fills in."""
+    return bool(names) and all(name.startswith("orders.") for name in names)
+
+
+def fields_in_words(names: tuple[str, ...]) -> str:
+    """Fields as they are named within a sentence."""
+    return listing(within(label_of(name)) for name in names)
