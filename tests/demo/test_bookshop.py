@@ -15,12 +15,23 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from portal.app import create_app
 from portal.customers.said import said
 from portal.demo.bookshop.shop import _value, create_shop
-from portal.demo.bookshop.words import ASKED, CONNECTED, DELIVERY, OTHERWISE, PAUSED_STILL, REFUSALS, UNCHANGED
-from portal.grants.choices import Choice
+from portal.demo.bookshop.words import (
+    ASKED,
+    CONNECTED,
+    DELIVERY,
+    NOT_CONNECTED,
+    OTHERWISE,
+    PAUSED_STILL,
+    REFUSALS,
+    SUGGESTIONS,
+    UNCHANGED,
+)
+from portal.grants.choices import Choice, everything
 from portal.grants.decision import REASONS
+from portal.grants.details import stored
 from portal.grants.models import GrantDetail
 from portal.grants.reads import details_of, grants_of
-from portal.grants.service import narrow, revoke
+from portal.grants.service import give, narrow, revoke, share_again
 from portal.kernel.db import WRITING
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import text_of
@@ -235,6 +246,49 @@ def test_after_a_stop_the_next_visit_shows_the_refusal_and_nothing_else(street: 
     assert "Carrer de la Mar" not in page
     assert "Ana Puig" not in page
     assert "Carrer de la Mar" in street.answer("share")
+
+
+def shared_again_in_freehold(street: Street) -> None:
+    """Ana shares for both reasons, later for delivery alone, stops, and shares the first again, all but by the shop."""
+    street.answer("share", ("profile.tastes", "orders.line"))
+    with street.house.writing(street.ana) as unit:
+        both = grants_of(unit)[0].id
+        revoke(unit, grant_id=both)
+    street.answer("share")
+    with street.house.writing(street.ana) as unit:
+        again = share_again(unit, grant_id=both)
+    with street.house.writing(street.ana) as unit:
+        give(unit, request_id=again.id, choices=everything(stored(again.details)))
+
+
+def test_a_permission_that_was_replaced_is_told_for_each_card_and_never_as_not_shared(street: Street) -> None:
+    shared_again_in_freehold(street)
+    page = street.page()
+    assert page.count(REFUSALS["replaced"]) == 1, "one sentence, for both"
+    assert REFUSALS["no-grant"] not in page
+    assert "Press Connect again" in REFUSALS["replaced"] and "Connect again</button>" in page
+
+
+def test_what_alone_was_replaced_is_told_beside_what_can_be_seen(street: Street) -> None:
+    street.answer("share", ("profile.tastes",))
+    with street.house.writing(street.ana) as unit:
+        first = grants_of(unit)[0].id
+        again = share_again(unit, grant_id=first)
+    with street.house.writing(street.ana) as unit:
+        choices = everything(stored(again.details))
+        give(unit, request_id=again.id, choices={SUGGESTIONS: choices[SUGGESTIONS]})
+    page = street.page()
+    assert "Carrer de la Mar" in page and REFUSALS["replaced"] in page
+    assert "Connect again</button>" in page, "as the sentence calls it"
+
+
+def test_a_no_where_nothing_can_be_seen_says_that_the_shop_is_not_connected(street: Street) -> None:
+    shared_again_in_freehold(street)
+    page = street.answer("refuse")
+    assert NOT_CONNECTED in page and UNCHANGED not in page
+    assert NOT_CONNECTED not in street.page(), "said once"
+    assert "Carrer de la Mar" in street.answer("share")
+    assert UNCHANGED in street.answer("refuse"), "connected, it sees what it saw"
 
 
 def test_a_pause_is_told_and_ends_with_one_press(street: Street) -> None:

@@ -1,12 +1,16 @@
 """The page of a request where something is shared already: the present choice, a pause, and a look that was taken."""
 
 import re
+from html import unescape
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts.service import choose_language
 from portal.grants import reads
+from portal.grants.service import share_again
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
@@ -15,7 +19,7 @@ from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, per
 from tests.grants.test_answer import mine, page_of, press, ticks
 from tests.grants.test_once import shared_once
 from tests.grants.test_sharing_pages import words
-from tests.oauth.cast import authorize_url, bearing
+from tests.oauth.cast import answered, authorize_url, bearing, connect, program, redeem
 
 
 @pytest.fixture
@@ -69,6 +73,50 @@ def test_a_pause_is_said_and_a_yes_does_not_end_it(app: Flask, house: House, ana
         newest = reads.grants_of(unit)[0]
         preview = f"/sharing/grants/{text_of(newest.id)}/preview"
     assert "You have paused sharing" in client.get(preview).text
+
+
+WORDS = {
+    "en": ("You share all of this with them already.", "a yes connects it", "go there and connect with Freehold again."),
+    "ca": ("Tot això ja ho comparteixes amb ells.", "un sí l'hi connecta", "ves-hi i torna a connectar amb Freehold."),
+    "es": ("Todo esto ya lo compartes con ellos.", "un sí lo conecta", "ve allí y vuelve a conectar con Freehold."),
+    "ro": ("Toate acestea le partajezi deja cu ei.", "un da îl conectează", "mergi acolo și conectează-te din nou"),
+}
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_after_sharing_again_here_it_is_said_what_is_left_and_that_a_second_yes_connects(
+    app: Flask, house: House, ana: Actor, language: str
+) -> None:
+    covered, connects, left = WORDS[language]
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id or b"", locale=language)
+    shop, browser = program(house), signed_in(app, ana)
+    connect(app, shop, ana)
+
+    def page(*details: Any) -> str:
+        return unescape(words(browser.get(browser.get(authorize_url(house, shop, *details)).location).text))
+
+    assert connects not in page(), "its token opens what is shared"
+    with house.writing(ana) as unit:
+        again = share_again(unit, grant_id=reads.grants_of(unit)[0].id)
+    answer = press(browser, page_of(again), "share")
+    assert left in unescape(words(browser.get(answer.location).text))
+    assert covered in page() and connects in page()
+    more = detail(house, datatypes=("profile.name", "profile.address", "profile.email", "profile.phone"))
+    assert covered not in page(more) and connects in page(more)
+    back = browser.get(authorize_url(house, shop)).location
+    redeem(app.test_client(), shop, answered(press(browser, back, "share").location)["code"])
+    assert connects not in page()
+
+
+def test_whom_no_program_of_customers_serves_has_nothing_left_to_do(app: Flask, house: House, ana: Actor) -> None:
+    vendor, browser = company(house), signed_in(app, ana)
+    grant = given(house, ana, asked(house, vendor, ana))
+    with house.writing(ana) as unit:
+        again = share_again(unit, grant_id=grant.id)
+    answer = press(browser, page_of(again), "share")
+    page = words(browser.get(answer.location).text)
+    assert "You share it with Librería del Mar now." in page and "connect with Freehold" not in page
 
 
 def test_after_its_one_look_nothing_is_shared_now(app: Flask, house: House, client: FlaskClient, ana: Actor) -> None:

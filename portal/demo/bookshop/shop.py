@@ -11,7 +11,19 @@ from flask import Flask, Response, flash, redirect, render_template, request, se
 from werkzeug.wrappers import Response as Redirect
 
 from .freehold import Freehold
-from .words import ASKED, CONNECTED, DELIVERY, LABELS, PAUSED_STILL, SUGGESTIONS, UNCHANGED, Refused
+from .words import (
+    ASKED,
+    CONNECTED,
+    DELIVERY,
+    LABELS,
+    NOT_CONNECTED,
+    PASSING,
+    PAUSED_STILL,
+    REFUSALS,
+    SUGGESTIONS,
+    UNCHANGED,
+    Refused,
+)
 
 BOOKS = (
     ("The Shadow of the Wind", "Carlos Ruiz Zafón", "€12.90"),
@@ -46,10 +58,16 @@ def create_shop(config: dict[str, Any]) -> Flask:
         delivery = _or_refusal(_delivery, freehold, shopper, agreed.get(DELIVERY, set()))
         suggestions = _or_refusal(_suggestions, freehold, shopper, agreed.get(SUGGESTIONS, set()))
         looks = {"delivery": delivery, "suggestions": suggestions, "shown": SHOWN}
-        paused = "paused" in (delivery.get("reason"), suggestions.get("reason"))
+        reasons = {delivery.get("reason"), suggestions.get("reason")}
+        if "replaced" in reasons:
+            # What our old permission did not hold, the newer one may: we know once we are connected with it.
+            _say_replaced(delivery, suggestions)
+        paused = "paused" in reasons
         arrived = session.pop("arrived", False)
         if arrived:
             flash(PAUSED_STILL if paused else CONNECTED)
+        if session.pop("declined", False):
+            flash(UNCHANGED if reasons & {None, *PASSING} else NOT_CONNECTED)
         is_new = session.pop("is new", False)
         return render_template("shop.html", connected=True, paused=paused, arrived=arrived, is_new=is_new, **looks)
 
@@ -69,8 +87,10 @@ def create_shop(config: dict[str, Any]) -> Flask:
 
     @app.errorhandler(Refused)
     def refused(refusal: Refused) -> Redirect:
-        stays = str(refusal) == "access_denied" and freehold.agreed(session.get("shopper", "")) is not None
-        flash(UNCHANGED if stays else refusal.sentence)
+        if str(refusal) == "access_denied" and freehold.agreed(session.get("shopper", "")) is not None:
+            session["declined"] = True  # what that means shows when we look
+        else:
+            flash(refusal.sentence)
         return redirect(url_for("front"), 303)
 
     @app.after_request
@@ -95,6 +115,12 @@ def _or_refusal(look: Any, freehold: Freehold, shopper: str, names: set[str]) ->
         return found
     except Refused as refusal:
         return {"refusal": refusal.sentence, "reason": str(refusal)}
+
+
+def _say_replaced(*looks: dict[str, Any]) -> None:
+    for look in looks:
+        if look.get("reason") == "no-grant":
+            look |= {"refusal": REFUSALS["replaced"], "reason": "replaced"}
 
 
 def _delivery(freehold: Freehold, shopper: str, names: set[str]) -> dict[str, Any]:

@@ -20,19 +20,20 @@ PAUSED_STILL = (
     "Your choice is saved. You have paused sharing, so we see nothing until you press Go on sharing in Freehold."
 )
 UNCHANGED = "Nothing has changed: what you share with us stays as it was."
+NOT_CONNECTED = "We are not connected, so we see nothing of yours. What you share in Freehold stays as it was."
 _STOPPED = "You stopped sharing with us. We can no longer see this; connect again whenever you like."
 _ENDED = "Our connection with Freehold has ended. Connect again if you want us to see this."
 _BUSY = "Freehold is busy just now. Nothing is lost; look again in a moment."
 REFUSALS = {
     "revoked": _STOPPED,
-    "replaced": "You have given us a newer permission since. Connect again, so that we read with that one.",
+    "replaced": "You have given us a newer permission since. Press Connect again, so that we read with that one.",
     "expired": "The time for which you shared this is over. Connect again if you want us to have it.",
     "narrowed": "You took this out of what you share with us.",
     "paused": "You have paused sharing. Nothing is lost: press Go on sharing in Freehold and we can see this again.",
     "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
     "budget": "We have looked as often as you allow for now. Come back later, or share with us again.",
     "used-up": "We have looked as often as you allowed and cannot look again. If you want us to, share with us again.",
-    "no-grant": "You have not shared this with us.",
+    "no-grant": "Our connection with you does not include this.",
     "not-yet": "What you agreed to share has not begun yet.",
     "access_denied": "You chose not to share. That is fine: you can tell us where to send your books at the counter.",
     "not-connected": "You are not connected with Freehold. Press the button to begin.",
@@ -43,6 +44,8 @@ REFUSALS = {
     ),
     **dict.fromkeys(("busy", "unavailable", "changing", "temporarily_unavailable", "server_error"), _BUSY),
 }
+PASSING = {"paused", "not-yet", "budget", "unreachable", "busy", "unavailable", "changing"}
+"""Reasons that say nothing of an end: what was agreed stands, and we may see it again."""
 OTHERWISE = "Freehold did not let us read this. Connect again; if that does not help, please tell us."
 
 

@@ -1,6 +1,6 @@
 """The request a company made: shown, tried out, and answered with one press."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -12,6 +12,7 @@ from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
+from portal.grants.reads.connected import comes_by
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
@@ -58,6 +59,7 @@ def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
         # The answer leads there, and nowhere else.
         g.csp_form_action.append(origin)
     asked.form.notice.data = asked.shown.version
+    asked.form.renew()
     html = render_template(
         "grants/request.html", asked=asked, form=asked.form, vendor=asked.vendor, leads_back=origin is not None
     )
@@ -74,6 +76,9 @@ def answer(request_id: str) -> ResponseReturnValue:
         asked = gather(unit, reads.request_of(unit, id_))
     if asked.request.state in (ANSWERED, WITHDRAWN) and pressed != "share":
         return _what_became(id_)
+    if asked.request.state != WAITING and pressed == "share":
+        # Whatever has changed since: the answer of the first press counts.
+        return _share(asked, unit)
     valid = asked.form.validate() and asked.form.check_end(unit.at)
     if pressed == "refuse":
         return _refuse(asked, unit.at if valid else None)
@@ -116,11 +121,18 @@ def _give(unit: Unit, asked: Asked, shown: str) -> ResponseReturnValue:
         return redirect(url, 303) if url else _what_became(id_)
     if again:
         return _what_became(id_)
-    if asked.paused_at is not None:
-        flash(_("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name), "done")
-    else:
-        flash(_("You share it with %(company)s now.", company=asked.vendor.name), "done")
+    flash(" ".join(_told(unit, asked)), "done")
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
+
+
+def _told(unit: Unit, asked: Asked) -> Iterator[str]:
+    """What a yes did that no program waits for, and what may be left to do."""
+    if asked.paused_at is not None:
+        yield _("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name)
+    else:
+        yield _("You share it with %(company)s now.", company=asked.vendor.name)
+    if asked.request.source == "again" and comes_by(unit, asked.request.client_id):
+        yield _("Their site may not be connected with it yet: if so, go there and connect with Freehold again.")
 
 
 def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> Grant:
@@ -186,6 +198,7 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     """The page again, with every choice as it was, and what the company would get with them."""
     if not (asked.form.validate() and asked.form.check_end(unit.at)):
         return _page(asked, 422)
+    asked.form.renew()
     tries = asked.finds_earlier or asked.form.typed()
     try:
         asked.seen = _tried_out(asked) if tries else _in_reading(lambda unit: _seen(unit, asked))

@@ -20,6 +20,7 @@ from portal.grants.forms import ChoiceForm, choice_form, fillable
 from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
+from portal.grants.reads.connected import is_connected
 from portal.grants.reads.used import last_used
 from portal.grants.routes.company import how_it_ended, still_open
 from portal.grants.routes.preview import Seen, trial_leases
@@ -76,6 +77,7 @@ class Asked:
     earlier: Earlier | None
     standing: list[Permission]
     now: dict[str, Choice]
+    connects: bool
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
@@ -98,6 +100,11 @@ class Asked:
     def own_doing(self) -> bool:
         """Whether the customer began it: prepared here, or at the company while sharing with it."""
         return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now))
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether all that they ask for is shared at this moment."""
+        return all(self.is_now(detail.purpose, name) for detail in self.details for name in detail.datatypes)
 
     def is_now(self, purpose: str, name: str) -> bool:
         """Whether an item is shared for this reason at this moment."""
@@ -239,6 +246,7 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
         earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
         standing=standing,
         now=now,
+        connects=bool(now) and _connects(unit, asked, standing),
         link=None if link is None else text_of(link.id),
         paused_at=None if link is None else link.paused_at,
         form=choice_form(
@@ -286,6 +294,13 @@ def _counted(unit: Unit, lease: Lease) -> Counted:
     shown = count_shared(unit, lease)
     mine = sum(one.orders for one in sums_of(unit, lease.customer_id, Filters(placed_from=lease.since)))
     return Counted(shown, mine - shown, lease.purpose in TASTE)
+
+
+def _connects(unit: Unit, asked: Request, standing: list[Permission]) -> bool:
+    """Whether the program that asks has nothing to read with yet, though something is shared with its company."""
+    if asked.source != "authorize" or asked.client_id is None:
+        return False
+    return not is_connected(unit, asked.client_id, [one.grant.id for one in standing if not one.used])
 
 
 def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dict[str, Choice]:
