@@ -14,7 +14,7 @@ from portal.kernel.errors import Conflict, Invalid
 class Choice:
     """For one purpose: the datatypes that may be read, and until when (None: until the end that was asked for).
 
-    ``once`` allows one look, which can be taken for a day.
+    ``once`` allows one look, which can be taken until the end that is named; for a day, where none is.
     """
 
     datatypes: frozenset[str]
@@ -65,15 +65,14 @@ def _granted(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
     if ends_at <= at:
         raise Invalid("end-in-the-past", "The end must lie ahead.", fields={"ends": "past"})
     try:
-        return narrowed(detail, choice.datatypes, ends_at, one_look(detail) if choice.once else None)
+        return narrowed(detail, choice.datatypes, ends_at, one_look(detail, at, ends_at) if choice.once else None)
     except ValueError as error:
         reason = "later-than-asked" if str(error) == "ends_at" else "not-asked"
         raise Invalid(reason, "A choice can only be less than what was asked.") from None
 
 
 def _end(detail: Detail, choice: Choice, at: datetime) -> datetime:
-    ends_at = choice.ends_at or detail.ends_at
-    return min(ends_at, ends_once(detail, at)) if choice.once else ends_at
+    return choice.ends_at or (ends_once(detail, at) if choice.once else detail.ends_at)
 
 
 def as_document(choices: Mapping[str, Choice]) -> dict[str, Any]:

@@ -29,6 +29,10 @@ class Duration:
     def _shortest(self) -> int:
         return self.months * 28 * 24 + self.hours
 
+    def in_days(self) -> "Duration":
+        """As many days as it can have at most."""
+        return Duration(0, self._longest())
+
     def __str__(self) -> str:
         years, months = divmod(self.months, 12)
         days, hours = divmod(self.hours, 24)

@@ -1,7 +1,9 @@
 """The forms of this room: an answer to a request, and less of what is shared. Built for what there is to choose."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -22,6 +24,9 @@ MONTH = timedelta(days=30)
 YEAR = timedelta(days=365)
 NOTHING: Mapping[str, frozenset[str]] = {}
 NOT_YET: Mapping[str, Choice] = {}
+# Ends that a page reckons from when it was made, and how it says when that was.
+_SPANS = ("year", "month", "day", "once")
+_SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 
 class ChoiceForm(Form):
@@ -35,9 +40,15 @@ class ChoiceForm(Form):
     now: Mapping[str, Choice] = NOT_YET
     theirs: bool = True
 
+    # Whether a request is answered with it; when the page was made, and what was shared then: what is sent back is
+    # measured by that.
+    answers: bool = True
+    made: str = ""
+
     notice = HiddenField()
     sure = HiddenField()
     version = HiddenField()
+    shown = HiddenField()
     until = RadioField(lazy_gettext("Until when"), [Optional()], default="asked", validate_choice=False)
     until_date = DateField(lazy_gettext("The last day"), [Optional()])
     earlier = RadioField("", [Optional()], validate_choice=False)
@@ -83,6 +94,8 @@ class ChoiceForm(Form):
         for field in (self.until, self.until_date, self.earlier):
             if field.data:
                 found.add(field.name, str(field.data))
+        # What was shared then; the time is that of the page it comes back to.
+        found.add(self.shown.name, f".{_parts(self.shown.data)[1]}")
         return found
 
     def choices(self, at: datetime) -> dict[str, Choice]:
@@ -94,9 +107,23 @@ class ChoiceForm(Form):
                 found[detail.purpose] = self._choice(names, detail, at)
         return found
 
+    def renew(self) -> None:
+        """From here on the page says what is so now, and is measured by it when it comes back."""
+        self.shown.data = self.made
+
+    @property
+    def stale(self) -> bool:
+        """Whether something else is shared than when the page was made that was sent back."""
+        return self.answers and _parts(self.shown.data)[1] != _parts(self.made)[1]
+
+    def _from(self, at: datetime) -> datetime:
+        """From when spans are counted: from when the page named their end, so that no end is later than it said."""
+        seconds = _parts(self.shown.data)[0]
+        return min(at, datetime.fromtimestamp(int(seconds), UTC)) if _SECONDS.fullmatch(seconds) else at
+
     def _choice(self, names: frozenset[str], detail: Detail, at: datetime) -> Choice:
         if self.until.data == "once" and "once" in self.until.choices:
-            return Choice(names, ends_once(detail, at), once=True)
+            return Choice(names, ends_once(detail, self._from(at)), once=True)
         last = min(self.ends_at(at), detail.ends_at)
         present = self.now.get(detail.purpose) if self.until.data == "now" else None
         if present is None:
@@ -106,7 +133,9 @@ class ChoiceForm(Form):
     def ends_at(self, at: datetime) -> datetime:
         """The earliest of what was ticked and what was written."""
         asked = max(detail.ends_at for detail in self.details)
-        ends = {"now": _last_end(self.now) or asked, "month": at + MONTH, "year": at + YEAR, "day": at + DAY}
+        since = self._from(at)
+        ends = {"now": _last_end(self.now) or asked, "month": since + MONTH, "year": since + YEAR, "day": since + DAY}
+        ends["once"] = max(ends_once(detail, since) for detail in self.details)
         found = min(asked, ends.get(self.until.data or "", asked))
         if self.until_date.data is not None:
             last = datetime.combine(self.until_date.data, time(23, 59, 59), tzinfo=zone()).astimezone(UTC)
@@ -125,8 +154,12 @@ class ChoiceForm(Form):
 
     def _wrong_end(self, at: datetime) -> str | None:
         chosen = self.until_date.data
-        if self.until.data == "now" and not self.now:
+        if self.stale or (self.until.data == "now" and not self.now):
             return _("What you share has changed since you opened this page. Choose again until when.")
+        if self.until.data not in self.until.choices or (self.answers and not self.until.raw_data):
+            return str(self.until.gettext("Not a valid choice."))
+        if self.until.data in _SPANS and self.ends_at(at) <= at:
+            return _("Choose a day that lies ahead.")
         if chosen is None:
             return _("Write the last day.") if self.until.data == "date" else None
         if self.until.data in self.until.choices and self.until.data != "date":
@@ -161,8 +194,10 @@ def choice_form(
     ``now`` is what is shared at this moment, whose ends are offered first; ``again`` where the customer prepared it to
     share once more. ``tried`` are choices that were tried out and came back in the page's address.
     """
+    made = f"{int(at.timestamp())}.{_said(now)}"
     now = _kept(details, now)
-    fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": since is None and not again}
+    theirs = since is None and not again
+    fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": theirs, "answers": since is None, "made": made}
     for index, detail in enumerate(details):
         shared = also.get(detail.purpose, frozenset()) & set(detail.datatypes)
         names = sorted(detail.required | shared if ticked == "required" else detail.datatypes)
@@ -174,6 +209,7 @@ def choice_form(
     fields |= {"fills": tuple(paths), **fills}
     if now:
         data.setdefault("until", "now")
+    data["shown"] = made
     sent = {} if tried is None else {"formdata": tried}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
     form.until.choices = presets(details, at, since=since, now=now, again=again)
@@ -182,10 +218,21 @@ def choice_form(
 
 
 def _kept(details: Sequence[Detail], now: Mapping[str, Choice]) -> Mapping[str, Choice]:
-    """The present ends, where what is asked for reaches as far: a part of them would not be as it is now."""
+    """The present ends, where each reason has one and what is asked for reaches as far: else it would not be as it is now."""
     asked = {detail.purpose: detail.ends_at for detail in details}
     reach = all(one.ends_at is not None and one.ends_at <= asked[purpose] for purpose, one in now.items())
-    return now if reach else NOT_YET
+    return now if reach and now.keys() == asked.keys() else NOT_YET
+
+
+def _said(now: Mapping[str, Choice]) -> str:
+    """What a page says of the present, in short: the same text as long as it is true."""
+    found = sorted((purpose, sorted(one.datatypes), str(one.ends_at), one.once) for purpose, one in now.items())
+    return sha256(repr(found).encode()).hexdigest()[:32]
+
+
+def _parts(shown: str | None) -> tuple[str, str]:
+    seconds, _dot, said = (shown or "").partition(".")
+    return seconds, said
 
 
 def _last_end(now: Mapping[str, Choice]) -> datetime | None:

@@ -6,7 +6,6 @@ from portal.grants import durations
 from portal.grants.details import Detail, Frequency
 
 LASTS = timedelta(days=1)
-SPAN = "P1D"
 
 
 def ends_once(detail: Detail, at: datetime) -> datetime:
@@ -14,10 +13,15 @@ def ends_once(detail: Detail, at: datetime) -> datetime:
     return min(_begins(detail, at) + LASTS, detail.ends_at)
 
 
-def one_look(detail: Detail) -> Frequency:
-    """One read and no second; a longer span that was asked for stays, so that it is never more than was asked."""
-    longer = detail.frequency is not None and durations.parse(SPAN) <= durations.parse(detail.frequency.period)
-    return Frequency(max=1, period=detail.frequency.period if longer and detail.frequency else SPAN)
+def one_look(detail: Detail, at: datetime, ends_at: datetime) -> Frequency:
+    """One read from ``at`` to the end and no second; a longer span that was asked for stays: it is never more than that."""
+    whole = durations.Duration(0, 24 * max(1, -((_begins(detail, at) - ends_at) // LASTS)))
+    if detail.frequency is None:
+        return Frequency(max=1, period=str(whole))
+    asked = durations.parse(detail.frequency.period)
+    # Of a month and thirty days neither is the longer: then it is as many days as a month can have.
+    found = asked if whole <= asked else whole if asked <= whole else asked.in_days()
+    return Frequency(max=1, period=str(found))
 
 
 def is_once(detail: Detail, since: datetime) -> bool:

@@ -51,11 +51,12 @@ def opened(client: FlaskClient, path: str) -> dict[str, Any]:
     boxes = re.findall(
         r'<input class="form-check-input" type="checkbox" name="(items_\d)"[^>]*value="([^"]+)"([^>]*)>', page.text
     )
-    form: dict[str, Any] = {name: field_of(page.text, name) for name in ("csrf_token", "notice")}
+    form: dict[str, Any] = {name: field_of(page.text, name) for name in ("csrf_token", "notice", "shown")}
     for name, value, rest in boxes:
         if "checked" in rest:
             form.setdefault(name, []).append(value)
-    return {**form, "until": "asked"}
+    until = re.findall(r'<input[^>]*name="until"[^>]*>', page.text)
+    return {**form, "until": next(field_of(one, "until") for one in until if "checked" in one)}
 
 
 def press(client: FlaskClient, path: str, answer: str, **changes: Any) -> TestResponse:
@@ -194,7 +195,8 @@ def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given
     [({"until": "date"}, 422), ({"until_date": "2020-01-01"}, 422), ({"until_date": "2090-01-01"}, 422),
      ({"until_date": "0001-01-01"}, 422), ({"until_date": "9999-12-31"}, 422), ({"until_date": "soon"}, 422),
      ({"until": "month", "until_date": "2020-01-01"}, 422), ({"until": "date", "until_date": "2020-01-01"}, 422),
-     ({"until": "once"}, 303), ({"until": "nonsense"}, 303), ({"until": ""}, 303)],
+     ({"until": "once"}, 303), ({"until": "nonsense"}, 422), ({"until": ""}, 422), ({"until": []}, 422),
+         ({"until": "now"}, 422), ({"until": "day"}, 422)],
 )  # fmt: skip
 def test_an_end_lies_ahead_and_never_beyond_what_was_asked(
     app: Flask, house: House, until: dict[str, str], status: int
@@ -356,11 +358,11 @@ def test_a_request_says_at_once_that_orders_are_those_at_every_company(app: Flas
     with house.writing(ana) as unit:
         assert ana.id is not None
         choose_language(unit, account_id=ana.id, locale="ro")
-    assert "Adică oriunde comanzi, nu numai la Librería del Mar." in client.get(path).text
+    assert "Adică oriunde faci comenzi, nu numai la Librería del Mar." in client.get(path).text
     press(client, path, "refuse")
     with house.reading(ana) as unit:
         (record,) = reads.records_of(unit)
-    assert "Adică oriunde comanzi" in client.get(f"/records/{text_of(record.id)}").text, "it is of the text that is kept"
+    assert "Adică oriunde faci comenzi" in client.get(f"/records/{text_of(record.id)}").text, "it is of the text that is kept"
 
 
 def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:

@@ -76,6 +76,7 @@ def _form(unit: Unit, grant: Grant) -> ChoiceForm:
 
 def _less_page(unit: Unit, grant: Grant, form: ChoiceForm) -> str:
     details = [(purpose_label(detail.purpose), detail) for detail in form.details]
+    form.renew()
     return render_template("grants/less.html", form=form, details=details, label_of=label_of, **_after(unit, grant))
 
 
