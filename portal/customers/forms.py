@@ -8,6 +8,7 @@ from wtforms import FileField, StringField
 
 from portal.customers.catalogue import ADDRESS_LABELS, Attribute
 from portal.customers.fields import field_of, part_field
+from portal.customers.postal import postal_hint
 from portal.kernel.errors import Invalid
 from portal.kernel.forms import Form
 from portal.kernel.i18n import country_name, lazy_gettext
@@ -40,6 +41,8 @@ def form_for(attribute: Attribute, value: Any = None, country: str | None = None
     fields = _address_fields() if attribute.kind == "address" else _custom_fields(attribute)
     form = type("OneAttributeForm", (AttributeForm,), {**fields, "path": attribute.path})
     filled: AttributeForm = form(data=_filled(attribute, value))
+    if attribute.kind == "address":
+        filled["postal_code"].description = postal_hint(filled.data) or ""
     if attribute.kind == "phone" and country:
         filled["value"].description = _(
             "A number of the country of your home address (%(country)s) needs no prefix. Begin any other with its "

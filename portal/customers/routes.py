@@ -13,6 +13,7 @@ from portal.customers import vcard
 from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, GROUPS, find, is_custom, is_stored, label_of
 from portal.customers.derive import DERIVED, answer_of
 from portal.customers.forms import CardForm, CustomForm, form_for, taken
+from portal.customers.postal import postal_hint
 from portal.customers.reads import Held, Reader, not_held, profile_of, readers_of, whole_and_less
 from portal.customers.said import said
 from portal.customers.service import add_custom, confirm_attribute, import_vcard, remove_attribute, set_attribute
@@ -63,6 +64,7 @@ def _line(path: str, held: Held | None, readers: Mapping[str, list[Reader]]) -> 
         "to_readers": _page_of(reading),
         "less_readers": [([one.name for one in found], words, _page_of(found)) for words, found in less.items()],
         "gaps": _gaps(path, held),
+        "hint": _hint(path, held),
         "just_said": held is not None and clock.now() - held.confirmed_at < JUST_SAID,
     }
 
@@ -80,6 +82,12 @@ def _gaps(path: str, held: Held | None) -> list[str]:
     if held is None or attribute is None or attribute.kind != "address":
         return []
     return [str(ADDRESS_LABELS[part]) for part in gaps(held.value)]
+
+
+def _hint(path: str, held: Held | None) -> str | None:
+    """What may be wrong with what an address says."""
+    attribute = find(path)
+    return postal_hint(held.value) if held is not None and attribute is not None and attribute.kind == "address" else None
 
 
 @blueprint.get("/data/<path>")
@@ -153,13 +161,13 @@ def save(path: str) -> ResponseReturnValue:
         with writing() as unit:
             set_attribute(unit, customer_id=_me(), path=path, value=form.raw())
             following = _following(unit, path)
-            missing = _gaps(path, profile_of(unit, _me(), [path]).get(path))
+            held = profile_of(unit, _me(), [path]).get(path)
     except Invalid as problem:
         if is_custom(path) and path in problem.fields:
             raise NotFound from None
         form.refuse_path(problem)
         return _again(path, form), 422
-    flash(_saved(path, missing), "done")
+    flash(" ".join(filter(None, (_saved(path, _gaps(path, held)), _hint(path, held)))), "done")
     if request.form.get("then") == "next" and following is not None:
         return redirect(url_for("customers.attribute", path=following), 303)
     return redirect(url_for("customers.data"), 303)

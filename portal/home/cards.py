@@ -167,7 +167,7 @@ def _unfinished(unit: Unit) -> Iterator[Card]:
     if not named:
         yield Card(
             "data",
-            gettext("My data does not know your name yet. A name and an address are enough to begin."),
+            gettext("We do not know your name yet. A name and an address are enough to begin."),
             "/data",
             gettext("Fill in my data"),
         )

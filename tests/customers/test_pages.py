@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.accounts.service import choose_language
 from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.kernel import clock
 from portal.kernel.house import House
@@ -32,6 +33,12 @@ def ana(house: House) -> Actor:
 @pytest.fixture
 def browser_of_ana(house: House, client: FlaskClient, ana: Actor) -> FlaskClient:
     return signed_in(house, client, ana)
+
+
+def speaks(house: House, ana: Actor, locale: str) -> None:
+    assert ana.id is not None
+    with house.writing(ana) as unit:
+        choose_language(unit, account_id=ana.id, locale=locale)
 
 
 def text_of_page(answer: TestResponse) -> str:
@@ -104,11 +111,66 @@ def test_the_hint_of_a_phone_is_true_with_an_address_and_without(
 
 def test_an_empty_line_can_be_skipped_on_the_way_through(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
     page = browser_of_ana.get("/data/profile.phone").text
-    [way] = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">Skip this one</a>', page)
+    [way] = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">Go to the next</a>', page)
     following = post(browser_of_ana, "/data/profile.phone", value="+34 600 123 456", then="next").location
     assert way == following != "/data/profile.phone"
-    assert "Skip this one" not in browser_of_ana.get("/data/profile.phone").text, "it says something now"
+    assert ">Go to the next<" not in browser_of_ana.get("/data/profile.phone").text, "it says something now"
     assert browser_of_ana.get(way).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("locale", "on", "back"),
+    [
+        ("en", "Go to the next", "Back to my data"),
+        ("ca", "Ves a la següent", "Torna a Les meves dades"),
+        ("es", "Ir a la siguiente", "Volver a Mis datos"),
+        ("ro", "Mergi la următorul", "Înapoi la Datele mele"),
+    ],
+)
+def test_the_two_ways_on_from_an_empty_line_say_where_they_lead(
+    house: House, ana: Actor, browser_of_ana: FlaskClient, locale: str, on: str, back: str
+) -> None:
+    speaks(house, ana, locale)
+    page = browser_of_ana.get("/data/profile.family_name").text
+    ways = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">([^<]+)</a>', page)
+    assert ways == [("/data/profile.nickname", on), ("/data", back)]
+
+
+def test_the_heading_of_a_form_of_one_line_is_not_said_twice_but_to_screen_readers(browser_of_ana: FlaskClient) -> None:
+    page = browser_of_ana.get("/data/profile.family_name").text
+    assert re.search(r"<h1[^>]*>Family name</h1>", page)
+    assert '<label class="visually-hidden" for="value">Family name</label>' in page
+    assert '<legend class="visually-hidden">' in browser_of_ana.get("/data/profile.diet").text
+    assert "visually-hidden" not in browser_of_ana.get("/data/profile.address").text.split("<form method")[1].split("</form>")[0]
+
+
+@pytest.mark.parametrize(
+    ("locale", "spain", "romania"),
+    [
+        ("en", "A postal code in Spain has five digits.", "A postal code in Romania has six digits."),
+        ("ca", "Un codi postal d'Espanya té cinc xifres.", "Un codi postal de Romania té sis xifres."),
+        ("es", "Un código postal de España tiene cinco cifras.", "Un código postal de Rumanía tiene seis cifras."),
+        ("ro", "Un cod poștal din Spania are cinci cifre.", "Un cod poștal din România are șase cifre."),
+    ],
+)
+def test_a_postal_code_that_its_country_does_not_know_is_saved_and_asked_about(
+    house: House, ana: Actor, browser_of_ana: FlaskClient, locale: str, spain: str, romania: str
+) -> None:
+    speaks(house, ana, locale)
+    for country, code, words in (("ES", "8003x", spain), ("ES", "0800", spain), ("RO", "08003", romania)):
+        answer = post(browser_of_ana, "/data/profile.address", postal_code=code, country=country)
+        assert answer.status_code == 303
+        assert held(house, ana)["profile.address"] == {"postal_code": code, "country": country}
+        assert text_of_page(browser_of_ana.get("/data")).count(words) == 2, "what was saved, and its line"
+        page = browser_of_ana.get("/data/profile.address").text
+        assert f'id="postal_code-hint">{words}' in unescape(page)
+        assert 'aria-describedby="postal_code-hint"' in page
+    for country, code in (("ES", "08003"), ("ES", "08 003"), ("RO", "010011"), ("FR", "8003x"), ("", "8003x")):
+        assert post(browser_of_ana, "/data/profile.address", postal_code=code, country=country).status_code == 303
+        for page in ("/data", "/data/profile.address"):
+            assert "postal_code-hint" not in browser_of_ana.get(page).text
+            assert spain not in text_of_page(browser_of_ana.get(page))
+            assert romania not in text_of_page(browser_of_ana.get(page))
 
 
 def test_save_and_next_leads_through_what_says_nothing_yet(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
@@ -192,7 +254,7 @@ def test_an_empty_line_offers_nothing_that_it_does_not_hold(browser_of_ana: Flas
     page = text_of_page(browser_of_ana.get("/data/profile.address"))
     assert "Less than that" not in page
     assert "Leave it as it is" not in page
-    assert "Leave it empty" in page
+    assert "Back to my data" in page
 
 
 def test_nobody_is_asked_to_confirm_what_was_said_today(

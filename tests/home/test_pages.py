@@ -29,7 +29,7 @@ def test_a_newcomer_finds_what_to_do_before_any_company_has_joined(house: House,
     people.register(house, "joan@example.org")
     people.sign_in(client, "joan@example.org")
     page = client.get("/").text
-    assert "My data does not know your name yet." in page
+    assert "We do not know your name yet." in page
     assert page.count('<section class="card') == 1
     for place in ("/data", "/sharing", "/activity", "/orders"):
         assert f'href="{place}"' in page

@@ -158,7 +158,7 @@ def test_the_officer_is_told_apart_where_one_signs_in_and_greeted_by_name(app: F
 
 def test_joan_is_new_and_is_told_what_to_do(app: Flask) -> None:
     joan = signed_in(app, JOAN.email)
-    assert "My data does not know your name yet." in joan.open("/").text
+    assert "We do not know your name yet." in joan.open("/").text
     assert "No company has anything yet" in joan.open("/sharing").text
     assert "Nobody has looked yet" in joan.open("/activity").text
     assert "No orders yet" in joan.open("/orders").text
