@@ -293,6 +293,27 @@ def test_the_numbers_that_an_entry_has_for_its_fields_follow_from_the_lists_besi
     assert "SHA-256 of exactly these characters" not in desk.get("/desk/entries/0").text
 
 
+@pytest.mark.parametrize(
+    ("locale", "asked", "nothing"),
+    [
+        ("en", "Asked for", "Given Nothing of it"),
+        ("ca", "Demanat", "Donat Res d'això"),
+        ("es", "Pedido", "Dado Nada de eso"),
+        ("ro", "Cerut", "Dat Nimic din asta"),
+    ],
+)
+def test_fields_that_were_asked_for_are_not_shown_as_given(desk: Desk, locale: str, asked: str, nothing: str) -> None:
+    with desk.house.writing(SYSTEM) as unit:
+        accounts.choose_language(unit, account_id=desk.otto, locale=locale)
+    none = Looked(holder=desk.people[0].holder_id, vendor=desk.shop, asked=(EMAIL,))
+    assert disclose(desk.house, none, actor=Actor("vendor", name="some-client"))
+    index, earlier = desk.found("outcome=given&event=profile.disclosed")[:2]
+    assert f"{asked}: profile.email" in desk.text("/desk/entries?outcome=given&event=profile.disclosed")
+    assert nothing in unescape(desk.text(f"/desk/entries/{index}"))
+    assert nothing not in unescape(desk.text(f"/desk/entries/{earlier}"))
+    assert f"{asked}:" not in desk.text("/desk/entries?event=attribute.set")
+
+
 def test_the_desk_says_what_waits_to_be_recorded_and_that_no_read_does(desk: Desk) -> None:
     text = unescape(desk.text("/desk"))
     assert "Whoever reads data gets an answer only after the entry of the read stands in the record for good" in text
