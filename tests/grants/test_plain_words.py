@@ -129,7 +129,7 @@ def test_a_look_that_was_taken_offers_only_what_still_does_something(
     assert read.status_code == 200
     after = words(browser.get(path[1]).text)
     assert "Stop sharing a part" not in after and "They see nothing until you go on." not in after
-    assert "it is closed for good, also for further pages of that look" in after
+    assert "What they began to fetch then" not in after, "they got it whole"
 
 
 def test_a_paused_permission_is_called_paused_and_the_records_say_why_it_is_not_among_them(
