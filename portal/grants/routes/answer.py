@@ -13,6 +13,7 @@ from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.reads.connected import comes_by
+from portal.grants.routes import tried
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
@@ -48,8 +49,9 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
-        asked = gather(unit, waiting, request.args if TRIED in request.args else None)
-    return _preview(asked, unit) if TRIED in request.args else _page(asked)
+        chosen = tried.read(id_, request.args.get(TRIED))
+        asked = gather(unit, waiting, chosen)
+    return _page(asked) if chosen is None else _preview(asked, unit)
 
 
 def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
@@ -178,6 +180,10 @@ def _after_no(unit: Unit, asked: Asked) -> ResponseReturnValue:
     return redirect(url or url_for("grants.sharing"), 303)
 
 
+class _Answered(Exception):
+    """The request was answered while its answer was tried out."""
+
+
 class _TriedOut(Exception):
     """Carries what was seen out of a unit that is rolled back."""
 
@@ -189,9 +195,8 @@ def _tried(asked: Asked, unit: Unit) -> ResponseReturnValue:
     """Leads to a page of its own, which can be left and come back to; what was written of oneself has no place there."""
     if asked.form.typed():
         return _preview(asked, unit)
-    tried: dict[str, Any] = {**asked.form.tried().to_dict(flat=False), TRIED: "yes"}
-    here = text_of(asked.request.id)
-    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", **tried), 303)
+    here, chosen = text_of(asked.request.id), tried.written(asked.request.id, asked.form.tried())
+    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", **{TRIED: chosen}), 303)
 
 
 def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
@@ -199,7 +204,7 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     if not (asked.form.validate() and asked.form.check_end(unit.at)):
         return _page(asked, 422)
     asked.form.renew()
-    tries = asked.finds_earlier or asked.form.typed()
+    tries = asked.tries_earlier or asked.form.typed()
     try:
         asked.seen = _tried_out(asked) if tries else _in_reading(lambda unit: _seen(unit, asked))
     except NothingLeft:
@@ -210,11 +215,15 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     except Invalid as problem:
         asked.form.refuse_paths(problem.fields)
         return _page(asked, 422)
+    except _Answered:
+        return _what_became(asked.request.id)
     return _page(asked)
 
 
 def _seen(unit: Unit, asked: Asked) -> list[Seen]:
     granted = applied(asked.details, asked.form.choices(unit.at), unit.at)
+    orders = any(name.startswith("orders.") for detail in granted for name in detail.datatypes)
+    asked.only_counted = asked.finds_earlier and not asked.tries_earlier and orders
     by_purpose = {detail.purpose: detail for detail in granted}
     seen: list[Seen] = []
     # In the order of the page, so that each reason is found where it was asked for; nothing goes unsaid.
@@ -243,9 +252,12 @@ def _tried_out(asked: Asked) -> list[Seen]:
 
 def _try(asked: Asked) -> NoReturn:
     with writing() as unit:
+        # Held first, as the yes holds it: neither waits for what the other has.
+        if reads.request_of(unit, asked.request.id, lock=True).state != WAITING:
+            raise _Answered
         if typed := asked.form.typed():
             set_attributes(unit, customer_id=me(), values=typed)
-        if asked.finds_earlier:
+        if asked.tries_earlier:
             _find_earlier(unit, asked)
             # What answers to it moves the orders.
             unit.settle()

@@ -83,6 +83,8 @@ class Asked:
     form: ChoiceForm
     unfilled: frozenset[str] = frozenset()
     seen: list[Seen] = field(default_factory=list)
+    # Whether what they would get of the earlier orders is counted, and not shown.
+    only_counted: bool = False
 
     @property
     def used_at(self) -> datetime | None:
@@ -114,6 +116,11 @@ class Asked:
     def finds_earlier(self) -> bool:
         """Whether the customer said that the earlier orders are theirs."""
         return self.earlier is not None and self.form.earlier.data == "yes"
+
+    @property
+    def tries_earlier(self) -> bool:
+        """Whether what is in them may be shown before the yes: an address was proven, a number was only named."""
+        return self.finds_earlier and self.earlier is not None and self.earlier.number is None
 
     @property
     def why_earlier(self) -> str:
@@ -222,7 +229,7 @@ def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None
 
 
 def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None) -> Asked:
-    """The request with what is known of the customer; ``tried`` are choices that came back in the page's address."""
+    """The request with what is known of the customer; ``tried`` are this session's choices from the page's address."""
     details = as_shown(stored(asked.details))
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
