@@ -49,3 +49,14 @@ def refusal_of(standing: Standing, at: datetime) -> str | None:
     if standing.not_before is not None and standing.not_before > at:
         return NOT_YET
     return None
+
+
+def after_newer(newer: Standing, at: datetime, *, has: bool) -> str:
+    """What is said of a purpose that a newer permission took over: that it did only while one can read under it.
+
+    ``has`` says whether the newer one still has the purpose. Else what truly ended it is said.
+    """
+    reason = refusal_of(newer, at)
+    if has:
+        return REPLACED if reason is None else reason
+    return REVOKED if reason == REVOKED else NARROWED

@@ -18,6 +18,7 @@ from portal.grants.lease import GRANT, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
+from portal.grants.reads.replaced import Newest
 from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
@@ -150,15 +151,6 @@ _of_sub = Prepared(
 _had = select(GrantDetail.grant_id).where(
     GrantDetail.grant_id.in_(bindparam("grants", expanding=True)), GrantDetail.purpose == bindparam("purpose")
 )
-_newer = Prepared(
-    select(Grant.id)
-    .join(GrantDetail, GrantDetail.grant_id == Grant.id)
-    .where(
-        Grant.link_id == bindparam("link"),
-        Grant.id > bindparam("grant"),
-        GrantDetail.purpose == bindparam("purpose"),
-    )
-)
 _page = Prepared(
     _present.where(
         Grant.state == decision.LIVE,
@@ -204,6 +196,8 @@ def open_lease(
     if usable:
         return _within_budget(unit, _lease(usable[0], token.vendor_id, unit.at), usable[0], cursor)
     row, reason = judged[0] if judged else (rows[0], _why_absent(unit, rows, wanted))
+    if judged and reason == decision.REPLACED:
+        reason = _newest_says(unit, rows, wanted)
     raise NoLease(reason or decision.NO_GRANT, _attempt(unit, rows, row, token.vendor_id, wanted or sought, reason))
 
 
@@ -243,7 +237,9 @@ def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
 def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
     # No permission has this purpose now. What ended the newest as a whole is said first.
     whole = decision.refusal_of(_standing(rows[0]), unit.at)
-    if whole in (decision.REVOKED, decision.REPLACED, decision.EXPIRED, decision.BLOCKED):
+    if whole == decision.REPLACED:
+        return _newest_says(unit, rows, None)
+    if whole in (decision.REVOKED, decision.EXPIRED, decision.BLOCKED):
         return whole
     if purpose is None or not any_purpose(purpose):
         return decision.NO_GRANT
@@ -251,8 +247,13 @@ def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
     if had is None:
         return decision.NO_GRANT
     # What left this permission because a newer one took it over was not taken away.
-    newer = {"link": rows[0].link_id, "grant": rows[0].grant_id, "purpose": purpose}
-    return decision.NARROWED if _newer.first(unit.connection, newer) is None else decision.REPLACED
+    return Newest(unit, [rows[0].link_id]).why(rows[0].link_id, rows[0].grant_id, [purpose])
+
+
+def _newest_says(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
+    """What to say of a permission that a newer one took the place of as a whole."""
+    purposes = {row.purpose for row in rows} if purpose is None else {purpose}
+    return Newest(unit, [rows[0].link_id]).why(rows[0].link_id, rows[0].grant_id, purposes)
 
 
 def _standing(row: Any) -> Standing:

@@ -1,5 +1,6 @@
 """A newer yes is no stop: whatever ended because of it says that a newer permission took its place."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,11 +12,13 @@ from portal.audit.words import REASONS, refusal_sentence
 from portal.demo.bookshop.words import Refused
 from portal.grants.choices import Choice
 from portal.grants.leases import NoLease, open_lease
-from portal.grants.reads import grants_of
+from portal.grants.reads import grants_of, statuses_of
 from portal.grants.service import narrow, revoke
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.unit import Actor
+from portal.links.reads import links_of
 from tests.grants.cast import CARE, DELIVERY, detail, person
 from tests.oauth.cast import (
     Program,
@@ -113,7 +116,7 @@ def test_a_token_of_the_companys_own_is_never_sent_to_another_token(
         grant = next(grant for grant in grants_of(unit) if grant.state == "live")
         narrow(unit, grant_id=grant.id, keep={CARE: Choice(frozenset({"profile.email"}))})
     listed = client.get("/api/v1/grants", headers=bearing(own_token(client, shop))).json["grants"]
-    assert [(one["state"], one.get("reason")) for one in listed] == [("ended", "replaced"), ("live", None)]
+    assert [(one["state"], one.get("reason")) for one in listed] == [("ended", "narrowed"), ("live", None)]
     own = Own(shop.vendor_id)
     with house.reading() as unit:
         assert open_lease(unit, token=own, purpose=CARE, sub=listed[0]["sub"]).datatypes == {"profile.email"}
@@ -130,3 +133,47 @@ def test_the_reason_is_the_same_code_everywhere_and_has_words_for_everybody(clie
         with app.test_request_context(), use_locale(locale):
             said |= {str(REASONS["replaced"]), refusal_sentence("replaced")}
     assert len(said) == 2 * len(LOCALES)
+
+
+# What became of the newer one
+
+
+def _newer_ends(house: House, ana: Actor, how: str) -> None:
+    with house.writing(ana) as unit:
+        grant = next(grant for grant in grants_of(unit) if grant.state == "live")
+        if how == "revoked":
+            revoke(unit, grant_id=grant.id)
+        elif how == "narrowed":
+            narrow(unit, grant_id=grant.id, keep={CARE: Choice(frozenset({"profile.email"}))})
+
+
+@pytest.mark.parametrize("how", ["replaced", "revoked", "expired", "narrowed"])
+def test_that_a_newer_permission_stands_for_it_is_said_only_while_it_does(
+    app: Flask, house: House, client: FlaskClient, shop: Program, ana: Actor, how: str
+) -> None:
+    older = connect(app, shop, ana)
+    connect(app, shop, ana, detail(house, days=1), detail(house, CARE, ("profile.email",), ()))
+    _newer_ends(house, ana, how)
+    with clock.moved(timedelta(days=2 if how == "expired" else 0)):
+        assert profile(client, older["access_token"]).json["reason"] == how
+        assert last(house, "read.refused")["reason"] == how
+        assert refresh(client, shop, older["refresh_token"]).json["error"] == "invalid_grant"
+        assert last(house, "token.refused")["reason"] == how
+        listed = client.get("/api/v1/grants", headers=bearing(own_token(client, shop))).json["grants"]
+        assert listed[0]["reason"] == how
+        with house.reading(ana) as unit:
+            links = {link.id: link for link in links_of(unit, ana.customer_id or b"")}
+            assert statuses_of(unit, grants_of(unit), links)[-1].reason == how
+
+
+@pytest.mark.parametrize("how", ["replaced", "revoked"])
+def test_a_part_that_a_newer_permission_took_over_and_that_was_stopped_there_was_stopped(
+    app: Flask, house: House, client: FlaskClient, shop: Program, ana: Actor, how: str
+) -> None:
+    older = connect(app, shop, ana, detail(house), detail(house, CARE, ("profile.email",), ()))
+    connect(app, shop, ana)
+    with house.writing(ana) as unit:
+        if how == "revoked":
+            revoke(unit, grant_id=grants_of(unit)[0].id)
+    assert read(client, older["access_token"], DELIVERY).json["reason"] == how
+    assert read(client, older["access_token"], CARE).status_code == 200

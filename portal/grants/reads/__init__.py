@@ -25,7 +25,8 @@ from portal.grants.reads.given import (
     live_of_link,
     statuses_of,
     take_turns,
-    was_replaced,
+    told,
+    why_ended,
 )
 from portal.grants.reads.notices import Shown, compose, length, who_of
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
@@ -59,8 +60,9 @@ __all__ = [
     "request_of",
     "statuses_of",
     "take_turns",
+    "told",
     "waiting_again",
     "waiting_requests",
-    "was_replaced",
     "who_of",
+    "why_ended",
 ]

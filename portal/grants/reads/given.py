@@ -11,6 +11,7 @@ from portal.grants import decision
 from portal.grants.decision import Standing
 from portal.grants.details import TYPE_PATH, Detail, stored
 from portal.grants.models import Grant, GrantDetail
+from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
@@ -94,22 +95,39 @@ class Status:
         return self.reason in (None, decision.PAUSED, decision.NOT_YET)
 
 
-def was_replaced(unit: Unit, grant_id: bytes) -> bool:
-    """Whether a newer permission took the place of this one."""
-    statement = select(Grant.ended_by).where(Grant.id == grant_id)
-    return unit.connection.execute(statement).scalar() == decision.REPLACED
+def why_ended(unit: Unit, grant_id: bytes) -> str:
+    """Why a permission gives nothing that was ended: replaced only while a newer one stands for it."""
+    grant = unit.session.get(Grant, grant_id)
+    if grant is None or grant.ended_by != decision.REPLACED:
+        return decision.REVOKED
+    purposes = {detail.purpose for detail in details_of(unit, grant)}
+    return Newest(unit, [grant.link_id]).why(grant.link_id, grant.id, purposes)
 
 
 def statuses_of(unit: Unit, grants: Iterable[Grant], links: Mapping[bytes, LinkView]) -> list[Status]:
     """Permissions and the same verdict on each that the API and the log come to."""
     grants = list(grants)
     details = last_details(unit, grants)
-    return [Status(grant, details[grant.id], _verdict(grant, links[grant.link_id], unit.at)) for grant in grants]
+    first = {grant.id: _verdict(grant, links[grant.link_id], unit.at) for grant in grants}
+    reasons = told(unit, [(one.id, one.link_id, first[one.id], details[one.id]) for one in grants])
+    return [Status(grant, details[grant.id], reasons[grant.id]) for grant in grants]
 
 
 def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:
     standing = Standing(grant.state, link.state, link.blocked_at, link.paused_at, None, grant.ends_at, grant.ended_by)
     return decision.refusal_of(standing, at)
+
+
+def told(
+    unit: Unit, verdicts: Iterable[tuple[bytes, bytes, str | None, Sequence[Detail]]]
+) -> dict[bytes, str | None]:
+    """Verdicts on (permission, link, reason, details), with what became of those that newer ones replaced."""
+    rows = list(verdicts)
+    newest = Newest(unit, [link for _, link, reason, _ in rows if reason == decision.REPLACED])
+    return {
+        id_: newest.why(link, id_, {one.purpose for one in details}) if reason == decision.REPLACED else reason
+        for id_, link, reason, details in rows
+    }
 
 
 def last_details(unit: Unit, grants: Iterable[Grant]) -> dict[bytes, list[Detail]]:

@@ -11,8 +11,8 @@ from typing import Any
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Request
 
-from portal.grants.decision import REPLACED, REVOKED
-from portal.grants.reads import was_replaced
+from portal.grants.decision import REVOKED
+from portal.grants.reads import why_ended
 from portal.kernel.errors import BadRequest, NeedsSignIn
 from portal.kernel.facts import Fact
 from portal.kernel.ids import digest
@@ -225,8 +225,8 @@ def _refusal(server: Server, client: KeptClient, error: str) -> Fact:
         about |= {"holder": grant.holder_id, "link": grant.link_id, "grant": grant.id, "version": grant.version}
         # The customer reads the same words for it as for a blocked read.
         reason = why_dead(grant, server.unit.at) or "token-expired"
-        if reason == REVOKED and was_replaced(server.unit, grant.id):
-            reason = REPLACED
+        if reason == REVOKED:
+            reason = why_ended(server.unit, grant.id)
     return TokenRefused(**about, outcome="refused", reason=reason)
 
 

@@ -11,7 +11,7 @@ from portal.customers.models import Customer
 from portal.grants import decision
 from portal.grants.decision import Standing
 from portal.grants.models import Grant
-from portal.grants.reads import last_details
+from portal.grants.reads import last_details, told
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -82,11 +82,12 @@ def _documents(unit: Unit, vendor_id: bytes, rows: Iterable[Any]) -> list[dict[s
     rows = list(rows)
     things = ThingIds(unit.house.keys, vendor_id)
     details = last_details(unit, rows)
+    reasons = told(unit, [(row.id, row.link_id, _reason(row, unit.at), details[row.id]) for row in rows])
     return [
         {
             "grant_id": things.text_of("grant", row.id),
             "sub": row.sub,
-            **_state(_reason(row, unit.at)),
+            **_state(reasons[row.id]),
             "version": row.version,
             "created_at": _moment(row.created_at),
             "updated_at": _moment(row.updated_at),
