@@ -30,8 +30,6 @@ from portal.oauth.service import issue_code, issue_code_again, refusal_url
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
-# In the address of a page that shows what they would get with the choices beside it.
-TRIED = "tried"
 
 
 @blueprint.get("/requests/<request_id>")
@@ -49,7 +47,7 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
-        chosen = tried.read(id_, request.args.get(TRIED))
+        chosen = tried.read(id_, request.args.get("tried"))
         asked = gather(unit, waiting, chosen)
     return _page(asked) if chosen is None else _preview(asked, unit)
 
@@ -196,7 +194,7 @@ def _tried(asked: Asked, unit: Unit) -> ResponseReturnValue:
     if asked.form.typed():
         return _preview(asked, unit)
     here, chosen = text_of(asked.request.id), tried.written(asked.request.id, asked.form.tried())
-    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", **{TRIED: chosen}), 303)
+    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", tried=chosen), 303)
 
 
 def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
