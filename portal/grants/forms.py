@@ -157,7 +157,7 @@ class ChoiceForm(Form):
         if self.stale or (self.until.data == "now" and not self.now):
             return _("What you share has changed since you opened this page. Choose again until when.")
         if self.until.data not in self.until.choices or (self.answers and not self.until.raw_data):
-            return str(self.until.gettext("Not a valid choice."))
+            return _("Choose one of the answers offered.")
         if self.until.data in _SPANS and self.ends_at(at) <= at:
             return _("Choose a day that lies ahead.")
         if chosen is None:
