@@ -29,6 +29,8 @@ RUN = """async (rules) => {
 }"""
 # Answers for machines, and files; what is left are pages.
 MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz")
+# What only leads on to a page has none of its own.
+WAYS = ("/sharing/with/",)
 SAME = size(test=1, prove=3)
 """How many pages of one rule each person opens."""
 
@@ -81,7 +83,7 @@ def rule_of(app: Flask, path: str) -> str | None:
 def pages_of(app: Flask) -> set[str]:
     """Every rule that answers a person with a page."""
     rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    return {rule for rule in rules if not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt"))}
+    return {rule for rule in rules if not rule.startswith((*MACHINES, *WAYS)) and not rule.endswith((".json", ".jwt"))}
 
 
 def _browser(browser: Browser, portal: Portal, locale: str) -> BrowserContext:
