@@ -1,0 +1,117 @@
+"""Connections are kept and lent one transaction at a time; one that the server gave up is replaced unseen."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import func, insert, select
+from sqlalchemy.exc import DBAPIError
+
+from portal.kernel.connections import _KeptOfServer, lender
+from portal.kernel.db import READING, WRITING, open_engine
+from portal.kernel.errors import Busy
+from portal.kernel.house import House
+from portal.vendors.models import Vendor
+
+BEGIN = datetime(2026, 11, 28, tzinfo=UTC)
+ROW = {"id": b"x" * 16, "name": "Mercat", "slug": "mercat", "mode": "live", "card": {}, "admitted_by": "", "admitted_at": BEGIN}
+own_server = pytest.mark.engines("postgresql")
+"""SQLite has no server that could give a connection up."""
+
+
+def _backend(house: House) -> int:
+    with house.reading() as unit:
+        return int(unit.connection.execute(select(func.pg_backend_pid())).scalar_one())
+
+
+def _end_all_others(house: House) -> None:
+    engine = open_engine(house.settings.database_url)
+    with engine.connect() as connection:
+        names = func.pg_stat_get_activity(None).table_valued("pid", "datid")
+        others = select(names.c.pid).where(names.c.pid != func.pg_backend_pid())
+        for (pid,) in connection.execute(others).all():
+            connection.execute(select(func.pg_terminate_backend(pid)))
+    engine.dispose()
+
+
+@own_server
+def test_a_connection_that_the_server_ended_is_replaced_before_anything_is_asked(house: House) -> None:
+    before = _backend(house)
+    assert _backend(house) == before, "it is kept"
+    _end_all_others(house)
+    assert _backend(house) != before
+    _end_all_others(house)
+    with house.writing() as unit:
+        assert unit.connection.execute(select(1)).scalar_one() == 1
+
+
+@own_server
+def test_no_more_connections_are_open_at_once_than_there_are_places(house: House) -> None:
+    kept = _KeptOfServer(house.engine, most=2, patience=0.05)
+    with kept.lent(READING), kept.lent(READING), pytest.raises(Busy), kept.lent(READING):
+        pass
+    with kept.lent(READING), kept.lent(WRITING):
+        pass
+    kept.close()
+
+
+@own_server
+def test_whoever_waits_for_a_place_gets_the_one_that_is_given_back(house: House) -> None:
+    kept = _KeptOfServer(house.engine, most=1, patience=10)
+    got = threading.Event()
+
+    def wait() -> None:
+        with kept.lent(READING):
+            got.set()
+
+    with kept.lent(READING):
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert not got.wait(0.1)
+    thread.join(10)
+    assert got.is_set()
+    kept.close()
+
+
+@own_server
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_place_comes_free_whatever_happened_in_it(house: House, broken: bool) -> None:
+    kept = _KeptOfServer(house.engine, most=1, patience=0.05)
+    with pytest.raises((DBAPIError, KeyError)), kept.lent(WRITING) as connection:
+        connection.execute(select(1))
+        if broken:
+            connection.execute(select(func.pg_terminate_backend(func.pg_backend_pid())))
+        raise KeyError
+    with kept.lent(WRITING) as connection:
+        assert connection.execute(select(1)).scalar_one() == 1
+    kept.close()
+
+
+def test_a_loan_that_failed_leaves_nothing(house: House) -> None:
+    kept = lender(house.engine)
+    count = select(func.count()).select_from(Vendor)
+    with pytest.raises(KeyError), kept.lent(WRITING) as connection:
+        connection.execute(insert(Vendor), ROW)
+        raise KeyError
+    with kept.lent(READING) as connection:
+        assert connection.execute(count).scalar_one() == 0
+    kept.close()
+
+
+@own_server
+def test_a_reading_loan_writes_nothing(house: House) -> None:
+    kept = lender(house.engine)
+    with pytest.raises(DBAPIError, match="read-only"), kept.lent(READING) as connection:
+        connection.execute(insert(Vendor), ROW)
+    kept.close()
+
+
+@own_server
+def test_what_failed_within_is_never_taken_for_committed(house: House) -> None:
+    kept = lender(house.engine)
+    # The server answers COMMIT with ROLLBACK where a statement failed before, and calls that no error.
+    with pytest.raises(Exception, match="rolled back"), kept.lent(WRITING) as connection:
+        driver = connection.connection.dbapi_connection
+        with pytest.raises(Exception, match="division"):
+            driver.execute("SELECT 1/0")
+    kept.close()
