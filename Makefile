@@ -22,6 +22,9 @@ export FREEHOLD_TEST_DATA
 # Small tests wait mostly for the disk; where memory can stand in for it, they do. `make prove` uses the real disk.
 SCRATCH := $(or $(TMPDIR),$(shell [ -w /dev/shm ] && [ $$(df --output=avail -m /dev/shm | tail -1) -gt 2000 ] && echo /dev/shm || echo /tmp))
 
+# Tests run in as many processes as there are cores, up to four.
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -lt 4 ] && echo $$n || echo 4)
+
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
@@ -31,10 +34,10 @@ demo: $(VENV)/.runtime ## run Freehold with demonstration data on http://localho
 test: $(VENV)/.dev browser ## everything at small sizes, on both engines, in a real browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest $(ARGS)
+	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 prove: $(VENV)/.dev browser ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped
-	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest $(ARGS)
+	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the same machine
 	$(BIN)/freehold bench $(ARGS)
@@ -42,7 +45,7 @@ bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the sa
 sure: $(VENV)/.dev ## the fast loop before a commit: lint, types, the rules of the house, SQLite alone, no browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	TMPDIR=$(SCRATCH) TEST_ENGINES=sqlite $(BIN)/python -m pytest -q -x -m "not browser and not slow" $(ARGS)
+	TMPDIR=$(SCRATCH) TEST_ENGINES=sqlite $(BIN)/python -m pytest -q -x -n $(WORKERS) -m "not browser and not slow" $(ARGS)
 
 lock: $(VENV)/.dev ## compile both lock files from pyproject.toml (UPGRADE=1 takes newer versions)
 	@for group in build:requirements.lock dev:requirements-dev.lock; do \

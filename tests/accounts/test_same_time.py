@@ -42,6 +42,7 @@ def likely_same(one: list[float], other: list[float]) -> float:
     return math.erfc(abs(u - n * m / 2) / deviation / math.sqrt(2))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", FORMS)
 def test_a_known_address_takes_as_long_as_an_unknown_one(
     house: House, app: Flask, path: str, figure: Callable[..., float]

@@ -164,6 +164,7 @@ def test_a_stored_value_that_no_path_needs_is_not_even_asked_for() -> None:
     assert set(DERIVED) <= set(CATALOGUE)
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_fifty_customers_of_twelve_attributes_are_answered_quickly(
     house: House, figure: Callable[..., float]

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.prove.sizes import PROVING
 
 FOLDER = Path(__file__).resolve().parents[1] / "reports"
@@ -91,6 +93,10 @@ class Report:
         page = FOLDER / f"{name}.md"
         page.write_text(self.markdown(counts))
         return page
+
+
+REPORT = pytest.StashKey[Report]()
+"""Where a run keeps its report."""
 
 
 def _told(value: float) -> str:

@@ -9,6 +9,7 @@ from portal.bench import run
 from tests.prove.sizes import PROVING, size
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_the_bench_measures_every_figure_beside_its_goal(figure: Callable[..., float]) -> None:
     engines = ("sqlite", "postgresql") if PROVING else ("sqlite",)

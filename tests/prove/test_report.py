@@ -58,7 +58,7 @@ def test_elsewhere():
 @pytest.mark.parametrize(("prove", "skip", "code"), [("1", True, 1), ("1", False, 0), ("0", True, 0)])
 def test_proving_fails_on_a_skip_and_works_at_full_size(tmp_path: Path, prove: str, skip: bool, code: int) -> None:
     (tmp_path / "conftest.py").write_text(
-        "from tests.conftest import *\nfrom tests.conftest import _report\n"
+        "from tests.conftest import *\n"
         "import tests.prove.report as r, pathlib\n"
         f"r.FOLDER = pathlib.Path({str(tmp_path)!r})\n"
     )

@@ -57,6 +57,7 @@ def test_a_script_finds_everybody_and_only_the_owner_can_read_it(first_start: De
     assert {stat.S_IMODE(path.stat().st_mode) for path in first_start.instance.rglob("*") if path.is_dir()} == {0o700}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", ENDS)
 def test_a_second_start_is_quick_keeps_everything_and_leaves_nothing_running(
     moved: Demonstration, figure: Callable[..., float], how: str

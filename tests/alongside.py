@@ -1,0 +1,76 @@
+"""Several workers at once (pytest-xdist): who gets which tests, who must be alone, and where the figures go.
+
+A module's tests on one engine stay with one worker, which makes what they share once. A test marked `alone` measures time or memory: while it runs, no other worker runs any.
+"""
+
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from portal.kernel.i18n import LOCALES
+from tests.prove.report import REPORT, Figure, Report
+from tests.turns import turn
+
+APART = ("sqlite", "postgresql", *LOCALES)
+_FIGURES = "freehold_figures"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker and begins the report."""
+    config.addinivalue_line("markers", "alone: measures time or memory, so that no other test may run beside it")
+    config.stash[REPORT] = Report()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Who gets which tests."""
+    return _ByModuleAndEngine(config, log)
+
+
+class _ByModuleAndEngine(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """What stays with one worker: a module's tests, on each engine and in each language of its own."""
+    module, _, test = nodeid.partition("::")
+    said = re.split(r"[-\[\]]", test)
+    return " ".join([module, *(word for word in said if word in APART)])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """A test begins when nobody is alone; one that must be alone begins when nobody else is there."""
+    folder = shared_folder(item.config)
+    if folder is None:
+        return (yield)
+    with turn(folder, alone=item.get_closest_marker("alone") is not None):
+        return (yield)
+
+
+def shared_folder(config: pytest.Config) -> Path | None:
+    """The folder that all workers of this run see; None where there is one process only."""
+    if not hasattr(config, "workerinput"):
+        return None
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
+    return factory.getbasetemp().parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker sends its figures home."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[_FIGURES] = [vars(figure) for figure in session.config.stash[REPORT].figures]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """The figures of a worker arrive."""
+    for figure in getattr(node, "workeroutput", {}).get(_FIGURES, ()):
+        node.config.stash[REPORT].add(Figure(**figure))
