@@ -223,7 +223,7 @@ def test_another_customers_order_is_not_there(app: Flask, shelf: Shelf) -> None:
         assert joan.post(f"/orders/{order.text}/{verb}", data=data).status_code == 404
 
 
-@pytest.mark.parametrize("text", ["x", "%00", "a" * 300, text_of(new_id())])
+@pytest.mark.parametrize("text", ["x", "%00", "a" * 300, pytest.param(text_of(new_id()), id="nobodys")])
 def test_an_id_that_leads_nowhere_is_not_found(shelf: Shelf, text: str) -> None:
     path = f"/orders/{shelf.order('F-1').text}"
     assert shelf.browser.get(f"/orders/{text}").status_code == 404
