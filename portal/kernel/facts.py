@@ -94,8 +94,12 @@ def canonical_personal(personal: Mapping[str, str]) -> bytes:
 
 
 def entry_of(fact: Fact, about_unit: dict[str, Any], customer: str | None) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """The entry's members from the fact and its unit (who, where, why), and the field lists it names."""
+    """The entry's members from the fact and its unit (who, where, why), and the field lists it names.
+
+    Raises ValueError for what has no canonical form. ``about_unit`` is checked by whoever made it.
+    """
     entry: dict[str, Any] = {"v": VERSION, "event": fact.EVENT, "outcome": fact.outcome, **about_unit}
+    said: list[Any] = [fact.EVENT, fact.outcome]
     entry["mode"] = "test" if fact.test else "live"
     if customer is not None:
         entry["customer"] = customer
@@ -105,14 +109,17 @@ def entry_of(fact: Fact, about_unit: dict[str, Any], customer: str | None) -> tu
     for name in ("version", "basis", "purpose", "reason", "count", "token"):
         if (value := getattr(fact, name)) is not None:
             entry[name] = value
+            said.append(value)
     if fact.about is not None:
         entry["about"] = {"kind": fact.about[0], "id": text_of(fact.about[1])}
+        said.append(fact.about[0])
     lists = _put_lists(entry, fact)
     detail = detail_of(fact)
     if detail:
         entry["detail"] = detail
-    # The names at its top are ours.
-    check(list(entry.values()))
+        said.append(detail)
+    # Names at its top, ids and digests are ours, and what the unit says was looked at once for all its facts.
+    check(said)
     return entry, lists
 
 

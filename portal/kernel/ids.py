@@ -8,10 +8,13 @@ import secrets
 import threading
 import time
 from binascii import b2a_base64
+from functools import lru_cache
 
 from portal.kernel.errors import NotFound
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_AT_HAND = 4096
+"""How many ids are kept with their texts: a page names those of its company, links and permissions again and again."""
 _TEXT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
 
 
@@ -41,11 +44,13 @@ def new_id() -> bytes:
     return _sequence.next()
 
 
+@lru_cache(maxsize=_AT_HAND)
 def text_of(id_: bytes) -> str:
     """The id as it stands in URLs, the log and the API: base64url, 22 characters."""
     return b2a_base64(id_, newline=False)[:22].translate(_URL_SAFE).decode("ascii")
 
 
+@lru_cache(maxsize=_AT_HAND)
 def id_from(text: str) -> bytes:
     """The id behind a text of :func:`text_of`; anything else is :class:`NotFound`."""
     if not _TEXT.match(text):

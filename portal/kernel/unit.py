@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from portal.kernel import clock
+from portal.kernel.canonical import check
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
 from portal.kernel.ids import new_id, text_of
@@ -171,6 +172,7 @@ class Unit:
         if unknown:
             self.boxes(unknown)
         about = self._about()
+        check(about)
         # The many facts of a page share one personal part: it is put into bytes once.
         texts: dict[int, bytes] = {}
         return [self._prepare(fact, about, texts) for fact in facts]

@@ -110,7 +110,7 @@ def test_equal_requests_that_are_answered_at_once_wait_neither_for_each_other_no
     grant = given(house, ana, asked(house, vendor, ana))
     with house.writing(ana) as unit:
         revoke(unit, grant_id=grant.id)
-    for _ in range(size(test=3, prove=50)):
+    for _ in range(size(test=3, prove=20)):
         own = asked(house, vendor, ana)
         with house.writing(ana) as unit:
             both = (own.id, share_again(unit, grant_id=grant.id).id)

@@ -39,7 +39,7 @@ def at_once(house: House, *calls: tuple[Actor, Callable[[Unit], Any]]) -> list[A
 
 def test_eight_yeses_at_once_are_one_permission(house: House) -> None:
     vendor, ana = company(house), person(house)
-    for _ in range(size(test=3, prove=50)):
+    for _ in range(size(test=3, prove=20)):
         request = asked(house, vendor, ana)
 
         def yes(unit: Unit, one: Request = request) -> str:
@@ -83,7 +83,7 @@ def test_yeses_to_two_requests_at_once_leave_one_permission_for_a_purpose(house:
 
 def test_a_request_opened_by_two_people_at_once_is_bound_to_one(house: House) -> None:
     vendor, ana, joan = company(house), person(house), person(house, "joan@example.org")
-    for _ in range(size(test=3, prove=50)):
+    for _ in range(size(test=3, prove=20)):
         request = asked(house, vendor)
 
         def opened(unit: Unit, id_: bytes = request.id) -> str:

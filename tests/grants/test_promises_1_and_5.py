@@ -175,7 +175,7 @@ def test_promise_1_a_list_of_customers_holds_no_field_beyond_each_ones_permissio
 
 def test_promise_5_the_preview_is_the_very_answer_the_company_gets(app: Flask, shop: Program, ana: Actor) -> None:
     random, client, browser = Random(3), app.test_client(), signed_in(app, ana)
-    for _ in range(size(test=6, prove=200)):
+    for _ in range(size(test=6, prove=60)):
         token, grant, chosen = permitted(app, shop, ana, random)
         page = browser.get(f"/sharing/grants/{grant}/preview").text
         shown = [json.loads(unescape(text)) for text in re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)]

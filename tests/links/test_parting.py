@@ -258,7 +258,7 @@ def test_an_order_made_ready_before_the_parting_is_not_written_to_the_person_aft
     assert list_of(house, ana) == []
 
 
-@pytest.mark.parametrize("seed", range(size(test=2, prove=20)))
+@pytest.mark.parametrize("seed", range(size(test=2, prove=10)))
 def test_while_it_is_said_and_taken_back_every_order_is_where_its_number_leads(house: House, seed: int) -> None:
     ana, shop = someone(house), company(house)
     source = prospect(house, shop.id)

@@ -42,7 +42,7 @@ from tests.orders.cast import (
 )
 from tests.prove.sizes import size
 
-CASES = size(test=3, prove=100)
+CASES = size(test=3, prove=30)
 PEOPLE = ("ana", "joan", "maria")
 
 

@@ -46,7 +46,7 @@ from tests.orders.cast import company as seller_of
 from tests.prove.sizes import size
 
 HOUR = timedelta(hours=1)
-ROUNDS = size(test=6, prove=60)
+ROUNDS = size(test=6, prove=20)
 
 
 @pytest.fixture
