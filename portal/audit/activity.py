@@ -7,6 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from portal.audit.equals import Attempts
 from portal.audit.reads import Judged, Seen
 from portal.audit.unusual import REASONS, week_of
 
@@ -24,12 +25,14 @@ class Group:
     shown: list[Look] = field(default_factory=list)
     _lists: set[tuple[str, ...]] = field(default_factory=set)
     _reasons: set[str] = field(default_factory=set)
+    _attempts: Attempts = field(default_factory=Attempts)
 
     def add(self, look: Look) -> None:
         """Counts a look."""
         line, verdict = look
         if line.refused:
             self.blocked += 1
+            self._attempts.add(line.at, line.reason, line.asked)
         else:
             self.given += 1
             self._lists.add(line.given)
@@ -40,6 +43,11 @@ class Group:
     def count(self) -> int:
         """All lines, shown or not."""
         return self.given + self.blocked
+
+    @property
+    def may_be_more(self) -> bool:
+        """Whether it may have tried more often than is counted here."""
+        return self._attempts.may_be_more
 
     @property
     def fields(self) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain
 
+from portal.audit.equals import Attempts
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
@@ -125,14 +126,27 @@ def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Car
 
 
 def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
-    sentence = ngettext(
+    button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
+    return Card("blocked", _blocked(company, looks), _lines(vendor_id, looks), button, unusual=True)
+
+
+def _blocked(company: str, looks: list[Judged[Seen]]) -> str:
+    attempts = Attempts()
+    for line, _verdict in looks:
+        attempts.add(line.at, line.reason, line.asked)
+    if attempts.may_be_more:
+        return ngettext(
+            "We blocked at least %(num)s attempt by %(company)s to look at your data.",
+            "We blocked at least %(num)s attempts by %(company)s to look at your data.",
+            len(looks),
+            company=company,
+        )
+    return ngettext(
         "We blocked an attempt by %(company)s to look at your data.",
         "We blocked %(num)s attempts by %(company)s to look at your data.",
         len(looks),
         company=company,
     )
-    button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
-    return Card("blocked", sentence, _lines(vendor_id, looks), button, unusual=True)
 
 
 def _lines(vendor_id: bytes, looks: list[Judged[Seen]]) -> str:

@@ -60,9 +60,13 @@ PROMISES: tuple[Promise, ...] = (
         lazy_gettext("You see what the company sees"),
         lazy_gettext(
             "Before you say yes, and at any time after, you can open exactly what the company would get. "
-            "Every read and every blocked attempt is on your page Who looked at your data."
+            "Every read is on your page Who looked at your data, and so are attempts that we blocked."
         ),
-        lazy_gettext("What the company concludes from it, or adds to it."),
+        lazy_gettext(
+            "What the company concludes from it, or adds to it. Blocked attempts beyond the tenth: of the same attempt, "
+            "repeated within one minute, the first ten stand there. The rest are counted without your name, and your "
+            "page says “at least”."
+        ),
     ),
     Promise(
         lazy_gettext("Hidden leaves no trace"),
