@@ -185,7 +185,7 @@ def test_a_blocked_attempt_is_said_with_its_reason(story: Story) -> None:
 def test_a_blocked_attempt_of_which_nothing_more_is_known_says_so(story: Story) -> None:
     index = story.tries()
     text = story.page(f"/activity/{index}")
-    assert "What they asked for Not recorded: it was refused first" in text
+    assert "What they asked for Not known: they did not say what for" in text
 
 
 def test_where_some_lines_are_shown_they_are_called_the_latest_and_the_week_is_named(story: Story) -> None:

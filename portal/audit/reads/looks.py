@@ -7,7 +7,7 @@ is decoded whole.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -192,6 +192,15 @@ def look_of(unit: Unit, holder_id: bytes, zone: ZoneInfo, index: int) -> Judged[
     later = line.time + timedelta(microseconds=1)
     looks = looks_of(unit, holder_id, zone, since=line.time, until=later, vendor_id=line.vendor)
     return next(Judged(line, look.verdict) for look in looks if look.line.index == index)
+
+
+def lines_of(unit: Unit, holder_id: bytes, indexes: Iterable[int]) -> dict[int, Line]:
+    """Some of a person's own lines, whole, by their index."""
+    wanted = sorted(set(indexes))
+    if not wanted:
+        return {}
+    own = select(*ROW).where(column.idx.in_(wanted), *_looks).params(names=pseudonyms_of(unit, holder_id))
+    return {line.index: line for line in lines_from(unit.connection, unit.connection.execute(own).all())}
 
 
 def last_reads(unit: Unit, holder_id: bytes) -> dict[bytes, datetime]:

@@ -1,5 +1,6 @@
 """Who looked: by company and week, each line in plain words, and from a line to stop, less, or a letter."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -16,9 +17,10 @@ from portal.audit.reads import Judged, Line, first_looks, lists_of, look_of, loo
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder, led
 from portal.audit.routes.told import fields_in_words, name_in, of_orders, rows_of
+from portal.audit.routes.tried import attempts_of
 from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
-from portal.audit.words import UNUSUAL, refusal_sentence
+from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
 from portal.grants.reads import grants_of
 from portal.kernel.clock import now
@@ -55,6 +57,7 @@ def activity(unit: Unit) -> str:
     since, until = _span()
     looks = looks_of(unit, holder(unit), zone(), since=since, until=until, vendor_id=vendor_id)
     whole = "week" in request.args
+    told = _one_week(unit, looks) if whole else _weeks(looks, since, first, vendor_id)
     return render_template(
         "audit/activity.html",
         companies=companies,
@@ -62,9 +65,18 @@ def activity(unit: Unit) -> str:
         until=until,
         waiting=waiting_of(unit, holder(unit)) if g.log_behind else 0,
         whole=whole,
-        **(_one_week(unit, looks) if whole else _weeks(looks, since, first, vendor_id)),
+        **told,
+        attempts=attempts_of(unit, holder(unit), _shown(told)),
         **_words(companies),
     )
+
+
+def _shown(told: dict[str, Any]) -> Iterator[Look]:
+    """The lines that the page shows."""
+    yield from told.get("unusual", ())
+    for week in told["weeks"]:
+        for group in week.groups:
+            yield from group.shown
 
 
 def _weeks(
@@ -157,7 +169,6 @@ def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
         "label_of": label_of,
         "fields_in_words": cache(fields_in_words),
         "unusual_words": UNUSUAL,
-        "refusal_sentence": refusal_sentence,
         "text_of": text_of,
     }
 

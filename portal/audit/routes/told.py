@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from portal.audit.reads import Judged, Line
-from portal.audit.words import UNUSUAL, refusal_sentence
+from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
+from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
 from portal.grants.once import is_once
-from portal.grants.reads import last_details
+from portal.grants.reads import grants_of, last_details
 from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
-from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
@@ -23,10 +23,9 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     rows = [(_("Who"), name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
     rows.append((_("What happened"), _happened(line)))
     if line.refused:
-        rows.append((_("Why it was blocked"), refusal_sentence(line.reason)))
+        rows.append((_("Why it was blocked"), why_blocked(line, grants_of(unit))))
     if line.asked or line.refused:
-        asked = _sentence(line.asked) or _("Not recorded: it was refused first")
-        rows.append((_("What they asked for"), asked))
+        rows.append((_("What they asked for"), _sentence(line.asked) or no_fields(line)))
     if line.given or not line.refused:
         rows.append((_("What they got"), _sentence(line.given) or _nothing(line)))
     if line.count:
@@ -84,8 +83,7 @@ def _sentence(names: Iterable[str]) -> str:
 def _why(line: Line) -> str | None:
     if line.vendor is None:
         return _("To watch over who looks at what here")
-    purpose = find_purpose(line.purpose) if line.purpose else None
-    return str(purpose.sentence) if purpose else line.purpose
+    return why_they_ask(line)
 
 
 def _permission(unit: Unit, line: Line, grant: Any) -> str:
