@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -321,6 +322,14 @@ def test_the_desk_says_what_waits_to_be_recorded_and_that_no_read_does(desk: Des
     assert "but waits a moment in a queue before it stands in the record." in text
     assert "the first ten have entries of their own, and of strangers' the first" in text
     assert "A read that is answered never waits there: its entry stands in the record first." in text
+
+
+def test_the_readme_says_by_the_desks_own_words_where_to_search_by_a_name_and_a_number(desk: Desk) -> None:
+    readme = " ".join((Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8").split())
+    page = unescape(desk.text("/desk/entries"))
+    for words in ("Search", "More to search by", "Customer's name in the record", "Entry number"):
+        assert words in page
+        assert f"**{words}**" in readme
 
 
 def test_an_entry_is_found_by_its_number(desk: Desk) -> None:

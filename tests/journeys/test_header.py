@@ -16,6 +16,10 @@ _LINES = """() => {
   const middle = part => { const box = document.querySelector(part).getBoundingClientRect(); return box.top + box.height / 2; };
   return ['.brand', '.places ul', '.menu'].map(middle);
 }"""
+_TABLE_FITS = """() => {
+  const table = document.querySelector('.table-frame');
+  return table.scrollWidth <= table.clientWidth;
+}"""
 _TOO_WIDE = "() => document.documentElement.scrollWidth > innerWidth"
 
 
@@ -59,3 +63,16 @@ def _sign_in(portal: Portal, page: Page, email: str) -> None:
     cookie = client.get_cookie("session")
     assert cookie is not None
     page.context.add_cookies([{"name": "session", "value": cookie.value, "url": portal.url}])
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_desks_table_of_entries_fits_the_window_whatever_codes_stand_in_it(
+    portal: Portal, browser: Browser, width: int
+) -> None:
+    with browser.new_context(base_url=portal.url, viewport={"width": width, "height": 800}) as context:
+        page = context.new_page()
+        _sign_in(portal, page, portal.person("officers")[0])
+        for path in ("/desk/entries", "/desk/entries?event=read.", "/desk/entries?event=grant.given"):
+            page.goto(path)
+            assert page.locator(".table-frame td").count()
+            assert page.evaluate(_TABLE_FITS), path
