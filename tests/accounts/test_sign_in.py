@@ -455,6 +455,8 @@ def test_the_mail_of_a_demonstration_can_be_read_there(make_house: HouseMaker, e
     page = client.get(link).text
     assert "Confirm your address" in page
     assert f'href="{house.settings.origin}/verify/' in page
+    # A card sets its children apart: words and link of a letter are one.
+    assert re.search(r'<div class="card"><div class="as-written"[^>]*>Hello,', page)
     assert client.get("/demo/mail/nothing").status_code == 404
 
 

@@ -33,7 +33,7 @@ REFUSALS = {
     "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
     "budget": "We have looked as often as you allow for now. Come back later, or share with us again.",
     "used-up": "We have looked as often as you allowed and cannot look again. If you want us to, share with us again.",
-    "no-grant": "Our connection with you does not include this.",
+    "no-grant": "You have not shared this with us.",
     "not-yet": "What you agreed to share has not begun yet.",
     "access_denied": "You chose not to share. That is fine: you can tell us where to send your books at the counter.",
     "not-connected": "You are not connected with Freehold. Press the button to begin.",
