@@ -35,6 +35,14 @@ def test_the_account_page_says_whom_to_ask_for_a_copy_or_an_end(
     assert all((sentence in page) is (locale == "en") for sentence in english)
 
 
+def test_promise_7_names_what_the_account_page_has_no_button_for(house: House) -> None:
+    assert "There is no button for either yet" in page_of(house)
+    with use_house(house):
+        promises = unescape(create_app(house).test_client().get("/promises").text)
+    seventh = promises.split('id="promise-7"')[1].split("</section>")[0]
+    assert "a copy of all that is kept about you, and closing your account" in seventh.split('class="not-covered"')[1]
+
+
 def test_a_house_without_a_contact_says_that_there_is_none(house: House) -> None:
     page = page_of(house)
     assert "They have left no address here so far." in page

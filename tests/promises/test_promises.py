@@ -129,8 +129,8 @@ def test_promise_3_a_blocked_attempt_is_written_down_before_its_answer_and_in_th
     assert (size_of_the_log(house), waiting) == (before, 1)
     page = ana.browser.open("/activity").text
     assert size_of_the_log(house) == before + 1
-    assert "Every look by a company stands in the record before the company gets its answer." in page
-    assert "is written down before its answer, too, and stands in the record a moment later." in page
+    assert "Every look by a company stands in the record before the company gets its answer, so that none is missing" in page
+    assert "Blocked attempt" in page
 
 
 def test_promise_3_a_refusal_that_cannot_be_written_down_is_not_answered_as_one(
