@@ -199,7 +199,7 @@ def test_an_order_lists_who_read_it_before_it_was_hidden(app: Flask, shelf: Shel
     reader.walk()
     page = shelf.browser.get(path).text
     assert "Mercat Verd" in page
-    [letter] = re.findall(r'href="(/activity/\d+/write)"', page)
+    [letter] = re.findall(r'href="(/activity/\d+/write\?order=[^"]+)"', page)
     assert shelf.browser.get(letter).status_code == 200
     other = shelf.order("L-1")
     tell(shelf.house, shelf.other.vendor_id, an_order("L-2", "d"))

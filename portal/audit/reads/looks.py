@@ -203,6 +203,13 @@ def lines_of(unit: Unit, holder_id: bytes, indexes: Iterable[int]) -> dict[int, 
     return {line.index: line for line in lines_from(unit.connection, unit.connection.execute(own).all())}
 
 
+def fields_given(unit: Unit, holder_id: bytes, vendor_id: bytes) -> list[str]:
+    """All that a company ever got of a person's, field by field."""
+    rows = _known.rows(unit, pseudonyms_of(unit, holder_id), vendor_id, begin=_NEVER)
+    lists = field_lists(unit.connection, {row.given for row in rows if row.given})
+    return sorted({name for names in lists.values() for name in names})
+
+
 def last_reads(unit: Unit, holder_id: bytes) -> dict[bytes, datetime]:
     """When each company last read something of a person's."""
     given = (column.customer.in_(pseudonyms_of(unit, holder_id)), _given, column.vendor.is_not(None))

@@ -5,32 +5,24 @@ from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import g, render_template, request, url_for
 
-from portal.accounts.limits import Rule, charge
-from portal.accounts.reads import email_of
 from portal.audit.activity import Look, by_week, page_of_week, unusual_first
-from portal.audit.doors import do, reading, see, writing
-from portal.audit.forms import LetterForm
-from portal.audit.reads import Judged, Line, first_looks, lists_of, look_of, looks_of, waiting_of
+from portal.audit.doors import see
+from portal.audit.reads import first_looks, lists_of, look_of, looks_of, waiting_of
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder, led
-from portal.audit.routes.told import fields_in_words, name_in, of_orders, rows_of
+from portal.audit.routes.told import fields_in_words, grant_of, link_of, name_in, of_orders, rows_of
 from portal.audit.routes.tried import attempts_of
-from portal.audit.service import write_to_company
 from portal.audit.unusual import week_of
 from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
-from portal.grants.reads import grants_of
 from portal.kernel.clock import now
 from portal.kernel.cursors import open_cursor, seal_cursor
-from portal.kernel.errors import Invalid, NotFound
-from portal.kernel.i18n import gettext as _
+from portal.kernel.errors import NotFound
 from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView, vendors_of
 
 WEEKS = 13
@@ -39,7 +31,6 @@ LINES_MOST = 7  # whoever looks once a day is shown whole
 LINES_SPARE = 3
 LINES_ROOM = 120
 PAGE = 50
-LETTERS = Rule("letters.account", 10, 86_400)
 _LIVE = "live"
 _CURSOR = "activity"
 
@@ -137,7 +128,7 @@ def line(unit: Unit, entry: int) -> str:
     """One line, everything said, and what can be done about it."""
     look = look_of(unit, holder(unit), zone(), entry)
     companies = vendors_of(unit, {look.line.vendor} if look.line.vendor else set())
-    grant, link = _grant_of(unit, look.line), _link_of(unit, look.line)
+    grant, link = grant_of(unit, look.line), link_of(unit, look.line)
     return render_template(
         "audit/line.html",
         look=look,
@@ -153,16 +144,6 @@ def line(unit: Unit, entry: int) -> str:
     )
 
 
-def _grant_of(unit: Unit, line: Line) -> Any:
-    return next((grant for grant in grants_of(unit) if grant.id == line.grant), None)
-
-
-def _link_of(unit: Unit, line: Line) -> LinkView | None:
-    # By company, not by the entry's link: that one may have been folded into another since.
-    assert unit.actor.customer_id is not None
-    return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
-
-
 def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
     return {
         "who": name_in(companies),
@@ -173,71 +154,5 @@ def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/activity/<int:entry>/write")
-@led
-@see("activity:see")
-def letter(unit: Unit, entry: int) -> str:
-    """The letter to the company's privacy contact, the line quoted."""
-    look = look_of(unit, holder(unit), zone(), entry)
-    return _letter_page(unit, look, LetterForm())
-
-
-def _letter_page(unit: Unit, look: Judged[Line], form: LetterForm) -> str:
-    company, contact = _addressee(unit, look.line)
-    rows = rows_of(unit, look, {company.id: company}, _grant_of(unit, look.line))
-    return render_template(
-        "audit/letter.html", look=look, form=form, company=company, contact=contact, rows=rows, sender=_sender(unit)
-    )
-
-
-def _addressee(unit: Unit, line: Line) -> tuple[VendorView, str | None]:
-    """The company and its privacy contact; None where it gave none, or a page instead of an address."""
-    company = vendors_of(unit, {line.vendor}).get(line.vendor) if line.vendor else None
-    if company is None:
-        raise NotFound
-    return company, company.card.get("privacy_contact")
-
-
-def is_address(contact: str | None) -> bool:
-    """Whether the contact takes mail."""
-    return contact is not None and "@" in contact and not contact.startswith("http")
-
-
-blueprint.add_app_template_test(is_address, "mail_address")
 blueprint.add_app_template_test(of_orders, "of_orders")
 blueprint.add_app_template_filter(label_of, "label_of")
-
-
-def _sender(unit: Unit) -> str:
-    assert unit.actor.id is not None
-    return email_of(unit, unit.actor.id)
-
-
-@blueprint.post("/activity/<int:entry>/write")
-@do("activity:write")
-def send_letter(entry: int) -> ResponseReturnValue:
-    """Sends it; the answer goes to the customer's own address."""
-    form = LetterForm()
-    valid = form.validate()
-    with reading() as unit:
-        look = look_of(unit, holder(unit), zone(), entry)
-        company, contact = _addressee(unit, look.line)
-        rows = rows_of(unit, look, {company.id: company}, _grant_of(unit, look.line))
-        if not valid:
-            return _letter_page(unit, look, form), 422
-    if contact is None or not is_address(contact):
-        raise Invalid("no-address", _("This company takes no letters here."))
-    quote = [*rows, (_("Entry in the record"), f"{entry}, {look.line.request}")]
-    with writing() as unit:
-        charge(unit, LETTERS, text_of(holder(unit)))
-        write_to_company(
-            unit,
-            line=look.line,
-            company=company.name,
-            contact=contact,
-            sender=_sender(unit),
-            message=form.message.data or "",
-            quote=quote,
-        )
-    flash(_("Sent to %(company)s. A copy is on its way to you.", company=company.name))
-    return redirect(url_for("audit.line", entry=entry), 303)

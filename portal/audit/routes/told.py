@@ -12,6 +12,7 @@ from portal.grants.reads import grants_of, last_details
 from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
+from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
@@ -25,9 +26,9 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     if line.refused:
         rows.append((_("Why it was blocked"), why_blocked(line, grants_of(unit))))
     if line.asked or line.refused:
-        rows.append((_("What they asked for"), _sentence(line.asked) or no_fields(line)))
+        rows.append((_("What they asked for"), fields_sentence(line.asked) or no_fields(line)))
     if line.given or not line.refused:
-        rows.append((_("What they got"), _sentence(line.given) or _nothing(line)))
+        rows.append((_("What they got"), fields_sentence(line.given) or _nothing(line)))
     if line.count:
         rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
@@ -35,7 +36,7 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
-        rows.append((_("New for this company"), _sentence(sorted(look.verdict.new_fields))))
+        rows.append((_("New for this company"), fields_sentence(sorted(look.verdict.new_fields))))
     return rows
 
 
@@ -74,9 +75,9 @@ def _counted(line: Line) -> str:
     return number(line.count)
 
 
-def _sentence(names: Iterable[str]) -> str:
+def fields_sentence(names: Iterable[str]) -> str:
     """Fields with a capital at the beginning alone."""
-    said = listing(within(label_of(name)) for name in names)
+    said = fields_in_words(names)
     return said[:1].upper() + said[1:]
 
 
@@ -98,6 +99,18 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
     return _("None")
 
 
+def grant_of(unit: Unit, line: Line) -> Any:
+    """The reader's permission that a line names."""
+    return next((grant for grant in grants_of(unit) if grant.id == line.grant), None)
+
+
+def link_of(unit: Unit, line: Line) -> LinkView | None:
+    """The reader's link with the company of a line."""
+    # By company, not by the entry's link: that one may have been folded into another since.
+    assert unit.actor.customer_id is not None
+    return next((link for link in links_of(unit, unit.actor.customer_id) if link.vendor_id == line.vendor), None)
+
+
 def name_in(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]:
     """What to call who looked; nobody among the companies is the data protection team."""
 
@@ -114,6 +127,6 @@ def of_orders(names: tuple[str, ...]) -> bool:
     return bool(names) and all(name.startswith("orders.") for name in names)
 
 
-def fields_in_words(names: tuple[str, ...]) -> str:
+def fields_in_words(names: Iterable[str]) -> str:
     """Fields as they are named within a sentence."""
     return listing(within(label_of(name)) for name in names)

@@ -19,6 +19,7 @@ _LOOKED_THROUGH = 1000
 class ReaderView:
     """A company that read an order, when it last did, and the entry that says so."""
 
+    vendor_id: bytes
     company: str
     last_read: datetime
     entry: int
@@ -50,5 +51,6 @@ def readers_of(unit: Unit, holder_id: bytes, order_id: bytes, seller_id: bytes) 
             personal = json.loads(box.open("log_personal", "sealed", mark, row.sealed)[64:])
             if wanted in personal.get("orders", "").split():
                 last[row.vendor] = (row.idx, row.time)
-    names = vendors_of(unit, [id_from(vendor) for vendor in last])
-    return [ReaderView(names[id_from(v)].name, from_micros(time), index) for v, (index, time) in last.items()]
+    found = {id_from(vendor): row for vendor, row in last.items()}
+    names = vendors_of(unit, found)
+    return [ReaderView(id_, names[id_].name, from_micros(time), index) for id_, (index, time) in found.items()]
