@@ -28,16 +28,29 @@ KIND_WORDS: dict[str, str] = {
     "narrowed": _("You went on with less"),
     "withdrawn": _("You stopped sharing"),
     "replaced": _("Your newer choice took its place"),
+    "taken over": _("Your newer choice took over a part"),
+    "blocked": _("You blocked the company"),
+    "link": _("You ended the connection"),
 }
-"""What a record of a choice is about."""
+"""What a record of a choice is about; the last three tell apart what its kind does not."""
 
 ENDED_WORDS: dict[str, str] = {
     "customer": _("You stopped it on %(day)s."),
     "replaced": _("A newer permission took its place on %(day)s."),
     "vendor": _("The company gave it back on %(day)s."),
-    "link": _("It ended on %(day)s, when you blocked the company or ended the connection."),
+    "blocked": _("It ended on %(day)s, when you blocked the company."),
+    "link": _("It ended on %(day)s, when you ended the connection."),
 }
 """How a permission ended; one that ran out says so itself."""
+
+WAS_WORDS: dict[str, str] = {
+    "customer": _("stopped on %(day)s."),
+    "replaced": _("your newer choice took its place on %(day)s."),
+    "vendor": _("the company gave it back on %(day)s."),
+    "blocked": _("ended on %(day)s, when you blocked the company."),
+    "link": _("ended on %(day)s, when you ended the connection."),
+}
+"""The same behind the end that it had."""
 
 
 def until(ends_at: datetime, *, once: bool) -> str:

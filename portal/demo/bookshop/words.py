@@ -30,7 +30,7 @@ REFUSALS = {
     "expired": "The time for which you shared this is over. Connect again if you want us to have it.",
     "narrowed": "You took this out of what you share with us.",
     "paused": "You have paused sharing. Nothing is lost: press Go on sharing in Freehold and we can see this again.",
-    "blocked": "You asked Freehold to keep us out. To let us ask again, unblock us there first.",
+    "blocked": "You asked Freehold to keep us out. To be asked again, press “Let it ask again” there first.",
     "budget": "We have looked as often as you allow for now. Come back later, or share with us again.",
     "used-up": "We have looked as often as you allowed and cannot look again. If you want us to, share with us again.",
     "no-grant": "You have not shared this with us.",

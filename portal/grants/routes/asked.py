@@ -22,7 +22,8 @@ from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
 from portal.grants.reads.connected import is_connected
 from portal.grants.reads.used import last_used
-from portal.grants.routes.company import how_it_ended, still_open
+from portal.grants.routes.company import still_open
+from portal.grants.routes.ended import how_it_ended
 from portal.grants.routes.preview import Seen, trial_leases
 from portal.grants.routes.room import me
 from portal.grants.routes.sharing import Permission
@@ -225,7 +226,7 @@ def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None
     if grant is None or link is None:
         return None
     (status,) = reads.statuses_of(unit, [grant], {link.id: link})
-    return None if status.live else how_it_ended(status)
+    return None if status.live else how_it_ended(status, link)
 
 
 def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None) -> Asked:

@@ -1,6 +1,7 @@
 """One company: what it has for which reason, what it sees now, its history; pause, block."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -11,13 +12,12 @@ from portal.audit.reads import last_read_of
 from portal.grants import reads
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
-from portal.grants.reads import Status
 from portal.grants.reads.used import last_used, unfinished
+from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
 from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
-from portal.grants.words import ENDED_WORDS, KIND_WORDS, REASON_WORDS, until, until_of
-from portal.kernel.i18n import day
+from portal.grants.words import REASON_WORDS, until, until_of
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -46,9 +46,9 @@ def company(unit: Unit, link: str) -> str:
         company=shown,
         who=reads.who_of(shown.vendor, unit.locale),
         records=reads.records_of(unit, vendor_id=mine.vendor_id),
-        kinds=KIND_WORDS,
+        kind_of=partial(kind_of, grants={one.id: one for one in reads.grants_of(unit, link_id=mine.id)}, link=mine),
         earlier=folds_into(unit, mine.id),
-        how_it_ended=how_it_ended,
+        how_it_ended=partial(how_it_ended, link=mine),
         until=until,
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
@@ -62,12 +62,6 @@ def still_open(unit: Unit, link: LinkView) -> int:
     return sum(open_counts_by_link(unit, [link.id]).values())
 
 
-def how_it_ended(status: Status) -> str:
-    """How and when a permission ended, in a sentence."""
-    grant = status.grant
-    if grant.ended_at is None:
-        return _("It was over on %(day)s.", day=day(grant.ends_at))
-    return str(ENDED_WORDS[grant.ended_by or "customer"]) % {"day": day(grant.ended_at)}
 
 
 @blueprint.get("/sharing/grants/<grant>/preview")

@@ -8,8 +8,8 @@ from flask import Response, render_template
 from portal.audit.doors import see
 from portal.grants import reads
 from portal.grants.record import content_of
+from portal.grants.routes.recorded import told
 from portal.grants.routes.room import blueprint
-from portal.grants.words import KIND_WORDS
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.vendors.reads import vendor_of
@@ -26,7 +26,8 @@ def record(unit: Unit, record: str) -> str:
         record=mine,
         content=content,
         vendor=vendor_of(unit, mine.vendor_id),
-        kinds=KIND_WORDS,
+        told=told(unit, mine, content),
+        keys=f"{unit.house.settings.origin}/oauth/jwks",
         technical=json.dumps(content, indent=2, ensure_ascii=False),
     )
 

@@ -1,14 +1,12 @@
 """The room's blueprint, and what all its pages need."""
 
 import re
-from datetime import datetime
 
 from flask import Blueprint
 from markupsafe import Markup, escape
 
 from portal.audit.doors import current_actor
 from portal.customers.catalogue import label_of
-from portal.kernel.i18n import day
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.vendors import purposes
@@ -18,12 +16,6 @@ blueprint.add_app_template_filter(text_of, "id_text")
 blueprint.add_app_template_filter(label_of, "datatype_label")
 blueprint.add_app_template_filter(purposes.label_of, "purpose_label")
 blueprint.add_app_template_filter(purposes.sentence_of, "purpose_sentence")
-
-
-@blueprint.app_template_filter("iso_day")
-def iso_day(text: str) -> str:
-    """The day of a moment that is written as in records."""
-    return day(datetime.fromisoformat(text))
 
 
 _HYPHENED = re.compile(r"\b\w{1,2}-\w+")

@@ -13,7 +13,7 @@ from portal.kernel.db import dialect_insert
 from portal.kernel.i18n import use_locale
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import sub_of
+from portal.links.reads import link_between, sub_of
 from portal.vendors.reads import vendor_of
 
 
@@ -72,7 +72,7 @@ def _said(unit: Unit, choosing: Choosing, record_id: bytes, notice: bytes | None
         at=unit.at,
         given_at=grant.created_at if grant is not None and choosing.kind != "given" else None,
         origin=unit.house.settings.origin,
-        subject=_subject(unit, grant),
+        subject=_subject(unit, choosing),
         party=records.Party(text_of(vendor.id), vendor.name, vendor.card),
         details=choosing.details,
         asked=choosing.asked,
@@ -88,9 +88,14 @@ def _said(unit: Unit, choosing: Choosing, record_id: bytes, notice: bytes | None
     )
 
 
-def _subject(unit: Unit, grant: Grant | None) -> str:
-    """What the company calls this customer: nobody else can tell from it who it is. Before a yes it knows nobody."""
-    return "urn:unknown-to-the-company" if grant is None else sub_of(unit, grant.link_id)
+def _subject(unit: Unit, choosing: Choosing) -> str:
+    """What the company calls this customer: nobody else can tell from it who it is. Unconnected it knows nobody."""
+    if choosing.grant is not None:
+        return sub_of(unit, choosing.grant.link_id)
+    request = choosing.request
+    assert request.customer_id is not None
+    link = link_between(unit, request.customer_id, request.vendor_id)
+    return "urn:unknown-to-the-company" if link is None or link.state != "active" else sub_of(unit, link.id)
 
 
 def _term(name: str) -> str:
