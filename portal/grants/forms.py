@@ -184,6 +184,7 @@ def choice_form(
     since: datetime | None = None,
     now: Mapping[str, Choice] = NOT_YET,
     again: bool = False,
+    once: bool = False,
     tried: MultiDict[str, str] | None = None,
     **data: Any,
 ) -> ChoiceForm:
@@ -192,7 +193,7 @@ def choice_form(
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
     ``now`` is what is shared at this moment, whose ends are offered first; ``again`` where the customer prepared it to
-    share once more. ``tried`` are choices that were tried out and came back in the page's address.
+    share once more; ``once`` where all that they let this company have was one look. ``tried`` are choices that were tried out and came back in the page's address.
     """
     made = f"{int(at.timestamp())}.{_said(now)}"
     now = _kept(details, now)
@@ -207,12 +208,16 @@ def choice_form(
     paths = list(dict.fromkeys(missing))
     fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
     fields |= {"fills": tuple(paths), **fills}
+    ends = presets(details, at, since=since, now=now, again=again)
     if now:
         data.setdefault("until", "now")
+    elif once and "once" in ends:
+        # Whoever allowed one look does not come to allow months by leaving a page as it is.
+        data.setdefault("until", "once")
     data["shown"] = made
     sent = {} if tried is None else {"formdata": tried}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
-    form.until.choices = presets(details, at, since=since, now=now, again=again)
+    form.until.choices = ends
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form
 

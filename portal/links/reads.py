@@ -210,6 +210,13 @@ def folds_into(unit: Unit, link_id: bytes) -> list[Found]:
     return [Found(**row._mapping) for row in rows]
 
 
+def last_denied(unit: Unit, customer_id: bytes, source_id: bytes) -> datetime | None:
+    """When a customer last took back that a prospect was they; None where they never did."""
+    theirs = (Fold.customer_id == customer_id, Fold.source_id == source_id)
+    found: datetime | None = unit.connection.execute(select(func.max(Fold.parted_at)).where(*theirs)).scalar()
+    return found
+
+
 def last_parted(unit: Unit, source_id: bytes) -> Found:
     """The fold of a prospect's link that was undone last."""
     statement = _fold.where(Fold.source_id == source_id, Fold.parted_at.is_not(None))

@@ -369,7 +369,7 @@ def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:
     vendor, ana = company(house), named(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     page = client.get(path).text
-    assert '<a href="/sharing">Decide later</a>' in page and "waits under Sharing until" in page
+    assert '<a href="/sharing">Decide later</a>' in page and "You go to Sharing, where the request waits until" in page
     assert path in client.get("/sharing").text
 
 

@@ -11,9 +11,10 @@ from flask import Flask
 from portal.accounts.service import choose_language
 from portal.grants.service import ask
 from portal.kernel.house import House
+from portal.kernel.i18n import day
 from portal.kernel.unit import Actor
 from portal.links import service as links
-from portal.links.reads import link_between
+from portal.links.reads import folds_into, link_between
 from tests.grants.cast import CARE, detail, person, signed_in
 from tests.grants.test_answer import page_of, press
 from tests.grants.test_sharing_pages import words
@@ -132,3 +133,19 @@ def test_a_number_that_led_to_them_is_named(app: Flask, house: House, ana: Actor
     page = words(signed_in(app, ana).get(page_of(made)).text)
     assert "Librería del Mar says that you are its customer C-8. It is from March 2026." in page
     assert "Solaris" not in page
+
+
+def test_whoever_took_a_yes_back_is_told_so_where_it_is_asked_again(
+    app: Flask, house: House, shop: Program, ana: Actor
+) -> None:
+    browser = signed_in(app, ana)
+    path = browser.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
+    assert "You said on" not in words(browser.get(path).text)
+    press(browser, path, "share", items_0=list(ASKED), earlier="yes")
+    with house.writing(ana) as unit:
+        found = link_between(unit, ana.customer_id or b"", shop.vendor_id)
+        assert found is not None
+        links.part(unit, fold_id=folds_into(unit, found.id)[0].id)
+        today = day(unit.at)
+    page = words(browser.get(browser.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location).text)
+    assert f"You said on {today} that they are not yours." in page

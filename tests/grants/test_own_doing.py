@@ -164,7 +164,7 @@ def test_what_a_newer_permission_stands_for_is_not_offered_again(app: Flask, hou
 
 def test_the_page_says_where_both_answers_lead(app: Flask, house: House, ana: Actor) -> None:
     client = signed_in(app, ana)
-    back = "Whichever you press, afterwards you are back at"
+    back = "Whether you share or not, afterwards you are back at"
     assert f"{back} Librería del Mar." in words(client.get(client.get(authorize_url(house, program(house))).location).text)
     assert back not in words(client.get(page_of(asked(house, company(house, "Florista")))).text)
 

@@ -248,7 +248,7 @@ def test_taking_no_tick_out_says_that_nothing_was_changed(app: Flask, house: Hou
     grant = given(house, ana, asked(house, vendor, ana))
     client = signed_in(app, ana)
     path, all_ = f"/sharing/grants/{text_of(grant.id)}/less", ["profile.name", "profile.address", "profile.email"]
-    for items, said in ((all_, "Nothing was changed."), (all_[:2], "Saved: they see only what you left ticked.")):
+    for items, said in ((all_, "Nothing was changed."), (all_[:2], "Saved. They still see: home address and full name.")):
         send(client, path, version="1", items_0=items, until="asked")
         assert said in client.get(f"/sharing/{text_of(grant.link_id)}").text
 

@@ -176,6 +176,14 @@ def test_an_order_that_is_hidden_says_so_at_its_head_and_offers_no_second_hiding
     assert "see this again once you show the whole order" in page
 
 
+def test_the_list_says_of_gifts_what_it_says_of_what_is_hidden(shelf: Shelf) -> None:
+    order = shelf.order("F-1")
+    for line, said in zip(order.lines, ("Gift in part<", "Gift<"), strict=True):
+        assert "Gift" not in shelf.browser.get("/orders").text or said == "Gift<"
+        shelf.press(f"/orders/{order.text}/gift", line=line.text)
+        assert shelf.browser.get("/orders").text.count(said) == 1
+
+
 def test_what_was_promised_stands_before_what_came_of_it(house: House, shelf: Shelf) -> None:
     came = {"promised_at": "2026-03-05T00:00:00Z", "delivered_at": "2026-03-07T10:00:00Z"}
     tell(house, shelf.seller.vendor_id, an_order("F-9", "c", **came))

@@ -88,7 +88,7 @@ def test_promise_2_paused_is_refused_and_what_was_taken_out_is_gone(ana: Custome
     assert bookshop.read().json["reason"] == "paused"
     ana.at(bookshop).press("Go on sharing")
     ana.at(bookshop).follow("Stop sharing a part").tick("Phone number", on=False)
-    ana.browser.press("Save: share only what is ticked")
+    ana.browser.press("Save: share only what is left")
     assert bookshop.read().json["profile"] == {"name": "Anastasia Vila"}
 
 

@@ -1,6 +1,6 @@
 """The request a company made: shown, tried out, and answered with one press."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
@@ -12,13 +12,12 @@ from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
-from portal.grants.reads.connected import comes_by
 from portal.grants.routes import tried
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
-from portal.grants.routes.unsure import wait
+from portal.grants.routes.unsure import wait, why_nothing
 from portal.grants.service import claim_request, give, refuse
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.i18n import gettext as _
@@ -121,18 +120,15 @@ def _give(unit: Unit, asked: Asked, shown: str) -> ResponseReturnValue:
         return redirect(url, 303) if url else _what_became(id_)
     if again:
         return _what_became(id_)
-    flash(" ".join(_told(unit, asked)), "done")
+    flash(_told(asked), "done")
     return redirect(url_for("grants.company", link=text_of(grant.link_id)), 303)
 
 
-def _told(unit: Unit, asked: Asked) -> Iterator[str]:
-    """What a yes did that no program waits for, and what may be left to do."""
+def _told(asked: Asked) -> str:
+    """What a yes did that no program waits for."""
     if asked.paused_at is not None:
-        yield _("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name)
-    else:
-        yield _("You share it with %(company)s now.", company=asked.vendor.name)
-    if asked.request.source == "again" and comes_by(unit, asked.request.client_id):
-        yield _("Their site may not be connected with it yet: if so, go there and connect with Freehold again.")
+        return _("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name)
+    return _("You share it with %(company)s now.", company=asked.vendor.name)
 
 
 def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> Grant:
@@ -206,9 +202,7 @@ def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:
     try:
         asked.seen = _tried_out(asked) if tries else _in_reading(lambda unit: _seen(unit, asked))
     except NothingLeft:
-        asked.form.refuse(
-            {"": _("As it stands they would get nothing: something required is left out, or nothing is ticked.")}
-        )
+        asked.form.refuse({"": why_nothing(asked, unit.at)})
         return _page(asked)
     except Invalid as problem:
         asked.form.refuse_paths(problem.fields)

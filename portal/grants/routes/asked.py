@@ -31,7 +31,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import month, ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import Earlier, LinkView, earlier_of, link_between
+from portal.links.reads import Earlier, LinkView, earlier_of, last_denied, link_between
 from portal.orders.reads import Filters, sums_of
 from portal.orders.shared import count_shared
 from portal.orders.shared.lent import TASTE
@@ -76,6 +76,7 @@ class Asked:
     missing: list[str]
     gaps: dict[str, list[str]]
     earlier: Earlier | None
+    denied_at: datetime | None
     standing: list[Permission]
     now: dict[str, Choice]
     connects: bool
@@ -242,6 +243,7 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
     standing = _standing(unit, asked)
     now = _shared_now(asked, standing, unit.at)
     link = link_between(unit, me(), asked.vendor_id)
+    earlier = earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
     return Asked(
         request=asked,
         vendor=vendor_of(unit, asked.vendor_id),
@@ -251,7 +253,8 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
         orders=_orders(unit, asked.vendor_id, details),
         missing=missing,
         gaps=lacking,
-        earlier=earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number),
+        earlier=earlier,
+        denied_at=None if earlier is None else last_denied(unit, me(), earlier.link_id),
         standing=standing,
         now=now,
         connects=bool(now) and _connects(unit, asked, standing),
@@ -265,6 +268,7 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
             missing=fills,
             now=now,
             again=asked.source == "again",
+            once=_only_looks(asked, standing),
             tried=tried,
         ),
     )
@@ -319,6 +323,13 @@ def _shared_now(asked: Request, standing: list[Permission], at: datetime) -> dic
         for detail in one.details
         if detail.purpose in _purposes(asked) and detail.ends_at > at and one.used_at(detail) is None
     }
+
+
+def _only_looks(asked: Request, standing: list[Permission]) -> bool:
+    """Whether all that stands for the reasons they ask for is one look each, taken or not."""
+    purposes = _purposes(asked)
+    looks = [one.is_once(detail) for one in standing for detail in one.details if detail.purpose in purposes]
+    return bool(looks) and all(looks)
 
 
 def _purposes(asked: Request) -> set[str]:

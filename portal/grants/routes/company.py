@@ -12,6 +12,7 @@ from portal.audit.reads import last_read_of
 from portal.grants import reads
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
+from portal.grants.reads.connected import comes_by, is_connected
 from portal.grants.reads.used import last_used, unfinished
 from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
@@ -52,9 +53,17 @@ def company(unit: Unit, link: str) -> str:
         until=until,
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
+        unconnected=is_unconnected(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
+
+
+def is_unconnected(unit: Unit, shown: Company) -> bool:
+    """Whether a program that customers come by in a browser has nothing to read with under what is shared now."""
+    live = [one.grant for one in shown.live if not one.used]
+    clients = {one.client_id for one in live if one.client_id is not None and comes_by(unit, one.client_id)}
+    return any(not is_connected(unit, client, [one.id for one in live]) for client in clients)
 
 
 def still_open(unit: Unit, link: LinkView) -> int:

@@ -14,6 +14,7 @@ from portal.grants.reads.looked import last_look_of
 from portal.grants.routes.room import blueprint, my_holder
 from portal.grants.service import narrow, revoke, share_again
 from portal.kernel.errors import Conflict
+from portal.kernel.i18n import day, listing, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -54,8 +55,8 @@ def stop(grant: str) -> ResponseReturnValue:
     """Stops sharing: the next read is refused."""
     with writing() as unit:
         ended = revoke(unit, grant_id=id_from(grant))
-        vendor = vendor_of(unit, ended.vendor_id)
-    flash(_("Stopped. %(company)s can read nothing more under this permission.", company=vendor.name), "done")
+        said = _stopped(unit, ended)
+    flash(said, "done")
     return redirect(url_for("grants.company", link=text_of(ended.link_id)), 303)
 
 
@@ -95,14 +96,33 @@ def less(grant: str) -> ResponseReturnValue:
         if seen != str(before):
             raise Conflict("moved-on")
         left = narrow(unit, grant_id=mine.id, keep=form.choices(unit.at), version=before)
-    flash(_became(left, before), "done")
+        became = _became(unit, left, before)
+    flash(became, "done")
     return redirect(url_for("grants.company", link=text_of(mine.link_id)), 303)
 
 
-def _became(grant: Grant, before: int) -> str:
+def _became(unit: Unit, grant: Grant, before: int) -> str:
+    """What the press came to: it may have ended more than the ticks that were taken out."""
     if grant.state != "live":
-        return _("Stopped.")
-    return _("Nothing was changed.") if grant.version == before else _("Saved: they see only what you left ticked.")
+        return _stopped(unit, grant)
+    if grant.version == before:
+        return _("Nothing was changed.")
+    was, now = reads.details_of(unit, grant, before), reads.details_of(unit, grant)
+    left = {one.purpose: one.ends_at for one in now}
+    ended = [within(purpose_label(one.purpose)) for one in was if one.purpose not in left]
+    said = [_("Saved.")]
+    if ended:
+        said.append(_("Ended: %(reasons)s.", reasons=listing(ended)))
+    names = sorted({name for one in now for name in one.datatypes})
+    said.append(_("They still see: %(what)s.", what=listing(within(label_of(name)) for name in names)))
+    if any(left.get(one.purpose, one.ends_at) < one.ends_at for one in was):
+        said.append(_("They see it until %(day)s.", day=day(grant.ends_at)))
+    return " ".join(said)
+
+
+def _stopped(unit: Unit, grant: Grant) -> str:
+    company = vendor_of(unit, grant.vendor_id).name
+    return _("Stopped. %(company)s can read nothing more under this permission.", company=company)
 
 
 @blueprint.post("/sharing/grants/<grant>/again")

@@ -1,5 +1,6 @@
 """What makes a yes stop before it is given: nothing that could be shared, or something that may be an oversight."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from portal.customers.catalogue import label_of
@@ -18,7 +19,7 @@ def wait(asked: Asked, at: datetime) -> bool:
     chosen, lacking = asked.form.choices(at), asked.form.lacking(at)
     left = chosen.keys() - lacking.keys()
     if not left:
-        asked.form.refuse({"": _nothing(lacking)})
+        asked.form.refuse({"": why_nothing(asked, at)})
         return True
     needed = {name for one in asked.details if one.purpose in left for name in one.required}
     empty = sorted(filter(asked.is_empty, needed))
@@ -32,13 +33,37 @@ def wait(asked: Asked, at: datetime) -> bool:
     return True
 
 
-def _nothing(lacking: dict[str, list[str]]) -> str:
-    if not lacking:
+def why_nothing(asked: Asked, at: datetime) -> str:
+    """Why a yes would share nothing as the form stands: what was refused, and where nothing is ticked or enough."""
+    form, lacking = asked.form, asked.form.lacking(at)
+    noes = [detail.purpose for index, detail in enumerate(asked.details) if form.refused(index).data]
+    if len(asked.details) == 1:
+        # A page with one reason has no such box.
+        noes = []
+    elif len(noes) == len(asked.details):
+        return _("You said no to every reason. Take a no back and tick what you want to share, or press “Don't share”.")
+    if lacking:
+        refused = [_("You said no to %(reasons)s.", reasons=_reasons(noes))] if noes else []
+        return " ".join([*refused, _without(lacking)])
+    if not noes:
         return _("Nothing is ticked. Tick what you want to share, or press “Don't share”.")
+    return _(
+        "You said no to %(reasons)s, and nothing is ticked under %(others)s. "
+        "Tick what you want to share, or press “Don't share”.",
+        reasons=_reasons(noes),
+        others=_reasons(one.purpose for one in asked.details if one.purpose not in noes),
+    )
+
+
+def _without(lacking: dict[str, list[str]]) -> str:
     names = sorted({name for found in lacking.values() for name in found})
     return _(
         "Without %(what)s nothing would be shared. Tick what is required, or press “Don't share”.", what=_listed(names)
     )
+
+
+def _reasons(purposes: Iterable[str]) -> str:
+    return listing(within(purpose_label(purpose)) for purpose in purposes)
 
 
 def _falling_away(asked: Asked, lacking: dict[str, list[str]]) -> list[str]:

@@ -1,0 +1,128 @@
+"""What counts when a tick and a no stand side by side, and what a press came to: said with its names."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.grants import reads
+from portal.grants.choices import Choice
+from portal.grants.service import revoke
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.i18n import day
+from portal.kernel.ids import text_of
+from portal.kernel.unit import Actor
+from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
+from tests.grants.test_answer import opened, page_of, press
+from tests.grants.test_once import shared_once
+from tests.grants.test_sharing_pages import send, words
+from tests.oauth.cast import authorize_url, profile
+
+OVER = "It counts more than the ticks above: nothing is shared for this reason."
+
+
+@pytest.fixture
+def ana(house: House) -> Actor:
+    """Somebody whom a company asks."""
+    return person(house, given_name="Ana", family_name="Vila")
+
+
+def two(house: House) -> tuple[dict[str, Any], dict[str, Any]]:
+    return detail(house), detail(house, CARE, ("profile.email", "profile.phone"), ())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"no_0": "y"}, "You said no to delivery, and nothing is ticked under help and questions. Tick"),
+        ({"no_0": "y", "no_1": "y"}, "You said no to every reason. Take a no back"),
+        ({"items_0": []}, "Nothing is ticked. Tick what you want to share, or press “Don't share”."),
+    ],
+)
+@pytest.mark.parametrize("answer", ["share", "preview"])
+def test_a_yes_to_nothing_says_what_was_refused_and_where_nothing_is_ticked(
+    app: Flask, house: House, ana: Actor, changes: dict[str, Any], said: str, answer: str
+) -> None:
+    path, client = page_of(asked(house, company(house), None, *two(house))), signed_in(app, ana)
+    page = words(press(client, path, answer, **changes).text).replace("&#39;", "'")
+    assert "Nothing is shared yet" in page and said in page
+    assert ("Nothing is ticked." in page) == ("items_0" in changes)
+
+
+def test_a_no_beside_something_lacking_is_said_too(app: Flask, house: House, ana: Actor) -> None:
+    path, client = page_of(asked(house, company(house), None, *two(house))), signed_in(app, ana)
+    answer = press(client, path, "share", items_0=["profile.email"], no_1="y")
+    assert answer.status_code == 422
+    assert "You said no to help and questions. Without full name nothing would be shared." in words(answer.text)
+
+
+def test_a_no_beside_ticks_says_which_of_the_two_counts(app: Flask, house: House, ana: Actor) -> None:
+    client = signed_in(app, ana)
+    request = asked(house, company(house), ana, *two(house))
+    asks = client.get(page_of(request)).text
+    grant = given(house, ana, request)
+    less = client.get(f"/sharing/grants/{text_of(grant.id)}/less").text
+    for page in (asks, less):
+        for index in range(2):
+            box = re.search(rf'<input[^>]*name="no_{index}"[^>]*>', page)
+            assert box is not None
+            about = re.search(r'aria-describedby="([^"]+)"', box[0])
+            assert about is not None and f'id="{about[1]}">{OVER}' in page
+    assert "only what is ticked" not in less
+
+
+def test_less_names_what_has_ended_and_what_they_still_see(app: Flask, house: House, ana: Actor) -> None:
+    client, vendor = signed_in(app, ana), company(house)
+    tastes = detail(house, SUGGESTIONS, ("profile.tastes",), ())
+    three = (*two(house), tastes)
+
+    def after(**changes: Any) -> str:
+        grant = given(house, ana, asked(house, vendor, ana, *three))
+        path = f"/sharing/grants/{text_of(grant.id)}/less"
+        page = client.get(path).text
+        boxes = re.findall(r'type="checkbox" name="(items_\d)"[^>]*value="([^"]+)"', page)
+        form: dict[str, Any] = {"version": "1", "until": "asked"}
+        for name, value in boxes:
+            form.setdefault(name, []).append(value)
+        return words(client.get(send(client, path, **{**form, **changes}).location).text)
+
+    order = {one: index for index, one in enumerate(sorted((DELIVERY, CARE, SUGGESTIONS)))}
+    delivery, care = f"items_{order[DELIVERY]}", f"items_{order[CARE]}"
+    said = after(**{delivery: ["profile.address"], care: ["profile.phone"], f"no_{order[CARE]}": "y"})
+    assert "Saved. Ended: help and questions and delivery. They still see: what you like." in said
+    said = after(**{delivery: ["profile.name"], care: []})
+    assert "Saved. Ended: help and questions. They still see: full name and what you like." in said
+    said = after(**{delivery: ["profile.name"]})
+    assert "Saved. They still see: e-mail address, full name, phone number and what you like." in said
+    sooner = clock.now() + timedelta(days=2)
+    said = after(until="date", until_date=sooner.date().isoformat())
+    assert f"They see it until {day(sooner)}." in said
+    said = after(**{delivery: ["profile.address"], care: [], f"no_{order[SUGGESTIONS]}": "y"})
+    assert "Stopped. Librería del Mar can read nothing more under this permission." in said
+
+
+@pytest.mark.parametrize("looked", [False, True])
+def test_where_one_look_is_allowed_one_look_is_chosen_to_begin_with(
+    app: Flask, house: House, ana: Actor, looked: bool
+) -> None:
+    shop, made = shared_once(app, house, ana)
+    browser = signed_in(app, ana)
+    if looked:
+        assert profile(app.test_client(), made["access_token"]).status_code == 200
+    for details in ([detail(house)], two(house)):
+        chosen = opened(browser, browser.get(authorize_url(house, shop, *details)).location)["until"]
+        assert chosen == ("now" if len(details) == 1 and not looked else "once")
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=reads.grants_of(unit)[0].id)
+    assert opened(browser, browser.get(authorize_url(house, shop)).location)["until"] == "asked"
+
+
+def test_one_look_beside_something_longer_does_not_choose_for_both(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    given(house, ana, asked(house, vendor, ana, detail(house)), {DELIVERY: Choice(frozenset({"profile.name"}), once=True)})
+    given(house, ana, asked(house, vendor, ana, two(house)[1]))
+    three = (*two(house), detail(house, SUGGESTIONS, ("profile.tastes",), ()))
+    assert opened(client, page_of(asked(house, vendor, None, *three)))["until"] == "asked"
