@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -186,6 +187,7 @@ def choice_form(
     again: bool = False,
     once: bool = False,
     tried: MultiDict[str, str] | None = None,
+    written: Mapping[str, str] = MappingProxyType({}),
     **data: Any,
 ) -> ChoiceForm:
     """The form for these details. ``ticked``: what is ticked to begin with, "required" or "all"; ``also``
@@ -193,7 +195,8 @@ def choice_form(
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
     ``now`` is what is shared at this moment, whose ends are offered first; ``again`` where the customer prepared it to
-    share once more; ``once`` where all that they let this company have was one look. ``tried`` are choices that were tried out and came back in the page's address.
+    share once more; ``once`` where all that they let this company have was one look. ``tried`` are choices that were
+    tried out and came back in the page's address, ``written`` values that came back with them, by path.
     """
     made = f"{int(at.timestamp())}.{_said(now)}"
     now = _kept(details, now)
@@ -215,11 +218,20 @@ def choice_form(
         # Whoever allowed one look does not come to allow months by leaving a page as it is.
         data.setdefault("until", "once")
     data["shown"] = made
-    sent = {} if tried is None else {"formdata": tried}
+    sent = {} if tried is None else {"formdata": _with(tried, written, paths)}
     form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
     form.until.choices = ends
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form
+
+
+def _with(tried: MultiDict[str, str], written: Mapping[str, str], paths: list[str]) -> MultiDict[str, str]:
+    found = MultiDict(tried)
+    for path, value in written.items():
+        # What was saved meanwhile has no field any more.
+        if path in paths:
+            found[f"fill_{paths.index(path)}"] = value
+    return found
 
 
 def _kept(details: Sequence[Detail], now: Mapping[str, Choice]) -> Mapping[str, Choice]:

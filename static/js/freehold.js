@@ -62,3 +62,7 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+/* A page that answers a press would be sent once more by whoever comes back to it: it is one to come back to from here on. */
+const answered = document.querySelector("form[data-answers-press]");
+if (answered) history.replaceState(history.state, "", answered.elements.next.value);

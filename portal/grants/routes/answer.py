@@ -4,22 +4,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from portal.audit.doors import do, reading, see, writing
 from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
-from portal.grants.routes import tried
+from portal.grants.routes import kept, tried
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
 from portal.grants.routes.unsure import wait, why_nothing
 from portal.grants.service import claim_request, give, refuse
-from portal.kernel.errors import Conflict, Invalid
+from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -46,8 +47,9 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
-        chosen = tried.read(id_, request.args.get("tried"))
-        asked = gather(unit, waiting, chosen)
+        chosen, begun = tried.read(id_, request.args.get("tried")), kept.read(unit, id_)
+        back = begun.chosen if "kept" in request.args else None
+        asked = gather(unit, waiting, chosen or back, begun.written)
     return _page(asked) if chosen is None else _preview(asked, unit)
 
 
@@ -73,8 +75,18 @@ def answer(request_id: str) -> ResponseReturnValue:
     pressed = request.form.get("answer", "")
     with reading() as unit:
         asked = gather(unit, reads.request_of(unit, id_))
+    response = make_response(_answered(asked, unit, pressed))
+    if response.status_code != 303:
+        # A page that answers a press: its script makes it one that can be come back to, by the way that is kept here.
+        _keep_begun(response, asked)
+    elif pressed != "preview":
+        kept.forget(response, id_)
+    return response
+
+
+def _answered(asked: Asked, unit: Unit, pressed: str) -> ResponseReturnValue:
     if asked.request.state in (ANSWERED, WITHDRAWN) and pressed != "share":
-        return _what_became(id_)
+        return _what_became(asked.request.id)
     if asked.request.state != WAITING and pressed == "share":
         # Whatever has changed since: the answer of the first press counts.
         return _share(asked, unit)
@@ -84,6 +96,31 @@ def answer(request_id: str) -> ResponseReturnValue:
     if not valid:
         return _page(asked, 422)
     return _tried(asked, unit) if pressed == "preview" else _share(asked, unit)
+
+
+def _keep_begun(response: Response, asked: Asked) -> bool:
+    """Keeps all that was begun in the browser; False where it is too much for that."""
+    with reading() as unit:
+        text = kept.sealed(unit, asked.request.id, kept.Begun(asked.form.typed(), asked.form.tried()))
+    if text is not None:
+        kept.keep(response, asked.request.id, text)
+    return text is not None
+
+
+@blueprint.post("/requests/<request_id>/keep")
+@do("requests:answer")
+def keep(request_id: str) -> ResponseReturnValue:
+    """Keeps what was begun while the reader chooses another language or appearance, and hands the press on to there."""
+    place = request.args.get("to")
+    if place not in ("language", "theme"):
+        raise NotFound
+    with reading() as unit:
+        asked = gather(unit, reads.request_of(unit, id_from(request_id)))
+    # The browser sends the same form on, which names where it leads back to.
+    response = redirect(f"/{place}", 307)
+    if asked.request.state == WAITING:
+        _keep_begun(response, asked)
+    return response
 
 
 def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
@@ -186,11 +223,16 @@ class _TriedOut(Exception):
 
 
 def _tried(asked: Asked, unit: Unit) -> ResponseReturnValue:
-    """Leads to a page of its own, which can be left and come back to; what was written of oneself has no place there."""
-    if asked.form.typed():
-        return _preview(asked, unit)
-    here, chosen = text_of(asked.request.id), tried.written(asked.request.id, asked.form.tried())
-    return redirect(url_for("grants.request_page", request_id=here, _anchor="seen", tried=chosen), 303)
+    """Leads to a page of its own, which can be left and come back to; what was written of oneself goes another way."""
+    id_ = asked.request.id
+    page = _preview(asked, unit) if asked.form.typed() else None
+    if page is not None and not asked.seen:
+        return page
+    chosen = tried.written(id_, asked.form.tried())
+    response = redirect(url_for("grants.request_page", request_id=text_of(id_), _anchor="seen", tried=chosen), 303)
+    if _keep_begun(response, asked) or page is None:
+        return response
+    return page
 
 
 def _preview(asked: Asked, unit: Unit) -> ResponseReturnValue:

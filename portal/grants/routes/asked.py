@@ -38,6 +38,8 @@ from portal.orders.shared.lent import TASTE
 from portal.vendors.purposes import DELIVERY
 from portal.vendors.reads import VendorView, vendor_of
 
+NOTHING_WRITTEN: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -230,8 +232,13 @@ def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None
     return None if status.live else how_it_ended(status, link)
 
 
-def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None) -> Asked:
-    """The request with what is known of the customer; ``tried`` are this session's choices from the page's address."""
+def gather(
+    unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None, written: Mapping[str, str] = NOTHING_WRITTEN
+) -> Asked:
+    """The request with what is known of the customer.
+
+    ``tried`` are this session's choices from the page's address, ``written`` what it wrote into the page before.
+    """
     details = as_shown(stored(asked.details))
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
@@ -270,6 +277,7 @@ def gather(unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None)
             again=asked.source == "again",
             once=_only_looks(asked, standing),
             tried=tried,
+            written=written,
         ),
     )
 
