@@ -66,6 +66,10 @@ class ChoiceForm(Form):
         """The field in which a missing value can be written; None where there is none."""
         return self[f"fill_{self.fills.index(path)}"] if path in self.fills else None
 
+    def path_of(self, fill: Field) -> str:
+        """What is written in such a field."""
+        return self.fills[int(fill.short_name.removeprefix("fill_"))]
+
     def typed(self) -> dict[str, Any]:
         """Values that were written into the page, by path."""
         found = {path: self[f"fill_{index}"].data for index, path in enumerate(self.fills)}

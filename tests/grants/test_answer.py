@@ -160,7 +160,11 @@ def test_what_is_filled_in_can_be_tried_out_and_is_saved_with_the_yes_alone(app:
 
     assert '"city": "Girona"' in press(client, path, "preview", **typed).text.replace("&#34;", '"')
     assert address() == {}
-    assert press(client, path, "share", **typed).status_code == 303
+    first = press(client, path, "share", **typed)
+    assert first.status_code == 422 and address() == {}
+    said = "Home address: for a delivery this is still missing: street and number, postal code and country."
+    assert said in first.text and "and they get what is there." in first.text
+    assert press(client, path, "share", **typed, sure=field_of(first.text, "sure")).status_code == 303
     assert address() == {"profile.address": {"city": "Girona"}}
 
 
@@ -266,8 +270,11 @@ def test_what_is_written_into_the_page_is_empty_no_more(app: Flask, house: House
     vendor, ana = company(house), person(house)
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', client.get(path).text)
-    first = next(name for name, label in labels if label.strip() == "First name")
-    assert press(client, path, "share", **{first: "Ana"}).status_code == 303
+    named = {name: "Ana" for name, label in labels if label.strip() in ("First name", "Family name")}
+    half = press(client, path, "share", **{min(named): "Ana"})
+    assert half.status_code == 422 and "Full name: for a delivery this is still missing: family name." in half.text
+    assert "still empty" not in half.text
+    assert press(client, path, "share", **named).status_code == 303
 
 
 def test_a_yes_to_other_things_than_were_asked_about_is_asked_about_again(app: Flask, house: House) -> None:
@@ -294,7 +301,8 @@ def test_a_preview_is_a_page_of_its_own_and_its_address_holds_nothing_that_was_w
     assert re.search(r'value="month"[^>]*checked|checked[^>]*value="month"', page)
     labels = re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', page)
     city = next(name for name, label in labels if label.strip() == "City or town")
-    assert client.post(path, data={**form, city: "Girona"}).status_code == 200
+    written = client.post(path, data={**form, city: "Girona"})
+    assert written.status_code == 303 and "Girona" not in written.location
 
 
 def test_choices_in_an_address_are_only_looked_at(app: Flask, house: House) -> None:
@@ -656,3 +664,25 @@ def test_a_half_filled_address_hinders_no_yes(app: Flask, house: House) -> None:
     request = asked(house, vendor, None, detail(house, required=("profile.name", "profile.address")))
     assert press(signed_in(app, ana), page_of(request), "share").status_code == 303
     assert mine(house, ana) == [{DELIVERY: {"profile.name", "profile.address"}}]
+
+
+def test_what_a_delivery_can_do_without_is_marked_and_what_it_lacks_is_said_of_what_is_written(
+    app: Flask, house: House
+) -> None:
+    vendor, ana = company(house), person(house, given_name="Ana")
+    path, client = page_of(asked(house, vendor)), signed_in(app, ana)
+    page = client.get(path).text
+    assert re.findall(r'<label class="form-label" for="fill_\d">([^<]+) <span class="optional">', page) == ["Province or region"]
+    assert "A delivery needs all that is not marked as optional." in page
+    assert "For a delivery this is still missing: family name." in page, "a first name alone is half a name"
+    labels = {label.strip(): name for name, label in re.findall(r'<label class="form-label" for="(fill_\d)">([^<]+)', page)}
+    written = {labels["Street and number"]: "Carrer de la Lluna 4", labels["Family name"]: "Vila"}
+    seen = press(client, path, "preview", items_0=["profile.name", "profile.address"], **written).text
+    assert "For a delivery this is still missing: postal code, city or town and country." in seen
+    assert "missing: family name" not in seen and 'value="Vila"' in seen
+
+
+def test_of_another_reason_nothing_is_said_that_a_delivery_lacks(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house, given_name="Ana")
+    page = signed_in(app, ana).get(page_of(asked(house, vendor, None, detail(house, CARE)))).text
+    assert "For a delivery" not in page and "A delivery needs" not in page

@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
-from portal.customers.catalogue import ADDRESS_LABELS, find
+from portal.customers.catalogue import ADDRESS_LABELS, find, label_of, whole_of
 from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
 from portal.customers.said import said
@@ -76,6 +76,7 @@ class Asked:
     values: dict[str, str]
     orders: dict[str, Counted]
     missing: list[str]
+    # Of what a delivery needs, by path, the parts that are not in the customer's data.
     gaps: dict[str, list[str]]
     earlier: Earlier | None
     denied_at: datetime | None
@@ -156,17 +157,36 @@ class Asked:
 
     def fills(self, path: str) -> list[Any]:
         """The fields in which what is missing of an item can be written, each shown once."""
-        if path not in self.missing:
-            wanted = _parts(path, self.gaps.get(path, []))
-        else:
-            wanted = fillable(path, self._have(path))
+        wanted = fillable(path, self._have(path)) if path in self.missing else self.gaps.get(path, [])
         found = [self.form.fill(fill) for fill in wanted if fill not in self._filled]
         self._filled.update(wanted)
         return [one for one in found if one is not None]
 
     def lacks(self, purpose: str, path: str) -> list[str]:
-        """The labels of what an address that a delivery asks for lacks: said, and no hindrance."""
-        return [str(ADDRESS_LABELS[part]) for part in self.gaps.get(path, [])] if purpose == DELIVERY else []
+        """The labels of what an address or a name lacks for a delivery: said, and no hindrance.
+
+        What was written into the page counts as there; of what is empty altogether something else is said.
+        """
+        if not self.has_gaps(purpose, path) or self.is_empty(path):
+            return []
+        return [label_of_part(part) for part in self.gaps[path] if part not in self.form.typed()]
+
+    def has_gaps(self, purpose: str, path: str) -> bool:
+        """Whether the customer's data lack something of an item that a delivery needs."""
+        return purpose == DELIVERY and path in self.gaps
+
+    def is_begun(self, path: str) -> bool:
+        """Whether an item that was empty was begun in the page."""
+        return path in self.missing and not self.is_empty(path)
+
+    def needs_all(self, purpose: str, path: str) -> bool:
+        """Whether a delivery needs all parts of an item that are not marked as optional."""
+        attribute = find(path)
+        return purpose == DELIVERY and attribute is not None and attribute.kind == "address"
+
+    def is_extra(self, fill: Any) -> bool:
+        """Whether a delivery can do without what is written in a field."""
+        return self.form.path_of(fill).endswith(".region")
 
     def _have(self, path: str) -> set[str]:
         return {source for source in sources_of(path) if source not in self.missing}
@@ -246,7 +266,7 @@ def gather(
     missing = [name for name in {*names, *sources} if name not in held]
     lacking = _gaps(details, held)
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
-    fills += [fill for name in lacking for fill in _parts(name, lacking[name])]
+    fills += [fill for parts in lacking.values() for fill in parts]
     standing = _standing(unit, asked)
     now = _shared_now(asked, standing, unit.at)
     link = link_between(unit, me(), asked.vendor_id)
@@ -283,19 +303,22 @@ def gather(
 
 
 def _gaps(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
-    """What the addresses that a delivery asks for still lack, by path; not of those that are empty altogether."""
+    """What the addresses and names that a delivery asks for still lack, by path, as paths of their parts."""
     wanted = sorted({name for detail in details if detail.purpose == DELIVERY for name in detail.datatypes})
-    found = {name: gaps(held[name]) for name in wanted if name in held and _is_address(name)}
-    return {name: parts for name, parts in found.items() if parts}
+    return {name: parts for name in wanted if (parts := _lacking(name, held))}
 
 
-def _is_address(path: str) -> bool:
+def _lacking(path: str, held: Mapping[str, Any]) -> list[str]:
     attribute = find(path)
-    return attribute is not None and attribute.kind == "address"
+    if attribute is not None and attribute.kind == "address":
+        return [f"{path}.{part}" for part in gaps(held.get(path, {}))]
+    return [source for source in sources_of(path) if source not in held] if path == "profile.name" else []
 
 
-def _parts(path: str, parts: list[str]) -> list[str]:
-    return [f"{path}.{part}" for part in parts]
+def label_of_part(path: str) -> str:
+    """What a part of an address, or of a name, is called."""
+    part = whole_of(path)
+    return str(ADDRESS_LABELS[part[1]]) if part else label_of(path)
 
 
 def _ticked(asked: Request) -> str:

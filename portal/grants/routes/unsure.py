@@ -1,12 +1,14 @@
 """What makes a yes stop before it is given: nothing that could be shared, or something that may be an oversight."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from portal.customers.catalogue import label_of
+from portal.grants.choices import Choice
 from portal.grants.routes.asked import Asked
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import listing, ngettext, within
+from portal.vendors.purposes import DELIVERY
 from portal.vendors.purposes import label_of as purpose_label
 
 
@@ -23,12 +25,13 @@ def wait(asked: Asked, at: datetime) -> bool:
         return True
     needed = {name for one in asked.details if one.purpose in left for name in one.required}
     empty = sorted(filter(asked.is_empty, needed))
-    known = " ".join([*sorted(lacking), *empty])
+    begun = _begun(asked, left, chosen)
+    known = " ".join([*sorted(lacking), *empty, *begun])
     if not known or asked.form.sure.data == known:
         return False
     asked.form.sure.data = known
-    asked.unfilled = frozenset(empty)
-    for sentence in [*_falling_away(asked, lacking), *_still_empty(asked, empty)]:
+    asked.unfilled = frozenset([*empty, *begun])
+    for sentence in [*_falling_away(asked, lacking), *_still_empty(asked, empty), *_half_written(asked, begun)]:
         asked.form.refuse({"": sentence})
     return True
 
@@ -92,6 +95,25 @@ def _still_empty(asked: Asked, empty: list[str]) -> list[str]:
             what=_listed(empty),
             company=asked.vendor.name,
         )
+    ]
+
+
+def _begun(asked: Asked, left: Iterable[str], chosen: Mapping[str, Choice]) -> list[str]:
+    """What is shared for a delivery and was only begun in the page: nothing could have said before what it lacks."""
+    names = {name for purpose in left for name in chosen[purpose].datatypes if asked.lacks(purpose, name)}
+    return sorted(name for name in names if asked.is_begun(name))
+
+
+def _half_written(asked: Asked, begun: list[str]) -> list[str]:
+    return [
+        _(
+            "%(item)s: for a delivery this is still missing: %(what)s. "
+            "Fill it in below; or press “Share with %(company)s” again, and they get what is there.",
+            item=label_of(name),
+            what=listing(within(part) for part in asked.lacks(DELIVERY, name)),
+            company=asked.vendor.name,
+        )
+        for name in begun
     ]
 
 
