@@ -12,7 +12,7 @@ from portal.grants.choices import Choice
 from portal.grants.service import revoke
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.i18n import day
+from portal.kernel.i18n import day, moment
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
@@ -126,3 +126,29 @@ def test_one_look_beside_something_longer_does_not_choose_for_both(app: Flask, h
     given(house, ana, asked(house, vendor, ana, two(house)[1]))
     three = (*two(house), detail(house, SUGGESTIONS, ("profile.tastes",), ()))
     assert opened(client, page_of(asked(house, vendor, None, *three)))["until"] == "asked"
+
+
+def test_permissions_of_one_day_are_told_apart_by_their_time(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    details = two(house)
+    with clock.moved(-timedelta(minutes=90)):
+        first = given(house, ana, asked(house, vendor, ana, details[0]))
+    page = words(client.get(f"/sharing/{text_of(first.link_id)}").text)
+    assert f"Permission of {day(first.created_at)}Until" in page
+    second = given(house, ana, asked(house, vendor, ana, details[1]))
+    page = words(client.get(f"/sharing/{text_of(first.link_id)}").text)
+    if day(first.created_at) == day(second.created_at):
+        assert f"Permission of {moment(first.created_at)}" in page and f"Permission of {moment(second.created_at)}" in page
+
+
+def test_a_request_with_one_reason_speaks_of_no_whole_reason(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    needed = detail(house, datatypes=("profile.name",))
+    for details, said in (
+        (two(house), "leave out what is optional, or say no to a whole reason."),
+        ((detail(house),), "You can share less than they ask: leave out what is optional. "),
+        ((needed,), ""),
+    ):
+        page = words(client.get(page_of(asked(house, vendor, None, *details))).text)
+        assert said in page and ("a whole reason" in page) == (len(details) == 2)
+        assert ("You can share less" in page) == bool(said)

@@ -57,22 +57,35 @@ def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], reques
         "who": who_of(vendor, language),
         "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language) for detail in details],
         **_begun_by(request, day(_latest(details))),
+        **_less(request, details),
         "stop": _("You can stop at any moment under Sharing. What they have read by then, they may still hold."),
         "seen": _("Every time they look is on record, and you can see it under Who looked at your data."),
     }
 
 
 def _begun_by(request: Request, last: str) -> dict[str, str]:
-    """The sentences that differ by who began it: a company that asks, or the customer who shares again."""
+    """The sentence that differs by who began it: a company that asks, or the customer who shares again."""
     if request.source == "again":
         return {
             "until": _("As long as last time: until %(day)s. You can choose an earlier day.", day=last),
-            "less": _("You can share less than last time: leave out what is optional, or say no to a whole reason."),
         }
-    return {
-        "until": _("They ask to use it until %(day)s. You can choose an earlier day.", day=last),
-        "less": _("You can share less than they ask: leave out what is optional, or say no to a whole reason."),
-    }
+    return {"until": _("They ask to use it until %(day)s. You can choose an earlier day.", day=last)}
+
+
+def _less(request: Request, details: tuple[Detail, ...]) -> dict[str, str]:
+    """How less can be shared; no sentence where there is one reason, and nothing of it optional."""
+    again, optional = request.source == "again", any(detail.optional for detail in details)
+    if len(details) > 1 and again:
+        said = _("You can share less than last time: leave out what is optional, or say no to a whole reason.")
+    elif len(details) > 1:
+        said = _("You can share less than they ask: leave out what is optional, or say no to a whole reason.")
+    elif not optional:
+        return {}
+    elif again:
+        said = _("You can share less than last time: leave out what is optional.")
+    else:
+        said = _("You can share less than they ask: leave out what is optional.")
+    return {"less": said}
 
 
 def _latest(details: tuple[Detail, ...]) -> datetime:

@@ -1,6 +1,7 @@
 """One company: what it has for which reason, what it sees now, its history; pause, block."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from portal.grants.routes.preview import seen_under
 from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
 from portal.grants.words import REASON_WORDS, until, until_of
+from portal.kernel.i18n import day, moment
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -53,10 +55,19 @@ def company(unit: Unit, link: str) -> str:
         until=until,
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
+        given_on=given_on([*(one.grant for one in shown.live), *(one.grant for one in shown.ended)]),
         unconnected=is_unconnected(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
+
+
+def given_on(grants: Sequence[Grant]) -> Mapping[bytes, str]:
+    """When each permission was given, as exactly as it takes to tell them apart."""
+    days = Counter(day(grant.created_at) for grant in grants)
+    return {
+        grant.id: moment(grant.created_at) if days[day(grant.created_at)] > 1 else day(grant.created_at) for grant in grants
+    }
 
 
 def is_unconnected(unit: Unit, shown: Company) -> bool:
