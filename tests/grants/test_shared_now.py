@@ -102,6 +102,7 @@ def test_after_sharing_again_here_it_is_said_what_is_left_and_that_a_second_yes_
     answer = press(browser, page_of(again), "share")
     for _time in range(2):
         assert left in unescape(words(browser.get(answer.location).text)), "it lasts as long as it is true"
+    assert '<a class="btn btn-secondary" href="https://books.example" rel="noreferrer">' in browser.get(answer.location).text
     assert covered in page() and connects in page()
     more = detail(house, datatypes=("profile.name", "profile.address", "profile.email", "profile.phone"))
     assert covered not in page(more) and connects in page(more)

@@ -10,7 +10,13 @@ import pytest
 from tests.house.words import LANGUAGES, Entry, Sentence, entries, sentences
 
 # The signed record may say "consent": that is the law's word for what it records.
-RECORD = ("portal/grants/record", "templates/grants/record", "portal/grants/reads/notices", "portal/grants/documents")
+RECORD = (
+    "portal/grants/record",
+    "portal/grants/routes/recorded",
+    "templates/grants/record",
+    "portal/grants/reads/notices",
+    "portal/grants/documents",
+)
 
 FORBIDDEN = {
     "en": {

@@ -8,10 +8,11 @@ from portal.kernel.unit import Unit
 from portal.oauth.models import Client, Token
 
 
-def comes_by(unit: Unit, client_id: bytes | None) -> bool:
-    """Whether a program gets its tokens where customers come by in a browser."""
+def comes_by_at(unit: Unit, client_id: bytes | None) -> str | None:
+    """The address at which customers come by a program in a browser and it gets its tokens; None where they do not."""
     statement = select(Client.redirect_uris).where(Client.id == client_id, Client.state == "live")
-    return bool(unit.connection.execute(statement).scalar())
+    found: list[str] = unit.connection.execute(statement).scalar() or []
+    return found[0] if found else None
 
 
 def is_connected(unit: Unit, client_id: bytes, grant_ids: Sequence[bytes]) -> bool:

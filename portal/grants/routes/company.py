@@ -13,7 +13,7 @@ from portal.audit.reads import last_read_of
 from portal.grants import reads
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
-from portal.grants.reads.connected import comes_by, is_connected
+from portal.grants.reads.connected import comes_by_at, is_connected
 from portal.grants.reads.used import last_used, unfinished
 from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
@@ -26,6 +26,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links import service as links
 from portal.links.reads import LinkView, folds_into, link_between, my_link
+from portal.oauth.redirects import origin_of
 from portal.orders.reads import open_counts_by_link
 from portal.vendors.reads import VendorView, vendor_of
 
@@ -56,7 +57,7 @@ def company(unit: Unit, link: str) -> str:
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
         given_on=given_on([*(one.grant for one in shown.live), *(one.grant for one in shown.ended)]),
-        unconnected=is_unconnected(unit, shown),
+        unconnected=unconnected_site(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
@@ -70,11 +71,14 @@ def given_on(grants: Sequence[Grant]) -> Mapping[bytes, str]:
     }
 
 
-def is_unconnected(unit: Unit, shown: Company) -> bool:
-    """Whether a program that customers come by in a browser has nothing to read with under what is shared now."""
+def unconnected_site(unit: Unit, shown: Company) -> str | None:
+    """The site of a program that customers come by in a browser, and that has nothing to read with what is shared now."""
     live = [one.grant for one in shown.live if not one.used]
-    clients = {one.client_id for one in live if one.client_id is not None and comes_by(unit, one.client_id)}
-    return any(not is_connected(unit, client, [one.id for one in live]) for client in clients)
+    for client in sorted({one.client_id for one in live if one.client_id is not None}):
+        address = comes_by_at(unit, client)
+        if address is not None and not is_connected(unit, client, [one.id for one in live]):
+            return origin_of(address)
+    return None
 
 
 def still_open(unit: Unit, link: LinkView) -> int:

@@ -77,7 +77,7 @@ def told(unit: Unit, record: Record, content: Mapping[str, Any]) -> Told:
     return Told(
         kind=kind_of(record, grants, link),
         number=_number(unit, whole),
-        law=_law(record.kind),
+        law=_law(record.kind, over=since is not None),
         places=[] if since or record.kind in (*ENDS, "refused") else _places(whole),
         since=since,
         parts=list(_parts(unit, whole)),
@@ -95,7 +95,7 @@ def _number(unit: Unit, whole: _Whole) -> str | None:
     return sub_of(unit, link.id) if link is not None and knew else None
 
 
-def _law(kind: str) -> str | None:
+def _law(kind: str, *, over: bool) -> str | None:
     if kind == "refused":
         return None
     rests = _("Your consent: General Data Protection Regulation, article 6(1)(a).")
@@ -104,8 +104,8 @@ def _law(kind: str) -> str | None:
     elif kind == "replaced":
         more = _("Your newer choice has a record of its own.")
     else:
-        more = _("You can take it back (article 7(3)).")
-    return f"{rests} {more}"
+        more = "" if over else _("You can take it back (article 7(3)).")
+    return f"{rests} {more}".strip()
 
 
 def _places(whole: _Whole) -> list[str]:
