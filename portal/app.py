@@ -127,19 +127,19 @@ class _Housed:
         self._house = house
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        self._house.keys.look()
         with use_house(self._house):
             return self._wsgi(environ, start_response)
 
 
 def _configure(app: Flask, house: House) -> None:
     settings = house.settings
-    first, *others = house.keys.cookie_secrets()
     app.extensions["house"] = house
     app.session_interface = _PageSessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.config.update(
-        SECRET_KEY=first,
-        SECRET_KEY_FALLBACKS=others,
+        # Whatever FLASK_DEBUG says where we are started: nobody sees our insides.
+        DEBUG=False,
         SESSION_COOKIE_NAME="__Host-session" if settings.secure else "session",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -155,6 +155,17 @@ def _configure(app: Flask, house: House) -> None:
         WTF_CSRF_CHECK_DEFAULT=True,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
     )
+    _take_secrets(app, house)
+    house.keys.when_taken_up(lambda: _take_secrets(app, house))
+
+
+def _take_secrets(app: Flask, house: House) -> None:
+    secrets = house.keys.cookie_secrets()
+    # The fallbacks are all of them, and come first: whoever reads between two of these lines still knows every key.
+    app.config["SECRET_KEY_FALLBACKS"] = secrets
+    # Flask-WTF knows no fallbacks, but hands its key to itsdangerous, which signs with the last of a list and takes any.
+    app.config["WTF_CSRF_SECRET_KEY"] = secrets[::-1]
+    app.config["SECRET_KEY"] = secrets[0]
 
 
 def _arrive_as_machine() -> Response | None:

@@ -14,6 +14,7 @@ from typing import Any
 from portal.app import create_app
 from portal.kernel.errors import Conflict
 from portal.kernel.instance import remember_origin
+from portal.kernel.keysets import LOOK_EVERY, Keys
 from portal.kernel.migrate import bring_up
 from portal.kernel.settings import Settings
 from portal.kernel.settled import settle
@@ -27,9 +28,18 @@ _GRACE = 10
 def application() -> Any:
     """What each server process loads: its own house and application."""
     _as_child()
-    app = create_app(open_house(Settings()))
+    house = open_house(Settings())
+    app = create_app(house)
     settle()
+    # Nobody may come for days: keys that change twice meanwhile must be followed all the same.
+    threading.Thread(target=_watch_keys, args=(house.keys,), name="keys", daemon=True).start()
     return app
+
+
+def _watch_keys(keys: Keys) -> None:
+    while True:
+        time.sleep(LOOK_EVERY)
+        keys.look()
 
 
 def _as_child() -> None:

@@ -83,7 +83,7 @@ class House:
         _make_database(settings)
         engine = open_engine(settings.database_url)
         try:
-            house = cls(settings, engine, keys_of(engine, settings.instance / "keys"), wiring)
+            house = cls(settings, engine, keys_of(engine, settings.instance / "keys", settings.key_files), wiring)
             house.hold_keys()
         except BaseException as error:
             engine.dispose()
@@ -94,16 +94,16 @@ class House:
 
     def hold_keys(self) -> None:
         """Keeps in the database which keys are its own, once its tables are there; WrongKeys where it knows others."""
-        folder = self.settings.instance / "keys"
         with self.reading() as unit:
-            held = is_held(unit.connection, self.keys, folder)
+            held = is_held(unit.connection, self.keys)
         if not held:
             with self.gate.entered(), self.transaction(WRITING) as connection:
-                hold(connection, self.keys, folder)
+                hold(connection, self.keys)
 
     @contextmanager
     def writing(self, actor: Actor = SYSTEM, **context: Any) -> Iterator[Unit]:
         """A writing unit: commits at the end of the block, or rolls back and lets the error out."""
+        self.keys.look()
         with self._not_nested(), self.gate.entered(), self.transaction(WRITING) as connection:
             unit = Unit(self, connection, actor, writing=True, **context)
             connection.info["facts"] = unit.facts
@@ -116,6 +116,7 @@ class House:
 
         The work may run in another thread, within this one's context, and at most once.
         """
+        self.keys.look()
         if self._together is None:
             with self.writing(actor, **context) as unit:
                 work(unit)
@@ -149,6 +150,7 @@ class House:
 
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> AbstractContextManager[Unit]:
         """A reading unit on one snapshot; always rolled back."""
+        self.keys.look()
         return _Reading(self, self._connections.lent(READING), actor, context)
 
     @contextmanager

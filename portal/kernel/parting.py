@@ -65,8 +65,19 @@ def part_holder(unit: "Unit", source: bytes, into: bytes, belongings: Belongings
     if unit.connection.execute(moved).rowcount != len(belongings.keys):
         raise Conflict("erased")
     if belongings.identifiers:
-        places = tuple_(Identifier.kind, Identifier.digest).in_(sorted(belongings.identifiers))
-        unit.connection.execute(
-            update(Identifier).where(Identifier.holder_id == source, places).values(holder_id=into)
-        )
+        places = tuple_(Identifier.kind, Identifier.digest).in_(sorted(_also_later(unit, belongings.identifiers)))
+        theirs = (Identifier.holder_id == source, places)
+        # Whoever is just giving these places a digest under a new key is through, and the next statement sees it.
+        unit.connection.execute(select(Identifier.digest).where(*theirs).with_for_update()).all()
+        unit.connection.execute(update(Identifier).where(*theirs).values(holder_id=into))
     unit.forget_boxes()
+
+
+def _also_later(unit: "Unit", identifiers: frozenset[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
+    """The places that were remembered, and what they are under keys that came since. Which key a digest is of was not
+    remembered: of the wrong ones nobody has a row."""
+    keys = unit.house.keys
+    numbers = keys.index_numbers()
+    pairs = [(number, later) for number in numbers for later in numbers if later > number]
+    later = {(kind, keys.later_digest(digest, *pair)) for kind, digest in identifiers for pair in pairs}
+    return later | identifiers

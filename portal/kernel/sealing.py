@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ForeignKey, Index, String, bindparam, delete, insert, select, update
+from sqlalchemy import ForeignKey, Index, String, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -244,6 +244,7 @@ def month_holder(unit: "Unit", use: str) -> bytes:
 
 def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
     """Joins ``source`` to ``into``: keys (with their pseudonyms) and identifiers are re-pointed, nothing is re-sealed."""
+    _hold_identifiers(unit, Identifier.holder_id == source)
     unit.connection.execute(
         update(DataKey).where(DataKey.holder_id == source).values(holder_id=into, is_current=False)
     )
@@ -254,34 +255,42 @@ def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
 
 
 def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> None:
-    """Puts a value into the blind index for its holder; Conflict ``taken`` when it is another's."""
-    digest = unit.house.keys.index_digest(kind, value)
+    """Puts a value into the blind index for its holder, under every key that is looked up by; Conflict ``taken`` when it
+    is another's."""
     owner = find_holder(unit, kind, value)
     if owner == holder_id:
         return
     if owner is not None:
         raise Conflict("taken")
-    row = {"kind": kind, "key_version": 1, "digest": digest, "holder_id": holder_id}
+    digests = unit.house.keys.index_digests(kind, value)
+    rows = [
+        {"kind": kind, "key_version": number, "digest": digest, "holder_id": holder_id}
+        for number, digest in digests.items()
+    ]
     try:
         with unit.connection.begin_nested():
-            unit.connection.execute(insert(Identifier).values(row))
+            unit.connection.execute(insert(Identifier), rows)
     except IntegrityError:
         raise Conflict("taken") from None
 
 
 def release_identifier(unit: "Unit", kind: str, holder_id: bytes) -> None:
     """Takes all of a holder's values of one kind out of the blind index."""
-    unit.connection.execute(
-        delete(Identifier).where(Identifier.kind == kind, Identifier.holder_id == holder_id)
-    )
+    theirs = (Identifier.kind == kind, Identifier.holder_id == holder_id)
+    _hold_identifiers(unit, *theirs)
+    unit.connection.execute(delete(Identifier).where(*theirs))
+
+
+def _hold_identifiers(unit: "Unit", *which: Any) -> None:
+    # Whoever is just giving these places a digest under a new key is through, and the next statement sees it.
+    unit.connection.execute(select(Identifier.digest).where(*which).with_for_update()).all()
 
 
 def find_holder(unit: "Unit", kind: str, value: str) -> bytes | None:
     """Whose value this is, or None."""
-    digest = unit.house.keys.index_digest(kind, value)
-    statement = select(Identifier.holder_id).where(
-        Identifier.kind == kind, Identifier.key_version == 1, Identifier.digest == digest
-    )
+    digests = unit.house.keys.index_digests(kind, value)
+    places = [and_(Identifier.key_version == number, Identifier.digest == digest) for number, digest in digests.items()]
+    statement = select(Identifier.holder_id).where(Identifier.kind == kind, or_(*places)).limit(1)
     return unit.connection.execute(statement).scalar()
 
 

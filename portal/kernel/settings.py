@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from portal.kernel.key_files import KEYSETS
+
 
 class Settings(BaseSettings):
     """Everything an operator may set. Read once at the start; a wrong value stops it."""
@@ -35,6 +37,13 @@ class Settings(BaseSettings):
     mail_from: str = "Freehold <no-reply@localhost>"
     # Where people reach whoever runs this house; their pages name it.
     contact: str = ""
+    # Where a keyset's file lies, if not in the instance's folder "keys".
+    keys_seal_file: Path | None = None
+    keys_index_file: Path | None = None
+    keys_cookie_file: Path | None = None
+    keys_cursor_file: Path | None = None
+    keys_vendor_file: Path | None = None
+    keys_sign_file: Path | None = None
     # What one program may have: tokens of its own in five minutes, renewals of a permission in an hour, pushed
     # requests that wait.
     own_tokens: int = Field(100_000, ge=1)
@@ -84,6 +93,12 @@ class Settings(BaseSettings):
         if self.smtp_password_file is not None:
             object.__setattr__(self, "smtp_password", self.smtp_password_file.read_text().strip())
         return self
+
+    @property
+    def key_files(self) -> dict[str, Path]:
+        """The keysets whose files a setting names, and where they lie."""
+        named = {name: getattr(self, f"keys_{name}_file") for name in KEYSETS}
+        return {name: path.expanduser().absolute() for name, path in named.items() if path is not None}
 
     @property
     def secure(self) -> bool:

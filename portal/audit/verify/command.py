@@ -36,10 +36,10 @@ def _keys(engine: Engine, settings: Settings) -> Keys:
     # With keys of another database every sealed part would look as if somebody had changed it.
     folder = settings.instance / "keys"
     try:
-        return keys_of(engine, folder, make=False)
+        return keys_of(engine, folder, settings.key_files, make=False)
     except (SQLAlchemyError, sqlite3.Error):
         # The walk comes upon the same trouble, and says what it is.
-        return Keys(folder)
+        return Keys(folder, settings.key_files)
 
 
 def _with_progress(house: House) -> Report:
