@@ -73,6 +73,7 @@ EVENTS: dict[str, str] = {
     "customer.": _("Customers"),
     "grant.": _("Permissions"),
     "invitation.": _("Invitations"),
+    "key.": _("Keys of this portal"),
     "link.": _("Customers and companies"),
     "log.": _("Looks at this record"),
     "order.": _("Changes of orders"),

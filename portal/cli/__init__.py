@@ -6,6 +6,7 @@ import sys
 import click
 
 from portal import __version__
+from portal.cli.keys import keys
 from portal.cli.officers import officer
 from portal.cli.records import audit, import_
 from portal.cli.running import bench, demo, migrate, serve, worker
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, worker, migrate, bench, vendor, officer, import_, audit):
+for command in (demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit):
     cli.add_command(command)
 
 

@@ -3,7 +3,8 @@
 The sqlite3 driver gives up the interpreter's lock once a row in ``executemany``; while a leader holds the gate, each of
 those is a wait behind every busy thread. One INSERT of many rows gives it up once: compiled for each power of two.
 PostgreSQL takes a column as one array instead of reading and planning hundreds of parameters. The statements are
-SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way.
+SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way, and what a new
+key of the house goes over, which no fact explains either.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from psycopg import Pipeline
-from sqlalchemy import ARRAY, bindparam, cast, column, func, select
+from sqlalchemy import ARRAY, bindparam, cast, column, func, select, update
 from sqlalchemy.engine import Connection, Dialect
 
 _SIZES = (64, 32, 16, 8, 4, 2, 1)
@@ -53,6 +54,29 @@ class BulkInsert:
             rows: list[dict[str, Any]] = [{name: bindparam(f"{name}_{at}") for name in self._columns} for at in range(size)]
             known = self._compiled[size] = str(self._statement.values(rows).compile(dialect=self._dialect))
         return known
+
+
+class BulkUpdate:
+    """Changes one column of rows that are named by their key: an UPDATE a row, or one of arrays where the engine has them."""
+
+    def __init__(self, dialect: Dialect, key: Any, changed: Any) -> None:
+        if dialect.positional:
+            statement = update(key.table).where(key == bindparam("at")).values({changed: bindparam("anew")})
+        else:
+            arrays = [cast(bindparam(name), ARRAY(kind.type)) for name, kind in (("at", key), ("anew", changed))]
+            given = func.unnest(*arrays).table_valued(column("place", key.type), column("value", changed.type)).render_derived()
+            statement = update(key.table).where(key == given.c.place).values({changed: given.c.value})
+        compiled = statement.compile(dialect=dialect)
+        self._text = str(compiled)
+        self._names = list(compiled.positiontup or ())
+
+    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Changes the rows: ``at`` is a row's key, ``anew`` its column's new value."""
+        driver: Any = connection.connection.dbapi_connection
+        if self._names:
+            driver.executemany(self._text, [[row[name] for name in self._names] for row in rows])
+        else:
+            driver.execute(self._text, {name: [row[name] for row in rows] for name in ("at", "anew")})
 
 
 def sent_together(connection: Connection) -> AbstractContextManager[Any]:

@@ -51,7 +51,7 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 
 def test_the_commands_of_the_first_release_are_there() -> None:
-    assert {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"} == set(
+    assert {"demo", "serve", "worker", "migrate", "vendor", "officer", "keys", "import", "audit", "bench"} == set(
         cli.cli.commands
     )
 

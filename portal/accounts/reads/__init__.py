@@ -3,7 +3,7 @@
 from portal.accounts.reads.accounts import AccountView, account_by_email, account_of, email_of, password_hash_of
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
 from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
-from portal.accounts.reads.sessions import SessionView, session_live, sessions_of
+from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
 
 __all__ = [
     "AccountView",
@@ -21,5 +21,6 @@ __all__ = [
     "role_live",
     "roles_of",
     "session_live",
+    "sessions_begun_before",
     "sessions_of",
 ]

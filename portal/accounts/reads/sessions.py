@@ -59,6 +59,16 @@ def sessions_of(unit: Unit, account_id: bytes) -> list[SessionView]:
     ]
 
 
+def sessions_begun_before(unit: Unit, at: datetime) -> int:
+    """How many live sessions are older than a moment: their cookies are signed with the key of then."""
+    rows = unit.connection.execute(
+        select(Session.expires_at, Session.last_seen_at, Session.idle_seconds, Session.ended_at).where(
+            Session.created_at < at, Session.ended_at.is_(None), Session.expires_at > unit.at
+        )
+    )
+    return sum(is_live(row, unit.at) for row in rows)
+
+
 def session_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
     """The log's condition ``session_live(session_id)``: the positions whose session no longer lives."""
     wanted = {arg[0] for arg in args}
