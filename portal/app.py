@@ -13,12 +13,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import MapAdapter, Rule
 
 import vendor_api.app
-from portal import error_pages, resource
+from portal import error_pages, headers, resource
 from portal.accounts.loading import load_actor, login_manager
 from portal.home import context
 from portal.kernel import i18n
 from portal.kernel.house import House, use_house
-from portal.kernel.ids import new_id, text_of
+from portal.kernel.ids import new_id
 from portal.kernel.itself import itself
 from portal.kernel.unit import STRANGER
 from portal.pages import PAGES
@@ -47,7 +47,7 @@ def create_app(house: House) -> Flask:
         app.register_blueprint(demo)
     vendor_api.app.register(app)
     error_pages.register(app)
-    app.after_request(_page_headers)
+    app.after_request(app.bear_page_headers)
     app.wsgi_app = _Housed(_behind_proxies(app, house), house)  # type: ignore[method-assign]
     return app
 
@@ -71,6 +71,9 @@ class FixedPaths(MapAdapter):
 
 class _Application(Flask):
     """Flask without its question, five times a request, whether a function of ours is a coroutine: none is."""
+
+    page_headers: headers.Headers = ()
+    machine_headers: headers.Headers = ()
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
@@ -105,8 +108,13 @@ class _Application(Flask):
     def process_response(self, response: Response) -> Response:
         """Machines have no session to keep, and no more than headers to be added."""
         if request.path.startswith(MACHINES):
-            return _headers(response, _MACHINE_HEADERS)
+            return headers.bear(response, self.machine_headers)
         return super().process_response(response)
+
+    def bear_page_headers(self, response: Response) -> Response:
+        """What a page may do, and who may keep it."""
+        headers.bear_policy(response)
+        return headers.bear(response, self.page_headers)
 
 
 class _PageSessions(SecureCookieSessionInterface):
@@ -132,8 +140,10 @@ class _Housed:
             return self._wsgi(environ, start_response)
 
 
-def _configure(app: Flask, house: House) -> None:
+def _configure(app: _Application, house: House) -> None:
     settings = house.settings
+    app.page_headers = headers.of_pages(secure=settings.secure)
+    app.machine_headers = headers.of_machines(secure=settings.secure)
     app.extensions["house"] = house
     app.session_interface = _PageSessions()
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -183,6 +193,7 @@ def _arrive() -> None:
     _drop_odd_referrer()
     load_actor()
     context.speak()
+    headers.refuse_foreign_forms()
 
 
 def _drop_odd_referrer() -> None:
@@ -191,36 +202,3 @@ def _drop_odd_referrer() -> None:
         urlsplit(request.referrer or "")
     except ValueError:
         del request.environ["HTTP_REFERER"]
-
-
-def _headers(response: Response, more: Iterable[tuple[str, str]]) -> Response:
-    """Security headers of every answer (dependencies: our own few lines instead of an unkept package)."""
-    headers = response.headers
-    for name, value in more:
-        headers.add(name, value)
-    if not headers.getlist("Cache-Control"):
-        headers.add("Cache-Control", "no-store")
-    headers.add("X-Request-Id", text_of(g.request_id))
-    return response
-
-
-_MACHINE_HEADERS = [
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-]
-_PAGE_HEADERS = [
-    ("X-Content-Type-Options", "nosniff"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-]
-
-
-def _page_headers(response: Response) -> Response:
-    forms = " ".join(["'self'", *getattr(g, "csp_form_action", [])])
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-        f" connect-src 'self'; form-action {forms}; base-uri 'none'; frame-ancestors 'none'",
-    )
-    response.headers.setdefault("Referrer-Policy", "no-referrer" if request.path == "/authorize" else "same-origin")
-    return _headers(response, _PAGE_HEADERS)

@@ -151,7 +151,11 @@ def test_a_planted_fault_is_found(portal: Portal, app: Flask, browser: Browser) 
         page = context.new_page()
         page.goto("/promises")
         page.evaluate(
-            "document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=\"/x\"><p class=faint>too faint</p>')"
+            """() => {
+                const image = document.createElement('img'), words = document.createElement('p');
+                image.src = '/x'; words.className = 'faint'; words.textContent = 'too faint';
+                document.querySelector('main').append(image, words);
+            }"""
         )
         page.evaluate("document.querySelector('.faint').style.color = '#ccc'")
         found: list[Any] = page.evaluate(RUN, None)
