@@ -1,5 +1,6 @@
 """The roof: the Flask application, assembled. Imported by nobody but the command line, the server and tests."""
 
+import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
@@ -22,6 +23,8 @@ from portal.kernel.ids import new_id
 from portal.kernel.itself import itself
 from portal.kernel.unit import STRANGER
 from portal.pages import PAGES
+from portal.watch import journal, routes
+from portal.watch.metrics import Metrics
 from vendor_api.errors import MACHINES, unrouted
 
 _BODY = 1024 * 1024
@@ -46,6 +49,7 @@ def create_app(house: House) -> Flask:
 
         app.register_blueprint(demo)
     vendor_api.app.register(app)
+    app.figures = routes.register(app, house)
     error_pages.register(app)
     app.after_request(app.bear_page_headers)
     app.wsgi_app = _Housed(_behind_proxies(app, house), house)  # type: ignore[method-assign]
@@ -74,6 +78,7 @@ class _Application(Flask):
 
     page_headers: headers.Headers = ()
     machine_headers: headers.Headers = ()
+    figures: Metrics | None = None
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function as it is."""
@@ -106,10 +111,15 @@ class _Application(Flask):
         return super().preprocess_request()
 
     def process_response(self, response: Response) -> Response:
-        """Machines have no session to keep, and no more than headers to be added."""
+        """Machines have no session to keep, and no more than headers to be added. Each answer is told in the journal."""
         if request.path.startswith(MACHINES):
-            return headers.bear(response, self.machine_headers)
-        return super().process_response(response)
+            headers.bear(response, self.machine_headers)
+        else:
+            response = super().process_response(response)
+        journal.tell_request(response)
+        if self.figures is not None:
+            self.figures.count(response)
+        return response
 
     def bear_page_headers(self, response: Response) -> Response:
         """What a page may do, and who may keep it."""
@@ -136,6 +146,7 @@ class _Housed:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self._house.keys.look()
+        environ[journal.BEGAN] = time.perf_counter()
         with use_house(self._house):
             return self._wsgi(environ, start_response)
 

@@ -3,6 +3,7 @@
 import ctypes
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -18,6 +19,8 @@ from portal.kernel.keysets import LOOK_EVERY, Keys
 from portal.kernel.migrate import bring_up
 from portal.kernel.settings import Settings
 from portal.kernel.settled import settle
+from portal.watch import journal
+from portal.watch.metrics import FOLDER
 from portal.wiring import open_house
 
 _PR_SET_PDEATHSIG = 1
@@ -28,7 +31,9 @@ _GRACE = 10
 def application() -> Any:
     """What each server process loads: its own house and application."""
     _as_child()
-    house = open_house(Settings())
+    settings = Settings()
+    journal.begin(settings.log_level)
+    house = open_house(settings)
     app = create_app(house)
     settle()
     # Nobody may come for days: keys that change twice meanwhile must be followed all the same.
@@ -94,18 +99,31 @@ def serve(
     ``ready`` is called once the server answers, in a thread of its own. What was started has ended when this returns.
     """
     check_port(settings.port)
+    if quiet:
+        settings = settings.model_copy(update={"log_level": "WARNING"})
     os.environ.update(_environment(settings))
     house = open_house(settings)
     bring_up(house)
     house.lead()
     house.close()
     remember_origin(settings)
+    _begin_figures(settings)
     worker = _start_worker(settings) if with_worker else None
     try:
         _granian(settings, host, quiet, ready)
     finally:
         if worker is not None:
             _end(worker)
+
+
+def _begin_figures(settings: Settings) -> None:
+    """The folder in which the server's processes count, empty: what an earlier run counted is over."""
+    if not settings.metrics_key:
+        return
+    folder = settings.instance / "figures"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    os.environ[FOLDER] = str(folder)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -115,6 +133,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "FREEHOLD_DATABASE_URL": settings.database_url,
         "FREEHOLD_ORIGIN": settings.origin,
         "FREEHOLD_PORT": str(settings.port),
+        "FREEHOLD_LOG_LEVEL": settings.log_level,
         "FREEHOLD_DEMO": "1" if settings.demo else "0",
         # Threads share two heaps of the C library instead of keeping one each: a few tens of MiB a process.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
@@ -168,6 +187,7 @@ def _granian(settings: Settings, host: str, quiet: bool, ready: Callable[[], Non
         workers_kill_timeout=_GRACE,
         log_access=False,
         log_level=LogLevels.error if quiet else LogLevels.info,
+        log_dictconfig=journal.granian_config(),
         respawn_failed_workers=True,
     )
     # From its first moment, not only once it has loaded the application.

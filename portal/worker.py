@@ -12,13 +12,14 @@ from sqlalchemy import select
 from portal.accounts import jobs as accounts_jobs
 from portal.audit.refusals import settle_refusals
 from portal.grants import jobs as grants_jobs
-from portal.kernel import jobs, mail
+from portal.kernel import heartbeats, jobs, mail
 from portal.kernel.errors import Busy
 from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
 from portal.oauth import jobs as oauth_jobs
+from portal.watch import journal
 from portal.wiring import open_house
 
 log = logging.getLogger(__name__)
@@ -46,9 +47,11 @@ class Worker:
         doer = threading.Thread(target=self._do_jobs, name="jobs")
         doer.start()
         settle = _Every(SETTLE_EVERY, lambda: settle_refusals(self._house))
+        beat = _Every(heartbeats.EVERY, self._beat)
         while not self._stopping.wait(LEAD_EVERY):
             self._safely(self._lead)
             self._safely(settle)
+            self._safely(beat)
             if self._is_orphan():
                 self.stop()
         doer.join()
@@ -68,6 +71,10 @@ class Worker:
             waiting = unit.connection.execute(select(QueuedFact.id).where(QueuedFact.id < ASIDE).limit(1)).first()
         if waiting is not None:
             self._house.lead()
+
+    def _beat(self) -> None:
+        with self._house.writing() as unit:
+            heartbeats.beat(unit)
 
     def _clean(self) -> None:
         with self._house.writing() as unit:
@@ -119,7 +126,7 @@ def _opened(settings: Settings) -> House:
 
 def main(settings: Settings) -> None:
     """What ``freehold worker`` runs."""
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(message)s")
+    journal.begin(settings.log_level)
     house = _opened(settings)
     worker = Worker(house)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ from portal.kernel.house import current_house
 from portal.kernel.unit import STRANGER, Actor
 
 # Machines bring tokens, never this cookie: an API request costs no look at sessions.
-_MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/healthz", "/readyz")
+_MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/healthz", "/readyz", "/metrics")
 _DESKS = {"/desk": ("officer", "officer"), "/console": ("staff", "staff")}
 
 login_manager = LoginManager()

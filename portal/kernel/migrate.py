@@ -5,7 +5,7 @@ The tool that migrates is large. It is loaded only where there is something to m
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, column, inspect, select, table
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from portal import resource
 from portal.kernel.house import House
@@ -26,8 +26,9 @@ def config_for(engine: Engine) -> "Config":
 
 def upgrade(engine: Engine) -> None:
     """Runs what is missing, in one transaction, one process at a time; does nothing where all is there."""
-    if _revision_of(engine) == newest():
-        return
+    with engine.connect() as connection:
+        if revision_of(connection) == newest():
+            return
     from alembic import command
 
     command.upgrade(config_for(engine), "head")
@@ -38,12 +39,12 @@ def newest() -> str:
     return max(path.name for path in resource("migrations").joinpath("versions").glob("[0-9]*.py")).partition("_")[0]
 
 
-def _revision_of(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        found: str | None = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
-        return found
+def revision_of(connection: Connection) -> str | None:
+    """The revision that a database's tables are of; None where it has none of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
+    return found
 
 
 def bring_up(house: House) -> None:

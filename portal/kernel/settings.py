@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     own_tokens: int = Field(100_000, ge=1)
     renewals: int = Field(120, ge=1)
     pushed_requests: int = Field(1000, ge=1)
+    # Opens the figures at /metrics; without it there are none.
+    metrics_key: str = Field("", repr=False)
+    metrics_key_file: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("origin")
@@ -92,6 +95,10 @@ class Settings(BaseSettings):
             object.__setattr__(self, "origin", f"http://localhost:{self.port}")
         if self.smtp_password_file is not None:
             object.__setattr__(self, "smtp_password", self.smtp_password_file.read_text().strip())
+        if self.metrics_key_file is not None:
+            object.__setattr__(self, "metrics_key", self.metrics_key_file.read_text().strip())
+        if self.metrics_key and not _is_secret(self.metrics_key):
+            raise ValueError("the key of the figures (FREEHOLD_METRICS_KEY) can be guessed: `openssl rand -hex 32` makes one")
         return self
 
     @property
@@ -104,3 +111,8 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach us by https, so that cookies may say ``Secure``."""
         return self.origin.startswith("https://")
+
+
+def _is_secret(text: str) -> bool:
+    """Whether nobody guesses it: 32 characters and more, of the kind that a random source makes."""
+    return len(text) >= 32 and len(set(text)) >= 8 and re.fullmatch(r"[\x21-\x7e]+", text) is not None

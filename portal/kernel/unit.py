@@ -29,6 +29,7 @@ UNEXPLAINED: dict[str, str] = {
     "sessions": "when a browser was last seen; its beginning and end are facts",
     "limits": "counters of tries",
     "jobs": "what is to be done later; the work itself notes its facts",
+    "heartbeats": "when a worker was last there",
     "mails": "the outbox; what caused a mail is the fact",
     "log_queue": "the facts themselves",
     "log_entries": "the log",

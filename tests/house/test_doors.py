@@ -12,7 +12,7 @@ OURS = our_sources()
 KNOWN = set(PERMISSIONS)
 EXEMPT = ("portal.demo.bookshop", "portal.bench")
 """The bookshop is another company's application; the bench's bare view is what we are measured beside."""
-WITHOUT = {"static", "healthz", "readyz"}
+WITHOUT = {"static", "healthz", "readyz", "metrics"}
 """Endpoints that show nobody's things."""
 HEAD = 'from portal.audit.doors import do, see\n'
 

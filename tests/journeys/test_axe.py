@@ -28,7 +28,7 @@ RUN = """async (rules) => {
   return violations.map(v => `${v.id}: ${v.help} ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')}`);
 }"""
 # Answers for machines, and files; what is left are pages.
-MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz")
+MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz", "/metrics")
 # What only leads on to a page has none of its own.
 WAYS = ("/sharing/with/",)
 SAME = size(test=1, prove=3)

@@ -1,0 +1,1 @@
+"""What an operator watches the house by: its journal, whether it is well, figures, and the doctor. Part of the roof."""
