@@ -83,13 +83,13 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     assert missed <= NOT_LED_TO, f"no link leads to {missed - NOT_LED_TO}"
 
 
-NOT_LED_TO = {"/sharing/with/<client_id>", "/desk/export.<form>", "/authorize"}
+NOT_LED_TO = {"/sharing/with/<client_id>", "/desk/export.<form>", "/authorize", "/healthz", "/readyz"}
 """What other programs lead to; they are asked below."""
 
 
 def test_attack_74_addresses_that_no_link_leads_to_bear_the_same(told: Flask) -> None:
     client = told.test_client()
-    for path in ("/sharing/with/nobody", "/desk/export.csv", "/nowhere/at/all", "/sign-out", "/authorize?client_id=x"):
+    for path in ("/sharing/with/nobody", "/desk/export.csv", "/nowhere/at/all", "/sign-out", "/authorize?client_id=x", "/healthz", "/readyz"):
         assert page_faults(client.get(path)) == [], path
 
 
