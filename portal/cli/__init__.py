@@ -6,6 +6,7 @@ import sys
 import click
 
 from portal import __version__
+from portal.cli.doctor import doctor
 from portal.cli.keys import keys
 from portal.cli.officers import officer
 from portal.cli.records import audit, import_
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit):
+for command in (demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, doctor):
     cli.add_command(command)
 
 

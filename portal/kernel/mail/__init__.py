@@ -4,7 +4,7 @@ With SMTP settings a real conversation with the server; without, each message is
 """
 
 from portal.kernel.mail.letters import Mail, MailView, compose, mail_of, newest_mails, prune, queue_mail
-from portal.kernel.mail.sending import deliver, message_of, send
+from portal.kernel.mail.sending import deliver, message_of, open_server, send
 
 __all__ = [
     "Mail",
@@ -14,6 +14,7 @@ __all__ = [
     "mail_of",
     "message_of",
     "newest_mails",
+    "open_server",
     "prune",
     "queue_mail",
     "send",

@@ -3,6 +3,8 @@
 import os
 import smtplib
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -108,19 +110,26 @@ def _kind(code: int) -> str:
 
 
 def _converse(settings: "Settings", message: EmailMessage) -> None:
+    with open_server(settings, TIME_OUT) as server:
+        server.send_message(message)
+
+
+@contextmanager
+def open_server(settings: "Settings", time_out: float) -> Iterator[smtplib.SMTP]:
+    """A conversation with the mail server, begun as the settings say: TLS, then our name."""
     context = ssl.create_default_context()
     # Port 465 speaks TLS from the first byte (RFC 8314).
     opened: smtplib.SMTP = (
-        smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=TIME_OUT, context=context)
+        smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=time_out, context=context)
         if settings.smtp_port == 465
-        else smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIME_OUT)
+        else smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=time_out)
     )
     with opened as server:
         if settings.smtp_starttls and settings.smtp_port != 465:
             server.starttls(context=context)
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(message)
+        yield server
 
 
 def _write_file(folder: Path, mail_id: bytes, message: EmailMessage) -> None:
