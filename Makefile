@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` runs Freehold, `make test` proves it. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove bench sure lock browser python
+.PHONY: help demo test prove bench sure lock browser proxies python
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 VENV := .venv
@@ -31,12 +31,12 @@ help: ## this list
 demo: $(VENV)/.runtime ## run Freehold with demonstration data on http://localhost:8000 (PORT=…, FREEHOLD_INSTANCE=…)
 	@exec $(BIN)/freehold demo $(ARGS)
 
-test: $(VENV)/.dev browser ## everything at small sizes, on both engines, in a real browser
+test: $(VENV)/.dev browser proxies ## everything at small sizes, on both engines, in a real browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-prove: $(VENV)/.dev browser ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped
+prove: $(VENV)/.dev browser proxies ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped
 	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the same machine
@@ -83,3 +83,11 @@ browser:
 	@command -v chromium >/dev/null 2>&1 || { [ -n "$(APT)" ] && echo "Installing Chromium…" && \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || \
 	  echo "*** NO BROWSER: Chromium is not installed, and this account may not install it. The browser journeys will NOT run. ***" >&2
+
+# Where systemd runs, installing one would also start it on port 80: there that is for whoever owns the machine.
+proxies:
+	@for p in nginx:nginx-light caddy:caddy; do \
+	  PATH="$$PATH:/usr/sbin" command -v $${p%%:*} >/dev/null 2>&1 || { [ -n "$(APT)" ] && [ ! -d /run/systemd/system ] && echo "Installing $${p%%:*}…" && apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $${p##*:} >/dev/null; } || \
+	    echo "*** NO PROXY: $${p%%:*} is not installed, and is not installed from here. docs/serving.md will NOT be tried with it. ***" >&2; \
+	done
