@@ -56,6 +56,7 @@ PERMISSIONS: dict[str, Clause] = {
     "accounts:recover": anyone,
     "account:see": signed_in,
     "account:change": signed_in,
+    "account:erase": customer,
     # Registered in demonstrations alone.
     "demo:see": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.

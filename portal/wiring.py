@@ -7,21 +7,24 @@ from portal.accounts import jobs as accounts_jobs
 from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
 from portal.accounts.reads import role_live, session_live
 from portal.audit.sequencer import Sequencer
-from portal.customers.reactions import follow_address, open_profile
+from portal.customers import jobs as customers_jobs
+from portal.customers.facts import CustomerErased
+from portal.customers.reactions import follow_address, open_profile, stay
 from portal.grants.facts import GrantRevoked
-from portal.grants.reactions import end_grants
+from portal.grants.reactions import end_grants, forget_choices
 from portal.grants.reads import grant_live
 from portal.grants.service.claiming import claim_reads
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
 from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded, LinkParted
+from portal.links.reactions import end_links
 from portal.links.reads import link_live
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
-from portal.orders.reactions import give_found_orders_back, move_found_orders
+from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.vendors.reads import vendor_live
 
-HANDLERS = (accounts_jobs,)
+HANDLERS = (accounts_jobs, customers_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
@@ -29,7 +32,9 @@ WIRING = Wiring(
     reactions={
         AccountVerified: (open_profile,),
         AddressChanged: (follow_address,),
-        AddressChangeUndone: (follow_address,),
+        AddressChangeUndone: (follow_address, stay),
+        # Permissions first: of those that a link ends a record would be made, which nobody could open.
+        CustomerErased: (forget_choices, end_links, forget_orders),
         GrantRevoked: (end_tokens_of_grant,),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),

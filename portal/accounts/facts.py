@@ -44,6 +44,15 @@ class RegistrationLapsed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountClosed(Fact):
+    """The person is erased: nobody signs in to the account any more."""
+
+    EVENT: ClassVar[str] = "account.closed"
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
     """A browser was signed in."""
 

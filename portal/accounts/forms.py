@@ -120,3 +120,9 @@ class ChangeAddressForm(_WithAddress):
     current_password = PasswordField(
         lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
     )
+
+
+class ErasingForm(Form):
+    """The password of whoever wants the account deleted: a session alone is not enough."""
+
+    current_password = PasswordField(lazy_gettext("Your password"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD)

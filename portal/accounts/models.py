@@ -20,7 +20,7 @@ class Account(Base):
     # Empty after an address change was undone: whoever changed it knew the password, so only a reset opens the door.
     password_hash: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(12))  # waiting (address not proved) | active
+    state: Mapped[str] = mapped_column(String(12))  # waiting (address not proved) | active | erased
     demonstration: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     password_changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -65,7 +65,7 @@ class OneTimeToken(Base):
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     hash: Mapped[bytes] = mapped_column(Digest, unique=True)
-    purpose: Mapped[str] = mapped_column(String(12))  # verify | reset | address | undo
+    purpose: Mapped[str] = mapped_column(String(12))  # verify | reset | address | undo | erasure
     account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
     payload: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

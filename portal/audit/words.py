@@ -59,6 +59,7 @@ REASONS: dict[str, str] = {
     "address-change-undone": _("the change of the e-mail address was undone"),
     "password-reset": _("a new password was set by a link"),
     "password-changed": _("the password was changed"),
+    "erased": _("the person was erased"),
     "role-changed": _("a role was given or taken away"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),

@@ -35,6 +35,33 @@ class CustomerParted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ErasureAsked(Fact):
+    """A customer asked to be erased, which is done at ``due`` unless they take it back."""
+
+    EVENT: ClassVar[str] = "customer.erasure_asked"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"erasures", "one_time_tokens"})
+    due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureTakenBack(Fact):
+    """The customer stays: they took it back themselves, or got their account back from somebody else (``reason``)."""
+
+    EVENT: ClassVar[str] = "customer.erasure_taken_back"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"erasures", "one_time_tokens"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerErased(Fact):
+    """A customer's keys are destroyed. ``pseudonyms`` are all names that the log has for them: it tells whose personal
+    parts cannot be opened any more."""
+
+    EVENT: ClassVar[str] = "customer.erased"
+    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES | {"customers", "identifiers", "erasures"}
+    pseudonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttributeChanged(Fact):
     """Values were given or changed: ``paths`` are all whose answer moved, derived ones included."""
 

@@ -28,6 +28,16 @@ class Customer(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Erasure(Base):
+    """A customer who asked to be erased, until it is done or taken back."""
+
+    __tablename__ = "erasures"
+
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Attribute(Base):
     """One field of a profile; its value is sealed under the customer's own key."""
 

@@ -3,7 +3,7 @@
 from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
 from portal.accounts.reads import email_of
 from portal.customers.reads import customer_of_account, profile_of
-from portal.customers.service import ensure, set_attribute
+from portal.customers.service import ensure, set_attribute, take_back
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 
@@ -28,6 +28,13 @@ def follow_address(unit: Unit, fact: AddressChanged | AddressChangeUndone) -> No
     held = profile_of(unit, customer.id, [_EMAIL]).get(_EMAIL)
     if held is not None and held.source == "account":
         _take(unit, customer.id, account_id)
+
+
+def stay(unit: Unit, fact: AddressChangeUndone) -> None:
+    """Whoever takes the account back from somebody else is not erased because that somebody asked for it."""
+    customer = customer_of_account(unit, id_from(fact.account))
+    if customer is not None:
+        take_back(unit, customer_id=customer.id, reason="address-change-undone")
 
 
 def _take(unit: Unit, customer_id: bytes, account_id: bytes) -> None:

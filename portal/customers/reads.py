@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from portal.accounts.reads import email_of
 from portal.customers.catalogue import CATALOGUE, find, label_of
 from portal.customers.derive import answer_of, sources_of
-from portal.customers.models import Attribute, Customer
+from portal.customers.models import Attribute, Customer, Erasure
 from portal.grants.models import Grant, GrantDetail, ReadClaim
 from portal.grants.once import spans
 from portal.kernel.errors import NotFound
@@ -65,10 +65,32 @@ def customer_of(unit: Unit, customer_id: bytes) -> CustomerView:
     return CustomerView(**row._mapping)
 
 
+def customer_of_holder(unit: Unit, holder_id: bytes) -> bytes:
+    """The customer whom a key holder stands for; NotFound where there is none."""
+    found = unit.connection.execute(select(Customer.id).where(Customer.holder_id == holder_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def customer_of_account(unit: Unit, account_id: bytes) -> CustomerView | None:
     """The customer's row behind an account."""
     row = unit.connection.execute(_customer.where(Customer.account_id == account_id)).one_or_none()
     return CustomerView(**row._mapping) if row else None
+
+
+class Erasing(NamedTuple):
+    """That somebody asked to be erased: when, and when it is done."""
+
+    asked_at: datetime
+    due_at: datetime
+
+
+def erasure_of(unit: Unit, customer_id: bytes) -> Erasing | None:
+    """The erasure that a customer waits for, or None."""
+    statement = select(Erasure.asked_at, Erasure.due_at).where(Erasure.customer_id == customer_id)
+    row = unit.connection.execute(statement).one_or_none()
+    return Erasing(*row) if row else None
 
 
 def profile_of(unit: Unit, customer_id: bytes, paths: Iterable[str] | None = None) -> dict[str, Held]:

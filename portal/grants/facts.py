@@ -90,13 +90,24 @@ class GrantNarrowed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRevoked(Fact):
-    """A permission was ended before its time: by the customer, by a newer one, or with its link."""
+    """A permission was ended before its time: by the customer, by a newer one, or with its link.
+
+    Of an erased customer's no ``record`` is kept, since nobody could open it.
+    """
 
     EVENT: ClassVar[str] = "grant.revoked"
     EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"grants"}
 
-    record: str
+    record: str | None = None
     ended_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChoicesForgotten(Fact):
+    """An erased customer's requests are closed and emptied, and the records of their choices deleted."""
+
+    EVENT: ClassVar[str] = "request.choices_forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests", "records"})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,8 +29,16 @@ _STAYS: dict[str, str] = {
 }
 
 
-_PLACES = {"sharing": "/sharing", "eye": "/activity", "blocked": "/activity", "clock": "/sharing", "data": "/data"}
+_PLACES = {
+    "warning": "/account",
+    "sharing": "/sharing",
+    "eye": "/activity",
+    "blocked": "/activity",
+    "clock": "/sharing",
+    "data": "/data",
+}
 _NAMES = {
+    "/account": lazy_gettext("Account and security"),
     "/sharing": lazy_gettext("Sharing"),
     "/activity": lazy_gettext("Who looked at your data"),
     "/data": lazy_gettext("My data"),
@@ -187,4 +195,11 @@ def _unfinished(unit: Unit) -> Iterator[Card]:
         )
 
 
-SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_waiting, _looked, _ending, _unfinished)
+def _erasing(unit: Unit) -> Iterator[Card]:
+    waiting = customers.erasure_of(unit, unit.actor.customer_id or b"")
+    if waiting is not None:
+        sentence = gettext("Your account will be deleted on %(day)s.", day=day(waiting.due_at))
+        yield Card("warning", sentence, "/account/erasing", gettext("See how to keep it"), unusual=True)
+
+
+SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _looked, _ending, _unfinished)

@@ -178,6 +178,13 @@ class House:
         if self._wal is not None:
             self._wal.tidy()
 
+    def scrub(self) -> bool:
+        """After keys were destroyed: SQLite's log, which may still hold them, is moved and cut; False to try again later.
+
+        PostgreSQL overwrites old rows when it vacuums, and its own log when it goes round; see docs/backup.md.
+        """
+        return self._wal is None or self._wal.cut()
+
     def log_box(self, at: datetime) -> Box:
         """The box of the log's month, for reading units whose facts concern no customer."""
         label = f"{at:%Y-%m}"

@@ -54,6 +54,12 @@ def keys_of(engine: Engine, folder: Path, elsewhere: Mapping[str, Path] | None =
     return keys
 
 
+def marks_of(engine: Engine) -> dict[str, bytes]:
+    """The fingerprints of the keys that a database is sealed under, by keyset."""
+    with engine.connect() as connection:
+        return _known(connection)
+
+
 def hold(connection: Connection, keys: Keys) -> None:
     """Writes the fingerprints that the database lacks; WrongKeys where another process came first with other keys."""
     rows = [{"keyset": name, "fingerprint": next(iter(marks.values()))} for name, marks in keys.fingerprints().items()]

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     # Opens the figures at /metrics; without it there are none.
     metrics_key: str = Field("", repr=False)
     metrics_key_file: Path | None = None
+    # Where each erasure leaves a line that no backup takes back: best on another disk than the instance.
+    erasures: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("origin")
@@ -93,6 +95,8 @@ class Settings(BaseSettings):
             object.__setattr__(self, "database_url", f"sqlite:///{instance / 'freehold.db'}")
         if not self.origin:
             object.__setattr__(self, "origin", f"http://localhost:{self.port}")
+        erasures = instance / "erasures" if self.erasures is None else self.erasures.expanduser().resolve()
+        object.__setattr__(self, "erasures", erasures)
         if self.smtp_password_file is not None:
             object.__setattr__(self, "smtp_password", self.smtp_password_file.read_text().strip())
         if self.metrics_key_file is not None:
@@ -106,6 +110,11 @@ class Settings(BaseSettings):
         """The keysets whose files a setting names, and where they lie."""
         named = {name: getattr(self, f"keys_{name}_file") for name in KEYSETS}
         return {name: path.expanduser().absolute() for name, path in named.items() if path is not None}
+
+    @property
+    def anchor(self) -> Path:
+        """The file with a line for each erasure."""
+        return self.erasures or self.instance / "erasures"
 
     @property
     def secure(self) -> bool:

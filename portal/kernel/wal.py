@@ -79,6 +79,19 @@ class Wal:
         finally:
             self._moving.release()
 
+    def cut(self) -> bool:
+        """Moves the whole log and cuts it to nothing, so that no old page is left in it; False while somebody reads one."""
+        connection = self._engine.raw_connection()
+        driver: Any = connection.dbapi_connection
+        try:
+            driver.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+            with self._moving, self._gate.entered():
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        finally:
+            driver.execute("PRAGMA busy_timeout=5000")
+            connection.close()
+
     def _move(self) -> bool:
         connection = self._engine.raw_connection()
         driver: Any = connection.dbapi_connection

@@ -113,8 +113,16 @@ class LinkUnblocked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinksForgotten(Fact):
+    """Of an erased customer's connections nothing is kept but that they were: ``count`` of them."""
+
+    EVENT: ClassVar[str] = "link.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"links", "folds"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkEnded(Fact):
-    """The customer ended the connection as a whole."""
+    """The customer ended the connection as a whole, or was erased (``reason``)."""
 
     EVENT: ClassVar[str] = "link.ended"
     EXPLAINS: ClassVar[frozenset[str]] = _SHARING

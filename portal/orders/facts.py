@@ -78,6 +78,14 @@ class OrdersMoved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrdersForgotten(Fact):
+    """An erased customer's orders are deleted, ``count`` of them. Their sellers keep what they have of them."""
+
+    EVENT: ClassVar[str] = "order.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrdersDisclosed(Fact):
     """A company read orders of one customer."""
 

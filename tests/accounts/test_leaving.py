@@ -26,12 +26,13 @@ def page_of(house: House, locale: str = "en", path: str = "/account") -> str:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_the_account_page_says_whom_to_ask_for_a_copy_or_an_end(
+def test_the_account_page_says_whom_to_ask_for_a_copy_and_leads_to_the_end(
     make_house: HouseMaker, engine_name: str, locale: str
 ) -> None:
     page = page_of(make_house(engine_name, contact=CONTACT), locale)
     assert f'<a href="mailto:{CONTACT}">{CONTACT}</a>' in page
-    english = ("To take along a copy of everything kept here about you", "To close your account, ask them to close it.")
+    english = ("To take along a copy of everything kept here about you", "To delete your account, with everything kept here")
+    assert 'href="/account/erasing"' in page
     assert all((sentence in page) is (locale == "en") for sentence in english)
 
 

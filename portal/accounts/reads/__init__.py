@@ -1,6 +1,14 @@
 """Who signs in, with which rights, from where; and what the log holds a disclosure by a person against."""
 
-from portal.accounts.reads.accounts import AccountView, account_by_email, account_of, email_of, password_hash_of
+from portal.accounts.reads.accounts import (
+    AccountView,
+    account_by_email,
+    account_of,
+    email_of,
+    former_email_of,
+    locale_of,
+    password_hash_of,
+)
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
 from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
@@ -15,7 +23,9 @@ __all__ = [
     "actor_for",
     "actor_of_account",
     "email_of",
+    "former_email_of",
     "holders_of_role",
+    "locale_of",
     "password_hash_of",
     "person_of",
     "role_live",

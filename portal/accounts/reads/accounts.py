@@ -1,9 +1,10 @@
 """Accounts: whose address, which password, and what the page of an account shows."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads.sessions import sessions_of
@@ -37,6 +38,34 @@ def password_hash_of(unit: Unit, account_id: bytes) -> str:
     return str(unit.connection.execute(statement).scalar_one())
 
 
+def locale_of(unit: Unit, account_id: bytes) -> str:
+    """The language of an account's letters."""
+    return str(unit.connection.execute(select(Account.locale).where(Account.id == account_id)).scalar_one())
+
+
+def former_email_of(unit: Unit, account_id: bytes) -> str | None:
+    """The address that can still take the account back, where there is one."""
+    row = unit.connection.execute(
+        select(OneTimeToken.id, OneTimeToken.payload, Account.holder_id)
+        .join(Account, Account.id == OneTimeToken.account_id)
+        .where(*_undoes(unit, account_id))
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    payload = json.loads(unit.box(row.holder_id).open("one_time_tokens", "payload", row.id, row.payload))
+    return str(payload["email"])
+
+
+def _undoes(unit: Unit, account_id: bytes) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OneTimeToken.account_id == account_id,
+        OneTimeToken.purpose == "undo",
+        OneTimeToken.used_at.is_(None),
+        OneTimeToken.expires_at > unit.at,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class AccountView:
     """What the account page shows."""
@@ -53,14 +82,7 @@ def account_of(unit: Unit, account_id: bytes) -> AccountView:
     row = unit.connection.execute(
         select(Account.created_at, Account.password_changed_at).where(Account.id == account_id)
     ).one()
-    undo = unit.connection.execute(
-        select(OneTimeToken.expires_at).where(
-            OneTimeToken.account_id == account_id,
-            OneTimeToken.purpose == "undo",
-            OneTimeToken.used_at.is_(None),
-            OneTimeToken.expires_at > unit.at,
-        )
-    ).scalars()
+    undo = unit.connection.execute(select(OneTimeToken.expires_at).where(*_undoes(unit, account_id))).scalars()
     sessions = len(sessions_of(unit, account_id))
     return AccountView(
         email_of(unit, account_id), row.created_at, row.password_changed_at, max(undo, default=None), sessions

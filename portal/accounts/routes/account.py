@@ -12,6 +12,7 @@ from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import agent, signed_in, too_many, wait_sentence
 from portal.audit.doors import do, reading, record_refusal, see, writing
+from portal.customers.reads import erasure_of
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
@@ -29,7 +30,9 @@ def _person() -> Person:
 def account(unit: Unit) -> ResponseReturnValue:
     """The account at a glance."""
     view = reads.account_of(unit, _person().account_id)
-    return render_template("accounts/account.html", account=view, contact=current_house().settings.contact)
+    erasing = None if unit.actor.customer_id is None else erasure_of(unit, unit.actor.customer_id)
+    contact = current_house().settings.contact
+    return render_template("accounts/account.html", account=view, contact=contact, erasing=erasing)
 
 
 @blueprint.get("/account/password")
@@ -47,12 +50,12 @@ def _password_page(form: ChangePasswordForm, email: str) -> str:
 @do("account:change")
 def change_password() -> ResponseReturnValue:
     """Sets another password; every other browser is signed out, and this one gets a new session."""
-    person, email, stored = _known()
+    person, email, stored = known()
     form = ChangePasswordForm(email)
     if not form.validate():
         return _password_page(form, email), 422
     try:
-        right = _is_right(person, email, stored, form.current_password.data)
+        right = is_right(person, email, stored, form.current_password.data)
     except TooMany as problem:
         form.refuse({"current_password": wait_sentence(problem)})
         return too_many(_password_page(form, email), problem)
@@ -69,13 +72,14 @@ def change_password() -> ResponseReturnValue:
     return response
 
 
-def _known() -> tuple[Person, str, str]:
+def known() -> tuple[Person, str, str]:
+    """Who is signed in, with the address and what a password is compared with."""
     person = _person()
     with reading() as unit:
         return person, reads.email_of(unit, person.account_id), reads.password_hash_of(unit, person.account_id)
 
 
-def _is_right(person: Person, email: str, stored: str, password: str) -> bool:
+def is_right(person: Person, email: str, stored: str, password: str) -> bool:
     """Whether this is the person's password. A stolen session must not become a place to guess it."""
     with writing() as unit:
         limits.charge(unit, limits.CONFIRM_PASSWORD, text_of(person.account_id))
@@ -101,7 +105,7 @@ def _address_page(form: ChangeAddressForm, email: str) -> str:
 @do("account:change")
 def change_address() -> ResponseReturnValue:
     """Sends a link to the new address; nothing changes before it is used."""
-    person, email, stored = _known()
+    person, email, stored = known()
     form = ChangeAddressForm()
     if not form.validate():
         return _address_page(form, email), 422
@@ -109,7 +113,7 @@ def change_address() -> ResponseReturnValue:
         form.refuse({"email": _("This is the address you have now.")})
         return _address_page(form, email), 422
     try:
-        right = _is_right(person, email, stored, form.current_password.data)
+        right = is_right(person, email, stored, form.current_password.data)
         if right:
             _ask_to_change(person, form.address)
     except TooMany as problem:

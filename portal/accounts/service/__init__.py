@@ -6,6 +6,7 @@ from portal.accounts.service.address_change import (
     release_former,
     undo_address_change,
 )
+from portal.accounts.service.closing import close
 from portal.accounts.service.recovery import ask_for_reset, change_password, reset_password, send_reset
 from portal.accounts.service.registration import (
     Registration,
@@ -30,7 +31,7 @@ from portal.accounts.service.sessions import (
     start_session,
     upgrade_hash,
 )
-from portal.accounts.service.tokens import TokenView, find_token, forget_tokens
+from portal.accounts.service.tokens import TokenView, claim_token, find_token, forget_tokens, issue_token, void_tokens
 
 __all__ = [
     "ROLES",
@@ -45,6 +46,8 @@ __all__ = [
     "change_address",
     "change_password",
     "choose_language",
+    "claim_token",
+    "close",
     "end_role",
     "end_session",
     "end_sessions",
@@ -52,6 +55,7 @@ __all__ = [
     "forget_sessions",
     "forget_tokens",
     "grant_role",
+    "issue_token",
     "lapse",
     "mark_seen",
     "note_refused_sign_in",
@@ -66,4 +70,5 @@ __all__ = [
     "undo_address_change",
     "upgrade_hash",
     "verify_address",
+    "void_tokens",
 ]

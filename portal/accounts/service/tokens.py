@@ -18,6 +18,7 @@ LIVES = {
     "reset": timedelta(minutes=15),
     "address": timedelta(hours=24),
     "undo": timedelta(days=7),
+    "erasure": timedelta(days=7),
 }
 
 

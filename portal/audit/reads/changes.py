@@ -1,6 +1,6 @@
 """What the log tells about a company's answers: which changes may have moved them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,9 +11,11 @@ from sqlalchemy.engine import Connection
 from portal.audit.models import LogState
 from portal.audit.reads.entries import column, holders_of, id_in
 from portal.audit.walking import walk
+from portal.customers.models import Customer
 from portal.kernel.ids import text_of
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
+from portal.links.models import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,24 @@ def last_changes(unit: Unit, below: int, vendor_id: bytes, most: int) -> list[Ch
 
 def _told(unit: Unit, rows: Sequence[Any]) -> Iterator[Change]:
     holders = holders_of(unit.connection, {row.customer for row in rows})
+    entries = {row.idx: orjson.loads(row.body) for row in rows}
+    nameless = {row.idx: id_in(entries[row.idx], "link") for row in rows if row.customer not in holders}
+    behind = _holders_behind(unit, nameless.values())
     for row in rows:
-        holder = holders.get(row.customer)
+        holder = holders.get(row.customer) or behind.get(nameless[row.idx])
         if holder is not None:
-            entry = orjson.loads(row.body)
+            entry = entries[row.idx]
             ids = {name: id_in(entry, name) for name in ("vendor", "link", "grant")}
             paths = tuple(entry.get("detail", {}).get("paths", ()))
             yield Change(row.idx, row.event, holder, **ids, paths=paths)
+
+
+_behind = select(Link.id, Customer.holder_id).join(Customer, Customer.id == Link.customer_id)
+
+
+def _holders_behind(unit: Unit, links: Iterable[bytes | None]) -> dict[bytes | None, bytes]:
+    """Whose links these are: an erased customer's name leads nowhere, and yet a company must learn that it ended."""
+    wanted = {link for link in links if link is not None}
+    if not wanted:
+        return {}
+    return {row.id: row.holder_id for row in unit.connection.execute(_behind.where(Link.id.in_(wanted)))}

@@ -1,5 +1,14 @@
 """What can be done to customers and their profiles."""
 
+from portal.customers.service.erasing import (
+    ask_to_erase,
+    erase,
+    erase_again,
+    erase_due,
+    take_back,
+    take_back_by_link,
+    wait_anew,
+)
 from portal.customers.service.people import ensure, join, make_prospects, part, raise_sharing_version
 from portal.customers.service.profile import (
     add_custom,
@@ -12,8 +21,12 @@ from portal.customers.service.profile import (
 
 __all__ = [
     "add_custom",
+    "ask_to_erase",
     "confirm_attribute",
     "ensure",
+    "erase",
+    "erase_again",
+    "erase_due",
     "import_vcard",
     "join",
     "make_prospects",
@@ -22,4 +35,7 @@ __all__ = [
     "remove_attribute",
     "set_attribute",
     "set_attributes",
+    "take_back",
+    "take_back_by_link",
+    "wait_anew",
 ]

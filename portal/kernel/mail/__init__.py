@@ -4,13 +4,14 @@ With SMTP settings a real conversation with the server; without, each message is
 """
 
 from portal.kernel.mail.letters import Mail, MailView, compose, mail_of, newest_mails, prune, queue_mail
-from portal.kernel.mail.sending import deliver, message_of, open_server, send
+from portal.kernel.mail.sending import deliver, forget_files, message_of, open_server, send
 
 __all__ = [
     "Mail",
     "MailView",
     "compose",
     "deliver",
+    "forget_files",
     "mail_of",
     "message_of",
     "newest_mails",

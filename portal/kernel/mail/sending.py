@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.jobs import Again, Claimed, slow_job
@@ -130,6 +130,19 @@ def open_server(settings: "Settings", time_out: float) -> Iterator[smtplib.SMTP]
         if settings.smtp_user:
             server.login(settings.smtp_user, settings.smtp_password)
         yield server
+
+
+def forget_files(house: "House") -> None:
+    """Deletes the files of letters that are kept no longer; only a house that sends no mail has any."""
+    folder = house.settings.instance / "mail"
+    files = list(folder.glob("*.eml"))
+    if not files:
+        return
+    with house.reading() as unit:
+        kept = {id_.hex() for id_ in unit.connection.execute(select(Mail.id)).scalars()}
+    for file in files:
+        if file.stem not in kept:
+            file.unlink(missing_ok=True)
 
 
 def _write_file(folder: Path, mail_id: bytes, message: EmailMessage) -> None:

@@ -1,6 +1,7 @@
 """Links: made, found, folded, parted, paused, blocked and ended. Every change of state is one conditional UPDATE."""
 
 from portal.links.service.choosing import block, block_vendor, end, pause, resume, unblock
+from portal.links.service.erasing import forget
 from portal.links.service.folding import accept_invitation, fold, invite, invite_number
 from portal.links.service.making import ensure, prospect, prospects, set_number
 from portal.links.service.parting import part
@@ -12,6 +13,7 @@ __all__ = [
     "end",
     "ensure",
     "fold",
+    "forget",
     "invite",
     "invite_number",
     "part",
