@@ -33,6 +33,10 @@ class SqliteDatabases:
         shutil.copyfile(self._template, target)
         return f"sqlite:///{target}"
 
+    def empty(self, instance: Path) -> str:
+        """The URL of a database that is still to be made."""
+        return f"sqlite:///{instance / 'freehold.db'}"
+
     def copy(self, url: str, instance: Path) -> str:
         """The URL of a copy of a database that nobody has open."""
         target = instance / "freehold.db"
@@ -97,6 +101,13 @@ class PostgresqlDatabases:
         self._count += 1
         name = self._name(str(self._count))
         self._run("CREATE DATABASE {} TEMPLATE {}" + self._copying, name, self._template)
+        return self._url(name)
+
+    def empty(self, instance: Path) -> str:
+        """The URL of a new database without tables."""
+        self._count += 1
+        name = self._name(str(self._count))
+        self._run("CREATE DATABASE {} TEMPLATE template0" + self._copying, name)
         return self._url(name)
 
     def copy(self, url: str, instance: Path) -> str:
