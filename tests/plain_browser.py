@@ -77,7 +77,8 @@ class Page(HTMLParser):
         """Opens what is named; a field is complete at once."""
         has = {name: value or "" for name, value in attrs}
         self._silent += tag in ("script", "style", "head", "svg")
-        self._words.append(" ")
+        if tag != "wbr":  # a place to break a word at, and no space
+            self._words.append(" ")
         if tag in ("a", "label", "button", "option", "textarea"):
             self._open[tag] = []
         if tag == "a":
