@@ -6,6 +6,7 @@ import sys
 import click
 
 from portal import __version__
+from portal.cli.backups import backup, restore
 from portal.cli.doctor import doctor
 from portal.cli.keys import keys
 from portal.cli.officers import officer
@@ -25,11 +26,14 @@ def cli() -> None:
 
     Settings come from the environment: FREEHOLD_INSTANCE names the folder of database and keys (./instance),
     PORT the port (8000), FREEHOLD_ORIGIN the address people type, FREEHOLD_DATABASE_URL another database,
+    FREEHOLD_ERASURES a file, best on another disk, that remembers who was erased,
     FREEHOLD_CONTACT the e-mail address at which people reach you: it stands on their Account page.
     """
 
 
-for command in (demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, doctor):
+for command in (
+    demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, doctor, backup, restore,
+):  # fmt: skip
     cli.add_command(command)
 
 

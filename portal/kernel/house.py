@@ -21,6 +21,7 @@ from portal.kernel.gate import Gate, OpenGate, Turn
 from portal.kernel.key_checks import hold, is_held, keys_of
 from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
+from portal.kernel.restored import refuse_half
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
 from portal.kernel.together import Together
@@ -83,6 +84,7 @@ class House:
         _make_database(settings)
         engine = open_engine(settings.database_url)
         try:
+            refuse_half(engine)
             house = cls(settings, engine, keys_of(engine, settings.instance / "keys", settings.key_files), wiring)
             house.hold_keys()
         except BaseException as error:

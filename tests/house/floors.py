@@ -7,7 +7,7 @@ ROOMS = (
     "feedback offers insights rights home"
 ).split()
 
-ROOF = {"app", "cli", "worker", "wiring", "pages", "serve", "headers", "watch", "demo", "bench", "migrations"}
+ROOF = {"app", "cli", "worker", "wiring", "pages", "serve", "headers", "watch", "demo", "bench", "backup", "migrations"}
 GROUND = {"access", "kernel"}
 
 _BY_LAST_NAME = {

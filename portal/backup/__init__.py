@@ -1,0 +1,1 @@
+"""Backup and restore: an instance in one encrypted file, and back again. Part of the roof."""

@@ -1,0 +1,60 @@
+"""The page on backups is right: its commands, run as they stand, keep an instance and bring it back."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.kernel.house import House
+from portal.kernel.settings import Settings
+from portal.wiring import open_house
+from tests import people
+from tests.conftest import HouseMaker
+from tests.house.sources import ROOT
+
+PAGE = ROOT / "docs" / "backup.md"
+
+
+def commands() -> str:
+    """All that stands in the page's blocks, in their order."""
+    return "\n".join(re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL))
+
+
+@pytest.mark.engines("sqlite")  # the page's paths are those of an instance with its own file
+def test_the_commands_of_the_page_keep_an_instance_and_bring_it_back(
+    make_house: HouseMaker, engine_name: str, tmp_path: Path
+) -> None:
+    kept = make_house(engine_name)
+    account_id = people.register(kept, "ana@example.org")
+    kept.close()
+    for folder in ("srv", "mnt/other", "mnt/apart", "etc/freehold", "bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    kept.settings.instance.rename(tmp_path / "srv" / "freehold")
+    kept.settings.instance.mkdir()
+    (tmp_path / "etc/freehold/passphrase").write_text("a quiet harbour at dusk\n")
+    _as_installed(tmp_path / "bin" / "freehold")
+    script = re.sub(r"(?<=[ =])/(srv|mnt|etc)\b", rf"{tmp_path}/\1", commands())
+    assert "freehold restore" in script
+    environment = {**os.environ, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    environment.pop("FREEHOLD_DATABASE_URL", None)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], env=environment, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert "THE KEYS ARE NOT IN IT" in done.stderr
+    assert "Sound" in done.stdout
+    again: House = open_house(Settings(instance=tmp_path / "srv" / "freehold-again", database_url=""))
+    assert people.actor(again, account_id).customer_id
+    again.close()
+
+
+def _as_installed(command: Path) -> None:
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m portal.cli "$@"\n')
+    command.chmod(0o755)
+
+
+def test_the_page_is_one_screen() -> None:
+    assert len(PAGE.read_text().splitlines()) <= 60
