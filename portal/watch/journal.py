@@ -19,7 +19,7 @@ from portal.kernel.itself import itself
 
 BEGAN = "freehold.began"
 """When a request came, in its WSGI environment."""
-_OURS = ("portal", "vendor_api")
+_OURS = ("portal", "vendor_api", "__main__")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
 """Asked every few seconds by programs: told only when something is wrong with them."""

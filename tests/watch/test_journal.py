@@ -92,8 +92,9 @@ def test_a_whole_journey_leaves_no_personal_value_in_the_journal(written: Journa
 
 @pytest.mark.engines("sqlite")
 def test_a_canary_that_was_planted_is_found(written: Journal) -> None:
-    logging.getLogger("portal.somewhere").info("signed in: %s", CANARIES["email"])
-    assert "canar" in written.text
+    for name in ("portal.somewhere", "__main__"):
+        logging.getLogger(name).info("signed in: %s", CANARIES["email"])
+    assert written.text.count("canary.wren") == 2
 
 
 def test_what_a_library_fills_in_and_what_an_error_says_stay_out(written: Journal) -> None:
