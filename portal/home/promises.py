@@ -87,8 +87,8 @@ PROMISES: tuple[Promise, ...] = (
         ),
         lazy_gettext(
             "How a company decides, and whether it has answered: the answer goes to your own mailbox, which we do "
-            "not see. And two things have no button here yet: a copy of all that is kept about you, and closing your "
-            "account. For both you write to whoever runs this portal; your page Account and security says how."
+            "not see. And one thing has no button here yet: a copy of all that is kept about you. For that you write "
+            "to whoever runs this portal; your page Account and security says how."
         ),
     ),
     Promise(

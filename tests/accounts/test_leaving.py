@@ -37,11 +37,11 @@ def test_the_account_page_says_whom_to_ask_for_a_copy_and_leads_to_the_end(
 
 
 def test_promise_7_names_what_the_account_page_has_no_button_for(house: House) -> None:
-    assert "There is no button for either yet" in page_of(house)
+    assert "To take along a copy of everything kept here about you, ask" in page_of(house)
     with use_house(house):
         promises = unescape(create_app(house).test_client().get("/promises").text)
     seventh = promises.split('id="promise-7"')[1].split("</section>")[0]
-    assert "a copy of all that is kept about you, and closing your account" in seventh.split('class="not-covered"')[1]
+    assert "no button here yet: a copy of all that is kept about you." in seventh.split('class="not-covered"')[1]
 
 
 def test_a_house_without_a_contact_says_that_there_is_none(house: House) -> None:
