@@ -34,6 +34,7 @@ TAKEN_BACK_BY = {
     "/account/sessions/end": "/sign-in",
     "/language": "/language",
     "/theme": "/theme",
+    "/requests/<request_id>/keep": "/requests/<request_id>/keep",
     "/verify/<token>": "/account/undo/<token>",
     "/reset/<token>": "/reset",
 }
