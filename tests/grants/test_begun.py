@@ -75,7 +75,7 @@ def test_it_is_kept_for_this_session_this_request_and_half_an_hour_and_goes_with
     assert STREET in client.get(path + kept).text
     with clock.moved(timedelta(minutes=31)):
         assert STREET not in client.get(path + kept).text and STREET not in client.get(shown).text
-    assert client.post(path, data=begun(client, path, answer="share")).status_code == 303
+    assert client.post(path, data=begun(client, path, answer="share", sure="profile.address")).status_code == 303
     assert client.get_cookie("begun", path=path) is None
 
 
