@@ -43,6 +43,10 @@ class Pointer:
         """Fills in a field, found by its label."""
         self.page.get_by_label(label, exact=True).fill(text)
 
+    def choose(self, label: str, text: str) -> None:
+        """Chooses an answer from a list, known by its label."""
+        self.page.get_by_label(label, exact=True).select_option(label=text)
+
     def link(self, name: str, within: str = "body") -> Locator:
         """A link by its whole words."""
         return self.page.locator(within).get_by_role("link", name=name, exact=True).first
@@ -85,6 +89,10 @@ class Keyboard(Pointer):
         """Reaches the field by Tab alone and types."""
         self._reach(self.page.get_by_label(label, exact=True))
         self.page.keyboard.press("Control+A")
+        self.page.keyboard.type(text)
+
+    def choose(self, label: str, text: str) -> None:
+        self._reach(self.page.get_by_label(label, exact=True))
         self.page.keyboard.type(text)
 
     def _reach(self, target: Locator) -> None:

@@ -110,7 +110,7 @@ def _connect_and_leave_one_out(portal: Portal, hand: Pointer) -> None:
     hand.press(hand.button("Connect with Freehold"))
     expect(hand.page.get_by_role("heading", level=1)).to_contain_text("Llibreria Far asks for some of your data")
     page = hand.page
-    optional = page.locator("main .form-check", has_text="optional")
+    optional = page.locator("main .form-check", has=page.locator(".badge", has_text="optional"))
     assert optional.count() > 0
     for number in range(optional.count()):
         assert not optional.nth(number).locator("input[type=checkbox]").is_checked()
@@ -139,6 +139,8 @@ def _address_if_asked(hand: Pointer) -> None:
     for label, text in (("Street and number", "Carrer Nou 5"), ("Postal code", "08001"), ("City or town", "Barcelona")):
         if hand.page.get_by_label(label, exact=True).count():
             hand.write(label, text)
+    if hand.page.get_by_label("Country", exact=True).count():
+        hand.choose("Country", "Spain")
 
 
 def _shop_shows_the_rest(hand: Pointer) -> None:
