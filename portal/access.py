@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, Clause] = {
     "account:see": signed_in,
     "account:change": signed_in,
     "account:erase": customer,
+    "account:prove": signed_in,
     # Registered in demonstrations alone.
     "demo:see": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.

@@ -6,6 +6,7 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _ACCOUNT = frozenset({"accounts", "one_time_tokens", "identifiers"})
+_FACTORS = frozenset({"factors", "recovery_codes"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +55,12 @@ class AccountClosed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
-    """A browser was signed in."""
+    """A browser was signed in; ``by`` says what proved it beside the password (``app``, ``recovery-code``)."""
 
     EVENT: ClassVar[str] = "session.signed_in"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"})
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"}) | _FACTORS
     session: str
+    by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,16 @@ class SignInRefused(Fact):
 
     EVENT: ClassVar[str] = "session.sign_in_refused"
     outcome: str = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proved(Fact):
+    """Whoever is signed in proved anew, by ``by``, that they are the account's owner; the session got a new secret."""
+
+    EVENT: ClassVar[str] = "session.proved"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS
+    session: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,3 +189,40 @@ class RoleEnded(Fact):
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"})
     account: str
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorAdded(Fact):
+    """Something more proves from here on who signs in: ``kind`` of it. Other sessions end."""
+
+    EVENT: ClassVar[str] = "factor.added"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
+    factor: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorNamed(Fact):
+    """A factor got another name."""
+
+    EVENT: ClassVar[str] = "factor.named"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS
+    factor: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(Fact):
+    """A factor proves nothing any more; with the last one its recovery codes went. Other sessions end."""
+
+    EVENT: ClassVar[str] = "factor.removed"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
+    factor: str
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryCodesMade(Fact):
+    """Recovery codes were made, ``count`` of them; those from before are worthless."""
+
+    EVENT: ClassVar[str] = "factor.codes_made"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT

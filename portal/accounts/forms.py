@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import Length, ValidationError
 
 from portal.accounts.addresses import normal_address
@@ -126,3 +126,55 @@ class ErasingForm(Form):
     """The password of whoever wants the account deleted: a session alone is not enough."""
 
     current_password = PasswordField(lazy_gettext("Your password"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD)
+
+
+_CODE = {"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "characters"}
+_NAME = {"autocomplete": "off"}
+_LONGEST_CODE = 40
+
+
+class CodeForm(Form):
+    """The second step of a sign-in: a code of an app or of paper."""
+
+    code = StringField(lazy_gettext("Code"), [required(), Length(max=_LONGEST_CODE)], render_kw=_CODE)
+    next = HiddenField()
+
+
+class ProveByCodeForm(Form):
+    """A code of an app or of paper, before something that matters."""
+
+    proof_code = StringField(lazy_gettext("Code"), [required(), Length(max=_LONGEST_CODE)], render_kw=_CODE)
+
+
+class ProveByPasswordForm(Form):
+    """The password, before something that matters."""
+
+    proof_password = PasswordField(
+        lazy_gettext("Your password now"), [required(), Length(max=LONGEST * 4)], render_kw=_OLD
+    )
+
+
+class NameForm(Form):
+    """What the owner calls a factor."""
+
+    name = StringField(
+        lazy_gettext("Its name"),
+        [required(), Length(max=60)],
+        description=lazy_gettext("By which you know it again, such as the phone it is on."),
+        render_kw=_NAME,
+    )
+
+
+class AppForm(NameForm):
+    """The first code of a new app, and what the owner calls it."""
+
+    code = StringField(
+        lazy_gettext("The code that the app shows"),
+        [required(), Length(max=_LONGEST_CODE)],
+        render_kw={**_CODE, "inputmode": "numeric"},
+    )
+
+    @property
+    def digits(self) -> str:
+        """The code without the spaces that apps show in it."""
+        return "".join(str(self.code.data or "").split())

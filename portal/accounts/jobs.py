@@ -55,7 +55,8 @@ def release_former(unit: Unit, payload: Payload) -> None:
 
 
 def sweep(unit: Unit) -> None:
-    """What is of no use any more is deleted: counters, links, sessions of long ago."""
+    """What is of no use any more is deleted: counters, links, sessions of long ago, proofs that nobody finished."""
     limits.forget_old(unit)
     service.forget_tokens(unit)
     service.forget_sessions(unit)
+    service.forget_challenges(unit)

@@ -1,4 +1,4 @@
-"""Tables of the accounts room: accounts, sessions, roles, one-time tokens and limits."""
+"""Tables of the accounts room: accounts, sessions, roles, second factors, one-time tokens and limits."""
 
 from datetime import datetime
 
@@ -40,6 +40,8 @@ class Session(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     idle_seconds: Mapped[int]
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When somebody last proved here that they are the account's owner; None for sessions from before it was asked.
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     device: Mapped[bytes] = mapped_column(Sealed)
 
 
@@ -55,6 +57,48 @@ class Role(Base):
     vendor_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("vendors.id"))
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Factor(Base):
+    """What proves beside the password who signs in: the seed of an authenticator app."""
+
+    __tablename__ = "factors"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))  # app
+    name: Mapped[bytes] = mapped_column(Sealed)
+    secret: Mapped[bytes] = mapped_column(Sealed)
+    # The last step of time whose code was taken: it and all before it are used up.
+    counter: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """A code on paper, good once where the second factor is not at hand. Only its SHA-256 is kept."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = BY_KEY
+
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Challenge(Base):
+    """What a browser is in the middle of proving, for minutes. Only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "challenges"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    purpose: Mapped[str] = mapped_column(String(12))  # second | app
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    secret: Mapped[bytes | None] = mapped_column(Sealed)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class OneTimeToken(Base):

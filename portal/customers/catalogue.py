@@ -85,11 +85,13 @@ _WHO = (
     _of("profile.family_name", _("Family name"), "text", "who", "Name", autocomplete="family-name", **_FIRST),
     _of("profile.name", _("Full name"), "text", "who", "Name"),
     _of("profile.nickname", _("What you like to be called"), "text", "who", "Name", autocomplete="nickname", **_FIRST),
-    _of("profile.birth_date", _("Date of birth"), "date", "who", "BirthDate", autocomplete="bday", **_FIRST),
+    _of(
+        "profile.birth_date", _("Date of birth"), "date", "who", "BirthDate", autocomplete="bday", **_FIRST, **_SENSITIVE
+    ),
     _of("profile.age_over_16", _("Whether you are 16 or older"), "yes_no", "who", "AgeRange"),
     _of("profile.age_over_18", _("Whether you are 18 or older"), "yes_no", "who", "AgeRange"),
     _of("profile.birth_place", _("Place of birth"), "text", "who", "BirthPlace"),
-    _of("profile.nationality", _("Nationality"), "country", "who", "Nationality"),
+    _of("profile.nationality", _("Nationality"), "country", "who", "Nationality", **_SENSITIVE),
     _of("profile.gender", _("Gender"), "choice", "who", "Gender", choices=_GENDERS, autocomplete="sex"),
     _of("profile.marital_status", _("Marital status"), "choice", "who", "MaritalStatus", choices=_MARITAL),
     _of("profile.household", _("Who lives in your home"), "list", "who", "Household", help=_ONE_A_LINE),

@@ -50,6 +50,12 @@ class Refused(Problem):
     default_reason = "not-allowed"
 
 
+class NeedsProof(Refused):
+    """403: known and allowed, but whoever is there has to prove anew that they are the account's owner."""
+
+    default_reason = "proof-needed"
+
+
 class NotFound(Problem):
     """404: not there, or somebody else's."""
 

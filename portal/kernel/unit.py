@@ -28,6 +28,7 @@ UNEXPLAINED: dict[str, str] = {
     "data_keys": "made with their holder",
     "sessions": "when a browser was last seen; its beginning and end are facts",
     "limits": "counters of tries",
+    "challenges": "what a browser is proving, for minutes; what comes of it is the fact",
     "jobs": "what is to be done later; the work itself notes its facts",
     "heartbeats": "when a worker was last there",
     "mails": "the outbox; what caused a mail is the fact",

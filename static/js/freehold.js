@@ -66,3 +66,9 @@ window.addEventListener("pageshow", () => {
 /* A page that answers a press would be sent once more by whoever comes back to it: it is one to come back to from here on. */
 const answered = document.querySelector("form[data-answers-press]");
 if (answered) history.replaceState(history.state, "", answered.elements.next.value);
+
+/* Printing is the browser's own; the button is there where a script can press it. */
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -30,7 +30,7 @@ def _move(house: House, client: FlaskClient, email: str = NEW) -> None:
     assert people.post(client, _link(house, email)).status_code == 303
 
 
-def test_a_new_address_counts_once_it_is_proved_and_the_old_one_is_told(house: House, app: Flask) -> None:
+def test_attack_64_a_new_address_counts_once_it_is_proved_and_the_old_one_is_told(house: House, app: Flask) -> None:
     account_id = people.register(house, OLD)
     client, other = app.test_client(), app.test_client()
     people.sign_in(client, OLD)
@@ -61,7 +61,7 @@ def test_without_the_password_nothing_is_asked(house: House, client: FlaskClient
     assert people.mails(house, NEW) == []
 
 
-def test_the_owner_of_the_old_address_takes_the_account_back_from_a_thief(house: House, app: Flask) -> None:
+def test_attack_64_the_owner_of_the_old_address_takes_the_account_back_from_a_thief(house: House, app: Flask) -> None:
     people.register(house, OLD)
     thief, owner = app.test_client(), app.test_client()
     people.sign_in(thief, OLD)
@@ -115,7 +115,7 @@ def test_after_two_changes_in_one_week_the_first_address_still_takes_it_back(hou
         assert account_by_email(unit, "further.away@example.org") is None
 
 
-def test_the_old_address_is_nobody_elses_for_a_week_and_free_after_it(house: House, app: Flask) -> None:
+def test_attack_64_the_old_address_is_nobody_elses_for_a_week_and_free_after_it(house: House, app: Flask) -> None:
     people.register(house, OLD)
     client, other = app.test_client(), app.test_client()
     people.sign_in(client, OLD)

@@ -18,7 +18,7 @@ from portal.accounts.addresses import local_path, normal_address
         ("ana@xn--bcher-kva.example", "ana@xn--bcher-kva.example"),
     ],
 )
-def test_spellings_of_one_address_are_one(typed: str, normal: str) -> None:
+def test_attack_66_spellings_of_one_address_are_one(typed: str, normal: str) -> None:
     assert normal_address(typed) == normal
 
 
@@ -28,7 +28,7 @@ def test_spellings_of_one_address_are_one(typed: str, normal: str) -> None:
      "аna@example.org", "ana\n@example.org", "ana@example.org\nBcc: x@example.org", "ana@[127.0.0.1]", "a" * 400 + "@example.org",
      "ana@example..org", "\x00@example.org", "\ud800@example.org"],
 )  # fmt: skip
-def test_what_cannot_be_told_apart_by_eye_or_is_no_address_is_refused(typed: str) -> None:
+def test_attack_66_what_cannot_be_told_apart_by_eye_or_is_no_address_is_refused(typed: str) -> None:
     assert normal_address(typed) is None
 
 

@@ -30,7 +30,7 @@ def _link(house: House, client: FlaskClient) -> str:
     return people.link_in(people.mails(house, ANA)[0])
 
 
-def test_whoever_reads_the_mail_sets_a_new_password_and_every_browser_is_out(house: House, app: Flask) -> None:
+def test_attack_67_whoever_reads_the_mail_sets_a_new_password_and_every_browser_is_out(house: House, app: Flask) -> None:
     people.register(house, ANA)
     old, fresh = app.test_client(), app.test_client()
     people.sign_in(old, ANA)
@@ -68,7 +68,7 @@ def test_looking_at_the_link_never_uses_it_up_and_a_weak_password_neither(house:
     assert people.post(client, link, password=NEW).status_code == 303
 
 
-def test_of_eight_resets_with_one_link_one_succeeds(house: House, app: Flask) -> None:
+def test_attack_67_of_eight_resets_with_one_link_one_succeeds(house: House, app: Flask) -> None:
     people.register(house, ANA)
     link = _link(house, app.test_client())
     clients = [app.test_client() for _ in range(8)]
@@ -82,7 +82,7 @@ def test_of_eight_resets_with_one_link_one_succeeds(house: House, app: Flask) ->
     assert answers == [303, *[410] * 7]
 
 
-def test_the_link_works_for_a_quarter_of_an_hour(house: House, client: FlaskClient) -> None:
+def test_attack_67_the_link_works_for_a_quarter_of_an_hour(house: House, client: FlaskClient) -> None:
     people.register(house, ANA)
     link = _link(house, client)
     with clock.moved(timedelta(minutes=14)):
@@ -99,7 +99,7 @@ def test_one_reset_makes_every_other_link_worthless(house: House, client: FlaskC
     assert client.get(first).status_code == 410
 
 
-def test_a_link_is_good_for_its_own_purpose_alone(house: House, client: FlaskClient) -> None:
+def test_attack_67_a_link_is_good_for_its_own_purpose_alone(house: House, client: FlaskClient) -> None:
     account_id = people.register(house, ANA)
     with house.writing(STRANGER) as unit:
         reset = service.send_reset(unit, email=ANA)
@@ -176,4 +176,4 @@ def test_a_sign_in_that_began_with_the_old_password_comes_too_late(house: House,
     people.post(client, link, password=NEW)
     assert begun.account_id is not None
     with pytest.raises(Exception, match="sign-in-refused"), house.writing(STRANGER) as unit:
-        service.sign_in(unit, account_id=begun.account_id, password_hash=begun.password_hash)
+        service.enter(unit, account_id=begun.account_id, password_hash=begun.password_hash)

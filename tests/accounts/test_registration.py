@@ -205,7 +205,7 @@ def test_of_a_registration_that_nobody_proved_nothing_is_left_that_opens(house: 
     assert client.get("/account").status_code == 200
 
 
-def test_an_account_registered_by_somebody_else_never_opens_with_their_password(house: House, app: Flask) -> None:
+def test_attack_65_an_account_registered_by_somebody_else_never_opens_with_their_password(house: House, app: Flask) -> None:
     attacker, owner = app.test_client(), app.test_client()
     _register(attacker, password="the attacker knows this")
     planted = _link(house)
@@ -283,7 +283,7 @@ def test_a_link_that_never_was_is_answered_calmly(client: FlaskClient) -> None:
             assert client.get(path + token).status_code == 410
 
 
-def test_an_address_in_a_request_leads_to_no_other_host(house: House, client: FlaskClient) -> None:
+def test_attack_67_an_address_in_a_request_leads_to_no_other_host(house: House, client: FlaskClient) -> None:
     token = people.csrf_of(client, "/register")
     client.post(
         "/register",

@@ -76,7 +76,7 @@ def test_a_session_ended_elsewhere_is_refused_at_its_next_request(house: House, 
     assert [client.get("/account").status_code for client in clients] == [303] * len(clients)
 
 
-def test_the_list_shows_my_browsers_and_ends_one_others_or_all(house: House, app: Flask) -> None:
+def test_attack_62_the_list_shows_my_browsers_and_ends_one_others_or_all(house: House, app: Flask) -> None:
     people.register(house, ANA)
     here, phone, tablet = (app.test_client() for _ in range(3))
     for client, agent in ((here, "X11; Linux x86_64 Firefox/130"), (phone, "Android Chrome/130"), (tablet, "iPad Safari/605")):

@@ -4,7 +4,8 @@ import json
 import re
 
 from portal.accounts import service as accounts
-from portal.accounts.reads import account_by_email
+from portal.accounts import totp
+from portal.accounts.reads import account_by_email, person_of
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import newest_mails
@@ -60,6 +61,26 @@ def _undo(house: House) -> str:
     with house.reading() as unit:
         bodies = [mail.body for mail in newest_mails(unit)]
     return next(found[1] for body in bodies if (found := _UNDO.search(body)))
+
+
+CAREFUL = "careful@example.net"
+
+
+def second_steps(house: House) -> list[str]:
+    """Somebody with an authenticator app; gives the recovery codes, each of which signs in once."""
+    account_id = people.register(house, CAREFUL)
+    careful = people.actor(house, account_id)
+    assert careful.holder_id is not None
+    with house.writing(careful) as unit:
+        secret = accounts.start_session(unit, account_id=account_id, holder_id=careful.holder_id)
+        mark = accounts.begin_app(unit, account_id=account_id)
+        begun = accounts.find_challenge(unit, mark=mark, purpose="app")
+        person = person_of(unit, secret)
+        assert begun is not None and begun.secret is not None and person is not None
+        code = totp.code_at(begun.secret, totp.step_of(unit.at))
+        added = accounts.add_app(unit, begun=begun, session_id=person.session_id, code=code, name="My phone")
+    assert added is not None
+    return list(added.codes)
 
 
 def _invitation(house: House) -> str:

@@ -5,6 +5,7 @@ A page that is in the map and was not visited fails, so that a new page cannot b
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from werkzeug.exceptions import HTTPException
 from portal.app import create_app
 from portal.kernel.i18n import LOCALES
 from tests.journeys.conftest import Portal
-from tests.journeys.once import one_time_pages
+from tests.journeys.once import CAREFUL, one_time_pages, second_steps
+from tests.people import PASSWORD
 from tests.prove.sizes import PROVING, size
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
@@ -95,16 +97,23 @@ def _browser(browser: Browser, portal: Portal, locale: str) -> BrowserContext:
     return context
 
 
-def _sign_in(page: Page, email: str, password: str, locale: str) -> None:
-    page.goto("/sign-in")
-    page.fill("[name=email]", email)
-    page.fill("[name=password]", password)
-    page.click("main button[type=submit]")
+def _sign_in(page: Page, email: str, password: str, locale: str, code: str = "") -> None:
+    _half_way(page, email, password)
+    if code:
+        page.fill("[name=code]", code)
+        page.click("main button[type=submit]")
     # A person's language is the account's: choose it as the person would.
     page.goto("/language")
     page.check(f"[name=locale][value={locale}]")
     page.locator("form[action='/language']").nth(0).locator("button").click()
     page.wait_for_selector(f"html[lang={locale}]")
+
+
+def _half_way(page: Page, email: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", password)
+    page.click("main button[type=submit]")
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +128,16 @@ def once(portal: Portal) -> list[str]:
     return one_time_pages(portal.house)
 
 
+@pytest.fixture(scope="module")
+def codes(portal: Portal) -> list[str]:
+    """Recovery codes of somebody with an authenticator app."""
+    return second_steps(portal.house)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_page_has_a_fault_that_axe_finds(
-    portal: Portal, app: Flask, once: list[str], browser: Browser, locale: str
+    portal: Portal, app: Flask, once: list[str], codes: list[str], browser: Browser, locale: str
 ) -> None:
     plain = sorted(rule for rule in pages_of(app) if "<" not in rule)
     opened: set[str] = set()
@@ -142,8 +157,24 @@ def test_no_page_has_a_fault_that_axe_finds(
             visitor.walk()
             faults += visitor.faults
             opened |= visitor.opened
+    with _browser(browser, portal, locale) as context:
+        for visitor in _careful(context, app, codes.pop(), locale):
+            visitor.walk()
+            faults += visitor.faults
+            opened |= visitor.opened
     assert faults == []
     assert pages_of(app) - opened == set(), "these pages were not visited"
+
+
+def _careful(context: BrowserContext, app: Flask, code: str, locale: str) -> Iterator[Visitor]:
+    """Somebody with a second step: before it, and signed in, with another app about to be added."""
+    page = context.new_page()
+    _half_way(page, CAREFUL, PASSWORD)
+    yield Visitor("half way", page, app, ["/sign-in/second"])
+    _sign_in(page, CAREFUL, PASSWORD, locale, code)
+    page.goto("/account/factors")
+    page.click("form[action='/account/factors/app'] button")
+    yield Visitor("careful", page, app, ["/account/factors/app", "/account/factors"])
 
 
 def test_a_planted_fault_is_found(portal: Portal, app: Flask, browser: Browser) -> None:

@@ -121,7 +121,7 @@ def test_a_prospect_joins_one_person_once_however_many_try(house: House) -> None
     assert [type(outcome) for outcome in outcomes].count(Conflict) == 5
 
 
-def test_a_prospect_is_never_a_person_to_join(house: House) -> None:
+def test_attack_70_a_prospect_is_never_a_person_to_join(house: House) -> None:
     shop = company(house)
     first, second = prospect(house, shop.id, "C-1"), prospect(house, shop.id, "C-2")
     with pytest.raises(NotFound), house.writing() as unit:
@@ -178,7 +178,7 @@ def test_a_prospect_without_orders_is_not_asked_about(house: House) -> None:
         assert earlier_of(unit, shop.id, customer_id=ana.customer_id) is None
 
 
-def test_an_address_that_is_only_written_leads_nowhere(house: House) -> None:
+def test_attack_70_an_address_that_is_only_written_leads_nowhere(house: House) -> None:
     eve, shop = someone(house, "eve@example.org"), company(house)
     source = prospect(house, shop.id, "C-1", "ana@example.org")
     with house.writing(eve) as unit:

@@ -9,12 +9,22 @@ from portal.accounts.reads.accounts import (
     locale_of,
     password_hash_of,
 )
+from portal.accounts.reads.factors import (
+    FactorView,
+    codes_left,
+    factor_of,
+    factors_of,
+    has_factor,
+    is_fresh,
+    require_proof,
+)
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
 from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
 
 __all__ = [
     "AccountView",
+    "FactorView",
     "Person",
     "RoleView",
     "SessionView",
@@ -22,12 +32,18 @@ __all__ = [
     "account_of",
     "actor_for",
     "actor_of_account",
+    "codes_left",
     "email_of",
+    "factor_of",
+    "factors_of",
     "former_email_of",
+    "has_factor",
     "holders_of_role",
+    "is_fresh",
     "locale_of",
     "password_hash_of",
     "person_of",
+    "require_proof",
     "role_live",
     "roles_of",
     "session_live",

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from portal.accounts.models import Account, OneTimeToken
+from portal.accounts.reads.factors import factors_of
 from portal.accounts.reads.sessions import sessions_of
 from portal.kernel.errors import NotFound
 from portal.kernel.sealing import find_holder
@@ -75,6 +76,7 @@ class AccountView:
     password_changed_at: datetime
     undo_until: datetime | None
     live_sessions: int
+    factors: int
 
 
 def account_of(unit: Unit, account_id: bytes) -> AccountView:
@@ -85,5 +87,10 @@ def account_of(unit: Unit, account_id: bytes) -> AccountView:
     undo = unit.connection.execute(select(OneTimeToken.expires_at).where(*_undoes(unit, account_id))).scalars()
     sessions = len(sessions_of(unit, account_id))
     return AccountView(
-        email_of(unit, account_id), row.created_at, row.password_changed_at, max(undo, default=None), sessions
+        email_of(unit, account_id),
+        row.created_at,
+        row.password_changed_at,
+        max(undo, default=None),
+        sessions,
+        len(factors_of(unit, account_id)),
     )

@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import limits, passwords, reads, service
 from portal.accounts.devices import device_names
-from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import ChangeAddressForm, ChangePasswordForm
 from portal.accounts.loading import forget_session
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import agent, signed_in, too_many, wait_sentence
-from portal.audit.doors import do, reading, record_refusal, see, writing
+from portal.accounts.routes.proving import is_password, require_second
+from portal.audit.doors import do, reading, see, writing
 from portal.customers.reads import erasure_of
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
@@ -39,6 +39,7 @@ def account(unit: Unit) -> ResponseReturnValue:
 @see("account:see")
 def password_page(unit: Unit) -> ResponseReturnValue:
     """The form for another password."""
+    require_second(unit)
     return _password_page(ChangePasswordForm(), reads.email_of(unit, _person().account_id))
 
 
@@ -55,7 +56,7 @@ def change_password() -> ResponseReturnValue:
     if not form.validate():
         return _password_page(form, email), 422
     try:
-        right = is_right(person, email, stored, form.current_password.data)
+        right = is_password(person, form.current_password.data)
     except TooMany as problem:
         form.refuse({"current_password": wait_sentence(problem)})
         return too_many(_password_page(form, email), problem)
@@ -72,28 +73,18 @@ def change_password() -> ResponseReturnValue:
     return response
 
 
-def known() -> tuple[Person, str, str]:
-    """Who is signed in, with the address and what a password is compared with."""
+def _known() -> tuple[Person, str, str]:
     person = _person()
     with reading() as unit:
+        require_second(unit)
         return person, reads.email_of(unit, person.account_id), reads.password_hash_of(unit, person.account_id)
-
-
-def is_right(person: Person, email: str, stored: str, password: str) -> bool:
-    """Whether this is the person's password. A stolen session must not become a place to guess it."""
-    with writing() as unit:
-        limits.charge(unit, limits.CONFIRM_PASSWORD, text_of(person.account_id))
-        limits.charge(unit, limits.SIGN_IN_ACCOUNT, email)
-    if passwords.matches(stored, password):
-        return True
-    record_refusal(SignInRefused(holder=person.holder_id, reason="wrong-password"))
-    return False
 
 
 @blueprint.get("/account/address")
 @see("account:see")
 def address_page(unit: Unit) -> ResponseReturnValue:
     """The form for another address."""
+    require_second(unit)
     return _address_page(ChangeAddressForm(), reads.email_of(unit, _person().account_id))
 
 
@@ -105,7 +96,7 @@ def _address_page(form: ChangeAddressForm, email: str) -> str:
 @do("account:change")
 def change_address() -> ResponseReturnValue:
     """Sends a link to the new address; nothing changes before it is used."""
-    person, email, stored = known()
+    person, email, _stored = _known()
     form = ChangeAddressForm()
     if not form.validate():
         return _address_page(form, email), 422
@@ -113,7 +104,7 @@ def change_address() -> ResponseReturnValue:
         form.refuse({"email": _("This is the address you have now.")})
         return _address_page(form, email), 422
     try:
-        right = is_right(person, email, stored, form.current_password.data)
+        right = is_password(person, form.current_password.data)
         if right:
             _ask_to_change(person, form.address)
     except TooMany as problem:

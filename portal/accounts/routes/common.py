@@ -9,12 +9,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.accounts.addresses import is_away, local_path
 from portal.accounts.devices import KEEP_SECONDS, KnownDevices
 from portal.accounts.loading import remember_session
+from portal.accounts.reads import roles_of
+from portal.audit.doors import reading
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import ngettext
 from portal.kernel.networks import network_of
 
 _SENT_TO = "sent-to"
+SECOND = "second"
+"""Where a browser keeps its mark of the second step of a sign-in."""
 
 
 def remember_sent(address: str) -> None:
@@ -47,6 +51,12 @@ def next_path(text: str | None) -> str | None:
 def landing(roles: Iterable[str]) -> str:
     """Where a person lands who was going nowhere: at the desk, if being an officer is all there is beside being a customer."""
     return "/desk" if set(roles) - {"customer"} == {"officer"} else "/"
+
+
+def landing_of(account_id: bytes) -> str:
+    """Where this person lands."""
+    with reading() as unit:
+        return landing(role.role for role in roles_of(unit, account_id))
 
 
 def wait_sentence(problem: TooMany) -> str:

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from flask import abort, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -11,12 +12,13 @@ from portal.accounts import limits, passwords, service
 from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import RegisterForm, SignInForm
 from portal.accounts.loading import forget_session
-from portal.accounts.reads import roles_of
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import (
+    SECOND,
     agent,
     device_mark,
     landing,
+    landing_of,
     network,
     next_path,
     remember_sent,
@@ -25,8 +27,8 @@ from portal.accounts.routes.common import (
     too_many,
     wait_sentence,
 )
-from portal.accounts.service import Candidate
-from portal.audit.doors import current_actor, do, reading, record_refusal, see, writing
+from portal.accounts.service import Candidate, Entered
+from portal.audit.doors import current_actor, do, record_refusal, see, writing
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
@@ -125,7 +127,7 @@ def _demonstration_people() -> list[dict[str, Any]]:
 @blueprint.post("/sign-in")
 @do("accounts:sign-in")
 def sign_in() -> ResponseReturnValue:
-    """Signs in, in three steps: the limits, the password outside any unit, the session."""
+    """Signs in, in three steps: the limits, the password outside any unit, the session or the second step."""
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form), 422
@@ -138,31 +140,31 @@ def sign_in() -> ResponseReturnValue:
         return too_many(_sign_in_page(form), problem)
     if not passwords.matches(found.password_hash, form.password.data) or found.account_id is None:
         return _refused(form, found)
-    secret = _new_session(found, form.password.data)
-    return signed_in(secret, found.account_id, next_path(form.next.data) or _landing_of(found.account_id))
+    entered = _enter(found, form.password.data)
+    target = next_path(form.next.data)
+    if entered.waits:
+        session[SECOND] = entered.secret
+        return redirect("/sign-in/second" + (f"?next={quote(target, safe='')}" if target else ""), 303)
+    return signed_in(entered.secret, found.account_id, target or landing_of(found.account_id))
 
 
-def _landing_of(account_id: bytes) -> str:
-    with reading() as unit:
-        return landing(role.role for role in roles_of(unit, account_id))
-
-
-def _new_session(found: Candidate, password: str) -> str:
+def _enter(found: Candidate, password: str) -> Entered:
     if found.account_id is None:
         abort(403)
     fresh = passwords.hash_password(password) if passwords.outdated(found.password_hash) else None
     with writing() as unit:
-        secret = service.sign_in(
+        entered = service.enter(
             unit, account_id=found.account_id, password_hash=found.password_hash, agent=agent()
         )
         if fresh is not None:
             service.upgrade_hash(unit, account_id=found.account_id, old=found.password_hash, new=fresh)
-        _end_former(unit)
-    return secret
+        if not entered.waits:
+            end_former(unit)
+    return entered
 
 
-def _end_former(unit: Unit) -> None:
-    # Whoever was signed in here before is signed out: one browser, one person.
+def end_former(unit: Unit) -> None:
+    """Whoever was signed in here before is signed out: one browser, one person."""
     if g.account is not None:
         service.sign_out(unit, session_id=g.account.session_id, account_id=g.account.account_id)
 

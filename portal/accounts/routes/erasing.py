@@ -7,10 +7,10 @@ from portal.accounts import service
 from portal.accounts.forms import ErasingForm
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.account import is_right, known
 from portal.accounts.routes.common import too_many, wait_sentence
 from portal.accounts.routes.links import gone
-from portal.audit.doors import current_actor, do, see, writing
+from portal.accounts.routes.proving import is_password, require_second
+from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import service as customers
 from portal.customers.reads import customer_of_account, erasure_of
 from portal.kernel.errors import Gone, NotFound, Refused, TooMany
@@ -37,6 +37,7 @@ def erasing_page(unit: Unit) -> ResponseReturnValue:
     waiting = erasure_of(unit, _me())
     if waiting is not None:
         return render_template("accounts/erasing_waits.html", due=waiting.due_at)
+    require_second(unit)
     return _page(ErasingForm())
 
 
@@ -47,15 +48,17 @@ def _page(form: ErasingForm) -> str:
 @blueprint.post("/account/erasing")
 @do("account:erase")
 def ask_to_erase() -> ResponseReturnValue:
-    """Begins the week, for whoever knows the password."""
-    person, email, stored = known()
+    """Begins the week, for whoever knows the password and, with a second factor, has just proved that, too."""
+    person: Person = g.account
+    with reading() as unit:
+        require_second(unit)
     if _acts_for_others(person):
         raise Refused("role-held")
     form = ErasingForm()
     if not form.validate():
         return _page(form), 422
     try:
-        right = is_right(person, email, stored, form.current_password.data)
+        right = is_password(person, form.current_password.data)
     except TooMany as problem:
         form.refuse({"current_password": wait_sentence(problem)})
         return too_many(_page(form), problem)

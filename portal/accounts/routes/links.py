@@ -1,10 +1,11 @@
 """Links sent by mail. Looking at one changes nothing, so programs that fetch links ahead do no harm: a button acts."""
 
-from flask import flash, redirect, render_template, session
+from flask import flash, g, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import limits, passwords, service
 from portal.accounts.forms import PasswordForm
+from portal.accounts.loading import renew_session
 from portal.accounts.reads import email_of, password_hash_of
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import agent, next_path, signed_in, too_many, wait_sentence
@@ -105,11 +106,14 @@ def _come_in(token: str) -> ResponseReturnValue:
 def _take_address(token: str) -> ResponseReturnValue:
     try:
         with writing() as unit:
-            service.change_address(unit, token=token)
+            mine = g.account.session_id if g.account is not None else None
+            secret = service.change_address(unit, token=token, session_id=mine)
     except Gone:
         return gone("verify")
     except Conflict:
         return render_template("accounts/taken.html", purpose="address"), 409
+    if secret is not None:
+        renew_session(secret)
     flash(_("Your new address is confirmed. Sign in with it from now on."))
     return redirect("/account", 303)
 

@@ -10,6 +10,7 @@ from portal.accounts.facts import (
 )
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads import email_of
+from portal.accounts.service.proving import renew_if_live
 from portal.accounts.service.recovery import send_reset
 from portal.accounts.service.registration import FORMER
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of
@@ -43,10 +44,11 @@ def ask_to_change_address(unit: Unit, *, account_id: bytes, session_id: bytes, e
     return token
 
 
-def change_address(unit: Unit, *, token: str) -> bytes:
-    """The new address is proved: it takes over, the old one is told with a link to undo; gives the account.
+def change_address(unit: Unit, *, token: str, session_id: bytes | None = None) -> str | None:
+    """The new address is proved: it takes over, and the old one is told with a link to undo.
 
-    Every session but the one that asked ends.
+    Every session ends but the one that asked, if it is the one that opens the link (``session_id``): it goes on under a
+    new secret, which is given.
     """
     found = claim_token(unit, secret=token, purpose="address")
     account_id, holder_id, new = found.account_id, found.holder_id, str(found.payload["email"])
@@ -59,8 +61,9 @@ def change_address(unit: Unit, *, token: str) -> bytes:
     # Noted first: it is the cause of the letter to the old address.
     unit.note(AddressChanged(holder=holder_id, account=text_of(account_id)))
     _keep_former(unit, account_id, holder_id, old, new)
-    end_sessions(unit, account_id=account_id, reason="address-changed", keep=id_from(found.payload["session"]))
-    return account_id
+    keep = session_id if session_id == id_from(found.payload["session"]) else None
+    end_sessions(unit, account_id=account_id, reason="address-changed", keep=keep)
+    return renew_if_live(unit, account_id=account_id, session_id=keep)
 
 
 def _keep_former(unit: Unit, account_id: bytes, holder_id: bytes, old: str, new: str) -> None:

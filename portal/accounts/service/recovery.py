@@ -4,8 +4,8 @@ from sqlalchemy import select, update
 
 from portal.accounts.facts import PasswordChanged, PasswordReset, ResetAsked
 from portal.accounts.models import Account
-from portal.accounts.reads import email_of
 from portal.accounts.service.sessions import EMAIL, end_sessions, start_session
+from portal.accounts.service.telling import tell
 from portal.accounts.service.tokens import claim_token, issue_token, void_tokens
 from portal.kernel.errors import Refused
 from portal.kernel.mail import queue_mail
@@ -42,7 +42,7 @@ def reset_password(unit: Unit, *, token: str, password_hash: str) -> bytes:
     void_tokens(unit, account_id=found.account_id, purposes=("reset", "address"))
     unit.note(PasswordReset(holder=found.holder_id))
     end_sessions(unit, account_id=found.account_id, reason="password-reset")
-    _tell(unit, found.account_id, found.holder_id)
+    tell(unit, found.account_id, found.holder_id, "accounts/password_changed")
     return found.account_id
 
 
@@ -57,7 +57,7 @@ def change_password(unit: Unit, *, account_id: bytes, old_hash: str, password_ha
     void_tokens(unit, account_id=account_id, purposes=("reset", "address"))
     unit.note(PasswordChanged(holder=row.holder_id))
     end_sessions(unit, account_id=account_id, reason="password-changed")
-    _tell(unit, account_id, row.holder_id)
+    tell(unit, account_id, row.holder_id, "accounts/password_changed")
     return start_session(unit, account_id=account_id, holder_id=row.holder_id, agent=agent)
 
 
@@ -65,8 +65,3 @@ def _set(unit: Unit, account_id: bytes, password_hash: str) -> None:
     values = {"password_hash": password_hash, "password_changed_at": unit.at}
     unit.connection.execute(update(Account).where(Account.id == account_id).values(values))
 
-
-def _tell(unit: Unit, account_id: bytes, holder_id: bytes) -> None:
-    locale = unit.connection.execute(select(Account.locale).where(Account.id == account_id)).scalar_one()
-    email = email_of(unit, account_id)
-    queue_mail(unit, to=email, template="accounts/password_changed", holder_id=holder_id, locale=locale, at=unit.at)

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from portal.accounts import limits
 from portal.accounts.facts import SessionEnded, SignedIn, SignedOut, SignInRefused
 from portal.accounts.models import Account, Role, Session
+from portal.accounts.service.challenges import void_challenges
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.ids import digest, new_id, new_secret, text_of
@@ -68,10 +69,10 @@ def _candidate(unit: Unit, email: str) -> Candidate:
     return Candidate(row.id, row.holder_id, row.password_hash)
 
 
-def sign_in(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "") -> str:
-    """Signs a browser in; gives the new session's secret.
+def check_password_hash(unit: Unit, account_id: bytes, password_hash: str) -> bytes:
+    """Refused where the hash that was compared changed meanwhile: the sign-in came too late. Gives the holder.
 
-    ``password_hash`` is the one that was compared: if it changed meanwhile, this sign-in came too late.
+    Until the unit ends nobody else changes the account.
     """
     row = unit.connection.execute(
         select(Account.holder_id, Account.password_hash).where(
@@ -80,11 +81,14 @@ def sign_in(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "
     ).one_or_none()
     if row is None or row.password_hash != password_hash:
         raise Refused("sign-in-refused")
-    return start_session(unit, account_id=account_id, holder_id=row.holder_id, agent=agent)
+    holder_id: bytes = row.holder_id
+    return holder_id
 
 
-def start_session(unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str = "") -> str:
-    """A new session for somebody whose right to it was just proved; gives its secret."""
+def start_session(
+    unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str = "", by: str | None = None
+) -> str:
+    """A new session for somebody whose right to it was just proved, by ``by`` beside the password; gives its secret."""
     id_, secret = new_id(), new_secret()
     life, idle = TRUSTED_LIFE if _is_trusted(unit, account_id) else CUSTOMER_LIFE
     unit.connection.execute(
@@ -96,10 +100,11 @@ def start_session(unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str
             last_seen_at=unit.at,
             expires_at=unit.at + life,
             idle_seconds=int(idle.total_seconds()),
+            proved_at=unit.at,
             device=unit.box(holder_id).seal("sessions", "device", id_, agent[:200]),
         )
     )
-    unit.note(SignedIn(holder=holder_id, session=text_of(id_)))
+    unit.note(SignedIn(holder=holder_id, session=text_of(id_), by=by))
     return secret
 
 
@@ -148,7 +153,8 @@ def end_session(unit: Unit, *, account_id: bytes, session_id: bytes) -> None:
 
 
 def end_sessions(unit: Unit, *, account_id: bytes, reason: str, keep: bytes | None = None) -> int:
-    """Ends all of the account's sessions, but for ``keep``; gives how many."""
+    """Ends all of the account's sessions, but for ``keep``, and every sign-in that is under way; gives how many ended."""
+    void_challenges(unit, account_id=account_id)
     others = () if keep is None else (Session.id != keep,)
     ended = _end(unit, Session.account_id == account_id, *others)
     if ended:

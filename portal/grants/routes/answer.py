@@ -8,10 +8,11 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.accounts.reads import require_proof
 from portal.audit.doors import do, reading, see, writing
 from portal.customers.service import set_attributes
 from portal.grants import reads
-from portal.grants.choices import Choice, NothingLeft, applied
+from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
 from portal.grants.routes.asked import Asked, gather, is_shared, over
@@ -169,6 +170,9 @@ def _told(asked: Asked) -> str:
 
 
 def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> Grant:
+    if not again and is_sensitive(choices):
+        # A yes that was given may be given again: what it gives away has left already.
+        require_proof(unit)
     typed = asked.form.typed()
     grant = give(unit, request_id=asked.request.id, choices=choices, notice=shown)
     if again:
