@@ -55,7 +55,8 @@ class AccountClosed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
-    """A browser was signed in; ``by`` says what proved it beside the password (``app``, ``recovery-code``)."""
+    """A browser was signed in; ``by`` says what proved it beside the password (``app``, ``recovery-code``), or
+    that a ``passkey`` alone did."""
 
     EVENT: ClassVar[str] = "session.signed_in"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"}) | _FACTORS

@@ -52,6 +52,7 @@ CONFIRM_PASSWORD = Rule("password.account", 10, 300)
 # Codes of apps and of paper. Fifty tries a day at two codes that are good hit by luck once in ten thousand days.
 FACTOR = (Rule("factor", 5, 300), Rule("factor.hour", 20, 3600), Rule("factor.day", 50, 86_400))
 FACTOR_DEVICE = tuple(Rule(f"{rule.scope}.device", rule.most, rule.seconds) for rule in FACTOR)
+PASSKEY_NETWORK = Rule("passkey.network", 60, 300)
 FACTOR_TOLD = Rule("factor.told", 1, 86_400)
 CONFIRM_TOKEN = Rule("verify.token", 10, 300)
 

@@ -60,16 +60,18 @@ class Role(Base):
 
 
 class Factor(Base):
-    """What proves beside the password who signs in: the seed of an authenticator app."""
+    """What proves who signs in: the seed of an authenticator app, or a passkey's id and public key."""
 
     __tablename__ = "factors"
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(8))  # app
+    kind: Mapped[str] = mapped_column(String(8))  # app | passkey
     name: Mapped[bytes] = mapped_column(Sealed)
     secret: Mapped[bytes] = mapped_column(Sealed)
-    # The last step of time whose code was taken: it and all before it are used up.
+    # By which a passkey is found: the SHA-256 of its id.
+    digest: Mapped[bytes | None] = mapped_column(Digest, unique=True)
+    # The last step of time whose code was taken, or the passkey's own count: it and all before it are used up.
     counter: Mapped[int] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -94,8 +96,9 @@ class Challenge(Base):
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     hash: Mapped[bytes] = mapped_column(Digest, unique=True)
-    purpose: Mapped[str] = mapped_column(String(12))  # second | app
-    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(12))  # second | app | make | use | enter
+    # None while nobody knows yet who it will be: a passkey finds its account.
+    account_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
     secret: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

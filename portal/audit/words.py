@@ -61,6 +61,7 @@ REASONS: dict[str, str] = {
     "password-changed": _("the password was changed"),
     "erased": _("the person was erased"),
     "wrong-code": _("a wrong code for the second step"),
+    "wrong-passkey": _("a passkey that proved nothing"),
     "factor-changed": _("the second step of sign-in was changed"),
     "role-changed": _("a role was given or taken away"),
     "broken-off": _("broken off on the way"),

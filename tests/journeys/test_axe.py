@@ -167,14 +167,16 @@ def test_no_page_has_a_fault_that_axe_finds(
 
 
 def _careful(context: BrowserContext, app: Flask, code: str, locale: str) -> Iterator[Visitor]:
-    """Somebody with a second step: before it, and signed in, with another app about to be added."""
+    """Somebody with a second step: before it, and signed in, with another app and a passkey about to be added."""
     page = context.new_page()
     _half_way(page, CAREFUL, PASSWORD)
     yield Visitor("half way", page, app, ["/sign-in/second"])
     _sign_in(page, CAREFUL, PASSWORD, locale, code)
-    page.goto("/account/factors")
-    page.click("form[action='/account/factors/app'] button")
-    yield Visitor("careful", page, app, ["/account/factors/app", "/account/factors"])
+    for kind in ("app", "passkey"):
+        page.goto("/account/factors")
+        page.click(f"form[action='/account/factors/{kind}'] button")
+        page.wait_for_url(f"**/account/factors/{kind}")
+    yield Visitor("careful", page, app, ["/account/factors/app", "/account/factors/passkey", "/account/factors"])
 
 
 def test_a_planted_fault_is_found(portal: Portal, app: Flask, browser: Browser) -> None:

@@ -11,11 +11,15 @@ from portal.accounts.reads.accounts import (
 )
 from portal.accounts.reads.factors import (
     FactorView,
+    HeldPasskey,
     codes_left,
     factor_of,
     factors_of,
     has_factor,
     is_fresh,
+    passkey_by_id,
+    passkey_digest,
+    passkeys_of,
     require_proof,
 )
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
@@ -25,6 +29,7 @@ from portal.accounts.reads.sessions import SessionView, session_live, sessions_b
 __all__ = [
     "AccountView",
     "FactorView",
+    "HeldPasskey",
     "Person",
     "RoleView",
     "SessionView",
@@ -41,6 +46,9 @@ __all__ = [
     "holders_of_role",
     "is_fresh",
     "locale_of",
+    "passkey_by_id",
+    "passkey_digest",
+    "passkeys_of",
     "password_hash_of",
     "person_of",
     "require_proof",

@@ -1,11 +1,13 @@
 """Second factors as their owner sees them, and whether who is there has just proved to be the owner."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
+from portal.accounts.passkeys import Passkey, kept
 from portal.kernel.errors import NeedsProof, NotFound
 from portal.kernel.unit import Unit
 
@@ -49,6 +51,50 @@ def factor_of(unit: Unit, account_id: bytes, factor_id: bytes) -> FactorView:
     if found is None:
         raise NotFound
     return found
+
+
+def passkey_digest(id_: bytes) -> bytes:
+    """By which a passkey is found: its id is random and long, and need not be known to whoever reads the table."""
+    return hashlib.sha256(id_).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPasskey:
+    """A passkey as it is kept, and whose it is."""
+
+    factor_id: bytes
+    account_id: bytes
+    holder_id: bytes
+    passkey: Passkey
+
+
+def passkeys_of(unit: Unit, account_id: bytes) -> list[HeldPasskey]:
+    """The account's passkeys."""
+    return _passkeys(unit, Factor.account_id == account_id)
+
+
+def passkey_by_id(unit: Unit, id_: bytes) -> HeldPasskey | None:
+    """Whose passkey has this id, if it opens a living account here."""
+    found = _passkeys(unit, Factor.digest == passkey_digest(id_))
+    return found[0] if found else None
+
+
+def _passkeys(unit: Unit, which: ColumnElement[bool]) -> list[HeldPasskey]:
+    rows = unit.connection.execute(
+        select(Factor.id, Factor.account_id, Factor.secret, Factor.counter, Account.holder_id, Account.demonstration)
+        .join(Account, Account.id == Factor.account_id)
+        .where(which, Factor.kind == "passkey", Account.state == "active")
+    ).all()
+    return [
+        HeldPasskey(
+            row.id,
+            row.account_id,
+            row.holder_id,
+            kept(unit.box(row.holder_id).open("factors", "secret", row.id, row.secret), row.counter),
+        )
+        for row in rows
+        if unit.house.settings.demo or not row.demonstration
+    ]
 
 
 def has_factor(unit: Unit, account_id: bytes) -> bool:

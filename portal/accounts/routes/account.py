@@ -51,7 +51,7 @@ def _password_page(form: ChangePasswordForm, email: str) -> str:
 @do("account:change")
 def change_password() -> ResponseReturnValue:
     """Sets another password; every other browser is signed out, and this one gets a new session."""
-    person, email, stored = known()
+    person, email, stored = _known()
     form = ChangePasswordForm(email)
     if not form.validate():
         return _password_page(form, email), 422

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.accounts.addresses import is_away, local_path
 from portal.accounts.devices import KEEP_SECONDS, KnownDevices
 from portal.accounts.loading import remember_session
+from portal.accounts.passkeys import LONGEST
 from portal.accounts.reads import roles_of
 from portal.audit.doors import reading
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
+from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import ngettext
 from portal.kernel.networks import network_of
 
@@ -68,6 +70,21 @@ def wait_sentence(problem: TooMany) -> str:
         )
     hours = -(-minutes // 60)
     return ngettext("Too many tries. Try again in %(num)s hour.", "Too many tries. Try again in %(num)s hours.", hours)
+
+
+def wrong_code() -> str:
+    """What may be wrong with a code."""
+    return _("This code is not good now. Each is good once and for about a minute: wait for the next one.")
+
+
+def answer_of(field: str = "credential") -> str:
+    """What the browser's passkey answered."""
+    return request.form.get(field, "")[: LONGEST + 1]
+
+
+def options_answer(options: str) -> Response:
+    """What the page's script hands to the browser."""
+    return Response(options, content_type="application/json")
 
 
 def too_many(page: str, problem: TooMany) -> Response:

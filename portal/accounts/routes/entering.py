@@ -12,6 +12,7 @@ from portal.accounts import limits, passwords, service
 from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import RegisterForm, SignInForm
 from portal.accounts.loading import forget_session
+from portal.accounts.passkeys import Site
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import (
     SECOND,
@@ -106,9 +107,21 @@ def sign_in_page(unit: Unit) -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm) -> str:
+    usable = Site(current_house().settings.origin).usable
     return render_template(
-        "accounts/sign_in.html", form=form, next=next_path(form.next.data), people=_demonstration_people()
+        "accounts/sign_in.html",
+        form=form,
+        next=next_path(form.next.data),
+        people=_demonstration_people(),
+        passkeys=usable,
     )
+
+
+def sign_in_again(sentence: str) -> ResponseReturnValue:
+    """The form once more, with what went wrong on another way in."""
+    form = SignInForm(formdata=None, next=next_path(request.form.get("next")) or "")
+    form.refuse({"": sentence})
+    return _sign_in_page(form), 422
 
 
 def _demonstration_people() -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from portal.accounts.forms import AppForm, NameForm
 from portal.accounts.loading import renew_session
 from portal.accounts.reads import FactorView, Person
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.proving import wrong_code
+from portal.accounts.routes.common import wrong_code
 from portal.accounts.service import Begun, Changed
 from portal.audit.doors import do, reading, see, writing
 from portal.kernel.errors import Conflict, Gone
@@ -34,6 +34,7 @@ def factors(unit: Unit) -> ResponseReturnValue:
         "accounts/factors.html",
         factors=reads.factors_of(unit, mine),
         codes_left=reads.codes_left(unit, mine),
+        usable=service.site_of(unit).usable,
         text_of=text_of,
     )
 
@@ -97,7 +98,7 @@ def add_app() -> ResponseReturnValue:
             return _app_page(unit, begun, form), 422
     session.pop(_APP, None)
     said = _("From now on a code of this app is asked for when you sign in. All other browsers are signed out.")
-    return _changed(changed, said)
+    return changed_page(changed, said)
 
 
 def _too_late() -> ResponseReturnValue:
@@ -106,7 +107,8 @@ def _too_late() -> ResponseReturnValue:
     return redirect("/account/factors", 303)
 
 
-def _changed(changed: Changed, said: str) -> ResponseReturnValue:
+def changed_page(changed: Changed, said: str) -> ResponseReturnValue:
+    """After a change: this session goes on under its new secret; codes that were made are shown, this once."""
     renew_session(changed.secret)
     flash(said)
     if changed.codes:
@@ -157,7 +159,7 @@ def remove_factor(factor_id: str) -> ResponseReturnValue:
         changed = service.remove_factor(
             unit, account_id=person.account_id, session_id=person.session_id, factor_id=id_from(factor_id)
         )
-    return _changed(changed, _("Removed. All other browsers are signed out."))
+    return changed_page(changed, _("Removed. All other browsers are signed out."))
 
 
 @blueprint.post("/account/factors/codes")
@@ -168,4 +170,4 @@ def make_codes() -> ResponseReturnValue:
     with writing() as unit:
         reads.require_proof(unit)
         changed = service.make_codes(unit, account_id=person.account_id, session_id=person.session_id)
-    return _changed(changed, _("These are your new codes. Those from before no longer work."))
+    return changed_page(changed, _("These are your new codes. Those from before no longer work."))

@@ -13,42 +13,59 @@ from portal.accounts.addresses import local_path
 from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import CodeForm, ProveByCodeForm, ProveByPasswordForm
 from portal.accounts.loading import renew_session
+from portal.accounts.passkeys import to_use
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import (
     SECOND,
     agent,
+    answer_of,
     device_mark,
     landing_of,
     network,
     next_path,
+    options_answer,
     signed_in,
     too_many,
     wait_sentence,
+    wrong_code,
 )
 from portal.accounts.routes.entering import end_former
+from portal.accounts.service import Begun
 from portal.audit.doors import do, reading, record_refusal, see, writing
-from portal.kernel.errors import Gone, NeedsProof, TooMany
+from portal.kernel.errors import Gone, Invalid, NeedsProof, TooMany
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 
 ProveForm = ProveByCodeForm | ProveByPasswordForm
-_OWN = {"csrf_token", "proof_code", "proof_password", "proof_for", "proof_again"}
+_PROVE = "prove"
+_OWN = {"csrf_token", "proof_code", "proof_credential", "proof_password", "proof_for", "proof_again"}
 
 
 @blueprint.get("/sign-in/second")
 @see("accounts:enter")
 def second_step(unit: Unit) -> ResponseReturnValue:
     """The form for the second step; whoever did not come by the first one begins there."""
-    if service.find_challenge(unit, mark=session.get(SECOND), purpose="second") is None:
+    begun = service.find_challenge(unit, mark=session.get(SECOND), purpose="second")
+    if begun is None:
         return redirect("/sign-in", 303)
-    return _second_page(CodeForm(next=next_path(request.args.get("next")) or ""))
+    return _second_page(begun, CodeForm(next=next_path(request.args.get("next")) or ""))
 
 
-def _second_page(form: CodeForm) -> str:
+def _second_page(begun: Begun, form: CodeForm) -> str:
     paper = request.args.get("by") == "paper"
-    return render_template("accounts/second.html", form=form, paper=paper, next=next_path(form.next.data))
+    with reading() as unit:
+        apps, passkeys = _kinds(unit, begun.account_id)
+    return render_template(
+        "accounts/second.html", form=form, paper=paper, next=next_path(form.next.data), apps=apps, passkeys=passkeys
+    )
+
+
+def _kinds(unit: Unit, account_id: bytes) -> tuple[bool, bool]:
+    """Whether the account has apps, and passkeys that work at this address."""
+    kinds = {one.kind for one in reads.factors_of(unit, account_id)}
+    return "app" in kinds, "passkey" in kinds and service.site_of(unit).usable
 
 
 @blueprint.post("/sign-in/second")
@@ -61,7 +78,7 @@ def finish_sign_in() -> ResponseReturnValue:
     if begun is None:
         return _too_late()
     if not form.validate():
-        return _second_page(form), 422
+        return _second_page(begun, form), 422
     try:
         with writing() as unit:
             secret = service.finish(
@@ -77,12 +94,12 @@ def finish_sign_in() -> ResponseReturnValue:
     except TooMany as problem:
         record_refusal(SignInRefused(holder=begun.holder_id, reason="too-many"))
         form.refuse({"": wait_sentence(problem)})
-        return too_many(_second_page(form), problem)
+        return too_many(_second_page(begun, form), problem)
     except Gone:
         return _too_late()
     if secret is None:
         form.refuse({"code": wrong_code()})
-        return _second_page(form), 422
+        return _second_page(begun, form), 422
     return signed_in(secret, begun.account_id, next_path(form.next.data) or landing_of(begun.account_id))
 
 
@@ -90,11 +107,6 @@ def _too_late() -> ResponseReturnValue:
     session.pop(SECOND, None)
     flash(_("That took too long, or was finished in another window. Sign in again."), "error")
     return redirect("/sign-in", 303)
-
-
-def wrong_code() -> str:
-    """What may be wrong with a code."""
-    return _("This code is not good now. Each is good once and for about a minute: wait for the next one.")
 
 
 @blueprint.app_errorhandler(NeedsProof)
@@ -121,10 +133,23 @@ def _form(unit: Unit) -> ProveForm:
 
 def _prove_page(form: ProveForm, target: str, carried: list[tuple[str, str]] | None = None) -> str:
     own = [pair for pair in carried or () if pair[0] not in _OWN]
+    with reading() as unit:
+        apps, passkeys = _kinds(unit, g.account.account_id)
     return render_template(
         "accounts/prove.html", form=form, target=target, carried=own, again=carried is not None,
-        by_code=isinstance(form, ProveByCodeForm),
+        by_code=isinstance(form, ProveByCodeForm), apps=apps, passkeys=passkeys,
     )  # fmt: skip
+
+
+@blueprint.post("/account/prove/begin")
+@do("account:prove")
+def begin_proof() -> ResponseReturnValue:
+    """A challenge for one of the person's passkeys; asked for by the button's script."""
+    mine = g.account.account_id
+    with writing() as unit:
+        session[_PROVE] = service.begin_passkey_proof(unit, account_id=mine)
+        there = [one.passkey.id for one in reads.passkeys_of(unit, mine)]
+        return options_answer(to_use(service.site_of(unit), session[_PROVE], there))
 
 
 @blueprint.get("/account/prove")
@@ -143,18 +168,40 @@ def prove() -> ResponseReturnValue:
     carried = list(request.form.items(multi=True)) if again else None
     with reading() as unit:
         form = _form(unit)
-    if not form.validate():
+    answer = answer_of("proof_credential")
+    if not answer and not form.validate():
         return _prove_page(form, target, carried), 422
     try:
-        secret = _proved(person, form)
+        secret = _proved_by_passkey(person, answer) if answer else _proved(person, form)
     except TooMany as problem:
         form.refuse({"": wait_sentence(problem)})
         return too_many(_prove_page(form, target, carried), problem)
     if secret is None:
-        form.refuse({"proof_code": wrong_code(), "proof_password": _("This is not your password.")})
+        form.refuse({"": _("This passkey proves nothing here.")} if answer else _wrong(form))
         return _prove_page(form, target, carried), 422
     renew_session(secret)
     return redirect(target, 307 if again else 303)
+
+
+def _wrong(form: ProveForm) -> dict[str, str]:
+    by_code = isinstance(form, ProveByCodeForm)
+    return {"proof_code": wrong_code()} if by_code else {"proof_password": _("This is not your password.")}
+
+
+def _proved_by_passkey(person: Person, answer: str) -> str | None:
+    mark = session.pop(_PROVE, None) or ""
+    try:
+        with writing() as unit:
+            begun = service.find_challenge(unit, mark=mark, purpose="use")
+            if begun is None or begun.account_id != person.account_id:
+                return None
+            return service.prove_by_passkey(
+                unit, begun=begun, mark=mark, answer=answer, session_id=person.session_id
+            )
+    except (Gone, Invalid):
+        with writing() as unit:
+            service.spend(unit, mark=mark, purpose="use", network=network(), holder_id=person.holder_id)
+        return None
 
 
 def _proved(person: Person, form: ProveForm) -> str | None:

@@ -10,7 +10,13 @@ from portal.kernel.errors import Gone
 from portal.kernel.ids import digest, new_id, new_secret
 from portal.kernel.unit import Unit
 
-LIVES = {"second": timedelta(minutes=10), "app": timedelta(minutes=15)}
+LIVES = {
+    "second": timedelta(minutes=10),  # the second step of a sign-in
+    "app": timedelta(minutes=15),  # an app is added
+    "make": timedelta(minutes=15),  # a passkey is made
+    "use": timedelta(minutes=10),  # a passkey proves anew who is signed in
+    "enter": timedelta(minutes=10),  # a passkey signs in
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +30,11 @@ class Begun:
 
 
 def begin_challenge(
-    unit: Unit, *, purpose: str, account_id: bytes, holder_id: bytes, secret: str | None = None
+    unit: Unit, *, purpose: str, account_id: bytes | None, holder_id: bytes | None, secret: str | None = None
 ) -> str:
     """Begins a proof; gives what the browser keeps to go on with it. ``secret`` is sealed with it."""
     id_, mark = new_id(), new_secret()
-    sealed = None if secret is None else unit.box(holder_id).seal("challenges", "secret", id_, secret)
+    sealed = None if secret is None or holder_id is None else unit.box(holder_id).seal("challenges", "secret", id_, secret)
     unit.connection.execute(
         insert(Challenge).values(
             id=id_,
@@ -64,6 +70,13 @@ def find_challenge(unit: Unit, *, mark: str | None, purpose: str) -> Begun | Non
 def claim_challenge(unit: Unit, begun: Begun) -> None:
     """Uses the proof up: of all who try, at any moment, one succeeds; Gone for everybody else."""
     if unit.connection.execute(delete(Challenge).where(Challenge.id == begun.id)).rowcount != 1:
+        raise Gone("proof-used")
+
+
+def claim_unnamed(unit: Unit, *, mark: str, purpose: str) -> None:
+    """The same for a proof that nobody's name stood on when it began."""
+    live = (Challenge.hash == digest(mark), Challenge.purpose == purpose, Challenge.expires_at > unit.at)
+    if unit.connection.execute(delete(Challenge).where(*live, Challenge.account_id.is_(None))).rowcount != 1:
         raise Gone("proof-used")
 
 

@@ -7,12 +7,14 @@ a new secret.
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import totp
 from portal.accounts.codes import new_codes, normal_code
 from portal.accounts.facts import FactorAdded, FactorNamed, FactorRemoved, RecoveryCodesMade
 from portal.accounts.models import Factor, RecoveryCode
-from portal.accounts.reads import email_of
+from portal.accounts.passkeys import Passkey
+from portal.accounts.reads import email_of, passkey_digest
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge
 from portal.accounts.service.proving import renew
 from portal.accounts.service.sessions import end_sessions, holder_of
@@ -51,7 +53,21 @@ def add_app(unit: Unit, *, begun: Begun, session_id: bytes, code: str, name: str
     return _add(unit, begun, session_id, "app", name, begun.secret, step)
 
 
-def _add(unit: Unit, begun: Begun, session_id: bytes, kind: str, name: str, secret: str, counter: int) -> Changed:
+def begin_passkey(unit: Unit, *, account_id: bytes) -> str:
+    """A challenge for a new passkey; gives what the browser keeps, which is the challenge itself."""
+    return begin_challenge(unit, purpose="make", account_id=account_id, holder_id=holder_of(unit, account_id))
+
+
+def add_passkey(unit: Unit, *, begun: Begun, session_id: bytes, passkey: Passkey, name: str) -> Changed:
+    """Adds a passkey that answered the challenge; Conflict for one that is an account's already."""
+    claim_challenge(unit, begun)
+    mark = passkey_digest(passkey.id)
+    return _add(unit, begun, session_id, "passkey", name, passkey.text(), passkey.counter, mark)
+
+
+def _add(
+    unit: Unit, begun: Begun, session_id: bytes, kind: str, name: str, secret: str, counter: int, mark: bytes | None = None
+) -> Changed:
     account_id, holder_id, id_ = begun.account_id, holder_of(unit, begun.account_id, lock=True), new_id()
     held = unit.connection.execute(
         select(func.count()).select_from(Factor).where(Factor.account_id == account_id)
@@ -59,17 +75,21 @@ def _add(unit: Unit, begun: Begun, session_id: bytes, kind: str, name: str, secr
     if held >= MOST:
         raise Conflict("too-many-factors")
     box = unit.box(holder_id)
-    unit.connection.execute(
-        insert(Factor).values(
-            id=id_,
-            account_id=account_id,
-            kind=kind,
-            name=box.seal("factors", "name", id_, name),
-            secret=box.seal("factors", "secret", id_, secret),
-            counter=counter,
-            created_at=unit.at,
-        )
+    adding = insert(Factor).values(
+        id=id_,
+        account_id=account_id,
+        kind=kind,
+        name=box.seal("factors", "name", id_, name),
+        secret=box.seal("factors", "secret", id_, secret),
+        digest=mark,
+        counter=counter,
+        created_at=unit.at,
     )
+    try:
+        with unit.connection.begin_nested():
+            unit.connection.execute(adding)
+    except IntegrityError:
+        raise Conflict("passkey-known") from None
     unit.note(FactorAdded(holder=holder_id, factor=text_of(id_), kind=kind))
     tell(unit, account_id, holder_id, "accounts/factors", what=f"{kind}-added", left=0)
     codes = () if held else _make_codes(unit, account_id, holder_id)

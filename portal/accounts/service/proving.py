@@ -43,7 +43,7 @@ def enter(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "")
 
 def finish(unit: Unit, *, begun: Begun, code: str, network: str, device: str | None, agent: str = "") -> str | None:
     """The second step: gives the new session's secret, or None for a code that is none. TooMany when a limit is full."""
-    _lock(unit, begun.account_id)
+    lock_account(unit, begun.account_id)
     by = try_code(unit, account_id=begun.account_id, holder_id=begun.holder_id, code=code, network=network, device=device)
     if by is None:
         return None
@@ -86,7 +86,7 @@ def _take_app_code(unit: Unit, account_id: bytes, holder_id: bytes, code: str) -
 
 
 def use_step(unit: Unit, factor_id: bytes, step: int) -> bool:
-    """Uses up a step of time and all before it: each code is good once, and of many who try at once one succeeds."""
+    """Uses up a step, and all before it: each is good once, and of many who try at once one succeeds."""
     later = update(Factor).where(Factor.id == factor_id, Factor.counter < step)
     return unit.connection.execute(later.values(counter=step, last_used_at=unit.at)).rowcount == 1
 
@@ -111,7 +111,7 @@ def _warn(unit: Unit, account_id: bytes, holder_id: bytes) -> None:
 
 def prove(unit: Unit, *, account_id: bytes, session_id: bytes, by: str) -> str:
     """Whoever is signed in has proved it anew: the session lives on under a new secret, which is given."""
-    holder_id = _lock(unit, account_id)
+    holder_id = lock_account(unit, account_id)
     secret = renew(unit, account_id=account_id, session_id=session_id)
     unit.note(Proved(holder=holder_id, session=text_of(session_id), by=by))
     return secret
@@ -136,7 +136,8 @@ def renew_if_live(unit: Unit, *, account_id: bytes, session_id: bytes | None) ->
         return None
 
 
-def _lock(unit: Unit, account_id: bytes) -> bytes:
+def lock_account(unit: Unit, account_id: bytes) -> bytes:
+    """Until the unit ends nobody else changes the account; gives its holder, NeedsSignIn where there is none."""
     held = select(Account.holder_id).where(Account.id == account_id, Account.state == "active").with_for_update()
     found = unit.connection.execute(held).scalar_one_or_none()
     if found is None:

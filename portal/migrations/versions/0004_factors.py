@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("purpose", sa.String(length=12), nullable=False),
-        sa.Column("account_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("account_id", sa.LargeBinary(length=16), nullable=True),
         sa.Column("secret", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", db.UtcDateTime, nullable=False),
         sa.Column("expires_at", db.UtcDateTime, nullable=False),
@@ -37,11 +37,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=True),
         sa.Column("counter", sa.BigInteger(), nullable=False),
         sa.Column("created_at", db.UtcDateTime, nullable=False),
         sa.Column("last_used_at", db.UtcDateTime, nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_factors_account_id_accounts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_factors")),
+        sa.UniqueConstraint("digest", name=op.f("uq_factors_digest")),
     )
     with op.batch_alter_table("factors", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_factors_account_id"), ["account_id"], unique=False)
