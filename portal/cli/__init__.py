@@ -9,6 +9,7 @@ from portal import __version__
 from portal.cli.backups import backup, restore
 from portal.cli.doctor import doctor
 from portal.cli.keys import keys
+from portal.cli.mail import mail
 from portal.cli.officers import officer
 from portal.cli.records import audit, import_
 from portal.cli.running import bench, demo, migrate, serve, worker
@@ -32,7 +33,7 @@ def cli() -> None:
 
 
 for command in (
-    demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, doctor, backup, restore,
+    demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, mail, doctor, backup, restore,
 ):  # fmt: skip
     cli.add_command(command)
 

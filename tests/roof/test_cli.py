@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 def test_the_commands_are_these() -> None:
     first = {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"}
-    assert first | {"keys", "doctor", "backup", "restore"} == set(cli.cli.commands)
+    assert first | {"keys", "doctor", "backup", "restore", "mail"} == set(cli.cli.commands)
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
@@ -156,6 +156,8 @@ ON_AN_INSTANCE = [
     ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
     ("audit", "verify"),
     ("doctor",),
+    ("mail", "list"),
+    ("mail", "retry", "AAAAAAAAAAAAAAAAAAAAAA"),
 ]
 
 

@@ -5,8 +5,19 @@ that runs out. What fails is tried again, later each time, and in the end stays 
 """
 
 from portal.kernel.jobs.doing import claim, run_due, run_one
-from portal.kernel.jobs.queue import BACK_OFF, CLAIM, Again, Claimed, GiveUp, Job, enqueue, job, slow_job
-from portal.kernel.jobs.standing import KEPT, Queue, dead_jobs, prune, queue_of, revive
+from portal.kernel.jobs.queue import (
+    BACK_OFF,
+    CLAIM,
+    Again,
+    Claimed,
+    GiveUp,
+    Job,
+    Later,
+    enqueue,
+    job,
+    slow_job,
+)
+from portal.kernel.jobs.standing import KEPT, Queue, dead_jobs, hasten, prune, queue_of, revive
 
 __all__ = [
     "BACK_OFF",
@@ -16,10 +27,12 @@ __all__ = [
     "Claimed",
     "GiveUp",
     "Job",
+    "Later",
     "Queue",
     "claim",
     "dead_jobs",
     "enqueue",
+    "hasten",
     "job",
     "prune",
     "queue_of",

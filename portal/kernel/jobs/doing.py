@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select, update
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import use_locale
 from portal.kernel.ids import text_of
-from portal.kernel.jobs.queue import BACK_OFF, CLAIM, INSIDE, OUTSIDE, Again, Claimed, GiveUp, Job
+from portal.kernel.jobs.queue import CLAIM, INSIDE, OUTSIDE, Again, Claimed, GiveUp, Job, Later
 
 if TYPE_CHECKING:
     from portal.kernel.house import House
@@ -80,6 +80,8 @@ def run_one(house: "House") -> bool:
     try:
         with use_locale(claimed.locale):
             _do(house, claimed)
+    except Later as error:
+        _wait(house, claimed, error.at)
     except GiveUp as error:
         _fail(house, claimed, str(error), dead=True)
     except Again as error:
@@ -118,8 +120,13 @@ def _fail(house: "House", claimed: Claimed, code: str, *, dead: bool) -> None:
             log.error("job %s %s is dead: %s", claimed.kind, text_of(claimed.id), code)
             _end(unit, claimed, state="dead", finished_at=unit.at, trouble=code[:80])
         else:
-            wait = BACK_OFF[min(claimed.attempts, len(BACK_OFF)) - 1]
-            _end(unit, claimed, state="waiting", run_at=unit.at + timedelta(seconds=wait), trouble=code[:80])
+            _end(unit, claimed, state="waiting", run_at=unit.at + claimed.pause, trouble=code[:80])
+
+
+def _wait(house: "House", claimed: Claimed, at: datetime) -> None:
+    # The claim is given back uncounted. A claim that ran out bears a lower number than any that follows it, this one too.
+    with house.writing() as unit:
+        _end(unit, claimed, state="waiting", run_at=at, attempts=claimed.attempts - 1)
 
 
 def _end(unit: "Unit", claimed: Claimed, **values: Any) -> bool:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BACK_OFF: Sequence[int] = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 """Seconds before each further try; after the last one the job is dead."""
+BACK_OFFS: dict[str, Sequence[int]] = {}
+"""The same for kinds that have their own."""
 CLAIM = timedelta(minutes=5)
 
 
@@ -69,11 +71,28 @@ class Claimed:
     @property
     def last_try(self) -> bool:
         """Whether another failure makes the job dead."""
-        return self.attempts > len(BACK_OFF)
+        return self.attempts > len(self._back_off)
+
+    @property
+    def pause(self) -> timedelta:
+        """How long the next try waits, should this one fail."""
+        return timedelta(seconds=self._back_off[min(self.attempts, len(self._back_off)) - 1])
+
+    @property
+    def _back_off(self) -> Sequence[int]:
+        return BACK_OFFS.get(self.kind, BACK_OFF)
 
 
 class Again(Exception):  # noqa: N818 - what a handler asks for, not an error of ours
     """Not this time; ``code`` says why, and the job is tried later."""
+
+
+class Later(Exception):  # noqa: N818 - what a handler asks for, not an error of ours
+    """Its turn has not come: nothing was tried, and no try is counted."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("later")
+        self.at = at
 
 
 class GiveUp(Exception):  # noqa: N818 - what a handler says of its job, not an error of ours
@@ -99,11 +118,11 @@ def job(kind: str) -> Callable[[Inside], Inside]:
     return register
 
 
-def slow_job(kind: str) -> Callable[[Outside], Outside]:
+def slow_job(kind: str, back_off: Sequence[int] = BACK_OFF) -> Callable[[Outside], Outside]:
     """Registers what does ``kind`` outside any unit (a mail server, a web call). It may happen twice."""
 
     def register(handler: Outside) -> Outside:
-        OUTSIDE[kind] = handler
+        OUTSIDE[kind], BACK_OFFS[kind] = handler, back_off
         return handler
 
     return register

@@ -3,12 +3,30 @@
 With SMTP settings a real conversation with the server; without, each message is an ``.eml`` file under the instance.
 """
 
-from portal.kernel.mail.letters import Mail, MailView, compose, mail_of, newest_mails, prune, queue_mail
-from portal.kernel.mail.sending import deliver, forget_files, message_of, open_server, send
+from portal.kernel.mail.letters import (
+    Mail,
+    MailView,
+    compose,
+    mail_of,
+    newest_mails,
+    prune,
+    queue_mail,
+    suppress,
+    suppress_topic,
+)
+from portal.kernel.mail.reasons import REASONS, NoReason, because
+from portal.kernel.mail.sending import deliver, forget_files, message_of, send
+from portal.kernel.mail.smtp import open_server
+from portal.kernel.mail.standing import Stuck, retry_mail, stuck_mails
+from portal.kernel.mail.unsubscribe import stop_address, whose
 
 __all__ = [
+    "REASONS",
     "Mail",
     "MailView",
+    "NoReason",
+    "Stuck",
+    "because",
     "compose",
     "deliver",
     "forget_files",
@@ -18,5 +36,11 @@ __all__ = [
     "open_server",
     "prune",
     "queue_mail",
+    "retry_mail",
     "send",
+    "stop_address",
+    "stuck_mails",
+    "suppress",
+    "suppress_topic",
+    "whose",
 ]

@@ -1,19 +1,22 @@
 """Letters as they are written and kept: composed, sealed, queued, and opened again for their readers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import ForeignKey, String, delete, insert, select
+from sqlalchemy import ForeignKey, Index, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import resource
 from portal.kernel import i18n
-from portal.kernel.db import Base, Id, Sealed, UtcDateTime
+from portal.kernel.db import Base, Digest, Id, Sealed, UtcDateTime
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.mail.reasons import because, reason_of
+from portal.kernel.mail.unsubscribe import stop_address
 from portal.kernel.sealing import month_holder
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ class Mail(Base):
     """A message on its way out. Its words are sealed; what became of it is not."""
 
     __tablename__ = "mails"
+    __table_args__ = (Index(None, "lane", "id"), Index(None, "state", "changed_at"))
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"), index=True)
@@ -36,9 +40,19 @@ class Mail(Base):
     reply_to: Mapped[bytes | None] = mapped_column(Sealed)
     template: Mapped[str] = mapped_column(String(80))
     locale: Mapped[str] = mapped_column(String(8))
-    # created | sending | delivered | temporary-failure | permanent-failure | technical-failure
+    # Why its reader gets it (portal.kernel.mail.reasons): no mail without.
+    reason: Mapped[str] = mapped_column(String(24))
+    # What its reader may turn off, and this mail with it; nothing for what cannot be turned off.
+    topic: Mapped[str | None] = mapped_column(String(24))
+    # Whose turn is kept: the blind index of the address, apart for what can be turned off.
+    lane: Mapped[bytes | None] = mapped_column(Digest)
+    job_id: Mapped[bytes | None] = mapped_column(Id)
+    # created | sending | delivered | temporary-failure | permanent-failure | technical-failure | suppressed
     state: Mapped[str] = mapped_column(String(20))
     reply_code: Mapped[int | None]
+    # When a mail that did not go is tried next, or when that was given up.
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -57,10 +71,11 @@ def _templates() -> Environment:
     return environment
 
 
-def compose(template: str, locale: str, **context: Any) -> tuple[str, str]:
-    """Subject and body of ``templates/mail/<template>.txt`` in one language."""
+def compose(template: str, locale: str, reason: str | None = None, stop: str | None = None, **context: Any) -> tuple[str, str]:
+    """Subject and body of ``templates/mail/<template>.txt`` in one language, with why it comes and how it ends."""
     with i18n.use_locale(locale):
-        text = _templates().get_template(f"{template}.txt").render(**context)
+        said = because(reason or reason_of(template))
+        text = _templates().get_template(f"{template}.txt").render(because=said, stop=stop, **context)
     first, _, body = text.partition("\n")
     # A line break in a name must not become a header of its own.
     return " ".join(first.removeprefix("Subject:").split()), body.strip() + "\n"
@@ -74,26 +89,51 @@ def queue_mail(
     holder_id: bytes | None = None,
     locale: str = "en",
     reply_to: str | None = None,
+    reason: str | None = None,
+    topic: str | None = None,
     **context: Any,
 ) -> bytes:
     """Composes and seals a mail and puts its sending into the same transaction; gives its id.
 
     Mail to nobody we know (``holder_id`` None) is sealed under the month's key. ``reply_to`` is where an answer goes.
+    ``reason`` says why its reader gets it, where that is not plain from the template; ``topic`` what they may turn off.
     """
-    subject, body = compose(template, locale, origin=unit.house.settings.origin, **context)
+    reason = reason or reason_of(template)
     id_, holder = new_id(), holder_id or month_holder(unit, "outbox")
+    stop = stop_address(unit.house, holder, topic) if topic else None
+    subject, body = compose(template, locale, reason, stop, origin=unit.house.settings.origin, **context)
     box = unit.box(holder)
     values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
     sealed = {name: box.seal("mails", name, id_, value) for name, value in values.items() if value is not None}
-    row = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": "created"}
+    row: dict[str, Any] = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": "created"}
+    row |= {"reason": reason, "topic": topic, "lane": _lane(unit, to, topic)}
+    row["job_id"] = unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder)
     unit.connection.execute(insert(Mail).values(**row, **sealed, created_at=unit.at, changed_at=unit.at))
-    unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder)
     return id_
+
+
+def _lane(unit: "Unit", to: str, topic: str | None) -> bytes:
+    # What keeps an account safe does not wait behind what can be turned off.
+    address = to.lower().encode("utf-8", "replace").decode()
+    return unit.house.keys.index_digest("mail.topics" if topic else "mail.account", address)
+
+
+def suppress(unit: "Unit", mail_ids: Iterable[bytes]) -> int:
+    """Keeps mails that have not gone from going: their reason has ended, or their reader turned them off."""
+    waiting = Mail.id.in_(list(mail_ids)), Mail.state.in_(("created", "temporary-failure", "technical-failure"))
+    gone = update(Mail).where(*waiting).values(state="suppressed", changed_at=unit.at, next_at=None)
+    return unit.connection.execute(gone).rowcount
+
+
+def suppress_topic(unit: "Unit", holder_id: bytes, topic: str) -> int:
+    """The same for all of one topic that wait for one person."""
+    mine = select(Mail.id).where(Mail.holder_id == holder_id, Mail.topic == topic, Mail.given_up_at.is_(None))
+    return suppress(unit, unit.connection.execute(mine).scalars())
 
 
 def prune(unit: "Unit") -> int:
     """Deletes mails of more than three months ago whose fate is settled."""
-    settled = Mail.state.in_(("delivered", "permanent-failure")), Mail.changed_at < unit.at - KEPT
+    settled = Mail.state.in_(("delivered", "permanent-failure", "suppressed")), Mail.changed_at < unit.at - KEPT
     return unit.connection.execute(delete(Mail).where(*settled)).rowcount
 
 
@@ -109,6 +149,7 @@ class MailView:
     state: str
     created_at: datetime
     reply_to: str | None = None
+    stop: str | None = None
 
 
 def mail_of(unit: "Unit", mail_id: bytes) -> MailView:
@@ -134,4 +175,5 @@ def _opened(unit: "Unit", row: Any) -> MailView:
         box.open("mails", name, row.id, getattr(row, name)) for name in ("recipient", "subject", "body")
     )
     reply_to = None if row.reply_to is None else box.open("mails", "reply_to", row.id, row.reply_to)
-    return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at, reply_to)
+    stop = stop_address(unit.house, row.holder_id, row.topic) if row.topic else None
+    return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at, reply_to, stop)

@@ -1,66 +1,95 @@
-"""Sending: one job a letter, by SMTP or into a file, and what became of it."""
+"""Sending: one job a letter, by SMTP or into a file, in the order in which letters to one address were written."""
 
 import os
-import smtplib
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import select, update
 
+from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, text_of
-from portal.kernel.jobs import Again, Claimed, slow_job
+from portal.kernel.jobs import Again, Claimed, GiveUp, Job, Later, slow_job
 from portal.kernel.mail.letters import Mail, mail_of
+from portal.kernel.mail.smtp import Failure, send_by_smtp
 
 if TYPE_CHECKING:
     from portal.kernel.house import House
     from portal.kernel.settings import Settings
     from portal.kernel.unit import Unit
 
-TIME_OUT = 20.0
+BACK_OFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 24 * 3600, 24 * 3600)
+"""Seconds before each further try: four days in all, as long as RFC 5321 (4.5.4.1) would have a sender not give up."""
+PENDING = ("created", "sending", "temporary-failure", "technical-failure")
+_SOON = timedelta(seconds=5)
 
 
-class Failure(Exception):  # noqa: N818 - what became of a mail, not an error of ours
-    """A mail that did not go: the state it is in now, and the server's code where it gave one."""
-
-    def __init__(self, state: str, code: int | None = None) -> None:
-        super().__init__(state)
-        self.state, self.code = state, code
-
-
-@slow_job("mail.send")
+@slow_job("mail.send", back_off=BACK_OFF)
 def send(house: "House", claimed: Claimed) -> None:
     """Sends one mail. A server that says "later", or none at all, is asked again; "never" is final."""
     mail_id = id_from(claimed.payload["mail"])
-    with house.writing() as unit:
-        moved = unit.connection.execute(
-            update(Mail)
-            .where(Mail.id == mail_id, Mail.state.not_in(("delivered", "permanent-failure")))
-            .values(state="sending", changed_at=unit.at)
-        )
-        if moved.rowcount == 0:
-            return
-        message = message_of(unit, mail_id)
+    message = _take(house, mail_id)
+    if message is None:
+        return
     try:
         deliver(house.settings, mail_id, message)
     except Failure as failure:
-        _mark(house, mail_id, failure.state, failure.code)
-        if failure.state != "permanent-failure":
+        is_final = failure.state == "permanent-failure"
+        _mark(house, mail_id, failure.state, failure.code, None if is_final else claimed)
+        if not is_final:
             raise Again(failure.state) from None
     else:
         _mark(house, mail_id, "delivered", 250)
 
 
-def _mark(house: "House", mail_id: bytes, state: str, code: int | None) -> None:
+def _take(house: "House", mail_id: bytes) -> EmailMessage | None:
+    """The message, now in our hands; None when it need not go any more. Its turn comes after those before it."""
     with house.writing() as unit:
-        values = {"state": state, "reply_code": code, "changed_at": unit.at}
+        wait = _turn_after(unit, mail_id)
+        if wait is not None:
+            raise Later(wait)
+        mine = update(Mail).where(Mail.id == mail_id, Mail.state.in_(PENDING))
+        if unit.connection.execute(mine.values(state="sending", changed_at=unit.at)).rowcount == 0:
+            return None
+        try:
+            return message_of(unit, mail_id)
+        except (NotFound, InvalidTag, LookupError, ValueError, MessageError):
+            # Its keys are gone, or it is no message that could be sent: no further try makes it one.
+            gone = {"state": "technical-failure", "given_up_at": unit.at, "next_at": None}
+            unit.connection.execute(update(Mail).where(Mail.id == mail_id).values(gone))
+    raise GiveUp("cannot-be-made")
+
+
+def _turn_after(unit: "Unit", mail_id: bytes) -> datetime | None:
+    """When to look again, while an earlier letter of the same lane is still to go; None when it is this one's turn."""
+    lane = select(Mail.lane).where(Mail.id == mail_id).scalar_subquery()
+    ahead = (
+        select(Mail.next_at)
+        .join(Job, Job.id == Mail.job_id)
+        # A letter whose job was given up keeps nobody waiting.
+        .where(Mail.lane == lane, Mail.id < mail_id, Mail.state.in_(PENDING), Job.state.in_(("waiting", "running")))
+        .order_by(Mail.id)
+        .limit(1)
+    )
+    first = unit.connection.execute(ahead).first()
+    if first is None:
+        return None
+    return max(first.next_at or unit.at, unit.at) + _SOON
+
+
+def _mark(house: "House", mail_id: bytes, state: str, code: int | None, to_repeat: Claimed | None = None) -> None:
+    with house.writing() as unit:
+        values: dict[str, Any] = {"state": state, "reply_code": code, "changed_at": unit.at, "next_at": None}
+        if to_repeat is not None:
+            over = to_repeat.last_try
+            values |= {"given_up_at": unit.at} if over else {"next_at": unit.at + to_repeat.pause}
         unit.connection.execute(update(Mail).where(Mail.id == mail_id).values(values))
 
 
@@ -77,6 +106,9 @@ def message_of(unit: "Unit", mail_id: bytes) -> EmailMessage:
     message["Message-ID"] = f"<{text_of(mail_id)}@{urlsplit(settings.origin).hostname or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if mail.stop is not None:
+        message["List-Unsubscribe"] = f"<{mail.stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.body, cte="quoted-printable")
     message["Content-Language"] = mail.locale
     return message
@@ -89,47 +121,10 @@ def _sender(settings: "Settings") -> Address:
 
 def deliver(settings: "Settings", mail_id: bytes, message: EmailMessage) -> None:
     """Hands the message over; :class:`Failure` says how it went wrong."""
-    if not settings.smtp_host:
-        return _write_file(settings.instance / "mail", mail_id, message)
-    try:
-        _converse(settings, message)
-    except smtplib.SMTPRecipientsRefused as error:
-        code = max(reply[0] for reply in error.recipients.values())
-        raise Failure(_kind(code), code) from None
-    except smtplib.SMTPAuthenticationError as error:
-        # Our own password is wrong, not the person's address: somebody has to mend it, then it goes.
-        raise Failure("technical-failure", error.smtp_code) from None
-    except smtplib.SMTPResponseException as error:
-        raise Failure(_kind(error.smtp_code), error.smtp_code) from None
-    except (smtplib.SMTPException, OSError):
-        raise Failure("technical-failure") from None
-
-
-def _kind(code: int) -> str:
-    return "permanent-failure" if 500 <= code < 600 else "temporary-failure"
-
-
-def _converse(settings: "Settings", message: EmailMessage) -> None:
-    with open_server(settings, TIME_OUT) as server:
-        server.send_message(message)
-
-
-@contextmanager
-def open_server(settings: "Settings", time_out: float) -> Iterator[smtplib.SMTP]:
-    """A conversation with the mail server, begun as the settings say: TLS, then our name."""
-    context = ssl.create_default_context()
-    # Port 465 speaks TLS from the first byte (RFC 8314).
-    opened: smtplib.SMTP = (
-        smtplib.SMTP_SSL(settings.smtp_host, settings.smtp_port, timeout=time_out, context=context)
-        if settings.smtp_port == 465
-        else smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=time_out)
-    )
-    with opened as server:
-        if settings.smtp_starttls and settings.smtp_port != 465:
-            server.starttls(context=context)
-        if settings.smtp_user:
-            server.login(settings.smtp_user, settings.smtp_password)
-        yield server
+    if settings.smtp_host:
+        send_by_smtp(settings, message)
+    else:
+        _write_file(settings.instance / "mail", mail_id, message)
 
 
 def forget_files(house: "House") -> None:

@@ -1,0 +1,43 @@
+"""Why a person gets a mail: one line a reason. No mail is queued without one, and each mail says its own."""
+
+from portal.kernel.i18n import lazy_gettext
+
+REASONS = {
+    "account": lazy_gettext(
+        "You get this because it is about the safety of your account. Such messages cannot be turned off."
+    ),
+    "address": lazy_gettext("You get this because somebody wrote this address on a page of Freehold."),
+    "letter": lazy_gettext("You get this because you wrote this letter in Freehold."),
+    "privacy": lazy_gettext(
+        "You get this because your company named this address in Freehold for questions about personal data."
+    ),
+}
+"""The sentence with which a mail says why it comes."""
+
+_OF_TEMPLATES = {
+    "accounts/verify": "address",
+    "accounts/known": "address",
+    "accounts/unknown": "address",
+    "audit/privacy": "privacy",
+    "audit/privacy_copy": "letter",
+}
+_OF_FOLDERS = {"accounts": "account"}
+
+
+class NoReason(LookupError):
+    """A mail that could not say why it comes. It is not queued."""
+
+
+def reason_of(template: str) -> str:
+    """The reason that is plain from a template; :class:`NoReason` where none is."""
+    found = _OF_TEMPLATES.get(template) or _OF_FOLDERS.get(template.partition("/")[0])
+    if found is None:
+        raise NoReason(template)
+    return found
+
+
+def because(reason: str) -> str:
+    """The reason as a mail says it, in its reader's language."""
+    if reason not in REASONS:
+        raise NoReason(reason)
+    return str(REASONS[reason])
