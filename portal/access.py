@@ -90,6 +90,9 @@ PERMISSIONS: dict[str, Clause] = {
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,
+    "messages:choose": customer,
+    # The link in a mail: signed, for one person and one kind, and good without signing in.
+    "messages:unsubscribe": anyone,
     "orders:see": customer,
     "orders:mark": customer,
     "orders:hide": customer,

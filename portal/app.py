@@ -22,7 +22,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id
 from portal.kernel.itself import itself
 from portal.kernel.unit import STRANGER
-from portal.pages import PAGES
+from portal.pages import PAGES, WITHOUT_SESSION
 from portal.watch import journal, routes
 from portal.watch.metrics import Metrics
 from vendor_api.errors import MACHINES, unrouted
@@ -40,7 +40,9 @@ def create_app(house: House) -> Flask:
     login_manager.init_app(app)
     app.before_request(_arrive)
     # After it: the page that says a form is too old is in the reader's language and has a request id.
-    CSRFProtect(app)
+    proved = CSRFProtect(app)
+    for view in WITHOUT_SESSION:
+        proved.exempt(view)
     context.register(app)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)

@@ -8,8 +8,11 @@ from portal.customers.routes import blueprint as customers
 from portal.grants.routes import blueprint as grants
 from portal.home.routes import blueprint as home
 from portal.links.routes import blueprint as links
+from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
 from portal.orders.routes import blueprint as orders
+
+__all__ = ["PAGES", "WITHOUT_SESSION"]
 
 PAGES: tuple[Blueprint, ...] = (
     audit,

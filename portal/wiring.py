@@ -4,13 +4,21 @@ Each reaction runs in the transaction of the fact it answers. A house test prove
 """
 
 from portal.accounts import jobs as accounts_jobs
-from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
+from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone, SignedIn
 from portal.accounts.reads import role_live, session_live
 from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
 from portal.customers.reactions import follow_address, open_profile, stay
-from portal.grants.facts import GrantRevoked
+from portal.grants.facts import (
+    GrantGiven,
+    GrantNarrowed,
+    GrantRefused,
+    GrantRequested,
+    GrantRevoked,
+    RequestOpened,
+    RequestReplaced,
+)
 from portal.grants.reactions import end_grants, forget_choices
 from portal.grants.reads import grant_live
 from portal.grants.service.claiming import claim_reads
@@ -19,27 +27,44 @@ from portal.kernel.settings import Settings
 from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded, LinkParted
 from portal.links.reactions import end_links
 from portal.links.reads import link_live
+from portal.messages import jobs as messages_jobs
+from portal.messages.reactions import (
+    forget_notices,
+    settle_grant,
+    settle_request,
+    tell_of_address,
+    tell_of_device,
+    tell_of_opened,
+    tell_of_request,
+)
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.vendors.reads import vendor_live
 
-HANDLERS = (accounts_jobs, customers_jobs)
+HANDLERS = (accounts_jobs, customers_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
     leader=Sequencer,
     reactions={
         AccountVerified: (open_profile,),
-        AddressChanged: (follow_address,),
+        AddressChanged: (follow_address, tell_of_address),
         AddressChangeUndone: (follow_address, stay),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
-        CustomerErased: (forget_choices, end_links, forget_orders),
-        GrantRevoked: (end_tokens_of_grant,),
+        CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
+        GrantGiven: (settle_request,),
+        GrantNarrowed: (settle_grant,),
+        GrantRefused: (settle_request,),
+        GrantRequested: (tell_of_request,),
+        GrantRevoked: (end_tokens_of_grant, settle_grant),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
         LinkFolded: (move_found_orders,),
         LinkParted: (give_found_orders_back,),
+        RequestOpened: (tell_of_opened,),
+        RequestReplaced: (settle_request,),
+        SignedIn: (tell_of_device,),
     },
     conditions={
         "session_live": session_live,

@@ -18,6 +18,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
+from portal.messages import jobs as messages_jobs
 from portal.oauth import jobs as oauth_jobs
 from portal.watch import journal
 from portal.wiring import open_house
@@ -28,6 +29,7 @@ LEAD_EVERY = 0.2
 LOOK_EVERY = 0.5
 SETTLE_EVERY = 10.0
 SWEEP_EVERY = 3600.0
+TELL_EVERY = 10.0
 
 
 class Worker:
@@ -59,9 +61,11 @@ class Worker:
 
     def _do_jobs(self) -> None:
         clean = _Every(SWEEP_EVERY, self._clean)
+        tell = _Every(TELL_EVERY, lambda: messages_jobs.watch(self._house))
         with use_house(self._house):
             while not self._stopping.is_set():
                 self._safely(clean)
+                self._safely(tell)
                 if not self._safely(lambda: run_one(self._house)):
                     self._stopping.wait(LOOK_EVERY)
 
@@ -81,8 +85,9 @@ class Worker:
             jobs.prune(unit)
             mail.prune(unit)
             accounts_jobs.sweep(unit)
+            messages_jobs.sweep(unit)
         # A program's half of a request refers to the request, and goes first.
-        for sweep in (oauth_jobs.sweep, grants_jobs.sweep):
+        for sweep in (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks):
             for _ in sweep(self._house):
                 if self._stopping.is_set():
                     return

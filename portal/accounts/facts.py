@@ -56,12 +56,13 @@ class AccountClosed(Fact):
 @dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
     """A browser was signed in; ``by`` says what proved it beside the password (``app``, ``recovery-code``), or
-    that a ``passkey`` alone did."""
+    that a ``passkey`` alone did; ``device`` is ``new`` where this account had signed in before, but not with this one."""
 
     EVENT: ClassVar[str] = "session.signed_in"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"accounts"}) | _FACTORS
     session: str
     by: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

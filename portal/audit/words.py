@@ -81,6 +81,7 @@ EVENTS: dict[str, str] = {
     "key.": _("Keys of this portal"),
     "link.": _("Customers and companies"),
     "log.": _("Looks at this record"),
+    "mail.": _("Choices of what comes by mail"),
     "order.": _("Changes of orders"),
     "orders.": _("Reads of orders"),
     "privacy.": _("Letters about privacy"),

@@ -26,11 +26,14 @@ from portal.kernel.ids import id_from
 from portal.kernel.jobs import run_due
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import set_number
+from portal.messages import jobs as messages
 from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
 from portal.oauth.service import issue_code, make_client, open_authorization
 from portal.vendors.service import admit, allow_purpose
 
+NOTICED = 20
+"""For so many days people have been told things; of what was before they have read."""
 ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)
 
 
@@ -56,6 +59,16 @@ class Stage:
             yield
             run_due(self.house)
             self.house.lead()
+            if ago <= NOTICED:
+                self._tell()
+
+    def _tell(self) -> None:
+        """What a worker would tell and mail at this moment."""
+        messages.watch(self.house)
+        for told in (messages.remind, messages.tell_weeks):
+            for _ in told(self.house):
+                pass
+        run_due(self.house)
 
     def visitor(self, person: Person) -> Visitor:
         """A person who signs in."""

@@ -19,6 +19,7 @@ from portal.kernel import clock
 from portal.kernel.unit import SYSTEM
 from portal.links.reads import link_between
 from portal.links.service import pause, prospect
+from portal.messages.service import mark_seen
 from portal.orders.models import Order, OrderLine
 from portal.orders.service import hide, mark_gift
 
@@ -140,6 +141,15 @@ def _moves_house(stage: Stage) -> None:
             set_attribute(unit, customer_id=actor.customer_id, path=f"profile.address.{part}", value=value)
 
 
+def _morning(stage: Stage) -> None:
+    """Nothing happens; people are told what time brings, on Mondays of their week."""
+
+
+def _reads_her_notices(stage: Stage) -> None:
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        mark_seen(unit)
+
+
 def _keeps_order(stage: Stage) -> None:
     actor = stage.actor(ANA.email)
     assert actor.customer_id is not None
@@ -211,6 +221,8 @@ _ACTS = (
     Scene(19, 15, 31, partial(_look_in_vain, key="household")),
     Scene(19, 18, 20, _writes_to_them),
     Scene(15, 8, 30, _officer_verifies),
+    Scene(14, 20, 45, _reads_her_notices),
+    *(Scene(ago, 8, 15, _morning) for ago in range(1, 20)),
     Scene(8, 9, 40, _pauses),
     Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
     *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),

@@ -13,6 +13,7 @@ from portal.customers import reads as customers
 from portal.kernel import i18n
 from portal.kernel.house import current_house
 from portal.kernel.unit import Actor
+from portal.messages.reads import unseen_of
 
 LANGUAGE_COOKIE = "language"
 THEME_COOKIE = "theme"
@@ -47,6 +48,15 @@ class Reader:
             return ""
         with reading() as unit:
             return str(customers.value_of(unit, self.actor.customer_id, "profile.given_name") or "")
+
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notices are new."""
+        if self.actor.customer_id is None:
+            return 0
+        with reading() as unit:
+            return unseen_of(unit, self.actor.customer_id)
 
 
 def speak() -> None:

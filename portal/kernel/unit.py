@@ -32,6 +32,8 @@ UNEXPLAINED: dict[str, str] = {
     "jobs": "what is to be done later; the work itself notes its facts",
     "heartbeats": "when a worker was last there",
     "mails": "the outbox; what caused a mail is the fact",
+    "inbox_notices": "what a person is told; what it tells of is the fact",
+    "message_walks": "how far notices have read the log, and whose week was told",
     "log_queue": "the facts themselves",
     "log_entries": "the log",
     "log_personal": "the log",

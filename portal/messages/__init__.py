@@ -1,1 +1,1 @@
-"""What was mailed to a person, to read again in one place."""
+"""What a person is told: notices in an inbox, the mails that go with them, and what they chose to get by mail."""

@@ -2,13 +2,14 @@
 
 import json
 import re
+from urllib.parse import urlsplit
 
 from portal.accounts import service as accounts
 from portal.accounts import totp
 from portal.accounts.reads import account_by_email, person_of
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
-from portal.kernel.mail import newest_mails
+from portal.kernel.mail import newest_mails, stop_address
 from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
 from portal.links.reads import folds_into, links_of
@@ -27,7 +28,18 @@ def one_time_pages(house: House) -> list[str]:
         f"/account/undo/{_undo(house)}",
         _invitation(house),
         _earlier(house),
+        _unsubscribe(house),
     ]
+
+
+def _unsubscribe(house: House) -> str:
+    people.register(house, "quiet@example.net")
+    with house.reading() as unit:
+        account_id = account_by_email(unit, "quiet@example.net")
+    assert account_id is not None
+    holder = people.actor(house, account_id).holder_id
+    assert holder is not None
+    return urlsplit(stop_address(house, holder, "week")).path
 
 
 def _verify(house: House) -> str:

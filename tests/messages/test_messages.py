@@ -25,7 +25,7 @@ def test_a_person_reads_their_own_mails_newest_first_and_nobody_elses(house: Hou
         people.register(house, f"{name}@example.org")
     people.post(client, "/reset", email="maria@example.org")
     people.sign_in(client, "joan@example.org")
-    page = client.get("/messages").text
+    page = client.get("/messages/mails").text
     assert page.count('<details class="message"') == 1
 
 
@@ -43,7 +43,7 @@ def test_a_letter_to_a_company_is_shown_as_the_copy_alone(house: House, client: 
         for template, to in (("audit/privacy", "p@lumen.example"), ("audit/privacy_copy", "joan@example.org")):
             queue_mail(unit, to=to, template=template, holder_id=me.holder_id, **told)
     people.sign_in(client, "joan@example.org")
-    page = client.get("/messages").text
+    page = client.get("/messages/mails").text
     assert "Your letter to Casa Lumen" in page
     assert "A customer asks" not in page
 
@@ -75,7 +75,7 @@ def page_of_letter(
     with clock.moved(datetime(2026, 1, 31, 12, tzinfo=UTC) + later):
         people.sign_in(client, "joan@example.org")
         people.post(client, "/language", locale=locale)
-        return unescape(client.get("/messages").text)
+        return unescape(client.get("/messages/mails").text)
 
 
 def test_promise_7_a_letter_says_until_when_they_must_answer_and_what_comes_next(house: House, client: FlaskClient) -> None:
@@ -111,7 +111,7 @@ def test_a_letter_that_did_not_reach_the_company_waits_for_no_answer(house: Hous
     write_to_casa_lumen(house, me)
     arrived(house, "audit/privacy", "permanent-failure")
     people.sign_in(client, "joan@example.org")
-    page = client.get("/messages").text
+    page = client.get("/messages/mails").text
     assert "Did not arrive" in page
     assert "This letter did not reach the company" in page
     assert "one month" not in page
@@ -135,7 +135,7 @@ def test_a_letter_that_is_still_on_its_way_has_no_day_and_nobody_to_complain_abo
     arrived(house, "audit/privacy", state)
     with clock.moved(datetime(2026, 3, 20, 12, tzinfo=UTC)):
         people.sign_in(client, "joan@example.org")
-        page = unescape(client.get("/messages").text)
+        page = unescape(client.get("/messages/mails").text)
     assert "This letter has not reached the company yet" in page
     assert "complaint" not in page and "28 February" not in page
 
@@ -147,13 +147,13 @@ def test_the_month_begins_on_the_day_on_which_the_letter_reached_the_company(hou
     arrived(house, "audit/privacy", "delivered", at=datetime(2026, 2, 5, 12, tzinfo=UTC))
     with clock.moved(datetime(2026, 2, 6, 12, tzinfo=UTC)):
         people.sign_in(client, "joan@example.org")
-        assert "Answer due by 5 March 2026" in unescape(client.get("/messages").text)
+        assert "Answer due by 5 March 2026" in unescape(client.get("/messages/mails").text)
 
 
 def test_another_mail_has_no_day_for_an_answer(house: House, client: FlaskClient) -> None:
     people.register(house, "joan@example.org")
     people.sign_in(client, "joan@example.org")
-    page = client.get("/messages").text
+    page = client.get("/messages/mails").text
     assert "GDPR" not in page
     assert "Answer due" not in page
 
@@ -169,7 +169,7 @@ def test_a_month_ends_on_the_day_of_its_number_or_on_the_last_there_is(sent: str
 def test_the_page_says_that_it_holds_ones_own_letters_too(house: House, client: FlaskClient) -> None:
     people.register(house, "ana@example.org")
     people.sign_in(client, "ana@example.org")
-    assert "What we mailed to you, and copies of the letters that you sent from here" in client.get("/messages").text
+    assert "What we mailed to you, and copies of the letters that you sent from here" in client.get("/messages/mails").text
 
 
 def test_a_link_that_opens_a_door_is_not_repeated() -> None:
@@ -189,7 +189,7 @@ def test_a_plain_address_is_kept() -> None:
 def test_the_page_goes_on_where_it_ended(house: House, client: FlaskClient) -> None:
     people.register(house, "joan@example.org")
     people.sign_in(client, "joan@example.org")
-    assert "No messages yet" in client.get(f"/messages?before={text_of(bytes(16))}").text
-    assert client.get("/messages?before=nonsense").status_code == 404
+    assert "No mails yet" in client.get(f"/messages/mails?before={text_of(bytes(16))}").text
+    assert client.get("/messages/mails?before=nonsense").status_code == 404
     assert PAGE > 1
-    assert client.get(f"/messages?before={text_of(new_id())}").status_code == 200
+    assert client.get(f"/messages/mails?before={text_of(new_id())}").status_code == 200

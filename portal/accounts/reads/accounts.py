@@ -33,6 +33,11 @@ def email_of(unit: Unit, account_id: bytes) -> str:
     return unit.box(row.holder_id).open("accounts", "email", account_id, row.email)
 
 
+def locale_of(unit: Unit, account_id: bytes) -> str:
+    """The language of the account's pages and mails."""
+    return str(unit.connection.execute(select(Account.locale).where(Account.id == account_id)).scalar_one())
+
+
 def password_hash_of(unit: Unit, account_id: bytes) -> str:
     """What a password is compared with."""
     statement = select(Account.password_hash).where(Account.id == account_id)

@@ -167,7 +167,11 @@ def _enter(found: Candidate, password: str) -> Entered:
     fresh = passwords.hash_password(password) if passwords.outdated(found.password_hash) else None
     with writing() as unit:
         entered = service.enter(
-            unit, account_id=found.account_id, password_hash=found.password_hash, agent=agent()
+            unit,
+            account_id=found.account_id,
+            password_hash=found.password_hash,
+            agent=agent(),
+            known=device_mark(found.account_id) is not None,
         )
         if fresh is not None:
             service.upgrade_hash(unit, account_id=found.account_id, old=found.password_hash, new=fresh)

@@ -12,6 +12,7 @@ from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import (
     agent,
     answer_of,
+    device_mark,
     landing_of,
     network,
     next_path,
@@ -133,7 +134,9 @@ def sign_in_by_passkey() -> ResponseReturnValue:
     mark, answer = session.pop(_ENTER, None) or "", answer_of()
     try:
         with writing() as unit:
-            secret, account_id = service.enter_by_passkey(unit, mark=mark, answer=answer, agent=agent())
+            secret, account_id = service.enter_by_passkey(
+                unit, mark=mark, answer=answer, device_of=device_mark, agent=agent()
+            )
             end_former(unit)
     except Gone:
         return sign_in_again(_("That took too long, or was finished in another window. Sign in again."))

@@ -1,5 +1,7 @@
 """Signing in, and proving anew who is there, by a passkey."""
 
+from collections.abc import Callable
+
 from sqlalchemy import update
 
 from portal.accounts import limits
@@ -31,8 +33,10 @@ def begin_passkey_proof(unit: Unit, *, account_id: bytes) -> str:
     return begin_challenge(unit, purpose="use", account_id=account_id, holder_id=holder_of(unit, account_id))
 
 
-def enter_by_passkey(unit: Unit, *, mark: str, answer: str, agent: str = "") -> tuple[str, bytes]:
-    """Signs in by a passkey alone: gives the session's secret and the account.
+def enter_by_passkey(
+    unit: Unit, *, mark: str, answer: str, device_of: Callable[[bytes], str | None], agent: str = ""
+) -> tuple[str, bytes]:
+    """Signs in by a passkey alone: gives the session's secret and the account. ``device_of`` knows the browser again.
 
     Gone for a challenge that was used or is too old, Invalid for an answer that proves nothing: it is to be spent then.
     """
@@ -40,7 +44,10 @@ def enter_by_passkey(unit: Unit, *, mark: str, answer: str, agent: str = "") -> 
     held = _held(unit, answer)
     lock_account(unit, held.account_id)
     _use(unit, held, mark, answer)
-    secret = start_session(unit, account_id=held.account_id, holder_id=held.holder_id, agent=agent, by="passkey")
+    known = device_of(held.account_id) is not None
+    secret = start_session(
+        unit, account_id=held.account_id, holder_id=held.holder_id, agent=agent, by="passkey", known=known
+    )
     return secret, held.account_id
 
 

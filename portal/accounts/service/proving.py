@@ -33,12 +33,15 @@ class Entered:
     waits: bool
 
 
-def enter(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "") -> Entered:
-    """The password was right: a session begins, or, where the account has a second factor, the second step."""
+def enter(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "", known: bool = True) -> Entered:
+    """The password was right: a session begins, or, where the account has a second factor, the second step.
+
+    ``known`` is whether this browser has signed the account in before.
+    """
     holder_id = check_password_hash(unit, account_id, password_hash)
     if has_factor(unit, account_id):
         return Entered(begin_challenge(unit, purpose="second", account_id=account_id, holder_id=holder_id), True)
-    return Entered(start_session(unit, account_id=account_id, holder_id=holder_id, agent=agent), False)
+    return Entered(start_session(unit, account_id=account_id, holder_id=holder_id, agent=agent, known=known), False)
 
 
 def finish(unit: Unit, *, begun: Begun, code: str, network: str, device: str | None, agent: str = "") -> str | None:
@@ -48,7 +51,10 @@ def finish(unit: Unit, *, begun: Begun, code: str, network: str, device: str | N
     if by is None:
         return None
     claim_challenge(unit, begun)
-    return start_session(unit, account_id=begun.account_id, holder_id=begun.holder_id, agent=agent, by=by)
+    known = device is not None
+    return start_session(
+        unit, account_id=begun.account_id, holder_id=begun.holder_id, agent=agent, by=by, known=known
+    )
 
 
 def try_code(

@@ -86,10 +86,15 @@ def check_password_hash(unit: Unit, account_id: bytes, password_hash: str) -> by
 
 
 def start_session(
-    unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str = "", by: str | None = None
+    unit: Unit, *, account_id: bytes, holder_id: bytes, agent: str = "", by: str | None = None, known: bool = True
 ) -> str:
-    """A new session for somebody whose right to it was just proved, by ``by`` beside the password; gives its secret."""
+    """A new session for somebody whose right to it was just proved, by ``by`` beside the password; gives its secret.
+
+    ``known`` is whether this browser has signed the account in before.
+    """
     id_, secret = new_id(), new_secret()
+    # The first browser of all is new to everybody, and no news.
+    device = "new" if not known and _has_signed_in(unit, account_id) else None
     life, idle = TRUSTED_LIFE if _is_trusted(unit, account_id) else CUSTOMER_LIFE
     unit.connection.execute(
         insert(Session).values(
@@ -104,8 +109,12 @@ def start_session(
             device=unit.box(holder_id).seal("sessions", "device", id_, agent[:200]),
         )
     )
-    unit.note(SignedIn(holder=holder_id, session=text_of(id_), by=by))
+    unit.note(SignedIn(holder=holder_id, session=text_of(id_), by=by, device=device))
     return secret
+
+
+def _has_signed_in(unit: Unit, account_id: bytes) -> bool:
+    return unit.connection.execute(select(Session.id).where(Session.account_id == account_id).limit(1)).first() is not None
 
 
 def _is_trusted(unit: Unit, account_id: bytes) -> bool:

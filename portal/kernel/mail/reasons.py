@@ -3,6 +3,15 @@
 from portal.kernel.i18n import lazy_gettext
 
 REASONS = {
+    "request": lazy_gettext("You get this because a company asked you for something, and your answer is missing."),
+    "first-look": lazy_gettext("You get this because you want to know by mail when a company looks for the first time."),
+    "unusual-look": lazy_gettext("You get this because a company looked at your data otherwise than it usually does."),
+    "blocked": lazy_gettext("You get this because you want to know by mail when a company keeps asking."),
+    "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
+    "week": lazy_gettext("You get this because companies looked at your data, or tried to, in the week before."),
+    "new-device": lazy_gettext(
+        "You get this because somebody knew your password. Such messages keep your account safe and cannot be turned off."
+    ),
     "account": lazy_gettext(
         "You get this because it is about the safety of your account. Such messages cannot be turned off."
     ),

@@ -1,0 +1,26 @@
+"""What happens in this room: a person chooses what comes by mail, or is forgotten. That something was told is no fact of its own."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailChosen(Fact):
+    """A person chose how one kind of notice is told: on the page, or ``by`` the link in a mail."""
+
+    EVENT: ClassVar[str] = "mail.chosen"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"mail_choices"})
+
+    kind: str
+    how: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesForgotten(Fact):
+    """An erased customer's notices and choices of mail are deleted, ``count`` notices."""
+
+    EVENT: ClassVar[str] = "mail.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"mail_choices"})

@@ -1,0 +1,89 @@
+"""What is told at once, in the transaction in which it happened; and what need not be told any more."""
+
+from datetime import timedelta
+
+from portal.accounts.facts import AddressChanged, SignedIn
+from portal.customers.facts import CustomerErased
+from portal.customers.reads import customer_of_holder
+from portal.grants.facts import (
+    GrantGiven,
+    GrantNarrowed,
+    GrantRefused,
+    GrantRequested,
+    GrantRevoked,
+    RequestOpened,
+    RequestReplaced,
+)
+from portal.grants.reads import any_request
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.messages.kinds import NEW_ADDRESS, NEW_DEVICE, REQUEST
+from portal.messages.reads import person_of_holder
+from portal.messages.service import Told, forget, settle, tell
+
+ANSWERING = timedelta(hours=1)
+"""Whoever has just opened a request is answering it: a mail would come into the middle of that."""
+
+
+def tell_of_request(unit: Unit, fact: GrantRequested) -> None:
+    """A company asks somebody it knows. What customers begin themselves, or have not opened yet, waits for nobody."""
+    if fact.source == "vendor":
+        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=timedelta())
+
+
+def tell_of_opened(unit: Unit, fact: RequestOpened) -> None:
+    """A request that a program brought is somebody's now."""
+    _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
+
+
+def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, request_id: str, wait: timedelta) -> None:
+    customer_id = person_of_holder(unit, holder_id)
+    if customer_id is None or holder_id is None:
+        return
+    request = any_request(unit, id_from(request_id))
+    told = Told(
+        customer_id=customer_id,
+        kind=REQUEST,
+        mark=f"request:{request_id}",
+        vendor_id=vendor_id,
+        subject=request.id,
+        at=unit.at,
+        until=request.expires_at,
+    )
+    tell(unit, told, holder_id=holder_id, wait=wait)
+
+
+def settle_request(unit: Unit, fact: GrantGiven | GrantRefused | RequestReplaced) -> None:
+    """A request was answered, or needs no answer any more."""
+    settle(unit, id_from(fact.request))
+
+
+def settle_grant(unit: Unit, fact: GrantRevoked | GrantNarrowed) -> None:
+    """A permission ended, or ends on another day: that it was about to end is no news."""
+    if fact.grant is not None:
+        settle(unit, fact.grant)
+
+
+def tell_of_device(unit: Unit, fact: SignedIn) -> None:
+    """A browser signed in that this account did not know."""
+    customer_id = person_of_holder(unit, fact.holder)
+    if fact.device != "new" or customer_id is None or fact.holder is None:
+        return
+    mark = f"device:{fact.session}"
+    told = Told(customer_id=customer_id, kind=NEW_DEVICE, mark=mark, subject=id_from(fact.session), at=unit.at)
+    tell(unit, told, holder_id=fact.holder)
+
+
+def tell_of_address(unit: Unit, fact: AddressChanged) -> None:
+    """Another address signs in from now on; the mails about it are the accounts room's."""
+    customer_id = person_of_holder(unit, fact.holder)
+    if customer_id is not None and fact.holder is not None:
+        mark = f"address:{text_of(unit.request_id)}"
+        told = Told(customer_id=customer_id, kind=NEW_ADDRESS, mark=mark, at=unit.at)
+        tell(unit, told, holder_id=fact.holder)
+
+
+def forget_notices(unit: Unit, fact: CustomerErased) -> None:
+    """Answers CustomerErased with :func:`portal.messages.service.forget`; notes NoticesForgotten."""
+    assert fact.holder is not None
+    forget(unit, customer_id=customer_of_holder(unit, fact.holder), holder_id=fact.holder)

@@ -1,0 +1,21 @@
+"""What a person was told and mailed, and what they chose; one's own alone. Nothing here writes."""
+
+from portal.messages.reads.chosen import how_of, hows_of
+from portal.messages.reads.inbox import Notice, notice_for_mail, notices_of, open_notice, unseen_of
+from portal.messages.reads.mails import PAGE, Message, messages_of, without_links
+from portal.messages.reads.watched import person_of_holder
+
+__all__ = [
+    "PAGE",
+    "Message",
+    "Notice",
+    "how_of",
+    "hows_of",
+    "messages_of",
+    "notice_for_mail",
+    "notices_of",
+    "open_notice",
+    "person_of_holder",
+    "unseen_of",
+    "without_links",
+]

@@ -1,0 +1,144 @@
+"""What time brings: looks that the log holds since it was read last, and permissions that are about to end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.audit.reads import Judged, Seen, looks_of
+from portal.audit.reads.entries import GIVEN, REFUSED, column
+from portal.audit.unusual import FIRST, week_of
+from portal.customers.models import Customer
+from portal.grants import reads as grants
+from portal.grants.decision import LIVE
+from portal.grants.models import Grant
+from portal.grants.once import is_once
+from portal.kernel.clock import from_micros
+from portal.kernel.errors import NotFound
+from portal.kernel.i18n import zone
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.sealing import DataKey
+from portal.kernel.unit import Unit
+from portal.messages.kinds import BLOCKED, FIRST_LOOK, UNUSUAL_LOOK
+from portal.messages.models import InboxNotice, Walk
+
+SOON = (timedelta(days=14), timedelta(days=2))
+"""How long before its end a permission is told of: once with time to think, once before it is over."""
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A look that is to be told: whose, of which kind, by whom, and which line."""
+
+    customer_id: bytes
+    holder_id: bytes
+    kind: str
+    mark: str
+    seen: Seen
+
+
+@dataclass
+class Stretch:
+    """A stretch of the log: where it ends, and what is to be told of it, the oldest first."""
+
+    end: int
+    looks: list[Look] = field(default_factory=list)
+
+
+def person_of_holder(unit: Unit, holder_id: bytes | None) -> bytes | None:
+    """The customer with an account behind a holder."""
+    mine = select(Customer.id).where(Customer.holder_id == (holder_id or b""), Customer.account_id.is_not(None))
+    return unit.connection.execute(mine).scalar_one_or_none()
+
+
+def walk_of(unit: Unit, name: str) -> tuple[int, bytes | None] | None:
+    """How far something is read through; None where it never was."""
+    row = unit.connection.execute(select(Walk.position, Walk.after).where(Walk.name == name)).one_or_none()
+    return None if row is None else (row.position, row.after)
+
+
+def stretch_after(unit: Unit, start: int, most: int) -> Stretch:
+    """What the log holds from an entry on, of people with an account."""
+    wanted = select(column.idx, column.customer, column.vendor, column.outcome, column.time).where(column.idx >= start)
+    rows = unit.connection.execute(wanted.order_by(column.idx).limit(most)).all()
+    if not rows:
+        return Stretch(start)
+    end = rows[-1].idx + 1
+    names = {row.customer for row in rows if row.customer and row.vendor and row.outcome in (GIVEN, REFUSED)}
+    since = from_micros(rows[0].time)
+    looks = [look for person in _people(unit, names) for look in _looks(unit, *person, since, start, end)]
+    return Stretch(end, sorted(looks, key=lambda look: look.seen.index))
+
+
+def _people(unit: Unit, names: set[str]) -> Iterator[tuple[bytes, bytes]]:
+    people = (
+        select(Customer.id, Customer.holder_id)
+        .join(DataKey, DataKey.holder_id == Customer.holder_id)
+        .where(DataKey.pseudonym.in_([id_from(name) for name in names]), Customer.account_id.is_not(None))
+        .distinct()
+    )
+    yield from ((row.id, row.holder_id) for row in unit.connection.execute(people).all())
+
+
+def _looks(unit: Unit, customer_id: bytes, holder_id: bytes, since: Any, start: int, end: int) -> Iterator[Look]:
+    try:
+        found = looks_of(unit, holder_id, zone(), since=since)
+    except NotFound:  # forgotten at this moment
+        return
+    for look in found:
+        if start <= look.line.index < end and look.verdict and look.line.vendor is not None:
+            kind, mark = _kind(look)
+            yield Look(customer_id, holder_id, kind, mark, look.line)
+
+
+def _kind(look: Judged[Seen]) -> tuple[str, str]:
+    """A company's first look is told once, an unusual one once a day, blocked attempts once a week."""
+    company, at = text_of(look.line.vendor or b""), look.line.at
+    if look.line.refused:
+        return BLOCKED, f"blocked:{company}:{week_of(at, zone())}"
+    if FIRST in look.verdict.reasons:
+        return FIRST_LOOK, f"first:{company}"
+    return UNUSUAL_LOOK, f"unusual:{company}:{at.astimezone(zone()).date()}"
+
+
+def began_just_now(unit: Unit, look: Look) -> bool:
+    """Whether a company's looks are new because it has only begun: what it takes up in its first day is no surprise."""
+    first = select(InboxNotice.id).where(
+        InboxNotice.customer_id == look.customer_id,
+        InboxNotice.vendor_id == look.seen.vendor,
+        InboxNotice.kind == FIRST_LOOK,
+        InboxNotice.at > look.seen.at - _DAY,
+    )
+    return look.kind == UNUSUAL_LOOK and unit.connection.execute(first).first() is not None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A permission that is about to end."""
+
+    grant: Grant
+    holder_id: bytes
+    mark: str
+
+
+def endings_after(unit: Unit, after: bytes, most: int) -> tuple[list[Ending], bytes | None]:
+    """Permissions that end soon and of which that was not told yet; and where to go on, if there may be more."""
+    soon = Grant.id > after, Grant.state == LIVE, Grant.ends_at > unit.at, Grant.ends_at <= unit.at + SOON[0]
+    found = unit.session.scalars(select(Grant).where(*soon).order_by(Grant.id).limit(most)).all()
+    details = grants.last_details(unit, found)
+    # Whoever allowed one look chose its end with it: there is nothing to be reminded of.
+    wanted = [one for one in found if not all(is_once(detail, one.created_at) for detail in details[one.id])]
+    marks = {one.id: _ending_mark(unit, one) for one in wanted}
+    told = set(unit.connection.execute(select(InboxNotice.mark).where(InboxNotice.mark.in_(marks.values()))).scalars())
+    mine = select(Customer.id, Customer.holder_id).where(Customer.id.in_({one.customer_id for one in wanted}))
+    holders = {row.id: row.holder_id for row in unit.connection.execute(mine)}
+    new = [Ending(one, holders[one.customer_id], marks[one.id]) for one in wanted if marks[one.id] not in told]
+    return new, found[-1].id if len(found) == most else None
+
+
+def _ending_mark(unit: Unit, grant: Grant) -> str:
+    near = min(span.days for span in SOON if grant.ends_at <= unit.at + span)
+    return f"ending:{text_of(grant.id)}:{int(grant.ends_at.timestamp())}:{near}"

@@ -1,0 +1,74 @@
+"""Telling a person something: once, in the inbox, and by mail where they want it so."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.kernel.ids import new_id, text_of
+from portal.kernel.unit import Unit
+from portal.messages.facts import NoticesForgotten
+from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, STALE
+from portal.messages.models import InboxNotice, MailChoice
+from portal.messages.reads import how_of
+
+KEPT = timedelta(days=365)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What is told: of which kind, of what, since when. The same mark is told once."""
+
+    customer_id: bytes
+    kind: str
+    mark: str
+    vendor_id: bytes | None = None
+    subject: bytes | None = None
+    entry: int | None = None
+    count: int = 1
+    at: datetime
+    until: datetime | None = None
+
+
+def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
+    """A notice, and its mail after ``wait``; told before, only its count grows. Gives whether it is new."""
+    known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
+    if unit.connection.execute(select(InboxNotice.id).where(*known)).first() is not None:
+        more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
+        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry))
+        return False
+    id_ = new_id()
+    values = {name: getattr(told, name) for name in Told.__dataclass_fields__}
+    try:
+        with unit.connection.begin_nested():
+            unit.connection.execute(insert(InboxNotice).values(id=id_, **values))
+    except IntegrityError:
+        return False
+    if unit.at - told.at < STALE and _goes_by_mail(unit, told):
+        unit.enqueue("messages.mail", {"notice": text_of(id_)}, holder_id=holder_id, run_at=unit.at + wait)
+    return True
+
+
+def _goes_by_mail(unit: Unit, told: Told) -> bool:
+    return KINDS[told.kind].is_security or how_of(unit, told.customer_id, told.kind) in (MAIL, NEWS, ALWAYS)
+
+
+def forget_old(unit: Unit) -> int:
+    """Notices of more than a year ago are deleted: what they tell of stands where it belongs."""
+    return unit.connection.execute(delete(InboxNotice).where(InboxNotice.at < unit.at - KEPT)).rowcount
+
+
+def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
+    """All that an erased customer was told, and how they wanted to be told, is deleted."""
+    mine = delete(InboxNotice).where(InboxNotice.customer_id == customer_id)
+    count = unit.connection.execute(mine).rowcount
+    unit.connection.execute(delete(MailChoice).where(MailChoice.customer_id == customer_id))
+    unit.note(NoticesForgotten(holder=holder_id, count=count))
+
+
+def mark_seen(unit: Unit, notice_id: bytes | None = None) -> None:
+    """One of the actor's notices was opened, or all of them were read."""
+    mine = InboxNotice.customer_id == unit.actor.customer_id, InboxNotice.seen_at.is_(None)
+    one = () if notice_id is None else (InboxNotice.id == notice_id,)
+    unit.connection.execute(update(InboxNotice).where(*mine, *one).values(seen_at=unit.at))

@@ -1,0 +1,69 @@
+"""Telling what time brings: looks since the log was read last, permissions that end, and weeks that are over."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from portal.customers.reads import customer_of
+from portal.kernel.unit import Unit
+from portal.messages.kinds import ENDING, WEEK
+from portal.messages.models import InboxNotice, Walk
+from portal.messages.reads.watched import Ending, Stretch, began_just_now
+from portal.messages.service.telling import Told, tell
+
+
+def go_on(
+    unit: Unit, name: str, was: tuple[int, bytes | None] | None, position: int, after: bytes | None = None
+) -> bool:
+    """Notes how far something is read through; False when somebody else has gone on meanwhile."""
+    now = {"position": position, "after": after}
+    if was is not None:
+        here = Walk.name == name, Walk.position == was[0], Walk.after.is_not_distinct_from(was[1])
+        return unit.connection.execute(update(Walk).where(*here).values(now)).rowcount == 1
+    try:
+        with unit.connection.begin_nested():
+            unit.connection.execute(insert(Walk).values(name=name, **now))
+    except IntegrityError:
+        return False
+    return True
+
+
+def tell_stretch(unit: Unit, stretch: Stretch) -> None:
+    """Tells of the looks in a stretch of the log."""
+    for look in stretch.looks:
+        if not began_just_now(unit, look):
+            seen = look.seen
+            told = Told(
+                customer_id=look.customer_id,
+                kind=look.kind,
+                mark=look.mark,
+                vendor_id=seen.vendor,
+                entry=seen.index,
+                at=seen.at,
+            )
+            tell(unit, told, holder_id=look.holder_id)
+
+
+def tell_endings(unit: Unit, endings: Sequence[Ending]) -> None:
+    """Tells of permissions that are about to end; what was told of the same end before goes."""
+    for ending in endings:
+        grant = ending.grant
+        told = Told(
+            customer_id=grant.customer_id,
+            kind=ENDING,
+            mark=ending.mark,
+            vendor_id=grant.vendor_id,
+            subject=grant.id,
+            at=unit.at,
+            until=grant.ends_at,
+        )
+        if tell(unit, told, holder_id=ending.holder_id):
+            former = InboxNotice.subject == grant.id, InboxNotice.kind == ENDING, InboxNotice.mark != ending.mark
+            unit.connection.execute(delete(InboxNotice).where(*former))
+
+
+def tell_week(unit: Unit, *, customer_id: bytes, monday: str, count: int) -> None:
+    """Tells one person of a week that is over."""
+    told = Told(customer_id=customer_id, kind=WEEK, mark=f"week:{monday}", count=count, at=unit.at)
+    tell(unit, told, holder_id=customer_of(unit, customer_id).holder_id)

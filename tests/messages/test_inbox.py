@@ -1,0 +1,250 @@
+"""The inbox: each thing is told once, with the one thing to do about it, and is over when the thing itself is."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from threading import Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.accounts.reads import account_by_email
+from portal.grants.models import Request
+from portal.grants.reads import grants_of
+from portal.grants.service import ask, refuse, revoke, share_again
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
+from portal.kernel.unit import SYSTEM, Actor
+from portal.messages import jobs
+from portal.messages.models import InboxNotice
+from portal.messages.reads import notices_of, unseen_of
+from portal.vendors.reads import VendorView
+from tests import people
+from tests.grants.cast import asked, company, detail, given, person, signed_in
+from tests.oauth.cast import connect, profile, program
+
+
+def told(house: House, actor: Actor) -> list[tuple[str, str, bool]]:
+    """Kind, sentence, and whether there is something to do, of each notice; the newest first."""
+    with house.reading(actor) as unit:
+        return [(one.kind, one.sentence, one.is_open) for one in notices_of(unit, actor.customer_id or b"")]
+
+
+def new(house: House, actor: Actor) -> int:
+    with house.reading(actor) as unit:
+        return unseen_of(unit, actor.customer_id or b"")
+
+
+def request_for(house: House, vendor: VendorView, actor: Actor) -> Request:
+    """The company asks a customer it knows."""
+    with house.writing(SYSTEM) as unit:
+        return ask(unit, vendor_id=vendor.id, details=[detail(house)], customer_id=actor.customer_id, source="vendor")
+
+
+def watched(house: House) -> None:
+    """What happened is in the log, and told."""
+    house.lead()
+    jobs.watch(house)
+
+
+def test_a_request_is_told_and_over_when_it_is_answered(house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = request_for(house, vendor, ana)
+    assert told(house, ana) == [("request", "Librería del Mar asks you to share some of your data.", True)]
+    assert new(house, ana) == 1
+    people.do_jobs(house)
+    given(house, ana, request)
+    assert [row[::2] for row in told(house, ana)] == [("request", False)], "it was mailed, and says that it is over"
+    assert new(house, ana) == 0
+
+
+def test_what_was_answered_before_anybody_noticed_leaves_nothing(house: House) -> None:
+    ana = person(house)
+    given(house, ana, asked(house, company(house), ana))
+    assert told(house, ana) == []
+
+
+def test_a_request_that_is_refused_or_whose_time_is_over_is_no_news(house: House) -> None:
+    vendor, ana, eva = company(house), person(house), person(house, "eva@example.org")
+    request = request_for(house, vendor, ana)
+    request_for(house, vendor, eva)
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=request.id)
+    assert new(house, ana) == 0
+    with clock.moved(timedelta(days=200)):
+        assert new(house, eva) == 0
+
+
+def test_a_request_that_a_program_brings_is_told_to_whoever_opened_it_and_to_nobody_before(house: House) -> None:
+    ana = person(house)
+    asked(house, company(house))
+    assert told(house, ana) == []
+    asked(house, company(house, "Mercat Verd"), ana)
+    assert [row[1] for row in told(house, ana)] == ["Mercat Verd asks you to share some of your data."]
+
+
+def test_whoever_begins_to_share_again_is_not_told_of_it(house: House) -> None:
+    ana = person(house)
+    grant = given(house, ana, asked(house, company(house), ana))
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    with house.writing(ana) as unit:
+        share_again(unit, grant_id=grant.id)
+    assert new(house, ana) == 0
+
+
+def test_a_companys_first_look_is_told_once(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    for _ in range(3):
+        assert profile(client, tokens["access_token"]).status_code == 200
+        watched(house)
+    first = [row for row in told(house, ana) if row[0] != "request"]
+    assert first == [("first-look", "Librería del Mar looked at your data for the first time.", True)]
+    assert jobs.watch(house) == 0
+
+
+def test_a_stopped_company_that_keeps_asking_is_one_notice_a_week_with_its_number(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    for number in (1, 2, 3):
+        assert profile(client, tokens["access_token"]).status_code in (401, 403)
+        watched(house)
+        blocked = [row[1] for row in told(house, ana) if row[0] == "blocked"]
+        words = "an attempt" if number == 1 else f"{number} attempts"
+        assert blocked == [f"We blocked {words} by Librería del Mar to look at your data."]
+
+
+def test_two_workers_tell_nothing_twice(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    for _ in range(5):
+        profile(client, tokens["access_token"])
+    house.lead()
+    hands = [Thread(target=jobs.watch, args=(house, 3)) for _ in range(3)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join(30)
+    jobs.watch(house)
+    assert [row[0] for row in told(house, ana)].count("first-look") == 1
+
+
+@pytest.mark.parametrize(("before", "number"), [(15, 0), (13, 1), (1, 1)])
+def test_a_permission_is_told_of_two_weeks_and_two_days_before_its_end(house: House, before: int, number: int) -> None:
+    ana = person(house)
+    given(house, ana, asked(house, company(house), ana, detail(house, days=90)))
+    with clock.moved(timedelta(days=90 - before)):
+        for _ in range(2):
+            list(jobs.remind(house))
+        endings = [row for row in told(house, ana) if row[0] == "ending"]
+    assert len(endings) == number
+
+
+def test_the_second_word_of_an_end_takes_the_place_of_the_first(house: House) -> None:
+    ana = person(house)
+    grant = given(house, ana, asked(house, company(house), ana, detail(house, days=90)))
+    for days in (80, 89):
+        with clock.moved(timedelta(days=days)):
+            list(jobs.remind(house))
+            assert [row[0] for row in told(house, ana)].count("ending") == 1
+    with clock.moved(timedelta(days=89)):
+        assert new(house, ana) == 1
+        with house.writing(ana) as unit:
+            revoke(unit, grant_id=grant.id)
+        assert new(house, ana) == 0, "what is stopped does not end soon"
+
+
+def test_a_sign_in_from_a_new_device_is_told_and_the_first_of_all_is_not(app: Flask, house: House) -> None:
+    ana = people.actor(house, people.register(house, "ana@example.org"))
+    mine, other = app.test_client(), app.test_client()
+    people.sign_in(mine, "ana@example.org")
+    assert told(house, ana) == []
+    for _ in range(2):
+        people.post(mine, "/sign-out", "/account")
+        people.sign_in(mine, "ana@example.org")
+    assert told(house, ana) == [], "it is known"
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    other.environ_base["HTTP_USER_AGENT"] = agent
+    people.sign_in(other, "ana@example.org")
+    said = "Somebody signed in to your account from a new device: Firefox on Linux."
+    assert told(house, ana) == [("new-device", said, True)]
+
+
+def test_another_address_is_told(app: Flask, house: House) -> None:
+    account_id = people.register(house, "ana@example.org")
+    client = app.test_client()
+    people.sign_in(client, "ana@example.org")
+    people.post(client, "/account/address", email="ana.new@example.org", current_password=people.PASSWORD)
+    people.do_jobs(house)
+    people.post(client, people.link_in(people.mails(house, "ana.new@example.org")[0]))
+    with house.reading() as unit:
+        assert account_by_email(unit, "ana.new@example.org") == account_id
+    assert [row[0] for row in told(house, people.actor(house, account_id))] == ["new-address"]
+
+
+def test_following_a_notice_marks_it_as_read_and_leads_to_what_there_is_to_do(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = request_for(house, vendor, ana)
+    browser = signed_in(app, ana)
+    page = browser.get("/messages").text
+    assert re.search(r'aria-hidden="true">1</span><span class="visually-hidden">\(1 new\)', page)
+    action = re.search(r'action="(/messages/[\w-]{22}/open)"', page)
+    assert action is not None
+    for _ in range(2):
+        answer = people.post(browser, action[1], "/messages")
+        assert (answer.status_code, answer.location) == (303, f"/requests/{text_of(request.id)}")
+    page = browser.get("/messages").text
+    assert 'class="count"' not in page
+    assert "Nothing is new." in page and "asks you to share" in page
+
+
+def test_looking_at_the_inbox_marks_nothing_as_read_and_one_press_all(app: Flask, house: House) -> None:
+    ana = person(house)
+    for name in ("Mercat Verd", "Casa Lumen"):
+        request_for(house, company(house, name), ana)
+    browser = signed_in(app, ana)
+    for _ in range(2):
+        assert "2 notices are new." in browser.get("/messages").text
+    people.post(browser, "/messages/seen", "/messages")
+    assert new(house, ana) == 0
+
+
+def test_somebody_elses_notice_is_not_there(app: Flask, house: House) -> None:
+    ana, eva = person(house), person(house, "eva@example.org")
+    request_for(house, company(house), ana)
+    with house.reading() as unit:
+        (notice,) = unit.connection.execute(select(InboxNotice.id)).scalars()
+    answer = people.post(signed_in(app, eva), f"/messages/{text_of(notice)}/open", "/account")
+    assert answer.status_code == 404
+    assert new(house, ana) == 1
+
+
+def test_a_notice_is_forgotten_after_a_year(house: House) -> None:
+    ana = person(house)
+    request_for(house, company(house), ana)
+    for days, left in ((364, 1), (366, 0)):
+        with clock.moved(timedelta(days=days)), house.writing(SYSTEM) as unit:
+            jobs.sweep(unit)
+        assert len(told(house, ana)) == left
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_inbox_speaks_every_language(app: Flask, house: House, locale: str) -> None:
+    ana = person(house)
+    request_for(house, company(house), ana)
+    browser = signed_in(app, ana)
+    people.post(browser, "/language", locale=locale)
+    page = unescape(browser.get("/messages").text)
+    assert ("asks you to share some of your data." in page) is (locale == "en")
+    assert "Librería del Mar" in page

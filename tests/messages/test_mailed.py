@@ -1,0 +1,340 @@
+"""What is told by mail: as its reader chose, in their language, with its reason, and turned off by one press."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.grants.service import refuse
+from portal.kernel import clock
+from portal.kernel.house import House, use_house
+from portal.kernel.i18n import LOCALES, use_locale
+from portal.kernel.jobs import run_one
+from portal.kernel.mail import REASONS, Mail, because, stop_address
+from portal.kernel.unit import Actor
+from portal.messages import jobs
+from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, choices_of
+from portal.messages.reads import hows_of
+from portal.messages.service import choose
+from tests import people
+from tests.grants.cast import asked, company, detail, given, person, signed_in
+from tests.messages.test_inbox import request_for, told, watched
+from tests.oauth.cast import connect, entries, profile, program, refresh
+
+MONDAY = datetime(2027, 3, 8, 10, tzinfo=UTC)
+"""A Monday morning, after eight in every zone of Europe."""
+ANA = "ana@example.org"
+
+
+def sent(house: House, to: str = ANA) -> list[str]:
+    """The subjects of what was mailed, without the mails of the account itself; the newest first."""
+    people.do_jobs(house)
+    own = ("Confirm your address",)
+    return [str(mail["Subject"]) for mail in people.mails(house, to) if mail["Subject"] not in own]
+
+
+def chosen(house: House, actor: Actor) -> dict[str, str]:
+    with house.reading(actor) as unit:
+        return hows_of(unit, actor.customer_id or b"")
+
+
+def wants(house: House, actor: Actor, **hows: str) -> None:
+    with house.writing(actor) as unit:
+        for kind, how in hows.items():
+            choose(unit, customer_id=actor.customer_id or b"", kind=kind.replace("_", "-"), how=how)
+
+
+def stop_of(house: House) -> str:
+    """Where the newest mail says that it can be turned off."""
+    header = people.mails(house, ANA)[0]["List-Unsubscribe"]
+    return urlsplit(str(header).strip("<>")).path
+
+
+def a_mailed_request(house: House) -> Actor:
+    ana = person(house)
+    request_for(house, company(house), ana)
+    assert sent(house) == ["Librería del Mar asks you to share some of your data."]
+    return ana
+
+
+def test_promise_8_a_notice_by_mail_says_why_it_comes_and_what_turns_it_off(house: House) -> None:
+    a_mailed_request(house)
+    mail = people.mails(house, ANA)[0]
+    words = mail.get_content()
+    assert because("request") in words
+    assert "/requests/" in words and "/messages/settings" in words and stop_of(house) in words
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    with house.reading() as unit:
+        assert None not in unit.connection.execute(select(Mail.reason)).scalars().all()
+
+
+def test_promise_8_every_kind_has_a_reason_in_every_language() -> None:
+    for kind in KINDS.values():
+        if kind.name != "new-address":  # mailed by the accounts room, with the reason of its own
+            said = set()
+            for locale in LOCALES:
+                with use_locale(locale):
+                    said.add(because(kind.name))
+            assert len(said) == len(LOCALES)
+    assert "request" in REASONS
+
+
+def test_a_request_that_was_answered_meanwhile_is_not_mailed(house: House) -> None:
+    ana = person(house)
+    request = request_for(house, company(house), ana)
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=request.id)
+    assert sent(house) == []
+
+
+def test_a_mail_that_waits_for_its_server_is_kept_back_when_the_request_is_answered(house: House) -> None:
+    ana = person(house)
+    request = request_for(house, company(house), ana)
+    before = len(_mails(house))
+    with use_house(house):
+        while len(_mails(house)) == before:
+            assert run_one(house)
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=request.id)
+    assert sent(house) == []
+    assert "suppressed" in _mails(house).values()
+
+
+def _mails(house: House) -> dict[bytes, str]:
+    with house.reading() as unit:
+        return dict(unit.connection.execute(select(Mail.id, Mail.state)).all())
+
+
+def test_whoever_has_just_opened_a_request_is_mailed_only_if_they_leave_it(house: House) -> None:
+    ana = person(house)
+    asked(house, company(house), ana)
+    assert sent(house) == []
+    with clock.moved(timedelta(hours=2)):
+        assert len(sent(house)) == 1
+
+
+def test_what_is_wanted_here_only_or_in_the_weekly_mail_is_not_mailed_at_once(house: House) -> None:
+    ana = person(house)
+    for how in ("inbox", "digest"):
+        wants(house, ana, request=how)
+        request_for(house, company(house, f"Casa {how}"), ana)
+    assert sent(house) == []
+    assert len(told(house, ana)) == 2
+
+
+def test_news_of_long_ago_is_not_mailed_any_more(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    wants(house, ana, first_look="mail")
+    profile(client, connect(app, program(house), ana)["access_token"])
+    house.lead()
+    with clock.moved(timedelta(days=3)):
+        jobs.watch(house)
+        assert told(house, ana)[0][0] == "first-look"
+        assert not [subject for subject in sent(house) if "first time" in subject]
+
+
+def test_a_new_device_is_always_mailed_and_cannot_be_turned_off(app: Flask, house: House) -> None:
+    people.register(house, ANA)
+    for browser in (app.test_client(), app.test_client()):
+        people.sign_in(browser, ANA)
+    (subject,) = sent(house)
+    assert subject == "Somebody signed in to your account from a new device."
+    mail = people.mails(house, ANA)[0]
+    assert mail["List-Unsubscribe"] is None and mail["List-Unsubscribe-Post"] is None
+    assert "/reset" in mail.get_content() and "/account/sessions" in mail.get_content()
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in SECURITY])
+def test_attack_72_no_address_turns_off_what_keeps_an_account_safe(app: Flask, house: House, kind: str) -> None:
+    ana = person(house)
+    assert ana.holder_id is not None and choices_of(kind) == {}
+    path = urlsplit(stop_address(house, ana.holder_id, kind)).path
+    stranger = app.test_client()
+    assert [stranger.get(path).status_code, stranger.post(path).status_code] == [404, 404]
+    assert chosen(house, ana)[kind] == "mail"
+
+
+def test_attack_72_opening_the_address_in_a_mail_changes_nothing_and_a_post_alone_acts(app: Flask, house: House) -> None:
+    ana = a_mailed_request(house)
+    path, stranger = stop_of(house), app.test_client()
+    for _ in range(3):  # as mail programs and scanners do
+        page = stranger.get(path)
+        assert page.status_code == 200
+        assert stranger.head(path).status_code == 200
+        assert f'action="{path}"' in page.text and "nothing changes" in page.text
+    assert chosen(house, ana)["request"] == "mail"
+    # RFC 8058: no session, no form of ours, these words alone; twice is once.
+    for _ in range(2):
+        answer = app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    assert chosen(house, ana)["request"] == "inbox"
+    assert [entry["detail"] for entry in entries(house, "mail.chosen")] == [{"by": "link", "how": "inbox", "kind": "request"}]
+    request_for(house, company(house, "Mercat Verd"), ana)
+    assert len(sent(house)) == 1
+    assert len(told(house, ana)) == 2, "it still stands in the inbox"
+
+
+def test_attack_72_an_address_that_was_changed_is_good_for_nothing(app: Flask, house: House) -> None:
+    ana, eva = a_mailed_request(house), person(house, "eva@example.org")
+    path = stop_of(house)
+    token = path.rpartition("/")[2]
+    payload, _, signature = token.partition(".")
+    assert eva.holder_id is not None
+    other = urlsplit(stop_address(house, eva.holder_id, "request")).path.rpartition("/")[2]
+    mixed = f"{other.partition('.')[0]}.{signature}"
+    wrong = [token[:-1], token + "A", payload, f"{payload}.", f".{signature}", mixed, "x" * 500, "%00"]
+    for one in wrong:
+        assert app.test_client().post(f"/unsubscribe/{one}").status_code == 404, one
+        assert app.test_client().get(f"/unsubscribe/{one}").status_code == 404, one
+    assert chosen(house, ana) == chosen(house, eva)
+
+
+def test_attack_72_one_press_turns_off_one_kind_of_one_person(app: Flask, house: House) -> None:
+    ana, eva = a_mailed_request(house), person(house, "eva@example.org")
+    before = chosen(house, ana)
+    # Signed in as somebody else, in the same browser.
+    signed_in(app, eva).post(stop_of(house))
+    assert chosen(house, ana) == {**before, "request": "inbox"}
+    assert chosen(house, eva) == before
+
+
+def test_the_page_of_choices_keeps_what_was_chosen_and_says_why_some_cannot_be(app: Flask, house: House) -> None:
+    ana = person(house)
+    browser = signed_in(app, ana)
+    page = browser.get("/messages/settings").text
+    assert "These cannot be turned off" in page
+    for kind in (*ADJUSTABLE, KINDS["week"]):
+        assert re.search(rf'name="{kind.name}" id="[\w-]+" value="{kind.how}" checked', page)
+    for kind in SECURITY:
+        assert f'name="{kind.name}"' not in page and str(kind.label) in page
+    answer = people.post(browser, "/messages/settings", request="digest", week="never")
+    assert answer.status_code == 303
+    assert (chosen(house, ana)["request"], chosen(house, ana)["week"]) == ("digest", "never")
+    people.post(browser, "/messages/settings", request="digest", week="never")
+    assert len(entries(house, "mail.chosen")) == 2, "what stays as it was is no choice"
+
+
+@pytest.mark.parametrize("wrong", [{"request": "never"}, {"week": "mail"}, {"request": ""}])
+def test_a_choice_that_is_none_is_refused_whole(app: Flask, house: House, wrong: dict[str, str]) -> None:
+    ana = person(house)
+    fields = {"blocked": "mail", **wrong}
+    assert people.post(signed_in(app, ana), "/messages/settings", **fields).status_code == 400
+    assert chosen(house, ana)["blocked"] == "digest"
+    assert people.post(signed_in(app, ana), "/messages/settings", **{"new-device": "inbox"}).status_code == 303
+    assert chosen(house, ana)["new-device"] == "mail"
+
+
+def a_look(app: Flask, client: FlaskClient, house: House, at: datetime) -> Actor:
+    """A company connects, and looks, on a day."""
+    with clock.moved(at):
+        ana = person(house, given_name="Ana")
+        list(jobs.tell_weeks(house))
+        profile(client, connect(app, program(house), ana)["access_token"])
+        watched(house)
+        people.do_jobs(house)
+    return ana
+
+
+def monday(house: House, at: datetime = MONDAY) -> list[str]:
+    """The weekly mails of a moment."""
+    with clock.moved(at):
+        for _ in range(2):
+            list(jobs.tell_weeks(house))
+        return [subject for subject in sent(house) if subject.startswith("Your week")]
+
+
+def test_the_weekly_mail_tells_who_looked_and_comes_once(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = a_look(app, client, house, MONDAY - timedelta(days=5))
+    assert monday(house, MONDAY - timedelta(hours=8)) == [], "not at night"
+    assert monday(house) == ["Your week: 1–7 Mar 2027"]
+    words = people.mails(house, ANA)[0].get_content()
+    assert "Librería del Mar: 1 look\n- the first time" in words.replace("\r", "")
+    assert because("week") in words
+    assert len(monday(house, MONDAY + timedelta(days=1))) == 1
+    assert ("week", "In the week 1–7 Mar 2027 companies looked at your data 1 time, or tried to.", True) in told(house, ana)
+
+
+def test_nothing_is_sent_of_a_week_in_which_nothing_happened(app: Flask, client: FlaskClient, house: House) -> None:
+    a_look(app, client, house, MONDAY - timedelta(days=12))
+    assert len(monday(house, MONDAY - timedelta(days=7))) == 1
+    assert len(monday(house)) == 1
+
+
+def test_a_week_of_usual_looks_is_told_to_whoever_wants_every_week(app: Flask, client: FlaskClient, house: House) -> None:
+    made = None
+    for days in (12, 5):
+        with clock.moved(MONDAY - timedelta(days=days)):
+            if made is None:
+                made, both = program(house), [person(house, ANA), person(house, "eva@example.org")]
+                list(jobs.tell_weeks(house))
+                tokens = [connect(app, made, one) for one in both]
+            else:
+                tokens = [refresh(client, made, one["refresh_token"]).get_json() for one in tokens]
+            for one in tokens:
+                assert profile(client, one["access_token"]).status_code == 200
+            watched(house)
+    wants(house, both[1], week="always")
+    for days in (7, 0):
+        monday(house, MONDAY - timedelta(days=days))
+    weekly = {to: len([s for s in sent(house, to) if s.startswith("Your week")]) for to in (ANA, "eva@example.org")}
+    assert weekly == {ANA: 1, "eva@example.org": 2}
+
+
+def test_whoever_wants_no_weekly_mail_gets_none(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = a_look(app, client, house, MONDAY - timedelta(days=5))
+    wants(house, ana, week="never")
+    assert monday(house) == []
+
+
+def test_what_was_wanted_in_the_weekly_mail_stands_in_it_with_its_link(house: House) -> None:
+    with clock.moved(MONDAY - timedelta(days=4)):
+        ana = person(house)
+        list(jobs.tell_weeks(house))
+        wants(house, ana, request="digest")
+        request_for(house, company(house), ana)
+    assert len(monday(house)) == 1
+    words = people.mails(house, ANA)[0].get_content()
+    assert "Librería del Mar asks you to share some of your data." in words
+    assert "/requests/" in words
+
+
+def test_a_house_that_begins_to_tell_weeks_tells_none_of_before(app: Flask, client: FlaskClient, house: House) -> None:
+    with clock.moved(MONDAY - timedelta(days=5)):
+        ana = person(house, given_name="Ana")
+        profile(client, connect(app, program(house), ana)["access_token"])
+        house.lead()
+    assert monday(house) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_mails_of_notices_speak_their_readers_language(app: Flask, client: FlaskClient, house: House, locale: str) -> None:
+    ana = a_look(app, client, house, MONDAY - timedelta(days=5))
+    people.post(signed_in(app, ana), "/language", locale=locale)
+    with clock.moved(MONDAY):
+        list(jobs.tell_weeks(house))
+        people.do_jobs(house)
+    mail = people.mails(house, ANA)[0]
+    with use_locale(locale):
+        assert because("week") in mail.get_content().replace("\n", " ").replace("  ", " ")
+    assert mail["Content-Language"] == locale
+    assert ("Hello," in mail.get_content()) is (locale == "en")
+
+
+def test_attack_73_a_companys_name_makes_no_header_of_a_notice(house: House) -> None:
+    ana = person(house)
+    request_for(house, company(house, "Casa\u2028Bcc: all@example.org"), ana)
+    (subject,) = sent(house)
+    assert subject.startswith("Casa Bcc: all@example.org asks")
+    assert people.mails(house, ANA)[0]["Bcc"] is None
+
+
+def test_a_permission_that_ends_is_mailed_with_its_day(house: House) -> None:
+    ana = person(house)
+    given(house, ana, asked(house, company(house), ana, detail(house, days=90)))
+    with clock.moved(timedelta(days=80)):
+        list(jobs.remind(house))
+        assert [subject for subject in sent(house) if "ends on" in subject] != []
