@@ -23,10 +23,11 @@ WHY = {
     "accounts/address": "you asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
+    "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
 }
-"""Every letter there is. One of another kind needs a consent, an order or a conversation that it cites."""
+"""Every letter there is, but for the weekly one, which takes a week (tests/messages). One of another kind needs a consent, an order or a conversation that it cites."""
 FIRST, SECOND, THIRD = "first@example.org", "second@example.org", "third@example.org"
 
 

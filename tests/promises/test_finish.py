@@ -37,6 +37,8 @@ TAKEN_BACK_BY = {
     "/requests/<request_id>/keep": "/requests/<request_id>/keep",
     "/verify/<token>": "/account/undo/<token>",
     "/reset/<token>": "/reset",
+    "/messages/settings": "/messages/settings",
+    "/unsubscribe/<token>": "/messages/settings",
 }
 ENDS_ITSELF = {
     "/sharing/<link>/resume": "takes a pause back",
@@ -48,6 +50,8 @@ ENDS_ITSELF = {
     "/reset": "a link that nobody opens is worth nothing after a quarter of an hour",
     "/activity/<int:entry>/write": "a letter: who got it answers it",
     "/earlier/<fold>": "takes a yes to earlier orders back; the company or an invitation can ask about them again",
+    "/messages/seen": "says that notices are read; they stay where they are",
+    "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
     "/desk/verify": "an officer's, not a customer's",
 }
 MACHINES = ("/api/", "/oauth/")
