@@ -1,4 +1,4 @@
-"""What happens in this room: a person chooses what comes by mail, or is forgotten. That something was told is no fact of its own."""
+"""What happens in this room: somebody chooses what comes by mail, or is forgotten. To be told something is no fact."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -44,11 +44,6 @@ def password_hash_of(unit: Unit, account_id: bytes) -> str:
     return str(unit.connection.execute(statement).scalar_one())
 
 
-def locale_of(unit: Unit, account_id: bytes) -> str:
-    """The language of an account's letters."""
-    return str(unit.connection.execute(select(Account.locale).where(Account.id == account_id)).scalar_one())
-
-
 def former_email_of(unit: Unit, account_id: bytes) -> str | None:
     """The address that can still take the account back, where there is one."""
     row = unit.connection.execute(
