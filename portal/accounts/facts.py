@@ -49,7 +49,7 @@ class AccountClosed(Fact):
     """The person is erased: nobody signs in to the account any more."""
 
     EVENT: ClassVar[str] = "account.closed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS
     account: str
 
 
