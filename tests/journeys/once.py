@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from portal.accounts import service as accounts
 from portal.accounts import totp
 from portal.accounts.reads import account_by_email, person_of
+from portal.customers import service as customers
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import newest_mails, stop_address
@@ -18,6 +19,7 @@ from tests import people
 from tests.orders.cast import an_order, tell
 
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
+_KEEP = re.compile(r"/account/keep/([\w-]+)")
 
 
 def one_time_pages(house: House) -> list[str]:
@@ -26,6 +28,7 @@ def one_time_pages(house: House) -> list[str]:
         f"/verify/{_verify(house)}",
         f"/reset/{_reset(house)}",
         f"/account/undo/{_undo(house)}",
+        f"/account/keep/{_keep(house)}",
         _invitation(house),
         _earlier(house),
         _unsubscribe(house),
@@ -70,9 +73,21 @@ def _undo(house: House) -> str:
         )
     with house.writing(SYSTEM) as unit:
         accounts.change_address(unit, token=token)
+    return _mailed(house, _UNDO)
+
+
+def _keep(house: House) -> str:
+    leaving = people.actor(house, people.register(house, "leaving@example.net"))
+    assert leaving.customer_id is not None
+    with house.writing(leaving) as unit:
+        customers.ask_to_erase(unit, customer_id=leaving.customer_id)
+    return _mailed(house, _KEEP)
+
+
+def _mailed(house: House, link: re.Pattern[str]) -> str:
     with house.reading() as unit:
         bodies = [mail.body for mail in newest_mails(unit)]
-    return next(found[1] for body in bodies if (found := _UNDO.search(body)))
+    return next(found[1] for body in bodies if (found := link.search(body)))
 
 
 CAREFUL = "careful@example.net"
@@ -104,9 +119,9 @@ def _invitation(house: House) -> str:
 
 def _earlier(house: House) -> str:
     """Somebody in the demonstration who said that an earlier order of a company is theirs."""
-    customers = json.loads((house.settings.instance / "demo.json").read_text())["customers"]
+    told = json.loads((house.settings.instance / "demo.json").read_text())["customers"]
     with house.reading() as unit:
-        account_id = account_by_email(unit, customers[0]["email"])
+        account_id = account_by_email(unit, told[0]["email"])
     assert account_id is not None
     somebody = people.actor(house, account_id)
     assert somebody.customer_id is not None

@@ -17,7 +17,8 @@ from portal.demo.cast import OFFICER, PASSWORD
 from portal.demo.run import set_up
 from portal.kernel.house import House, use_house
 from tests import people
-from tests.journeys.once import one_time_pages
+from tests.accounts import apps
+from tests.journeys.once import CAREFUL, one_time_pages, second_steps
 from tests.roof.walking import walk
 from vendor_api.errors import MACHINES
 
@@ -69,18 +70,34 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     house: House = told.extensions["house"]
     faults: list[str] = []
     opened: set[str] = set()
-    once = one_time_pages(house)
-    for email in (None, ANA_OF_THE_STORY.email, OFFICER.email):
-        client = told.test_client()
-        if email is not None:
-            people.sign_in(client, email, PASSWORD)
-        for rule, answer in walk(client, [*STARTS, *once]):
+    for client, starts in (*_visitors(told, one_time_pages(house)), *_careful(told, house)):
+        for rule, answer in walk(client, starts):
             opened.add(rule)
             faults += [f"{rule}: {fault}" for fault in page_faults(answer)]
     assert faults == []
     pages = {rule.rule for rule in told.url_map.iter_rules() if "GET" in (rule.methods or ())}
     missed = {rule for rule in pages - opened if not rule.startswith((*MACHINES, "/static/"))}
     assert missed <= NOT_LED_TO, f"no link leads to {missed - NOT_LED_TO}"
+
+
+def _visitors(app: Flask, once: list[str]) -> Iterator[tuple[FlaskClient, list[str]]]:
+    for email in (None, ANA_OF_THE_STORY.email, OFFICER.email):
+        client = app.test_client()
+        if email is not None:
+            people.sign_in(client, email, PASSWORD)
+        yield client, [*STARTS, *once]
+
+
+def _careful(app: Flask, house: House) -> Iterator[tuple[FlaskClient, list[str]]]:
+    """Somebody with a second step: before it; and after it, with another app and a passkey about to be added."""
+    client, code = app.test_client(), second_steps(house)[0]
+    apps.half_way(client, CAREFUL)
+    yield client, ["/sign-in/second"]
+    assert apps.second(client, code).status_code == 303
+    for kind in ("app", "passkey"):
+        people.post(client, f"/account/factors/{kind}", page="/account/factors")
+    pages = ("/account/factors/app", "/account/factors/passkey", "/account/factors", "/account/prove")
+    yield client, list(pages)
 
 
 NOT_LED_TO = {"/sharing/with/<client_id>", "/desk/export.<form>", "/authorize", "/healthz", "/readyz"}
