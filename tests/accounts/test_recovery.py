@@ -42,7 +42,7 @@ def test_attack_67_whoever_reads_the_mail_sets_a_new_password_and_every_browser_
     assert people.post(fresh, "/sign-in", email=ANA, password=PASSWORD).status_code == 422
     people.sign_in(fresh, ANA, NEW)
     people.do_jobs(house)
-    assert people.mails(house, ANA)[0]["Subject"] == "Your password was changed"
+    assert "Your password was changed" in [mail["Subject"] for mail in people.mails(house, ANA)]
 
 
 def test_an_unknown_address_gets_the_same_answer_for_the_same_work(house: House, app: Flask) -> None:
@@ -154,7 +154,7 @@ def test_changing_the_password_keeps_this_browser_with_a_new_session_and_ends_th
     assert here.get("/account").status_code == 200
     assert there.get("/account").status_code == 303
     people.do_jobs(house)
-    assert people.mails(house, ANA)[0]["Subject"] == "Your password was changed"
+    assert "Your password was changed" in [mail["Subject"] for mail in people.mails(house, ANA)]
 
 
 def test_a_wrong_password_changes_nothing_and_guessing_it_here_is_bounded_too(house: House, client: FlaskClient) -> None:

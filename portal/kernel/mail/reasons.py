@@ -30,7 +30,7 @@ _OF_TEMPLATES = {
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
 }
-_OF_FOLDERS = {"accounts": "account"}
+_OF_FOLDERS = {"accounts": "account", "customers": "account"}
 
 
 class NoReason(LookupError):
