@@ -18,7 +18,7 @@ from portal.kernel import anchor, clock
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict
 from portal.kernel.key_checks import keys_of, marks_of
-from portal.kernel.keysets import KEYSETS
+from portal.kernel.key_files import places
 from portal.kernel.sealed_file import SealedWriter
 from portal.kernel.settings import Settings
 
@@ -48,7 +48,7 @@ def _about(settings: Settings) -> dict[str, Any]:
     engine = open_engine(settings.database_url)
     try:
         # With keys that are not the database's it could never be restored.
-        keys_of(engine, settings.instance / "keys", make=False)
+        keys_of(engine, settings.instance / "keys", settings.key_files, make=False)
         return {
             "format": FORMAT,
             "at": clock.micros(clock.now()),
@@ -73,8 +73,8 @@ def _beside(settings: Settings, with_keys: bool) -> Iterator[tuple[str, bytes]]:
     for name in BELONGS:
         if (settings.instance / name).is_file():
             yield f"instance/{name}", (settings.instance / name).read_bytes()
-    for keyset in KEYSETS if with_keys else ():
-        yield f"keys/{keyset}.json", (settings.instance / "keys" / f"{keyset}.json").read_bytes()
+    for keyset, path in places(settings.instance / "keys", settings.key_files).items() if with_keys else ():
+        yield f"keys/{keyset}.json", path.read_bytes()
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -23,7 +23,8 @@ from portal.kernel import anchor, restored
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict, Problem
 from portal.kernel.house import House
-from portal.kernel.keysets import KEYSETS, Keys
+from portal.kernel.key_files import KEYSETS, places
+from portal.kernel.keysets import Keys
 from portal.kernel.migrate import bring_up, newest
 from portal.kernel.sealed_file import BadBackup, SealedReader
 from portal.kernel.settings import Settings
@@ -76,7 +77,7 @@ def _check(settings: Settings, url: URL, about: dict[str, Any], without_erasures
     if about["engine"] != engine:
         raise Conflict("other-engine", f"This is a backup of {about['engine']}; FREEHOLD_DATABASE_URL names {engine}.")
     _check_empty(settings, url)
-    _check_keys(settings.instance / "keys", about)
+    _check_keys(settings, about)
     lines = anchor.lines_of(settings.anchor)
     if lines < about["erasures"] and not without_erasures:
         raise Conflict(
@@ -102,14 +103,16 @@ def _check_empty(settings: Settings, url: URL) -> None:
         engine.dispose()
 
 
-def _check_keys(folder: Path, about: dict[str, Any]) -> None:
-    if not folder.is_dir():
+def _check_keys(settings: Settings, about: dict[str, Any]) -> None:
+    folder, elsewhere = settings.instance / "keys", settings.key_files
+    if not (folder.is_dir() or elsewhere):
         if not about["with_keys"]:
             raise Conflict("keys-missing", f"The backup holds no keys. Put those it was made with into {folder} first.")
         return
-    marks = Keys(folder).fingerprints() if all((folder / f"{name}.json").is_file() for name in KEYSETS) else {}
+    are_there = all(path.is_file() for path in places(folder, elsewhere).values())
+    marks = Keys(folder, elsewhere).fingerprints() if are_there else {}
     known = {name: bytes.fromhex(mark) for name, mark in about["keys"].items()}
-    if wrong := [f"{name}.json" for name, mark in known.items() if mark not in marks.get(name, ())]:
+    if wrong := [f"{name}.json" for name, mark in known.items() if mark not in marks.get(name, {}).values()]:
         raise Conflict("wrong-keys", f"The keys in {folder} are not those of this backup: {', '.join(sorted(wrong))}.")
 
 
@@ -167,11 +170,12 @@ def _publish(settings: Settings, url: URL, place: Path, about: dict[str, Any]) -
     if not (place / DATABASE).is_file():
         raise BadBackup(detail="The backup holds no database.")
     keys = settings.instance / "keys"
-    brings_keys = not keys.is_dir()
+    brings_keys = not (keys.is_dir() or settings.key_files)
     working = url.set(database=str(place / DATABASE)) if about["engine"] == "sqlite" else url
     if about["engine"] != "sqlite":
         _load(url, place / DATABASE)
-    done = _made_ready(settings, working, place / "keys" if brings_keys else keys, about)
+    held = Keys(place / "keys") if brings_keys else Keys(keys, settings.key_files)
+    done = _made_ready(settings, working, held, about)
     for name in BELONGS:
         with suppress(FileNotFoundError):
             (place / "instance" / name).replace(settings.instance / name)
@@ -191,10 +195,10 @@ def _load(url: URL, archive: Path) -> None:
         postgresql.load(url, file)
 
 
-def _made_ready(settings: Settings, url: URL, keys: Path, about: dict[str, Any]) -> Restored:
+def _made_ready(settings: Settings, url: URL, keys: Keys, about: dict[str, Any]) -> Restored:
     engine = open_engine(url)
     settings = settings.model_copy(update={"database_url": url.render_as_string(hide_password=False)})
-    house = House(settings, engine, Keys(keys), WIRING)
+    house = House(settings, engine, keys, WIRING)
     try:
         bring_up(house)
         erased = _erase_again(house)
