@@ -79,7 +79,12 @@ def test_a_check_at_the_look_up_of_the_token_alone_is_caught(app: Flask, house: 
 
 @pytest.mark.slow
 def test_an_expiry_that_waits_for_a_job_is_caught(app: Flask, house: House, shop: Program) -> None:
-    cases = make_cases(app, shop, 16, "f")
-    found = late(house, cases, run(house, shop, cases, fault=EXPIRY_BY_JOB))
+    found: list[str] = []
+    for number in range(8):
+        # On a busy machine the readers may be done before any permission has run out.
+        cases = make_cases(app, shop, 16, f"f{number}")
+        found += late(house, cases, run(house, shop, cases, fault=EXPIRY_BY_JOB))
+        if found:
+            break
     assert found
     assert all(one.startswith(EXPIRY) for one in found)
