@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from portal.kernel.errors import Busy, Conflict
+from portal.kernel.errors import Busy, Conflict, NotFound
 from portal.kernel.unit import Unit
 from portal.links.service import prospects
 from portal.orders.reads import told_links
@@ -108,6 +108,9 @@ class _Fifty:
                     raise
             except IntegrityError:
                 # Another request made the same order a moment earlier: look again, and it is an update.
+                continue
+            except NotFound:
+                # Between two looks somebody's prospect was joined or parted: its keys are another holder's now.
                 continue
         raise Busy("changing", "These orders are being changed right now. Send the same again.")
 
