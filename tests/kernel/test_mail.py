@@ -116,7 +116,7 @@ def test_every_mail_is_written_in_every_language(locale: str) -> None:
     context = {"origin": "https://freehold.example", "token": "T", "next_path": None}
     moments = {"at": datetime(2026, 5, 3, 14, 5, tzinfo=UTC), "until": datetime(2026, 5, 10, tzinfo=UTC)}
     names = [f"accounts/{template.stem}" for template in sorted(Path("templates/mail/accounts").glob("*.txt"))]
-    for name, what in [(name, what) for name in names for what in (WHATS if name == "accounts/factors" else ("",))]:
+    for name, what in [(each, what) for each in names for what in (WHATS if each == "accounts/factors" else ("",))]:
         subject, body = compose(name, locale, **context, **moments, what=what, left=3)
         english = compose(name, "en", **context, **moments, what=what, left=3)
         assert subject
