@@ -89,10 +89,23 @@ def make_module_house(databases: Callable[[str], Databases]) -> Iterator[HouseMa
 
 
 @pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """A request in this thread speaks its reader's language from there on; the next test begins as a process does."""
-    with use_locale("en"):
+def as_a_process_begins() -> Iterator[None]:
+    """A request in this thread speaks its reader's language from there on, and a command sets what its processes must
+    know; the next test begins without either."""
+    with use_locale("en"), same_environment():
         yield
+
+
+@contextmanager
+def same_environment() -> Iterator[None]:
+    """A block after which the environment is what it was before."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update({name: value for name, value in before.items() if os.environ.get(name) != value})
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.alongside import group_of
+from tests.conftest import same_environment
 from tests.house.sources import ROOT
 from tests.turns import one_after_the_other, turn
 
@@ -112,3 +113,14 @@ def test_one_at_a_time_is_in_what_is_done_one_after_the_other(tmp_path: Path) ->
     for thread in threads:
         thread.join(5)
     assert inside == []
+
+
+def test_the_next_test_finds_the_environment_that_the_last_one_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FREEHOLD_CHANGED", "before")
+    monkeypatch.setenv("FREEHOLD_TAKEN", "before")
+    before = dict(os.environ)
+    with same_environment():
+        os.environ.update(FREEHOLD_CHANGED="after", FREEHOLD_NEW="after")
+        del os.environ["FREEHOLD_TAKEN"]
+        assert os.environ != before
+    assert os.environ == before
