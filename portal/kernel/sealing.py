@@ -117,9 +117,9 @@ class Box:
             cipher = self._ciphers[key_id] = AESGCM(self._keys.unwrap(self._wrapped[key_id], key_id))
         return cipher
 
-    def seal(self, table: str, column: str, row: bytes, value: str) -> bytes:
-        """The sealed bytes of a text, bound to where it stands."""
-        nonce = os.urandom(12)
+    def seal(self, table: str, column: str, row: bytes, value: str, *, nonce: bytes = b"") -> bytes:
+        """The sealed bytes of a text, bound to where it stands. A nonce is 12 random bytes that are used for this alone."""
+        nonce = nonce or os.urandom(12)
         data = value.encode("utf-8", "surrogatepass")
         sealed: bytes = self._cipher(self.current).encrypt(nonce, data, _place(table, column) + row)
         key_id: bytes = self.current

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import clock
 from portal.kernel.canonical import check
 from portal.kernel.errors import Busy
-from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salt
+from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salts
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.log_queue import enqueue_facts
 from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_boxes, month_holder
@@ -179,9 +179,12 @@ class Unit:
         check(about)
         # The many facts of a page share one personal part: it is put into bytes once.
         texts: dict[int, bytes] = {}
-        return [self._prepare(fact, about, texts) for fact in facts]
+        salts = new_salts(len(facts))
+        return [self._prepare(fact, about, texts, *salt) for fact, salt in zip(facts, salts, strict=True)]
 
-    def _prepare(self, fact: Fact, about: dict[str, Any], texts: dict[int, bytes]) -> Prepared:
+    def _prepare(
+        self, fact: Fact, about: dict[str, Any], texts: dict[int, bytes], salt: bytes, nonce: bytes
+    ) -> Prepared:
         box = self._boxes.get(fact.holder) if fact.holder is not None else None
         entry, lists = entry_of(fact, about, box.pseudonym if box else None)
         sealed = None
@@ -189,10 +192,10 @@ class Unit:
             text = texts.get(id(fact.personal))
             if text is None:
                 text = texts[id(fact.personal)] = canonical_personal({**self._personal, **fact.personal})
-            salt = new_salt()
             mark = commitment(salt, text)
             entry["commitment"] = mark.hex()
-            sealed = (box or self._log_box()).seal("log_personal", "sealed", mark, salt.hex() + text.decode("ascii"))
+            value = salt.hex() + text.decode("ascii")
+            sealed = (box or self._log_box()).seal("log_personal", "sealed", mark, value, nonce=nonce)
         return Prepared(entry, sealed, lists)
 
     def _log_box(self) -> Box:

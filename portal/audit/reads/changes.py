@@ -56,7 +56,9 @@ _changes = select(column.idx, column.customer, column.event, column.body).where(
     func.coalesce(column.vendor, bindparam("vendor")) == bindparam("vendor"),
 )
 _last = Prepared(
-    _changes.where(column.idx < bindparam("below")).order_by(column.idx.desc()).limit(bindparam("most"))
+    _changes.where(column.idx >= bindparam("first"), column.idx < bindparam("below"))
+    .order_by(column.idx.desc())
+    .limit(bindparam("most"))
 )
 
 
@@ -82,9 +84,9 @@ def changes_since(unit: Unit, index: int, vendor_id: bytes) -> Iterator[Change]:
     yield from _told(unit, slice_)
 
 
-def last_changes(unit: Unit, below: int, vendor_id: bytes, most: int) -> list[Change]:
-    """The newest of them below an index, the newest first."""
-    values = {"vendor": text_of(vendor_id), "below": below, "most": most}
+def last_changes(unit: Unit, first: int, below: int, vendor_id: bytes, most: int) -> list[Change]:
+    """The newest of them from ``first`` to before ``below``, the newest first."""
+    values = {"vendor": text_of(vendor_id), "first": first, "below": below, "most": most}
     return list(_told(unit, _last.all(unit.connection, values)))
 
 

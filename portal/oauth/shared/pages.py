@@ -77,7 +77,7 @@ def _whole_page(
     }
     if len(leases) == limit:
         if place is None:
-            end = max(index, after_last_shown(unit, token.vendor_id, purpose, end))
+            end = after_last_shown(unit, token.vendor_id, purpose, index, end)
         going_on = {"after": text_of(leases[-1].link_id), "end": end, "index": index, "ended": first["ended"]}
         value["next"] = seal_cursor(unit.house, _KIND, audience, going_on)
     return ProfilePage(value, list(zip(leases, profiles, strict=True)))

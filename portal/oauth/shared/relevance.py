@@ -91,18 +91,20 @@ def relevance_of(unit: Unit, vendor_id: bytes, purpose: str, changes: Sequence[C
     )
 
 
-def after_last_shown(unit: Unit, vendor_id: bytes, purpose: str, below: int) -> int:
-    """The index after the last change that shows, over all of the company's customers.
+def after_last_shown(unit: Unit, vendor_id: bytes, purpose: str, first: int, below: int) -> int:
+    """The index after the last change that shows from ``first`` on, over all of the company's customers.
 
-    0 where the newest two thousand changes of the house have none: whoever walks then keeps to what the pages say.
+    ``first`` where the newest two thousand changes of the house have none: whoever walks then keeps to what the pages say.
     """
     for most in _SLICES:
-        changes = last_changes(unit, below, vendor_id, most)
+        changes = last_changes(unit, first, below, vendor_id, most)
+        if not changes:
+            return first
         relevance = relevance_of(unit, vendor_id, purpose, changes)
         found = next((change for change in changes if relevance.shows(change)), None)
         if found is not None:
             return found.index + 1
         if len(changes) < most:
-            return 0
+            return first
         below = changes[-1].index
-    return 0
+    return first
