@@ -7,8 +7,9 @@ from pathlib import Path
 from portal.accounts.facts import PasswordReset
 from portal.accounts.service.tokens import claim_token
 from portal.kernel.errors import Gone
-from portal.kernel.house import House, Wiring
+from portal.kernel.house import House
 from portal.kernel.settings import Settings
+from portal.wiring import open_house
 
 THREADS = 4
 
@@ -26,7 +27,7 @@ def claim(house: House, secret: str, purpose: str) -> bool:
 
 def main(instance: str, url: str, tokens: str) -> None:
     """Four threads try each token; prints each success."""
-    house = House.open(Settings(instance=Path(instance), database_url=url), Wiring())
+    house = open_house(Settings(instance=Path(instance), database_url=url))
     with ThreadPoolExecutor(THREADS) as pool:
         for line in Path(tokens).read_text().split():
             purpose, secret = line.split(":")
