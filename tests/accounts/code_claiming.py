@@ -10,8 +10,9 @@ from portal.accounts.reads import account_by_email
 from portal.accounts.service.challenges import begin_challenge
 from portal.accounts.service.sessions import holder_of
 from portal.kernel import clock
-from portal.kernel.house import House, Wiring
+from portal.kernel.house import House
 from portal.kernel.settings import Settings
+from portal.wiring import open_house
 
 THREADS = 4
 BEGIN = datetime(2031, 1, 1, tzinfo=UTC)
@@ -38,7 +39,7 @@ def _enter(house: House, email: str, code: str) -> bool:
 def main(instance: str, url: str, email: str, seed: str, rounds: str, paper: str) -> None:
     """Four threads try each code; prints each success."""
     limits.FACTOR = tuple(limits.Rule(rule.scope, 10**6, rule.seconds) for rule in limits.FACTOR)
-    house = House.open(Settings(instance=Path(instance), database_url=url), Wiring())
+    house = open_house(Settings(instance=Path(instance), database_url=url))
     tries = [(f"app:{n}", BEGIN + n * timedelta(minutes=5)) for n in range(int(rounds))]
     with ThreadPoolExecutor(THREADS) as pool:
         for name, at in [*tries, ("paper", BEGIN)]:
