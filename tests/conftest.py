@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that needs a house runs on each engine."""
     if "engine_name" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("engines")
-        names = [name for name in ENGINES if marker is None or PROVING or name in marker.args]
+        names = [name for name in ENGINES if marker is None or name in marker.args]
         metafunc.parametrize("engine_name", names, scope="session")
 
 

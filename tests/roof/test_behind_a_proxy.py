@@ -251,8 +251,6 @@ def test_systemd_takes_both_units_and_their_commands_are_ours(tmp_path: Path) ->
 
 @pytest.mark.engines("postgresql")
 def test_the_pages_database_is_made_and_holds_our_tables(databases: Callable[[str], Databases], engine_name: str, tmp_path: Path) -> None:
-    if engine_name != "postgresql":
-        return
     admin = make_url(databases("postgresql").fresh(tmp_path)).set(drivername="postgresql")
     name = f"page_{os.getpid()}_{free_port()}"
     with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
