@@ -8,6 +8,7 @@ from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from portal.access import all_held
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
@@ -33,8 +34,8 @@ class Reader:
 
     @property
     def roles(self) -> frozenset[str]:
-        """What the person may act as, beside being a customer."""
-        return self.actor.roles
+        """What the person may act as, beside being a customer; what waits for a second step leads to where it is set up."""
+        return all_held(self.actor.roles)
 
     @property
     def is_customer(self) -> bool:

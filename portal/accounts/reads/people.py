@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Account, Role, Session
+from portal.accounts.reads.obliged import roles_in_force
 from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
@@ -78,7 +79,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         last_seen_at=row.last_seen_at,
         locale=row.locale,
         pseudonym=unit.box(row.holder_id).pseudonym,
-        roles=frozenset({"customer", *(role.role for role in roles)}),
+        roles=roles_in_force(unit, row.account_id, (role.role for role in roles), demonstration=row.demonstration),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
     )
 
