@@ -1,6 +1,7 @@
 """What every page may use: who reads it, in which language and light, and whether this is a demonstration."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -36,6 +37,12 @@ class Reader:
     def roles(self) -> frozenset[str]:
         """What the person may act as, beside being a customer; what waits for a second step leads to where it is set up."""
         return all_held(self.actor.roles)
+
+    @property
+    def factors_end_at(self) -> datetime | None:
+        """When a second step of theirs that is said to be lost will be removed."""
+        account = g.get("account")
+        return None if account is None else account.factors_end_at
 
     @property
     def is_customer(self) -> bool:

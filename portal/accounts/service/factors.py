@@ -16,6 +16,7 @@ from portal.accounts.models import Factor, RecoveryCode
 from portal.accounts.passkeys import Passkey
 from portal.accounts.reads import email_of, must_keep_a_factor, passkey_digest
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge
+from portal.accounts.service.lost import forget_recovery
 from portal.accounts.service.proving import renew
 from portal.accounts.service.sessions import end_sessions, holder_of
 from portal.accounts.service.telling import tell
@@ -90,6 +91,7 @@ def _add(
             unit.connection.execute(adding)
     except IntegrityError:
         raise Conflict("passkey-known") from None
+    forget_recovery(unit, account_id=account_id)
     unit.note(FactorAdded(holder=holder_id, factor=text_of(id_), kind=kind))
     tell(unit, account_id, holder_id, "accounts/factors", what=f"{kind}-added", left=0)
     codes = () if held else _make_codes(unit, account_id, holder_id)
@@ -146,7 +148,7 @@ def _make_codes(unit: Unit, account_id: bytes, holder_id: bytes) -> tuple[str, .
 
 
 def _end_others(unit: Unit, account_id: bytes, session_id: bytes) -> str:
-    void_tokens(unit, account_id=account_id, purposes=("reset", "address"))
+    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "lost"))
     end_sessions(unit, account_id=account_id, reason="factor-changed", keep=session_id)
     return renew(unit, account_id=account_id, session_id=session_id)
 
