@@ -52,7 +52,7 @@ def officer(house: House, email: str = "otto@example.org", password: str = PASSW
 _papers: dict[tuple[str, str], list[str]] = {}
 
 
-def equip(house: House, email: str, account_id: bytes) -> None:
+def equip(house: House, email: str, account_id: bytes) -> list[str]:
     """Gives somebody an app that no test needs, and keeps its recovery codes: :func:`sign_in` uses one each time."""
     with house.writing(SYSTEM) as unit:
         mark = service.begin_app(unit, account_id=account_id)
@@ -65,7 +65,8 @@ def equip(house: House, email: str, account_id: bytes) -> None:
         changed = service.add_app(unit, begun=begun, session_id=person.session_id, code=code, name="A spare phone")
         assert changed is not None
         service.end_session(unit, account_id=account_id, session_id=person.session_id)
-    _papers[house.settings.database_url, email] = list(changed.codes)
+    codes = _papers[house.settings.database_url, email] = list(changed.codes)
+    return codes
 
 
 def _by_paper(client: FlaskClient, email: str, **fields: str) -> TestResponse | None:
