@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts import service
-from portal.accounts.models import Factor, Recovery, RecoveryCode
+from portal.accounts.models import Factor, OneTimeToken, Recovery, RecoveryCode
 from portal.accounts.reads import recovery_due
 from portal.customers.service import set_attribute
 from portal.kernel.house import House
@@ -219,7 +219,7 @@ def test_the_owner_sees_it_on_every_page_while_it_waits_and_on_none_after(ana: A
         assert BANNER not in ana.browser.get(page).text, page
 
 
-def test_without_the_password_nobody_gets_the_link_and_three_a_day_are_sent(ana: Ana) -> None:
+def test_attack_67_without_the_password_nobody_gets_the_link_and_three_a_day_are_sent(ana: Ana) -> None:
     stranger = ana.app.test_client()
     assert stranger.get("/sign-in/lost").location == "/sign-in"
     assert people.post(stranger, "/sign-in/lost", page="/sign-in").location == "/sign-in"
@@ -228,7 +228,7 @@ def test_without_the_password_nobody_gets_the_link_and_three_a_day_are_sent(ana:
     assert [people.post(client, "/sign-in/lost").status_code for _ in range(4)] == [303, 303, 303, 429]
 
 
-def test_the_link_works_once_for_an_hour_and_the_newest_alone(ana: Ana) -> None:
+def test_attack_67_the_link_works_once_for_an_hour_and_the_newest_alone(ana: Ana) -> None:
     first, second = ana.asks(), ana.asks()
     browser = ana.app.test_client()
     assert browser.get(first).status_code == 410
@@ -239,14 +239,14 @@ def test_the_link_works_once_for_an_hour_and_the_newest_alone(ana: Ana) -> None:
     assert people.post(browser, second, page="/sign-in").status_code == 410
 
 
-def test_a_new_password_makes_the_link_worthless(ana: Ana) -> None:
+def test_attack_67_a_new_password_makes_the_link_worthless(ana: Ana) -> None:
     link = ana.asks()
     people.post(ana.app.test_client(), "/reset", email=ANA)
     people.post(ana.app.test_client(), ana.letter("Choose a new password"), password="a louder harbour at dawn")
     assert ana.app.test_client().get(link).status_code == 410
 
 
-def test_a_link_that_stops_begins_nothing_and_one_that_begins_stops_nothing(ana: Ana) -> None:
+def test_attack_67_a_link_that_stops_begins_nothing_and_one_that_begins_stops_nothing(ana: Ana) -> None:
     browser, begin = ana.app.test_client(), ana.asks()
     token = begin.rpartition("/")[2]
     assert browser.get(f"/account/recovery/stop/{token}").status_code == 410
@@ -349,3 +349,27 @@ def test_nothing_of_it_is_left_of_somebody_who_is_erased(ana: Ana) -> None:
         erase(unit, customer_id=customer_id)
         assert unit.connection.execute(select(Recovery.account_id)).first() is None
     ana.live(NEAR, OVER)
+
+
+def test_attack_67_neither_link_leads_to_a_host_that_a_request_names(ana: Ana) -> None:
+    client = ana.half_way()
+    for path, data in (("/sign-in/lost", {}), ("/reset", {"email": ANA})):
+        sent = {"csrf_token": people.csrf_of(client, "/sign-in/lost"), **data}
+        assert client.post(path, data=sent, headers={"X-Forwarded-Host": "evil.example"}).status_code == 303
+    people.do_jobs(ana.house)
+    bodies = [mail.get_content() for mail in people.mails(ana.house, ANA)]
+    assert not any("evil.example" in body for body in bodies)
+    for path in ("/account/recovery/", "/reset/"):
+        assert sum(f"{ana.house.settings.origin}{path}" in body for body in bodies) == 1, path
+
+
+def test_attack_67_of_both_links_only_the_digest_is_kept(ana: Ana) -> None:
+    begin = ana.asks()
+    people.post(ana.app.test_client(), begin)
+    stop = ana.letter("Your second step will be removed")
+    with ana.house.reading() as unit:
+        rows = unit.connection.execute(select(*OneTimeToken.__table__.columns)).all()
+    kept = b"".join(value for row in rows for value in row if isinstance(value, bytes))
+    assert rows
+    for link in (begin, stop):
+        assert link.rpartition("/")[2].encode() not in kept
