@@ -5,7 +5,7 @@ Seeing and changing never share a permission. A vendor's scopes stand among its 
 
 from collections.abc import Callable
 
-from portal.kernel.errors import NeedsSignIn, Refused
+from portal.kernel.errors import NeedsFactor, NeedsSignIn, Refused
 from portal.kernel.unit import Actor
 
 Clause = Callable[[Actor], bool]
@@ -106,10 +106,22 @@ PERMISSIONS: dict[str, Clause] = {
 }
 
 
+WAITS = "waits:"
+"""Before the name of a role that somebody holds, and that is not in force while a second step at sign-in is missing."""
+
+
 def check(permission: str, actor: Actor) -> None:
-    """Lets the actor through, or raises NeedsSignIn or Refused."""
-    if PERMISSIONS[permission](actor):
+    """Lets the actor through, or raises NeedsSignIn, NeedsFactor or Refused."""
+    clause = PERMISSIONS[permission]
+    if clause(actor):
         return
     if actor.kind == "stranger":
         raise NeedsSignIn
+    if clause(actor._replace(roles=all_held(actor.roles))):
+        raise NeedsFactor
     raise Refused
+
+
+def all_held(roles: frozenset[str]) -> frozenset[str]:
+    """The roles somebody holds, those that wait for a second step among them."""
+    return frozenset(role.removeprefix(WAITS) for role in roles)

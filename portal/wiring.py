@@ -4,12 +4,23 @@ Each reaction runs in the transaction of the fact it answers. A house test prove
 """
 
 from portal.accounts import jobs as accounts_jobs
-from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone, SignedIn
+from portal.accounts.facts import (
+    AccountVerified,
+    AddressChanged,
+    AddressChangeUndone,
+    Proved,
+    RecoveryBegun,
+    RecoveryDone,
+    RecoveryNear,
+    RecoveryStopped,
+    SignedIn,
+)
+from portal.accounts.reactions import stop_by_factor, stop_by_undo
 from portal.accounts.reads import role_live, session_live
 from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
-from portal.customers.reactions import follow_address, open_profile, stay
+from portal.customers.reactions import follow_address, open_profile, stay, tell_of_recovery
 from portal.grants.facts import (
     GrantGiven,
     GrantNarrowed,
@@ -50,7 +61,7 @@ WIRING = Wiring(
     reactions={
         AccountVerified: (open_profile,),
         AddressChanged: (follow_address, tell_of_address),
-        AddressChangeUndone: (follow_address, stay),
+        AddressChangeUndone: (follow_address, stay, stop_by_undo),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
         GrantGiven: (settle_request,),
@@ -64,7 +75,12 @@ WIRING = Wiring(
         LinkParted: (give_found_orders_back,),
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),
-        SignedIn: (tell_of_device,),
+        SignedIn: (tell_of_device, stop_by_factor),
+        Proved: (stop_by_factor,),
+        RecoveryBegun: (tell_of_recovery,),
+        RecoveryNear: (tell_of_recovery,),
+        RecoveryStopped: (tell_of_recovery,),
+        RecoveryDone: (tell_of_recovery,),
     },
     conditions={
         "session_live": session_live,

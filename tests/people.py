@@ -9,9 +9,9 @@ from functools import cache
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from portal.accounts import service
+from portal.accounts import service, totp
 from portal.accounts.passwords import hash_password
-from portal.accounts.reads import actor_of_account
+from portal.accounts.reads import actor_of_account, person_of
 from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_due
 from portal.kernel.unit import STRANGER, SYSTEM, Actor
@@ -41,11 +41,38 @@ def register(
 
 
 def officer(house: House, email: str = "otto@example.org", password: str = PASSWORD) -> bytes:
-    """Somebody who may open the desk."""
+    """Somebody who may open the desk: with the role, and with the second step that it asks for."""
     account_id = register(house, email, password)
     with house.writing(SYSTEM) as unit:
         service.grant_role(unit, account_id=account_id, role="officer")
+    equip(house, email, account_id)
     return account_id
+
+
+_papers: dict[tuple[str, str], list[str]] = {}
+
+
+def equip(house: House, email: str, account_id: bytes) -> list[str]:
+    """Gives somebody an app that no test needs, and keeps its recovery codes: :func:`sign_in` uses one each time."""
+    with house.writing(SYSTEM) as unit:
+        mark = service.begin_app(unit, account_id=account_id)
+        holder_id = actor_of_account(unit, account_id).holder_id
+        secret = service.start_session(unit, account_id=account_id, holder_id=holder_id or b"")
+        person = person_of(unit, secret)
+        begun = service.find_challenge(unit, mark=mark, purpose="app")
+        assert person is not None and begun is not None and begun.secret is not None
+        code = totp.code_at(begun.secret, totp.step_of(unit.at))
+        changed = service.add_app(unit, begun=begun, session_id=person.session_id, code=code, name="A spare phone")
+        assert changed is not None
+        service.end_session(unit, account_id=account_id, session_id=person.session_id)
+    codes = _papers[house.settings.database_url, email] = list(changed.codes)
+    return codes
+
+
+def _by_paper(client: FlaskClient, email: str, **fields: str) -> TestResponse | None:
+    """The second step of somebody whose codes are kept here."""
+    codes = _papers.get((client.application.extensions["house"].settings.database_url, email))
+    return post(client, "/sign-in/second", code=codes.pop(), **fields) if codes else None
 
 
 def actor(house: House, account_id: bytes, kind: str = "customer") -> Actor:
@@ -70,7 +97,8 @@ def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, **fields:
     """Signs a browser in as a person does."""
     answer = post(client, "/sign-in", email=email, password=password, **fields)
     assert answer.status_code == 303, "not signed in"
-    return answer
+    step = _by_paper(client, email, **fields) if answer.location.startswith("/sign-in/second") else None
+    return step or answer
 
 
 def do_jobs(house: House) -> int:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _ACCOUNT = frozenset({"accounts", "one_time_tokens", "identifiers"})
-_FACTORS = frozenset({"factors", "recovery_codes"})
+_FACTORS = frozenset({"factors", "recovery_codes", "recoveries"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +124,7 @@ class PasswordReset(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class PasswordChanged(Fact):
-    """The person chose a new password, knowing the old one. Other sessions end."""
+    """The person chose a new password, knowing the old one, or by a second step alone (``reason``). Other sessions end."""
 
     EVENT: ClassVar[str] = "account.password_changed"
     EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT
@@ -228,3 +228,49 @@ class RecoveryCodesMade(Fact):
 
     EVENT: ClassVar[str] = "factor.codes_made"
     EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryAsked(Fact):
+    """Whoever gave the right password says that the second step is lost; a link went to the account's address."""
+
+    EVENT: ClassVar[str] = "factor.recovery_asked"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"one_time_tokens"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryBegun(Fact):
+    """All second steps of the account will be removed at ``due``, unless somebody stops it."""
+
+    EVENT: ClassVar[str] = "factor.recovery_begun"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"recoveries", "one_time_tokens"})
+    account: str
+    due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryNear(Fact):
+    """The same, told for the second time: a day is left."""
+
+    EVENT: ClassVar[str] = "factor.recovery_near"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"recoveries", "one_time_tokens"})
+    account: str
+    due: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryStopped(Fact):
+    """The second steps stay: their owner stopped the wait, or used one of them (``reason``)."""
+
+    EVENT: ClassVar[str] = "factor.recovery_stopped"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"recoveries", "one_time_tokens"})
+    account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecoveryDone(Fact):
+    """The wait is over: ``count`` second steps and all recovery codes are removed. All sessions end."""
+
+    EVENT: ClassVar[str] = "factor.recovery_done"
+    EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
+    account: str

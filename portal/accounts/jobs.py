@@ -54,6 +54,18 @@ def release_former(unit: Unit, payload: Payload) -> None:
     service.release_former(unit, account_id=id_from(payload["account"]))
 
 
+@job("accounts.remind-of-recovery")
+def remind_of_recovery(unit: Unit, payload: Payload) -> None:
+    """A second step will be removed in a day."""
+    service.remind_of_recovery(unit, account_id=id_from(payload["account"]))
+
+
+@job("accounts.end-recovery")
+def end_recovery(unit: Unit, payload: Payload) -> None:
+    """A lost second step is removed."""
+    service.end_recovery(unit, account_id=id_from(payload["account"]))
+
+
 def sweep(unit: Unit) -> None:
     """What is of no use any more is deleted: counters, links, sessions of long ago, proofs that nobody finished."""
     limits.forget_old(unit)

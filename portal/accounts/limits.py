@@ -53,6 +53,8 @@ CONFIRM_PASSWORD = Rule("password.account", 10, 300)
 FACTOR = (Rule("factor", 5, 300), Rule("factor.hour", 20, 3600), Rule("factor.day", 50, 86_400))
 FACTOR_DEVICE = tuple(Rule(f"{rule.scope}.device", rule.most, rule.seconds) for rule in FACTOR)
 PASSKEY_NETWORK = Rule("passkey.network", 60, 300)
+# Whoever comes this far knows the password.
+LOST = Rule("lost.account", 3, 86_400)
 FACTOR_TOLD = Rule("factor.told", 1, 86_400)
 CONFIRM_TOKEN = Rule("verify.token", 10, 300)
 

@@ -89,6 +89,21 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Recovery(Base):
+    """A second step that is said to be lost: when it will be removed, and whether it was since."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = BY_KEY
+
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"), primary_key=True)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # When the owner was told for the second time: it is never removed without.
+    reminded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When it was removed; the row goes once the owner was led to where a new one is set up.
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class Challenge(Base):
     """What a browser is in the middle of proving, for minutes. Only the SHA-256 of its secret is kept."""
 
@@ -112,7 +127,7 @@ class OneTimeToken(Base):
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     hash: Mapped[bytes] = mapped_column(Digest, unique=True)
-    purpose: Mapped[str] = mapped_column(String(12))  # verify | reset | address | undo | erasure
+    purpose: Mapped[str] = mapped_column(String(12))  # verify | reset | address | undo | erasure | lost | factors
     account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
     payload: Mapped[bytes | None] = mapped_column(Sealed)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
 
+from portal.accounts import service as accounts
 from portal.audit.report import Report
 from portal.audit.verify import verify
 from portal.backup import postgresql
@@ -204,6 +205,7 @@ def _made_ready(settings: Settings, url: URL, keys: Keys, about: dict[str, Any])
         erased = _erase_again(house)
         with house.writing() as unit:
             waiting = customers.wait_anew(unit)
+            accounts.let_recoveries_wait_anew(unit)
         house.lead()
         house.scrub()
         report = verify(house)

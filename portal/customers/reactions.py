@@ -1,8 +1,17 @@
 """What the profile answers to facts of other rooms."""
 
-from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone
-from portal.accounts.reads import email_of
-from portal.customers.reads import customer_of_account, profile_of
+from portal.accounts.facts import (
+    AccountVerified,
+    AddressChanged,
+    AddressChangeUndone,
+    RecoveryBegun,
+    RecoveryDone,
+    RecoveryNear,
+    RecoveryStopped,
+)
+from portal.accounts.reads import email_of, own_addresses
+from portal.accounts.service import write_about
+from portal.customers.reads import customer_of_account, profile_of, verified_addresses_of
 from portal.customers.service import ensure, set_attribute, take_back
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
@@ -35,6 +44,25 @@ def stay(unit: Unit, fact: AddressChangeUndone) -> None:
     customer = customer_of_account(unit, id_from(fact.account))
     if customer is not None:
         take_back(unit, customer_id=customer.id, reason="address-change-undone")
+
+
+_LETTERS = {
+    RecoveryBegun: "accounts/lost_begun",
+    RecoveryNear: "accounts/lost_soon",
+    RecoveryStopped: "accounts/lost_stopped",
+    RecoveryDone: "accounts/lost_done",
+}
+
+
+def tell_of_recovery(unit: Unit, fact: RecoveryBegun | RecoveryNear | RecoveryStopped | RecoveryDone) -> None:
+    """The addresses of the profile that were proved hear of a lost second step, too."""
+    account_id = id_from(fact.account)
+    customer = customer_of_account(unit, account_id)
+    if customer is None:
+        return
+    told = own_addresses(unit, account_id)
+    addresses = [one for one in verified_addresses_of(unit, customer.id) if one not in told]
+    write_about(unit, account_id=account_id, template=_LETTERS[type(fact)], addresses=addresses)
 
 
 def _take(unit: Unit, customer_id: bytes, account_id: bytes) -> None:

@@ -1,6 +1,7 @@
 """What every page may use: who reads it, in which language and light, and whether this is a demonstration."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask import Flask, g, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
+from portal.access import all_held
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
@@ -33,8 +35,14 @@ class Reader:
 
     @property
     def roles(self) -> frozenset[str]:
-        """What the person may act as, beside being a customer."""
-        return self.actor.roles
+        """What the person may act as, beside being a customer; what waits for a second step leads to where it is set up."""
+        return all_held(self.actor.roles)
+
+    @property
+    def factors_end_at(self) -> datetime | None:
+        """When a second step of theirs that is said to be lost will be removed."""
+        account = g.get("account")
+        return None if account is None else account.factors_end_at
 
     @property
     def is_customer(self) -> bool:

@@ -56,6 +56,12 @@ class NeedsProof(Refused):
     default_reason = "proof-needed"
 
 
+class NeedsFactor(Refused):
+    """403: the person's role would allow it, but is not in force before they have a second step at sign-in."""
+
+    default_reason = "factor-needed"
+
+
 class NotFound(Problem):
     """404: not there, or somebody else's."""
 

@@ -113,7 +113,7 @@ WHATS = ("app-added", "app-removed", "passkey-added", "passkey-removed", "codes"
 
 @pytest.mark.parametrize("locale", ["en", "ca", "es", "ro"])
 def test_every_mail_is_written_in_every_language(locale: str) -> None:
-    context = {"origin": "https://freehold.example", "token": "T", "next_path": None}
+    context = {"origin": "https://freehold.example", "token": "T", "next_path": None, "name": "N"}
     moments = {"at": datetime(2026, 5, 3, 14, 5, tzinfo=UTC), "until": datetime(2026, 5, 10, tzinfo=UTC)}
     names = [f"accounts/{template.stem}" for template in sorted(Path("templates/mail/accounts").glob("*.txt"))]
     for name, what in [(each, what) for each in names for what in (WHATS if each == "accounts/factors" else ("",))]:

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
 
+from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
@@ -23,11 +25,19 @@ WHY = {
     "accounts/address": "you asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
+    "accounts/factors": "an authenticator app was added to your account",
+    "accounts/lost": "said that phone, passkeys and recovery codes are lost",
+    "accounts/lost_begun": "said that phone, passkeys and recovery codes are lost",
+    "accounts/lost_soon": "said that your phone, passkeys and recovery codes are lost",
+    "accounts/lost_stopped": "your second step was to be removed",
+    "accounts/lost_done": "the second step and its recovery codes were removed from your account",
+    "accounts/colleague": "somebody who acts for others here said that their second step at sign-in is lost",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
 }
 """Every letter there is, but for the weekly one, which takes a week (tests/messages). One of another kind needs a consent, an order or a conversation that it cites."""
+OTTO, OLGA = "otto@example.org", "olga@example.org"
 FIRST, SECOND, THIRD = "first@example.org", "second@example.org", "third@example.org"
 
 
@@ -75,6 +85,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _comes_and_forgets(app, post)
     _moves(app, post)
     _asks_about_a_look(app, post)
+    _loses_a_phone(app, post)
     return post.letters()
 
 
@@ -116,6 +127,22 @@ def _moves(app: Flask, post: PostOffice) -> None:
         page.write("Your password now", people.PASSWORD)
         page.press("Send the link")
         page.open(_link(post, email)).press("Confirm this address")
+
+
+def _loses_a_phone(app: Flask, post: PostOffice) -> None:
+    for email in (OTTO, OLGA):
+        people.officer(post.house, email)
+    for stops in (True, False):
+        page = _stranger(app).open("/sign-in")
+        page.write("E-mail address", OTTO)
+        page.write("Password", people.PASSWORD)
+        page.press("Sign in").follow("What you can do then").press("Send the link")
+        page.open(_link(post, OTTO)).press("Begin")
+        if stops:
+            page.open(_link(post, OTTO)).press("Keep my second step")
+    for later in (timedelta(days=6), timedelta(days=7, minutes=5)):
+        with clock.moved(later):
+            post.work()
 
 
 def _asks_about_a_look(app: Flask, post: PostOffice) -> None:

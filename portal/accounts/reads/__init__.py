@@ -22,6 +22,8 @@ from portal.accounts.reads.factors import (
     passkeys_of,
     require_proof,
 )
+from portal.accounts.reads.lost import other_officers, own_addresses, recovering_account, recovery_due
+from portal.accounts.reads.obliged import must_keep_a_factor, needs_factor
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
 from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
@@ -46,11 +48,17 @@ __all__ = [
     "holders_of_role",
     "is_fresh",
     "locale_of",
+    "must_keep_a_factor",
+    "needs_factor",
+    "other_officers",
+    "own_addresses",
     "passkey_by_id",
     "passkey_digest",
     "passkeys_of",
     "password_hash_of",
     "person_of",
+    "recovering_account",
+    "recovery_due",
     "require_proof",
     "role_live",
     "roles_of",

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from portal.accounts.models import Account, Role, Session
+from portal.accounts.models import Account, Recovery, Role, Session
+from portal.accounts.reads.obliged import roles_in_force
 from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
@@ -26,6 +27,8 @@ class Person:
     pseudonym: str
     roles: frozenset[str]
     staff_of: bytes | None
+    # When a second step that is said to be lost will be removed.
+    factors_end_at: datetime | None = None
 
     def acting(self, kind: str = "customer") -> Actor:
         """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
@@ -54,8 +57,11 @@ _live = (
         Account.state,
         Account.demonstration,
         Customer.id.label("customer_id"),
+        Recovery.due_at,
+        Recovery.done_at,
     )
     .join(Account, Account.id == Session.account_id)
+    .outerjoin(Recovery, Recovery.account_id == Account.id)
     .outerjoin(Customer, Customer.account_id == Account.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
@@ -78,8 +84,9 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         last_seen_at=row.last_seen_at,
         locale=row.locale,
         pseudonym=unit.box(row.holder_id).pseudonym,
-        roles=frozenset({"customer", *(role.role for role in roles)}),
+        roles=roles_in_force(unit, row.account_id, (role.role for role in roles), demonstration=row.demonstration),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
+        factors_end_at=None if row.done_at else row.due_at,
     )
 
 

@@ -158,7 +158,11 @@ def sign_in() -> ResponseReturnValue:
     if entered.waits:
         session[SECOND] = entered.secret
         return redirect("/sign-in/second" + (f"?next={quote(target, safe='')}" if target else ""), 303)
-    return signed_in(entered.secret, found.account_id, target or landing_of(found.account_id))
+    if not entered.lost:
+        return signed_in(entered.secret, found.account_id, target or landing_of(found.account_id))
+    response = signed_in(entered.secret, found.account_id, "/account/factors")
+    flash(_("Your lost second step is removed: the password alone opens your account. Set up a new one here."))
+    return response
 
 
 def _enter(found: Candidate, password: str) -> Entered:

@@ -4,6 +4,7 @@ from flask import flash, g, redirect, render_template, session
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from portal.access import WAITS
 from portal.accounts import reads, service, totp
 from portal.accounts.forms import AppForm, NameForm
 from portal.accounts.loading import renew_session
@@ -12,7 +13,7 @@ from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import wrong_code
 from portal.accounts.service import Begun, Changed
 from portal.audit.doors import do, reading, see, writing
-from portal.kernel.errors import Conflict, Gone
+from portal.kernel.errors import Conflict, Gone, NeedsFactor
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -34,9 +35,16 @@ def factors(unit: Unit) -> ResponseReturnValue:
         "accounts/factors.html",
         factors=reads.factors_of(unit, mine),
         codes_left=reads.codes_left(unit, mine),
+        role_waits=any(role.startswith(WAITS) for role in unit.actor.roles),
         usable=service.site_of(unit).usable,
         text_of=text_of,
     )
+
+
+@blueprint.app_errorhandler(NeedsFactor)
+def ask_for_factor(_problem: NeedsFactor) -> ResponseReturnValue:
+    """What a role opens was asked for without a second step: the page that sets one up says why."""
+    return redirect("/account/factors", 303)
 
 
 @blueprint.post("/account/factors/app")
@@ -130,7 +138,15 @@ def factor(unit: Unit, factor_id: str) -> ResponseReturnValue:
 
 def _factor_page(unit: Unit, mine: FactorView, form: NameForm) -> str:
     last = len(reads.factors_of(unit, _person().account_id)) == 1
-    return render_template("accounts/factor.html", factor=mine, form=form, last=last, text_of=text_of)
+    return render_template(
+        "accounts/factor.html",
+        factor=mine,
+        form=form,
+        last=last,
+        kept=last and reads.must_keep_a_factor(unit, _person().account_id),
+        sentence=kept_sentence(),
+        text_of=text_of,
+    )
 
 
 @blueprint.post("/account/factors/<factor_id>")
@@ -154,12 +170,21 @@ def name_factor(factor_id: str) -> ResponseReturnValue:
 def remove_factor(factor_id: str) -> ResponseReturnValue:
     """Removes a factor."""
     person = _person()
-    with writing() as unit:
-        reads.require_proof(unit)
-        changed = service.remove_factor(
-            unit, account_id=person.account_id, session_id=person.session_id, factor_id=id_from(factor_id)
-        )
+    try:
+        with writing() as unit:
+            reads.require_proof(unit)
+            changed = service.remove_factor(
+                unit, account_id=person.account_id, session_id=person.session_id, factor_id=id_from(factor_id)
+            )
+    except Conflict:
+        flash(kept_sentence(), "error")
+        return redirect("/account/factors", 303)
     return changed_page(changed, _("Removed. All other browsers are signed out."))
+
+
+def kept_sentence() -> str:
+    """Why the last factor of somebody who acts for others stays."""
+    return _("You act for others here, so your account always has a second step. Add another one, then remove this one.")
 
 
 @blueprint.post("/account/factors/codes")

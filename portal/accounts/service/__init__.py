@@ -19,6 +19,16 @@ from portal.accounts.service.factors import (
     name_factor,
     remove_factor,
 )
+from portal.accounts.service.lost import (
+    begin_recovery,
+    end_recovery,
+    let_recoveries_wait_anew,
+    mail_lost_link,
+    remind_of_recovery,
+    stop_recovery,
+    stop_recovery_by_link,
+    write_about,
+)
 from portal.accounts.service.passkeys import (
     begin_passkey_proof,
     begin_passkey_sign_in,
@@ -28,7 +38,13 @@ from portal.accounts.service.passkeys import (
     spend,
 )
 from portal.accounts.service.proving import Entered, enter, finish, prove, try_code
-from portal.accounts.service.recovery import ask_for_reset, change_password, reset_password, send_reset
+from portal.accounts.service.recovery import (
+    ask_for_reset,
+    change_password,
+    replace_password,
+    reset_password,
+    send_reset,
+)
 from portal.accounts.service.registration import (
     Registration,
     Verified,
@@ -72,12 +88,14 @@ __all__ = [
     "begin_passkey",
     "begin_passkey_proof",
     "begin_passkey_sign_in",
+    "begin_recovery",
     "begin_sign_in",
     "change_address",
     "change_password",
     "choose_language",
     "claim_token",
     "close",
+    "end_recovery",
     "end_role",
     "end_session",
     "end_sessions",
@@ -92,6 +110,8 @@ __all__ = [
     "grant_role",
     "issue_token",
     "lapse",
+    "let_recoveries_wait_anew",
+    "mail_lost_link",
     "make_codes",
     "mark_seen",
     "name_factor",
@@ -101,16 +121,21 @@ __all__ = [
     "refuse_sign_in",
     "register",
     "release_former",
+    "remind_of_recovery",
     "remove_factor",
+    "replace_password",
     "reset_password",
     "send_reset",
     "sign_out",
     "site_of",
     "spend",
     "start_session",
+    "stop_recovery",
+    "stop_recovery_by_link",
     "try_code",
     "undo_address_change",
     "upgrade_hash",
     "verify_address",
     "void_tokens",
+    "write_about",
 ]

@@ -100,7 +100,7 @@ def undo_address_change(unit: Unit, *, token: str) -> bytes:
     unit.connection.execute(
         update(Account).where(Account.id == account_id).values(password_hash="", password_changed_at=unit.at)
     )
-    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "undo"))
+    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "undo", "lost"))
     unit.note(AddressChangeUndone(holder=holder_id, account=text_of(account_id)))
     end_sessions(unit, account_id=account_id, reason="address-change-undone")
     send_reset(unit, email=old)

@@ -3,13 +3,13 @@
 from sqlalchemy import delete, select, update
 
 from portal.accounts.facts import AccountClosed
-from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, RecoveryCode, Role, Session
+from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, Recovery, RecoveryCode, Role, Session
 from portal.accounts.service.roles import end_role
 from portal.accounts.service.sessions import end_sessions, holder_of
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 
-_OF_THE_ACCOUNT = (Session, OneTimeToken, Factor, RecoveryCode, Challenge)
+_OF_THE_ACCOUNT = (Session, OneTimeToken, Factor, RecoveryCode, Recovery, Challenge)
 
 
 def close(unit: Unit, *, account_id: bytes) -> None:

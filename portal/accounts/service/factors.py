@@ -14,8 +14,9 @@ from portal.accounts.codes import new_codes, normal_code
 from portal.accounts.facts import FactorAdded, FactorNamed, FactorRemoved, RecoveryCodesMade
 from portal.accounts.models import Factor, RecoveryCode
 from portal.accounts.passkeys import Passkey
-from portal.accounts.reads import email_of, passkey_digest
+from portal.accounts.reads import email_of, must_keep_a_factor, passkey_digest
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge
+from portal.accounts.service.lost import forget_recovery
 from portal.accounts.service.proving import renew
 from portal.accounts.service.sessions import end_sessions, holder_of
 from portal.accounts.service.telling import tell
@@ -90,6 +91,7 @@ def _add(
             unit.connection.execute(adding)
     except IntegrityError:
         raise Conflict("passkey-known") from None
+    forget_recovery(unit, account_id=account_id)
     unit.note(FactorAdded(holder=holder_id, factor=text_of(id_), kind=kind))
     tell(unit, account_id, holder_id, "accounts/factors", what=f"{kind}-added", left=0)
     codes = () if held else _make_codes(unit, account_id, holder_id)
@@ -107,7 +109,10 @@ def name_factor(unit: Unit, *, account_id: bytes, factor_id: bytes, name: str) -
 
 
 def remove_factor(unit: Unit, *, account_id: bytes, session_id: bytes, factor_id: bytes) -> Changed:
-    """Removes one's own factor; with the last one its recovery codes are worthless, too."""
+    """Removes one's own factor; with the last one its recovery codes are worthless, too.
+
+    Conflict where it is the last one of somebody who acts for others.
+    """
     holder_id = holder_of(unit, account_id, lock=True)
     mine = (Factor.id == factor_id, Factor.account_id == account_id)
     kind = unit.connection.execute(select(Factor.kind).where(*mine)).scalar_one_or_none()
@@ -115,6 +120,8 @@ def remove_factor(unit: Unit, *, account_id: bytes, session_id: bytes, factor_id
         raise NotFound
     left = select(Factor.id).where(Factor.account_id == account_id).limit(1)
     if unit.connection.execute(left).first() is None:
+        if must_keep_a_factor(unit, account_id):
+            raise Conflict("last-factor")
         unit.connection.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
     unit.note(FactorRemoved(holder=holder_id, factor=text_of(factor_id), kind=kind))
     tell(unit, account_id, holder_id, "accounts/factors", what=f"{kind}-removed", left=0)
@@ -141,7 +148,7 @@ def _make_codes(unit: Unit, account_id: bytes, holder_id: bytes) -> tuple[str, .
 
 
 def _end_others(unit: Unit, account_id: bytes, session_id: bytes) -> str:
-    void_tokens(unit, account_id=account_id, purposes=("reset", "address"))
+    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "lost"))
     end_sessions(unit, account_id=account_id, reason="factor-changed", keep=session_id)
     return renew(unit, account_id=account_id, session_id=session_id)
 

@@ -15,6 +15,7 @@ from portal.accounts.facts import Proved, SignInRefused
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
 from portal.accounts.reads import has_factor
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge
+from portal.accounts.service.lost import forget_recovery
 from portal.accounts.service.sessions import check_password_hash, start_session
 from portal.accounts.service.telling import tell
 from portal.audit.refusals import note_refusal
@@ -31,6 +32,8 @@ class Entered:
 
     secret: str
     waits: bool
+    # Whether a lost second step was removed since, and a new one is to be offered.
+    lost: bool = False
 
 
 def enter(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "", known: bool = True) -> Entered:
@@ -41,7 +44,8 @@ def enter(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "",
     holder_id = check_password_hash(unit, account_id, password_hash)
     if has_factor(unit, account_id):
         return Entered(begin_challenge(unit, purpose="second", account_id=account_id, holder_id=holder_id), True)
-    return Entered(start_session(unit, account_id=account_id, holder_id=holder_id, agent=agent, known=known), False)
+    secret = start_session(unit, account_id=account_id, holder_id=holder_id, agent=agent, known=known)
+    return Entered(secret, False, lost=forget_recovery(unit, account_id=account_id))
 
 
 def finish(unit: Unit, *, begun: Begun, code: str, network: str, device: str | None, agent: str = "") -> str | None:

@@ -4,7 +4,8 @@ from sqlalchemy import select, update
 
 from portal.accounts.facts import PasswordChanged, PasswordReset, ResetAsked
 from portal.accounts.models import Account
-from portal.accounts.service.sessions import EMAIL, end_sessions, start_session
+from portal.accounts.reads import has_factor, require_proof
+from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of, start_session
 from portal.accounts.service.telling import tell
 from portal.accounts.service.tokens import claim_token, issue_token, void_tokens
 from portal.kernel.errors import Refused
@@ -39,7 +40,7 @@ def reset_password(unit: Unit, *, token: str, password_hash: str) -> bytes:
     """Sets a new password by a mailed link: every session ends, every other link is worthless. Gives the account."""
     found = claim_token(unit, secret=token, purpose="reset")
     _set(unit, found.account_id, password_hash)
-    void_tokens(unit, account_id=found.account_id, purposes=("reset", "address"))
+    void_tokens(unit, account_id=found.account_id, purposes=("reset", "address", "lost"))
     unit.note(PasswordReset(holder=found.holder_id))
     end_sessions(unit, account_id=found.account_id, reason="password-reset")
     tell(unit, found.account_id, found.holder_id, "accounts/password_changed")
@@ -53,12 +54,27 @@ def change_password(unit: Unit, *, account_id: bytes, old_hash: str, password_ha
     ).one()
     if row.password_hash != old_hash:
         raise Refused("password-changed")
+    return _changed(unit, account_id, row.holder_id, password_hash, agent)
+
+
+def replace_password(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "") -> str:
+    """Sets a new password for somebody who has just proved a second step, and does not know the old one; as above."""
+    require_proof(unit)
+    if not has_factor(unit, account_id):
+        raise Refused("no-factor")
+    holder_id = holder_of(unit, account_id, lock=True)
+    return _changed(unit, account_id, holder_id, password_hash, agent, reason="second-step")
+
+
+def _changed(
+    unit: Unit, account_id: bytes, holder_id: bytes, password_hash: str, agent: str, reason: str | None = None
+) -> str:
     _set(unit, account_id, password_hash)
-    void_tokens(unit, account_id=account_id, purposes=("reset", "address"))
-    unit.note(PasswordChanged(holder=row.holder_id))
+    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "lost"))
+    unit.note(PasswordChanged(holder=holder_id, reason=reason))
     end_sessions(unit, account_id=account_id, reason="password-changed")
-    tell(unit, account_id, row.holder_id, "accounts/password_changed")
-    return start_session(unit, account_id=account_id, holder_id=row.holder_id, agent=agent)
+    tell(unit, account_id, holder_id, "accounts/password_changed")
+    return start_session(unit, account_id=account_id, holder_id=holder_id, agent=agent)
 
 
 def _set(unit: Unit, account_id: bytes, password_hash: str) -> None:

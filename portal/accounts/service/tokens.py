@@ -19,6 +19,8 @@ LIVES = {
     "address": timedelta(hours=24),
     "undo": timedelta(days=7),
     "erasure": timedelta(days=7),
+    "lost": timedelta(hours=1),  # begins the wait of somebody who has lost the second step
+    "factors": timedelta(days=9),  # stops it, for as long as it may wait
 }
 
 

@@ -15,6 +15,9 @@ REASONS = {
     "account": lazy_gettext(
         "You get this because it is about the safety of your account. Such messages cannot be turned off."
     ),
+    "colleague": lazy_gettext(
+        "You get this because you see other people's data at the audit desk, and so may whoever this is about."
+    ),
     "address": lazy_gettext("You get this because somebody wrote this address on a page of Freehold."),
     "letter": lazy_gettext("You get this because you wrote this letter in Freehold."),
     "privacy": lazy_gettext(
@@ -27,6 +30,7 @@ _OF_TEMPLATES = {
     "accounts/verify": "address",
     "accounts/known": "address",
     "accounts/unknown": "address",
+    "accounts/colleague": "colleague",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
 }
