@@ -26,6 +26,7 @@ class Person:
     pseudonym: str
     roles: frozenset[str]
     staff_of: bytes | None
+    acting_for: bytes | None = None
 
     def acting(self, kind: str = "customer") -> Actor:
         """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
@@ -49,6 +50,7 @@ _live = (
         Session.expires_at,
         Session.idle_seconds,
         Session.ended_at,
+        Session.acting_for,
         Account.holder_id,
         Account.locale,
         Account.state,
@@ -80,6 +82,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         pseudonym=unit.box(row.holder_id).pseudonym,
         roles=frozenset({"customer", *(role.role for role in roles)}),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
+        acting_for=row.acting_for,
     )
 
 

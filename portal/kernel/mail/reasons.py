@@ -27,6 +27,7 @@ _OF_TEMPLATES = {
     "accounts/verify": "address",
     "accounts/known": "address",
     "accounts/unknown": "address",
+    "accounts/delegate_invited": "address",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
 }
