@@ -3,7 +3,7 @@
 Seeing and changing never share a permission. A vendor's scopes stand among its roles as ``scope:…``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from portal.kernel.errors import NeedsSignIn, Refused
 from portal.kernel.unit import Actor
@@ -139,6 +139,14 @@ LENT: dict[str, str] = {
 
 A permission that is not here is nobody's but the customer's own: account, erasing, delegates, letters, who one is.
 """
+
+_PLACES = ("data", "sharing", "orders", "messages")
+
+
+def first_place(areas: Collection[str]) -> str:
+    """Where a delegate begins: the first place that is lent to them."""
+    return "/" + next(place for place in _PLACES if place in areas)
+
 
 WHILE_ACTING = frozenset(
     {

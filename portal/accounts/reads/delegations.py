@@ -140,11 +140,17 @@ class DelegationView:
     areas: Mapping[str, str]
     state: str
     created_at: datetime
+    invited_until: datetime
     ends_at: datetime
     accepted_at: datetime | None
     ended_at: datetime | None
     accepted_email: str | None
     last_used_at: datetime | None
+
+    @property
+    def over_at(self) -> datetime:
+        """When the time of one that nobody ended was over."""
+        return self.ends_at if self.accepted_at is not None else min(self.ends_at, self.invited_until)
 
 
 def delegations_of(unit: Unit, customer_id: bytes) -> list[DelegationView]:
@@ -174,6 +180,7 @@ def _view(unit: Unit, row: Any) -> DelegationView:
         areas=areas_from(row.areas),
         state=_state(row, unit.at),
         created_at=row.created_at,
+        invited_until=row.invited_until,
         ends_at=row.ends_at,
         accepted_at=row.accepted_at,
         ended_at=row.ended_at,
