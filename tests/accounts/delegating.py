@@ -38,16 +38,30 @@ def invited(
     return link_in(found).removeprefix("/delegations/")
 
 
-def accepted(house: House, ana: Actor, bruno: Actor, areas: Mapping[str, str] = LENT, until: timedelta = timedelta(days=30)) -> bytes:
+def accepted(
+    house: House,
+    ana: Actor,
+    bruno: Actor,
+    areas: Mapping[str, str] = LENT,
+    until: timedelta = timedelta(days=30),
+    email: str = BRUNO,
+) -> bytes:
     """Bruno may act for Ana; gives the delegation's id."""
-    token = invited(house, ana, areas=areas, until=until)
+    token = invited(house, ana, areas=areas, until=until, email=email)
     with house.writing(bruno) as unit:
         return service.accept(unit, token=token)
 
 
-def lent(house: House, ana: Actor, bruno: Actor, areas: Mapping[str, str] = LENT, until: timedelta = timedelta(days=30)) -> Acting:
+def lent(
+    house: House,
+    ana: Actor,
+    bruno: Actor,
+    areas: Mapping[str, str] = LENT,
+    until: timedelta = timedelta(days=30),
+    email: str = BRUNO,
+) -> Acting:
     """The same; gives the delegation in its delegate's hands."""
-    id_ = accepted(house, ana, bruno, areas, until)
+    id_ = accepted(house, ana, bruno, areas, until, email)
     with house.reading() as unit:
         return next(one for one in held_by(unit, bruno.id or b"") if one.delegation_id == id_)
 

@@ -23,6 +23,8 @@ WHY = {
     "accounts/address": "you asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
+    "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
+    "accounts/delegation": "somebody said yes and may act for you from now on",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -75,6 +77,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _comes_and_forgets(app, post)
     _moves(app, post)
     _asks_about_a_look(app, post)
+    _lends_orders(app, post)
     return post.letters()
 
 
@@ -127,4 +130,17 @@ def _asks_about_a_look(app: Flask, post: PostOffice) -> None:
     page = ana.browser.open(f"{line}/write")
     page.write("Your message", "What did you need my name for?")
     page.press("Send the letter")
+    post.work()
+
+
+def _lends_orders(app: Flask, post: PostOffice) -> None:
+    maria, bruno = customer(app, "maria@example.org"), customer(app, "bruno@example.org")
+    page = maria.browser.open("/account/delegates/new")
+    page.write("What you call them", "Bruno")
+    page.write("Their e-mail address", "bruno@example.org")
+    for one in page.page.each_field():
+        if one.name == "may_orders":
+            one.on = one.value == "see"
+    page.press("Send the invitation")
+    bruno.browser.open(_link(post, "bruno@example.org")).press("Yes, I act for them")
     post.work()
