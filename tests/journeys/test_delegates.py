@@ -1,7 +1,5 @@
 """A delegate acts: from the menu to the lent places and back, in every language, both themes, on a phone and a desk."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -35,14 +33,14 @@ class Looking:
 
 
 @pytest.fixture
-def joan(portal: Portal) -> Iterator[str]:
+def joan(portal: Portal) -> str:
     """The delegation by which Joan may see Ana's orders."""
     email, _ = portal.person("customers", 1)
     with portal.house.reading() as unit:
         account_id = account_by_email(unit, email)
         assert account_id is not None
         (held,) = held_by(unit, account_id)
-    yield text_of(held.delegation_id)
+    return text_of(held.delegation_id)
 
 
 def _signed_in(browser: Browser, portal: Portal, who: tuple[str, str], locale: str, size: tuple[int, int]) -> Page:

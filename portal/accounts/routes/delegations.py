@@ -23,8 +23,8 @@ from portal.accounts.routes.common import too_many, wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers.reads import value_of
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound, TooMany
-from portal.kernel.i18n import zone
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 

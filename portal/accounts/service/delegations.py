@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
@@ -34,6 +34,7 @@ from portal.accounts.reads.delegations import (
     sides_of,
     sides_with,
 )
+from portal.accounts.service.sessions import holder_of
 from portal.accounts.service.telling import tell
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound
@@ -69,16 +70,17 @@ def invite(unit: Unit, *, called: str, email: str, areas: Mapping[str, str], unt
     )
     unit.note(DelegationInvited(holder=me.holder_id, delegation=text_of(id_), areas=_told(areas), until=micros(until)))
     # The address alone says who asks: it was proved, and a name could be any text, sent to any address.
-    about = {"inviter": email_of(unit, me.account_id), "token": secret, "until": unit.at + WAITS}
+    about: dict[str, Any] = {"inviter": email_of(unit, me.account_id), "token": secret, "until": unit.at + WAITS}
     queue_mail(unit, to=email, template="accounts/delegate_invited", locale=unit.locale, at=unit.at, **about)
     return id_
 
 
-class _Owner:
+class _Owner(NamedTuple):
     """The customer who acts for themselves, with what a row about them needs."""
 
-    def __init__(self, customer_id: bytes, holder_id: bytes, account_id: bytes) -> None:
-        self.customer_id, self.holder_id, self.account_id = customer_id, holder_id, account_id
+    customer_id: bytes
+    holder_id: bytes
+    account_id: bytes
 
 
 def _owner(actor: Actor) -> _Owner:
@@ -176,10 +178,10 @@ def _end(unit: Unit, sides: Sides, reason: str) -> bool:
 
 def _tell_delegate(unit: Unit, sides: Sides) -> None:
     delegate_id = unit.connection.execute(select(Delegation.delegate_id).where(Delegation.id == sides.id)).scalar_one()
-    holder_id = unit.connection.execute(select(Account.holder_id).where(Account.id == delegate_id)).scalar_one()
+    assert delegate_id is not None
     assert sides.account_id is not None
     who = email_of(unit, sides.account_id)
-    tell(unit, delegate_id, holder_id, "accounts/delegation", what="ended", called=who, who=who)
+    tell(unit, delegate_id, holder_of(unit, delegate_id), "accounts/delegation", what="ended", called=who, who=who)
 
 
 def begin_acting(unit: Unit, *, delegation_id: bytes) -> Acting:

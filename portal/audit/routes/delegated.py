@@ -23,7 +23,7 @@ _CURSOR = "activity.delegates"
 class Told(NamedTuple):
     """One thing that was seen or done for the reader."""
 
-    index: int
+    entry: int
     at: datetime
     sentence: str
 
@@ -49,7 +49,7 @@ def delegates(unit: Unit) -> str:
     audience = text_of(holder(unit))
     after = request.args.get("after")
     lines = delegated(unit, PAGE, open_cursor(unit.house, _CURSOR, audience, after)["i"] if after else None)
-    older = seal_cursor(unit.house, _CURSOR, audience, {"i": lines[-1].index}) if len(lines) == PAGE else None
+    older = seal_cursor(unit.house, _CURSOR, audience, {"i": lines[-1].entry}) if len(lines) == PAGE else None
     return render_template(
         "audit/delegates.html",
         lines=lines,
