@@ -3,7 +3,7 @@
 Seeing and changing never share a permission. A vendor's scopes stand among its roles as ``scope:…``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from portal.kernel.errors import NeedsFactor, NeedsSignIn, Refused
 from portal.kernel.unit import Actor
@@ -18,17 +18,17 @@ def anyone(actor: Actor) -> bool:
 
 def signed_in(actor: Actor) -> bool:
     """A person with a live session."""
-    return actor.session_id is not None
+    return actor.session_id is not None and actor.delegation is None
 
 
 def customer(actor: Actor) -> bool:
     """A person who has a customer's side."""
-    return actor.session_id is not None and actor.customer_id is not None
+    return signed_in(actor) and actor.customer_id is not None
 
 
 def officer(actor: Actor) -> bool:
     """A compliance officer."""
-    return actor.session_id is not None and "officer" in actor.roles
+    return signed_in(actor) and "officer" in actor.roles
 
 
 def vendor(actor: Actor) -> bool:
@@ -58,6 +58,13 @@ PERMISSIONS: dict[str, Clause] = {
     "account:change": signed_in,
     "account:erase": customer,
     "account:prove": signed_in,
+    # Letting somebody act for oneself, and acting for somebody. The link of an invitation reveals nothing to strangers.
+    "delegates:see": customer,
+    "delegates:change": customer,
+    "delegations:see": anyone,
+    "delegations:answer": customer,
+    "acting:begin": customer,
+    "acting:stop": signed_in,
     # Registered in demonstrations alone.
     "demo:see": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.
@@ -91,6 +98,9 @@ PERMISSIONS: dict[str, Clause] = {
     "home:choose": anyone,
     "messages:see": customer,
     "messages:choose": customer,
+    # Mails hold links that are good without signing in; what comes by mail is how one learns what others do.
+    "mails:see": customer,
+    "mails:choose": customer,
     # The link in a mail: signed, for one person and one kind, and good without signing in.
     "messages:unsubscribe": anyone,
     "orders:see": customer,
@@ -105,6 +115,47 @@ PERMISSIONS: dict[str, Clause] = {
     "desk:verify": officer,
 }
 
+LENT: dict[str, str] = {
+    "data:see": "data:see",
+    "data:change": "data:act",
+    "sharing:see": "sharing:see",
+    "records:see": "sharing:see",
+    "activity:see": "sharing:see",
+    "requests:see": "sharing:see",
+    "requests:ask": "sharing:act",
+    "requests:open": "sharing:act",
+    "requests:answer": "sharing:act",
+    "sharing:stop": "sharing:act",
+    "sharing:again": "sharing:act",
+    "sharing:pause": "sharing:act",
+    "sharing:block": "sharing:act",
+    "orders:see": "orders:see",
+    "orders:mark": "orders:act",
+    "orders:hide": "orders:act",
+    "messages:see": "messages:see",
+    "messages:choose": "messages:act",
+}
+"""What a customer can lend to a delegate: which place it belongs to, and whether it takes seeing or acting there.
+
+A permission that is not here is nobody's but the customer's own: account, erasing, delegates, letters, who one is.
+"""
+
+_PLACES = ("data", "sharing", "orders", "messages")
+
+
+def first_place(areas: Collection[str]) -> str:
+    """Where a delegate begins: the first place that is lent to them."""
+    return "/" + next(place for place in _PLACES if place in areas)
+
+
+WHILE_ACTING = frozenset(
+    {
+        *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
+        *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
+    }
+)
+"""What whoever acts for somebody goes on doing as themselves: nothing in it belongs to a customer who is signed in."""
+
 
 WAITS = "waits:"
 """Before the name of a role that somebody holds, and that is not in force while a second step at sign-in is missing."""
@@ -112,6 +163,10 @@ WAITS = "waits:"
 
 def check(permission: str, actor: Actor) -> None:
     """Lets the actor through, or raises NeedsSignIn, NeedsFactor or Refused."""
+    if actor.delegation is not None:
+        if LENT.get(permission) in actor.roles:
+            return
+        raise Refused("not-lent")
     clause = PERMISSIONS[permission]
     if clause(actor):
         return

@@ -15,7 +15,7 @@ from werkzeug.routing import MapAdapter, Rule
 
 import vendor_api.app
 from portal import error_pages, headers, resource
-from portal.accounts.loading import load_actor, login_manager
+from portal.accounts.loading import load_actor, login_manager, say_acting_ended
 from portal.home import context
 from portal.kernel import i18n
 from portal.kernel.house import House, use_house
@@ -199,14 +199,15 @@ def _arrive_as_machine() -> Response | None:
     return unrouted()
 
 
-def _arrive() -> None:
-    """Who comes, and in which language they are answered."""
+def _arrive() -> ResponseReturnValue | None:
+    """Who comes, for whom, and in which language they are answered."""
     g.request_id = new_id()
     g.csp_form_action = []
     _drop_odd_referrer()
     load_actor()
     context.speak()
     headers.refuse_foreign_forms()
+    return say_acting_ended()
 
 
 def _drop_odd_referrer() -> None:

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
 from portal.accounts.addresses import local_path
+from portal.audit.doors import OVER
 from portal.home import context
 from portal.kernel.errors import Problem
 from portal.kernel.i18n import lazy_gettext
@@ -88,6 +89,17 @@ PAGES: Mapping[int, Page] = {
         lazy_gettext("Nothing was changed and nothing was given out. Try again in a moment."),
     ),
 }
+_NOT_YOURS_TO_SAY = lazy_gettext(
+    "You act for somebody else now, and this is not among what they lent you. Nothing was changed. To go on as yourself, "
+    "press Stop above."
+)
+_BY_REASON: Mapping[str, Page] = {
+    "not-lent": Page(lazy_gettext("This is not yours to see or do"), _NOT_YOURS_TO_SAY),
+    "owner-alone": Page(
+        lazy_gettext("Only they can do this themselves"),
+        lazy_gettext("It takes a proof of who they are, since it is sensitive. Nothing was changed."),
+    ),
+}
 
 
 def register(app: Flask) -> None:
@@ -102,8 +114,11 @@ def register(app: Flask) -> None:
 def _problem(problem: Problem) -> ResponseReturnValue:
     if problem.status == 401:
         return _to_sign_in()
+    if problem.reason == OVER:
+        # The next request is one's own again, and says why.
+        return redirect("/", 303)
     headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
-    return _page(problem.status, headers, wait=problem.retry_after)
+    return _page(problem.status, headers, wait=problem.retry_after, reason=problem.reason)
 
 
 def _to_sign_in() -> ResponseReturnValue:
@@ -151,9 +166,9 @@ def _broken(error: Exception) -> ResponseReturnValue:
 
 
 def _page(
-    status: int, headers: Mapping[str, str], *, wait: int | None = None, number: str | None = None
+    status: int, headers: Mapping[str, str], *, wait: int | None = None, number: str | None = None, reason: str = ""
 ) -> ResponseReturnValue:
     context.speak()
-    page = PAGES.get(status, _OTHER)
+    page = _BY_REASON.get(reason) or PAGES.get(status, _OTHER)
     html = render_template("errors/page.html", page=page, status=status, wait=wait, number=number)
     return html, status, dict(headers)

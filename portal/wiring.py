@@ -16,7 +16,7 @@ from portal.accounts.facts import (
     SignedIn,
 )
 from portal.accounts.reactions import stop_by_factor, stop_by_undo
-from portal.accounts.reads import role_live, session_live
+from portal.accounts.reads import delegation_held, delegation_live, role_live, session_live
 from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
@@ -85,6 +85,8 @@ WIRING = Wiring(
     conditions={
         "session_live": session_live,
         "role_live": role_live,
+        "delegation_live": delegation_live,
+        "delegation_held": delegation_held,
         "vendor_live": vendor_live,
         "link_live": link_live,
         "token_live": token_live,

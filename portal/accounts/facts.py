@@ -7,6 +7,7 @@ from portal.kernel.facts import Fact
 
 _ACCOUNT = frozenset({"accounts", "one_time_tokens", "identifiers"})
 _FACTORS = frozenset({"factors", "recovery_codes", "recoveries"})
+_DELEGATIONS = frozenset({"delegations"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class AccountClosed(Fact):
     """The person is erased: nobody signs in to the account any more."""
 
     EVENT: ClassVar[str] = "account.closed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS | _DELEGATIONS
     account: str
 
 
@@ -274,3 +275,61 @@ class RecoveryDone(Fact):
     EVENT: ClassVar[str] = "factor.recovery_done"
     EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
     account: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationInvited(Fact):
+    """A customer asked somebody to see or do things for them: in which ``areas``, until when (``until``)."""
+
+    EVENT: ClassVar[str] = "delegation.invited"
+    EXPLAINS: ClassVar[frozenset[str]] = _DELEGATIONS
+    delegation: str
+    areas: tuple[str, ...]
+    until: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationAccepted(Fact):
+    """Who was asked said yes: the actor may act for the customer from here on."""
+
+    EVENT: ClassVar[str] = "delegation.accepted"
+    EXPLAINS: ClassVar[frozenset[str]] = _DELEGATIONS
+    delegation: str
+    areas: tuple[str, ...]
+    until: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationDeclined(Fact):
+    """Who was asked said no."""
+
+    EVENT: ClassVar[str] = "delegation.declined"
+    EXPLAINS: ClassVar[frozenset[str]] = _DELEGATIONS
+    delegation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DelegationEnded(Fact):
+    """A delegation, or its invitation, was ended: by the customer (``asked``), by the delegate (``given-back``), or since
+    one of the two is erased. ``delegate`` is the delegate's name in the log."""
+
+    EVENT: ClassVar[str] = "delegation.ended"
+    EXPLAINS: ClassVar[frozenset[str]] = _DELEGATIONS
+    delegation: str
+    delegate: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActingBegun(Fact):
+    """In one browser the actor acts for the customer from here on."""
+
+    EVENT: ClassVar[str] = "delegation.acting_begun"
+    delegation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActingStopped(Fact):
+    """In that browser the actor acts as themselves again; ``reason`` where they did not stop it by the press."""
+
+    EVENT: ClassVar[str] = "delegation.acting_stopped"
+    delegation: str

@@ -1,11 +1,14 @@
 """Forms of the accounts room. What is wrong with a password is said beside it."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from wtforms import EmailField, HiddenField, PasswordField, StringField
-from wtforms.validators import Length, ValidationError
+from wtforms import DateField, EmailField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.validators import Length, Optional, ValidationError
 
 from portal.accounts.addresses import normal_address
+from portal.accounts.delegation_words import AREA_HINTS, AREA_WORDS, LEVEL_WORDS
 from portal.accounts.passwords import LONGEST, SHORTEST, weakness
 from portal.kernel.forms import Form, required
 from portal.kernel.i18n import gettext as _
@@ -178,3 +181,51 @@ class AppForm(NameForm):
     def digits(self) -> str:
         """The code without the spaces that apps show in it."""
         return "".join(str(self.code.data or "").split())
+
+
+def _place(area: str) -> RadioField:
+    return RadioField(
+        AREA_WORDS[area], choices=list(LEVEL_WORDS.items()), default="no", description=AREA_HINTS[area]
+    )
+
+
+class DelegateForm(_WithAddress):
+    """Whom a customer lets act for them, in which places, and until when. There is always an end, within a year."""
+
+    called = StringField(
+        lazy_gettext("What you call them"),
+        [required(), Length(max=60)],
+        description=lazy_gettext("Under this name you find here what they did. They do not see it."),
+        render_kw=_NAME,
+    )
+    email = EmailField(lazy_gettext("Their e-mail address"), [required(), Length(max=320)], render_kw={"autocomplete": "off"})
+    may_data, may_sharing, may_orders, may_messages = (_place(area) for area in AREA_WORDS)
+    until = RadioField(
+        lazy_gettext("Until when"),
+        choices=[
+            ("7", lazy_gettext("For a week")),
+            ("30", lazy_gettext("For a month (30 days)")),
+            ("90", lazy_gettext("For three months (90 days)")),
+            ("365", lazy_gettext("For a year, the longest")),
+            ("day", lazy_gettext("Until the day below")),
+        ],
+        default="30",
+    )
+    day = DateField(lazy_gettext("The last day"), [Optional()])
+
+    def areas(self) -> dict[str, str]:
+        """The places that were chosen, and how far each goes."""
+        return {area: self[f"may_{area}"].data for area in AREA_WORDS if self[f"may_{area}"].data != "no"}
+
+    def end(self, at: datetime, zone: ZoneInfo) -> datetime:
+        """The last second of the last day."""
+        last = self.day.data if self.until.data == "day" else at.astimezone(zone).date() + timedelta(days=int(self.until.data))
+        return datetime.combine(last, time(23, 59, 59), zone)
+
+    def check(self, at: datetime, zone: ZoneInfo) -> bool:
+        """What one field alone does not show: that something is lent, and that the day is one that can be."""
+        if not self.areas():
+            self.refuse({"": _("Choose at least one place.")})
+        if self.until.data == "day" and (self.day.data is None or not at < self.end(at, zone) <= at + timedelta(days=366)):
+            self.refuse({"day": _("Choose a day from today on, within a year.")})
+        return not self.wrong()

@@ -1,16 +1,19 @@
 """Who is asking: the session's secret in the signed cookie becomes the request's actor."""
 
+from contextlib import suppress
 from typing import Any
 
-from flask import g, request, session
+from flask import Response, current_app, flash, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from portal.accounts.reads import Person, person_of
-from portal.accounts.service import mark_seen
+from portal import access
+from portal.accounts.reads import Person, acting_of, person_of
+from portal.accounts.service import mark_seen, stop_acting
 from portal.accounts.service.sessions import is_stale
 from portal.kernel import clock
 from portal.kernel.errors import Busy
 from portal.kernel.house import current_house
+from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import STRANGER, Actor
 
 # Machines bring tokens, never this cookie: an API request costs no look at sessions.
@@ -62,8 +65,12 @@ def _mark_seen(person: Person) -> None:
 
 
 def load_actor() -> None:
-    """Sets ``g.actor``, ``g.account`` and ``g.account_locale``; a stranger where nobody is signed in."""
+    """Sets ``g.actor``, ``g.account`` and ``g.account_locale``; a stranger where nobody is signed in.
+
+    ``g.acting`` is the delegation by which this browser acts for somebody, and ``g.acting_ended`` why it just ended.
+    """
     g.actor, g.account, g.account_locale = STRANGER, None, None
+    g.acting, g.acting_ended = None, None
     if request.path.startswith(_MACHINES) or not session.get("_user_id"):
         return
     loaded = current_user._get_current_object()
@@ -71,6 +78,52 @@ def load_actor() -> None:
         g.account = loaded.person
         g.account_locale = loaded.person.locale
         g.actor = _acting(loaded.person)
+        if loaded.person.acting_for is not None:
+            _act_for(loaded.person, loaded.person.acting_for)
+
+
+def _act_for(person: Person, delegation_id: bytes) -> None:
+    """Puts the customer's things before their delegate, as long as the delegation lives."""
+    with current_house().reading() as unit:
+        found = acting_of(unit, delegation_id, person.account_id)
+    if found is None or g.actor.kind != "customer":
+        g.acting_ended = "over" if found is None else "desk"
+        _leave(person, delegation_id)
+        return
+    g.acting = found
+    if _permission() not in access.WHILE_ACTING:
+        g.actor = found.acting(g.actor)
+
+
+def _permission() -> str | None:
+    """What the route of this request asks for."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    door: tuple[str, str] | None = getattr(view, "door", None)
+    return None if door is None else door[1]
+
+
+def _leave(person: Person, delegation_id: bytes) -> None:
+    forget_forms()
+    # A house that cannot write now asks again at the next request; meanwhile, too, the delegation counts for nothing.
+    with suppress(Busy), current_house().writing(g.actor, request_id=g.request_id) as unit:
+        stop_acting(unit, session_id=person.session_id, delegation_id=delegation_id, reason=g.acting_ended)
+
+
+def forget_forms() -> None:
+    """A form that was opened for one person must not be sent for another: those that are open are good no more."""
+    session.pop("csrf_token", None)
+
+
+def say_acting_ended() -> Response | None:
+    """Where acting for somebody has just ended: a sentence, and nothing is done of what was sent."""
+    if g.acting_ended is None:
+        return None
+    if g.acting_ended == "desk":
+        flash(_("You are at your desk now, and no longer act for anybody."))
+    else:
+        flash(_("You no longer act for anybody: it was ended, or its time is over. Nothing was changed."), "warning")
+    stays = g.acting_ended == "desk" or _permission() in access.WHILE_ACTING
+    return None if stays and request.method in ("GET", "HEAD") else redirect("/", 303)  # type: ignore[return-value]
 
 
 def _acting(person: Person) -> Actor:

@@ -43,6 +43,8 @@ class Session(Base):
     # When somebody last proved here that they are the account's owner; None for sessions from before it was asked.
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     device: Mapped[bytes] = mapped_column(Sealed)
+    # The delegation by which this browser acts for somebody else; whether it still holds is asked at each request.
+    acting_for: Mapped[bytes | None] = mapped_column(Id)
 
 
 class Role(Base):
@@ -146,3 +148,27 @@ class Limit(Base):
     slice: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     count: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Delegation(Base):
+    """What a customer lets another person see or do for them. Ended, never deleted while the customer is here."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (Index(None, "customer_id", "state"), Index(None, "delegate_id", "state"))
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
+    # The account of whoever said yes; None before that, and once that person is erased.
+    delegate_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    state: Mapped[str] = mapped_column(String(8))  # invited | live | declined | ended
+    areas: Mapped[str] = mapped_column(String(80))  # such as "data:see orders:act"
+    # The link of the invitation, as SHA-256; None once it is of no use.
+    secret_hash: Mapped[bytes | None] = mapped_column(Digest, unique=True)
+    # What the customer calls the other person, and where the invitation went: sealed for the customer.
+    called: Mapped[bytes] = mapped_column(Sealed)
+    email: Mapped[bytes] = mapped_column(Sealed)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    invited_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -4,22 +4,24 @@
 is closed, the sequencer appends, and only then the bytes leave.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 
 from portal import access
+from portal.audit.facts import DelegateLooked
 from portal.audit.refusals import note_refusal
-from portal.kernel.errors import Busy, Problem
+from portal.kernel.errors import Busy, Problem, Refused
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.i18n import current_locale
+from portal.kernel.ids import text_of
 from portal.kernel.itself import itself
 from portal.kernel.log_queue import Condition, Disclosure
 from portal.kernel.networks import network_of
@@ -32,6 +34,8 @@ __all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", 
 
 View = Callable[..., ResponseReturnValue]
 _TRIES = 3
+OVER = "delegation-over"
+"""Why a delegate is refused whose delegation ended while they were on their way."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,19 @@ def reading() -> AbstractContextManager[Unit]:
     return current_house().reading(current_actor(), **_context())
 
 
-def writing() -> AbstractContextManager[Unit]:
-    """A writing unit of this request; open it after forms, passwords and signatures were checked."""
-    return current_house().writing(current_actor(), **_context())
+@contextmanager
+def writing() -> Iterator[Unit]:
+    """A writing unit of this request; open it after forms, passwords and signatures were checked.
+
+    A delegate's stands on the delegation, which nobody ends before the unit has committed.
+    """
+    actor = current_actor()
+    with current_house().writing(actor, **_context()) as unit:
+        if actor.delegation is not None:
+            held = current_house().wiring.conditions["delegation_held"]
+            if held(unit.connection, [(actor.delegation, actor.id)], unit.at):
+                raise Refused(OVER)
+        yield unit
 
 
 def together(work: Callable[[Unit], None]) -> None:
@@ -91,6 +105,8 @@ def see(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
             access.check(permission, current_actor())
+            if current_actor().delegation is not None:
+                return _lent(view, values, permission)
             with reading() as unit:
                 return view(unit, **values)
 
@@ -107,10 +123,11 @@ def do(permission: str) -> Callable[[View], View]:
         def enter(**values: Any) -> ResponseReturnValue:
             access.check(permission, current_actor())
             try:
-                return view(**values)
+                answer = view(**values)
             except Problem as problem:
                 _record(problem)
                 raise
+            return answer if current_actor().delegation is None else _told_delegate(answer, permission)
 
         return _marked(enter, "do", permission)
 
@@ -157,6 +174,39 @@ def _admit(unit: Unit, permission: str) -> None:
         identify(unit)
         unit.actor = current_actor()
     access.check(permission, unit.actor)
+
+
+def _lent(view: View, values: dict[str, Any], permission: str) -> Response:
+    """A customer's page for their delegate: somebody's things leave, so that it is written first and answered second."""
+    with reading() as unit:
+        response = current_app.make_response(view(unit, **values))
+        look = _look(unit, permission)
+    return _let_out(response, look)
+
+
+def _told_delegate(answer: ResponseReturnValue, permission: str) -> Response:
+    """What a delegate's doing is answered with: a page that shows something is a look as well."""
+    response = current_app.make_response(answer)
+    if 300 <= response.status_code < 400:
+        return response
+    with reading() as unit:
+        look = _look(unit, permission)
+    return _let_out(response, look)
+
+
+def _look(unit: Unit, permission: str) -> Disclosure:
+    actor, area = unit.actor, access.LENT[permission].partition(":")[0]
+    assert actor.delegation is not None
+    fact = DelegateLooked(holder=actor.holder_id, area=area, delegation=text_of(actor.delegation))
+    stands_on = Condition("delegation_live", (actor.delegation, actor.id)), Condition("session_live", (actor.session_id,))
+    return Disclosure(unit.prepare([fact]), stands_on)
+
+
+def _let_out(response: Response, look: Disclosure) -> Response:
+    response.get_data()
+    if not current_house().log.disclose(look):
+        raise Refused(OVER)
+    return response
 
 
 def _response(answer: Answer) -> Response:

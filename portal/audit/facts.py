@@ -63,6 +63,16 @@ class LogVerified(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DelegateLooked(Fact):
+    """A delegate saw a page of the customer's, of one ``area``; which page is the entry's route."""
+
+    EVENT: ClassVar[str] = "delegate.looked"
+    outcome: str = "given"
+    area: str
+    delegation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivacyContactWritten(Fact):
     """A customer wrote to a company's privacy contact about a line of theirs."""
 

@@ -69,6 +69,9 @@ REASONS: dict[str, str] = {
     "role-changed": _("a role was given or taken away"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
+    "given-back": _("the delegate gave it back"),
+    "over": _("the delegation was over"),
+    "desk": _("the delegate went to a desk of their own"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 
@@ -78,6 +81,8 @@ EVENTS: dict[str, str] = {
     "client.": _("Companies' programs"),
     "code.": _("Keys of companies' programs"),
     "customer.": _("Customers"),
+    "delegate.": _("Looks of delegates"),
+    "delegation.": _("Delegates"),
     "factor.": _("Second steps of sign-in"),
     "grant.": _("Permissions"),
     "invitation.": _("Invitations"),
@@ -102,6 +107,7 @@ EVENTS: dict[str, str] = {
 
 KINDS: dict[str, str] = {
     "customer": _("a customer"),
+    "delegate": _("somebody who acts for a customer"),
     "staff": _("a company's staff"),
     "officer": _("an officer"),
     "operator": _("an operator"),

@@ -4,10 +4,12 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import select
 
+from portal.accounts import service as accounts
 from portal.customers.service import add_custom, confirm_attribute, set_attribute
 from portal.demo import shopping
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER
@@ -16,6 +18,7 @@ from portal.demo.stage import Stage, connect, open_account, open_companies
 from portal.demo.vendor import details_of
 from portal.grants.service import ask, revoke
 from portal.kernel import clock
+from portal.kernel.mail import newest_mails
 from portal.kernel.unit import SYSTEM
 from portal.links.reads import link_between
 from portal.links.service import pause, prospect
@@ -172,6 +175,16 @@ def _hides_the_safe(stage: Stage) -> None:
         )
 
 
+def _lends_her_orders(stage: Stage) -> None:
+    """Joan may see what Ana ordered: he fetches parcels for her."""
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        accounts.invite(unit, called="Joan", email=JOAN.email, areas={"orders": "see"}, until=unit.at + timedelta(days=60))
+        letters = [letter.body for letter in newest_mails(unit) if letter.to == JOAN.email]
+    link = next(found for body in letters if (found := re.search(r"/delegations/([\w-]+)", body)))
+    with stage.house.writing(stage.actor(JOAN.email)) as unit:
+        accounts.accept(unit, token=link[1])
+
+
 # The others.
 
 
@@ -229,4 +242,5 @@ _ACTS = (
     Scene(2, 11, 3, partial(_look_in_vain, key="clinic")),
     Scene(1, 12, 0, _clinic_asks_for_more),
     Scene(1, 18, 0, partial(open_account, person=JOAN)),
+    Scene(1, 18, 40, _lends_her_orders),
 )

@@ -10,10 +10,12 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from portal.access import all_held
+from portal.accounts.reads import Acting, email_of, held_by
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
 from portal.kernel.house import current_house
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.messages.reads import unseen_of
 
@@ -22,11 +24,26 @@ THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
 
 
+def acting_here() -> Acting | None:
+    """The delegation by which this browser acts for somebody; None where its person acts for themselves."""
+    found: Acting | None = getattr(g, "acting", None)
+    return found
+
+
+def _name_of(customer_id: bytes, account_id: bytes | None = None) -> str:
+    """The given name, as the customer wrote it; where they did not, the address of the account, or nothing."""
+    with reading() as unit:
+        name = str(customers.value_of(unit, customer_id, "profile.given_name") or "")
+        return name or ("" if account_id is None else email_of(unit, account_id))
+
+
 @dataclass(frozen=True)
 class Reader:
-    """The person before the page."""
+    """The person before the page, whoever's things are on it."""
 
     actor: Actor
+    own_id: bytes | None
+    acting: Acting | None = None
 
     @property
     def id(self) -> bytes | None:
@@ -49,19 +66,33 @@ class Reader:
         """Whether the five places are theirs."""
         return self.actor.customer_id is not None
 
+    def sees(self, place: str) -> bool:
+        """Whether a place is open: all of one's own, and those that are lent; an officer's desk stays where it is."""
+        return self.acting is None or place in self.acting.areas or place == "desk"
+
     @cached_property
     def name_for_page(self) -> str:
         """The given name, as the person wrote it; empty while nobody did."""
-        if self.actor.customer_id is None:
-            return ""
-        with reading() as unit:
-            return str(customers.value_of(unit, self.actor.customer_id, "profile.given_name") or "")
+        return "" if self.own_id is None else _name_of(self.own_id)
 
+    @cached_property
+    def acts_for(self) -> str:
+        """What the customer is called for whom the person acts now."""
+        return "" if self.acting is None else _name_of(self.acting.customer_id, self.acting.account_id)
+
+    @cached_property
+    def may_act_for(self) -> list[tuple[str, str]]:
+        """For whom the person could act: each delegation with the customer's name."""
+        if self.own_id is None or self.acting is not None or self.actor.id is None:
+            return []
+        with reading() as unit:
+            held = held_by(unit, self.actor.id)
+        return [(text_of(one.delegation_id), _name_of(one.customer_id, one.account_id)) for one in held]
 
     @cached_property
     def unread(self) -> int:
-        """How many notices are new."""
-        if self.actor.customer_id is None:
+        """How many notices are new; a delegate finds out where they are, and looks there."""
+        if self.actor.customer_id is None or self.acting is not None:
             return 0
         with reading() as unit:
             return unseen_of(unit, self.actor.customer_id)
@@ -96,9 +127,14 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def _own_id() -> bytes | None:
+    person = getattr(g, "account", None)
+    return None if person is None else person.customer_id
+
+
 def _page_context() -> dict[str, Any]:
     return {
-        "current_person": Reader(current_actor()),
+        "current_person": Reader(current_actor(), _own_id(), acting_here()),
         "demo": current_house().settings.demo,
         "theme": chosen_theme(),
     }

@@ -5,11 +5,12 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal import access
 from portal.accounts import service as accounts
 from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
 from portal.home.cards import has_nothing_yet, waiting_of
-from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES
+from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, acting_here
 from portal.home.promises import PROMISES
 from portal.kernel.errors import BadRequest
 from portal.kernel.house import current_house
@@ -28,6 +29,9 @@ _YEAR = 365 * 24 * 3600
 @see("home:see")
 def first_page(unit: Unit) -> ResponseReturnValue:
     """What needs the reader, or what this is."""
+    acting = acting_here()
+    if acting is not None:
+        return redirect(access.first_place(acting.areas), 303)
     if unit.actor.customer_id is not None:
         return render_template("home/home.html", waiting=waiting_of(unit), fresh=has_nothing_yet(unit))
     if "officer" in unit.actor.roles:

@@ -63,6 +63,8 @@ class Actor(NamedTuple):
     holder_id: bytes | None = None
     roles: frozenset[str] = frozenset()
     session_id: bytes | None = None
+    # By which a delegate acts: then customer and holder are those of whoever lent it, id and name the delegate's own.
+    delegation: bytes | None = None
 
 
 SYSTEM = Actor("system", name="system")

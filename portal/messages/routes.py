@@ -50,7 +50,7 @@ def opened(notice: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/messages/mails")
-@see("messages:see")
+@see("mails:see")
 def mails(unit: Unit) -> ResponseReturnValue:
     """What was mailed to the reader."""
     before = request.args.get("before")
@@ -74,7 +74,7 @@ def _country(unit: Unit) -> str | None:
 
 
 @blueprint.get("/messages/settings")
-@see("messages:see")
+@see("mails:see")
 def settings(unit: Unit) -> ResponseReturnValue:
     """What comes by mail, and when."""
     return render_template(
@@ -87,7 +87,7 @@ def settings(unit: Unit) -> ResponseReturnValue:
 
 
 @blueprint.post("/messages/settings")
-@do("messages:choose")
+@do("mails:choose")
 def change_settings() -> ResponseReturnValue:
     """Keeps what was chosen; a kind that was not sent stays as it is."""
     customer_id = current_actor().customer_id

@@ -16,6 +16,7 @@ from portal.links import service as links
 from portal.links.reads import folds_into, links_of
 from portal.vendors.reads import vendors_of
 from tests import people
+from tests.accounts.delegating import invited
 from tests.orders.cast import an_order, tell
 
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
@@ -32,7 +33,13 @@ def one_time_pages(house: House) -> list[str]:
         _invitation(house),
         _earlier(house),
         _unsubscribe(house),
+        _delegation(house),
     ]
+
+
+def _delegation(house: House) -> str:
+    lender = people.actor(house, people.register(house, "lender@example.net"))
+    return f"/delegations/{invited(house, lender, email='asked@example.net')}"
 
 
 def _unsubscribe(house: House) -> str:

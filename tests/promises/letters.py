@@ -32,6 +32,8 @@ WHY = {
     "accounts/lost_stopped": "your second step was to be removed",
     "accounts/lost_done": "the second step and its recovery codes were removed from your account",
     "accounts/colleague": "somebody who acts for others here said that their second step at sign-in is lost",
+    "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
+    "accounts/delegation": "somebody said yes and may act for you from now on",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -86,6 +88,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _moves(app, post)
     _asks_about_a_look(app, post)
     _loses_a_phone(app, post)
+    _lends_orders(app, post)
     return post.letters()
 
 
@@ -154,4 +157,17 @@ def _asks_about_a_look(app: Flask, post: PostOffice) -> None:
     page = ana.browser.open(f"{line}/write")
     page.write("Your message", "What did you need my name for?")
     page.press("Send the letter")
+    post.work()
+
+
+def _lends_orders(app: Flask, post: PostOffice) -> None:
+    maria, bruno = customer(app, "maria@example.org"), customer(app, "bruno@example.org")
+    page = maria.browser.open("/account/delegates/new")
+    page.write("What you call them", "Bruno")
+    page.write("Their e-mail address", "bruno@example.org")
+    for one in page.page.each_field():
+        if one.name == "may_orders":
+            one.on = one.value == "see"
+    page.press("Send the invitation")
+    bruno.browser.open(_link(post, "bruno@example.org")).press("Yes, I act for them")
     post.work()

@@ -50,6 +50,9 @@ TAKEN_BACK_BY = {
     "/account/recovery/stop": "/sign-in/lost",
     "/sign-in/second": "/sign-out",
     "/sign-in/passkey": "/sign-out",
+    "/account/delegates/new": "/account/delegates/<delegation>/end",
+    "/delegations/<token>": "/account/delegates/<delegation>/end",
+    "/acting/<delegation>": "/acting/stop",
 }
 ENDS_ITSELF = {
     "/sharing/<link>/resume": "takes a pause back",
@@ -72,6 +75,9 @@ ENDS_ITSELF = {
     "/sign-in/passkey/begin": "asks a device; nobody is signed in before it answers",
     "/messages/seen": "says that notices are read; they stay where they are",
     "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
+    "/account/delegates/<delegation>/end": "takes back what was lent; it can be lent again",
+    "/delegations/<token>/decline": "says no to an invitation; whoever asked can ask again",
+    "/acting/stop": "takes acting for somebody back",
     "/desk/verify": "an officer's, not a customer's",
 }
 MACHINES = ("/api/", "/oauth/")

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
 from portal.accounts.passkeys import Passkey, kept
-from portal.kernel.errors import NeedsProof, NotFound
+from portal.kernel.errors import NeedsProof, NotFound, Refused
 from portal.kernel.unit import Unit
 
 FRESH = timedelta(minutes=10)
@@ -117,6 +117,11 @@ def is_fresh(unit: Unit) -> bool:
 
 
 def require_proof(unit: Unit) -> None:
-    """NeedsProof unless :func:`is_fresh`: the page that asks for a proof leads back to what was asked for."""
+    """NeedsProof unless :func:`is_fresh`: the page that asks for a proof leads back to what was asked for.
+
+    A delegate proves to be themselves, and nobody else: what takes a proof is its owner's alone.
+    """
+    if unit.actor.delegation is not None:
+        raise Refused("owner-alone")
     if not is_fresh(unit):
         raise NeedsProof

@@ -29,6 +29,7 @@ class Person:
     staff_of: bytes | None
     # When a second step that is said to be lost will be removed.
     factors_end_at: datetime | None = None
+    acting_for: bytes | None = None
 
     def acting(self, kind: str = "customer") -> Actor:
         """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
@@ -52,6 +53,7 @@ _live = (
         Session.expires_at,
         Session.idle_seconds,
         Session.ended_at,
+        Session.acting_for,
         Account.holder_id,
         Account.locale,
         Account.state,
@@ -87,6 +89,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         roles=roles_in_force(unit, row.account_id, (role.role for role in roles), demonstration=row.demonstration),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
         factors_end_at=None if row.done_at else row.due_at,
+        acting_for=row.acting_for,
     )
 
 

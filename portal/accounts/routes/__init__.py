@@ -4,6 +4,29 @@ from flask import Blueprint
 
 blueprint = Blueprint("accounts", __name__)
 
-from portal.accounts.routes import account, entering, erasing, factors, links, lost, passkeys, proving, recovery  # noqa: E402
+from portal.accounts.routes import (  # noqa: E402
+    account,
+    delegations,
+    entering,
+    erasing,
+    factors,
+    links,
+    lost,
+    passkeys,
+    proving,
+    recovery,
+)
 
-__all__ = ["account", "blueprint", "entering", "erasing", "factors", "links", "lost", "passkeys", "proving", "recovery"]
+__all__ = [
+    "account",
+    "blueprint",
+    "delegations",
+    "entering",
+    "erasing",
+    "factors",
+    "links",
+    "lost",
+    "passkeys",
+    "proving",
+    "recovery",
+]

@@ -8,6 +8,7 @@ from portal.accounts.service.address_change import (
 )
 from portal.accounts.service.challenges import Begun, find_challenge, forget_challenges
 from portal.accounts.service.closing import close
+from portal.accounts.service.delegations import accept, begin_acting, decline, end_delegation, invite, stop_acting
 from portal.accounts.service.factors import (
     Changed,
     add_app,
@@ -78,12 +79,14 @@ __all__ = [
     "Registration",
     "TokenView",
     "Verified",
+    "accept",
     "add_app",
     "add_passkey",
     "address_for_app",
     "ask_for_reset",
     "ask_to_change_address",
     "ask_to_register",
+    "begin_acting",
     "begin_app",
     "begin_passkey",
     "begin_passkey_proof",
@@ -95,6 +98,8 @@ __all__ = [
     "choose_language",
     "claim_token",
     "close",
+    "decline",
+    "end_delegation",
     "end_recovery",
     "end_role",
     "end_session",
@@ -108,6 +113,7 @@ __all__ = [
     "forget_sessions",
     "forget_tokens",
     "grant_role",
+    "invite",
     "issue_token",
     "lapse",
     "let_recoveries_wait_anew",
@@ -130,6 +136,7 @@ __all__ = [
     "site_of",
     "spend",
     "start_session",
+    "stop_acting",
     "stop_recovery",
     "stop_recovery_by_link",
     "try_code",

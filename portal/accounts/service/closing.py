@@ -4,6 +4,7 @@ from sqlalchemy import delete, select, update
 
 from portal.accounts.facts import AccountClosed
 from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, Recovery, RecoveryCode, Role, Session
+from portal.accounts.service.delegations import forget_delegations
 from portal.accounts.service.roles import end_role
 from portal.accounts.service.sessions import end_sessions, holder_of
 from portal.kernel.ids import text_of
@@ -13,7 +14,7 @@ _OF_THE_ACCOUNT = (Session, OneTimeToken, Factor, RecoveryCode, Recovery, Challe
 
 
 def close(unit: Unit, *, account_id: bytes) -> None:
-    """Ends roles, sessions, links and second steps of somebody who is erased.
+    """Ends roles, delegations, sessions, links and second steps of somebody who is erased.
 
     The row stays, without address and password.
     """
@@ -21,6 +22,7 @@ def close(unit: Unit, *, account_id: bytes) -> None:
     live = select(Role.id).where(Role.account_id == account_id, Role.ended_at.is_(None))
     for role_id in unit.connection.execute(live).scalars().all():
         end_role(unit, role_id=role_id)
+    forget_delegations(unit, account_id=account_id)
     end_sessions(unit, account_id=account_id, reason="erased")
     for table in _OF_THE_ACCOUNT:
         unit.connection.execute(delete(table).where(table.account_id == account_id))

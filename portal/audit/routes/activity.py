@@ -10,6 +10,7 @@ from flask import g, render_template, request, url_for
 from portal.audit.activity import Look, by_week, page_of_week, unusual_first
 from portal.audit.doors import see
 from portal.audit.reads import first_looks, lists_of, look_of, looks_of, waiting_of
+from portal.audit.routes.delegated import delegated
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder, led
 from portal.audit.routes.told import fields_in_words, grant_of, link_of, name_in, of_orders, rows_of
@@ -30,6 +31,7 @@ UNUSUAL_MOST = 5  # the page says the number as a word
 LINES_MOST = 7  # whoever looks once a day is shown whole
 LINES_SPARE = 3
 LINES_ROOM = 120
+DELEGATED_MOST = 7
 PAGE = 50
 _LIVE = "live"
 _CURSOR = "activity"
@@ -56,6 +58,7 @@ def activity(unit: Unit) -> str:
         until=until,
         waiting=waiting_of(unit, holder(unit)) if g.log_behind else 0,
         whole=whole,
+        delegated=[] if request.args else delegated(unit, DELEGATED_MOST),
         **told,
         attempts=attempts_of(unit, holder(unit), _shown(told)),
         **_words(companies),

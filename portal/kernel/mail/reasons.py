@@ -31,6 +31,7 @@ _OF_TEMPLATES = {
     "accounts/known": "address",
     "accounts/unknown": "address",
     "accounts/colleague": "colleague",
+    "accounts/delegate_invited": "address",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
 }

@@ -1,0 +1,42 @@
+"""What delegates saw and did, in the words of the person for whom they did it. Pure."""
+
+from typing import Any
+
+from portal.accounts.delegation_words import AREA_WORDS
+from portal.kernel.i18n import gettext, lazy_gettext
+
+DOINGS: dict[str, str] = {
+    "attribute.changed": lazy_gettext("%(name)s, for you: changed something in My data"),
+    "attribute.confirmed": lazy_gettext("%(name)s, for you: said that something in My data is still right"),
+    "attribute.removed": lazy_gettext("%(name)s, for you: took something out of My data"),
+    "grant.given": lazy_gettext("%(name)s, for you: shared something with %(company)s"),
+    "grant.narrowed": lazy_gettext("%(name)s, for you: stopped sharing a part with %(company)s"),
+    "grant.refused": lazy_gettext("%(name)s, for you: said no to %(company)s"),
+    "grant.revoked": lazy_gettext("%(name)s, for you: stopped sharing with %(company)s"),
+    "link.blocked": lazy_gettext("%(name)s, for you: blocked %(company)s"),
+    "link.paused": lazy_gettext("%(name)s, for you: paused sharing with %(company)s"),
+    "link.resumed": lazy_gettext("%(name)s, for you: went on sharing with %(company)s"),
+    "link.unblocked": lazy_gettext("%(name)s, for you: let %(company)s ask again"),
+    "order.hidden": lazy_gettext("%(name)s, for you: hid an order of %(company)s"),
+    "order.line-hidden": lazy_gettext("%(name)s, for you: hid a part of an order of %(company)s"),
+    "order.line-marked": lazy_gettext("%(name)s, for you: marked a gift in an order of %(company)s"),
+    "order.line-shown": lazy_gettext("%(name)s, for you: showed a part of an order of %(company)s again"),
+    "order.line-unmarked": lazy_gettext("%(name)s, for you: took back a gift in an order of %(company)s"),
+    "order.shown": lazy_gettext("%(name)s, for you: showed an order of %(company)s again"),
+    "request.opened": lazy_gettext("%(name)s, for you: opened a request of %(company)s"),
+}
+"""Each thing that a delegate can do, by its event; what only follows from one of them is not told twice."""
+
+
+def sentence_of(line: Any, name: str, company: str) -> str:
+    """A line as its person reads it."""
+    doing = DOINGS.get(line.event)
+    if doing is not None:
+        return str(doing) % {"name": name, "company": company}
+    place = AREA_WORDS.get((line.detail or {}).get("area", ""), "")
+    return gettext("%(name)s, for you: looked at %(place)s", name=name, place=place)
+
+
+def nobody() -> str:
+    """Whoever acted and is not known any more."""
+    return gettext("Somebody who is no longer here")

@@ -1,0 +1,149 @@
+"""A delegate acts: from the menu to the lent places and back, in every language, both themes, on a phone and a desk."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from portal.accounts.reads import account_by_email, held_by
+from portal.kernel.i18n import LOCALES
+from portal.kernel.ids import text_of
+from tests import people
+from tests.accounts.delegating import invited
+from tests.journeys.conftest import Portal
+from tests.journeys.test_axe import AXE, RUN
+
+WINDOWS = ((360, 740), (1440, 900))
+THEMES = ("light", "dark")
+
+
+
+class Looking:
+    """Each page in both themes: nothing that axe finds, nothing wider than its window."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def look(self, page: Page, what: str) -> None:
+        """Looks at the page as it is."""
+        room, needed = page.evaluate("[window.innerWidth, document.documentElement.scrollWidth]")
+        if needed > room:
+            self.faults.append(f"{what}: needs {needed} of {room}")
+        for theme in THEMES:
+            page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+            self.faults += [f"{what} {theme}: {fault}" for fault in page.evaluate(RUN, None)]
+
+
+@pytest.fixture
+def joan(portal: Portal) -> str:
+    """The delegation by which Joan may see Ana's orders."""
+    email, _ = portal.person("customers", 1)
+    with portal.house.reading() as unit:
+        account_id = account_by_email(unit, email)
+        assert account_id is not None
+        (held,) = held_by(unit, account_id)
+    return text_of(held.delegation_id)
+
+
+def _signed_in(browser: Browser, portal: Portal, who: tuple[str, str], locale: str, size: tuple[int, int]) -> Page:
+    window = {"width": size[0], "height": size[1]}
+    context = browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce", viewport=window)  # type: ignore[arg-type]
+    context.set_default_timeout(30_000)
+    context.add_init_script(AXE)
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.fill("[name=email]", who[0])
+    page.fill("[name=password]", who[1])
+    page.click("main button[type=submit]")
+    page.goto("/language")
+    page.click(f"footer button[name=locale][value={locale}]")
+    page.wait_for_selector(f"html[lang={locale}]")
+    return page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("size", WINDOWS, ids=("phone", "desk"))
+def test_a_delegate_acts_for_somebody_and_stops(
+    portal: Portal, browser: Browser, joan: str, locale: str, size: tuple[int, int]
+) -> None:
+    looking = Looking()
+    page = _signed_in(browser, portal, portal.person("customers", 1), locale, size)
+    page.goto("/account/delegates")
+    looking.look(page, "delegates")
+    page.click("details.menu summary")
+    looking.look(page, "menu")
+    page.click(f"details.menu form[action='/acting/{joan}'] button")
+    page.wait_for_url("**/orders")
+    assert page.locator("[class=acting-bar]").is_visible()
+    assert "Ana" in page.locator("[class=acting-bar]").inner_text()
+    assert page.locator("nav.places a").evaluate_all("links => links.map(a => a.getAttribute('href'))") == ["/orders"]
+    looking.look(page, "orders")
+    page.click("main a[href^='/orders/']")
+    looking.look(page, "an order")
+    refused = page.goto("/data")
+    assert refused is not None and refused.status == 403
+    looking.look(page, "refused")
+    page.click("form[action='/acting/stop'] button")
+    page.wait_for_load_state()
+    assert page.locator("[class=acting-bar]").count() == 0
+    looking.look(page, "own again")
+    page.context.close()
+    assert looking.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("size", WINDOWS, ids=("phone", "desk"))
+def test_a_customer_asks_sees_what_was_done_and_ends_it(
+    portal: Portal, browser: Browser, locale: str, size: tuple[int, int]
+) -> None:
+    looking, name = Looking(), f"Marta {locale} {size[0]}"
+    page = _signed_in(browser, portal, portal.person("customers", 0), locale, size)
+    page.goto("/account/delegates/new")
+    page.click("main form button[type=submit]")
+    looking.look(page, "form with faults")
+    page.fill("[name=called]", name)
+    page.fill("[name=email]", f"marta.{locale}.{size[0]}@example.net")
+    page.check("[name=may_orders][value=see]")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/account/delegates")
+    looking.look(page, "delegates")
+    page.locator("section.card", has_text=name).locator("a.btn").click()
+    looking.look(page, "end")
+    page.click("main form button[type=submit]")
+    page.wait_for_url("**/account/delegates")
+    assert name not in "".join(page.locator("section.card").all_inner_texts())
+    for path in ("/activity", "/activity/delegates"):
+        page.goto(path)
+        looking.look(page, path)
+    page.context.close()
+    assert looking.faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("locale", LOCALES)
+def test_an_invitation_says_nothing_to_strangers_and_who_asks_to_whoever_is_signed_in(
+    portal: Portal, browser: Browser, locale: str
+) -> None:
+    looking, house = Looking(), portal.house
+    ana = people.actor(house, people.register(house, f"lender.{locale}@example.net"))
+    email = f"asked.{locale}@example.net"
+    people.register(house, email)
+    token = invited(house, ana, email=email)
+    context = browser.new_context(base_url=portal.url, locale=locale, viewport={"width": 360, "height": 740})
+    context.add_init_script(AXE)
+    page = context.new_page()
+    page.goto(f"/delegations/{token}")
+    assert "lender" not in page.content()
+    looking.look(page, "stranger")
+    context.close()
+    page = _signed_in(browser, portal, (email, people.PASSWORD), locale, WINDOWS[0])
+    page.goto(f"/delegations/{token}")
+    assert f"lender.{locale}@example.net" in page.content()
+    looking.look(page, "asked")
+    page.click(f"form[action='/delegations/{token}'] button")
+    page.wait_for_url("**/account/delegates")
+    over = page.goto(f"/delegations/{token}")
+    assert over is not None and over.status == 410
+    looking.look(page, "over")
+    page.context.close()
+    assert looking.faults == []
