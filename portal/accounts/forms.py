@@ -1,5 +1,6 @@
 """Forms of the accounts room. What is wrong with a password is said beside it."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -185,8 +186,22 @@ class AppForm(NameForm):
 
 def _place(area: str) -> RadioField:
     return RadioField(
-        AREA_WORDS[area], choices=list(LEVEL_WORDS.items()), default="no", description=AREA_HINTS[area]
+        AREA_WORDS[area], choices=_said(LEVEL_WORDS), default="no", description=AREA_HINTS[area]
     )
+
+
+def _said(words: Mapping[str, str]) -> Callable[[], dict[str, str]]:
+    """Answers in the language of whoever reads the form, which is not known before there is one."""
+    return lambda: {code: str(label) for code, label in words.items()}
+
+
+_SPANS = {
+    "7": lazy_gettext("For a week"),
+    "30": lazy_gettext("For a month (30 days)"),
+    "90": lazy_gettext("For three months (90 days)"),
+    "365": lazy_gettext("For a year, the longest"),
+    "day": lazy_gettext("Until the day below"),
+}
 
 
 class DelegateForm(_WithAddress):
@@ -202,13 +217,7 @@ class DelegateForm(_WithAddress):
     may_data, may_sharing, may_orders, may_messages = (_place(area) for area in AREA_WORDS)
     until = RadioField(
         lazy_gettext("Until when"),
-        choices=[
-            ("7", lazy_gettext("For a week")),
-            ("30", lazy_gettext("For a month (30 days)")),
-            ("90", lazy_gettext("For three months (90 days)")),
-            ("365", lazy_gettext("For a year, the longest")),
-            ("day", lazy_gettext("Until the day below")),
-        ],
+        choices=_said(_SPANS),
         default="30",
     )
     day = DateField(lazy_gettext("The last day"), [Optional()])

@@ -43,11 +43,12 @@ def _left(house: House, account_id: bytes) -> dict[str, int]:
     """How many rows name the account, for each table in which one can."""
     with house.reading() as unit:
         return {
-            table.name: unit.connection.execute(
-                select(func.count()).select_from(table).where(table.c.account_id == account_id)
+            key.parent.table.name: unit.connection.execute(
+                select(func.count()).select_from(key.parent.table).where(key.parent == account_id)
             ).scalar_one()
             for table in Base.metadata.sorted_tables
-            if any(key.column is Account.__table__.c.id for key in table.foreign_keys)
+            for key in table.foreign_keys
+            if key.column is Account.__table__.c.id
         }
 
 

@@ -1,7 +1,7 @@
 """A delegate acts: from the menu to the lent places and back, in every language, both themes, on a phone and a desk."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from portal.accounts.reads import account_by_email, held_by
 from portal.kernel.i18n import LOCALES
@@ -44,8 +44,8 @@ def joan(portal: Portal) -> str:
 
 
 def _signed_in(browser: Browser, portal: Portal, who: tuple[str, str], locale: str, size: tuple[int, int]) -> Page:
-    window = {"width": size[0], "height": size[1]}
-    context = browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce", viewport=window)  # type: ignore[arg-type]
+    window: ViewportSize = {"width": size[0], "height": size[1]}
+    context = browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce", viewport=window)
     context.set_default_timeout(30_000)
     context.add_init_script(AXE)
     page = context.new_page()
@@ -129,7 +129,8 @@ def test_an_invitation_says_nothing_to_strangers_and_who_asks_to_whoever_is_sign
     email = f"asked.{locale}@example.net"
     people.register(house, email)
     token = invited(house, ana, email=email)
-    context = browser.new_context(base_url=portal.url, locale=locale, viewport={"width": 360, "height": 740})
+    window: ViewportSize = {"width": 360, "height": 740}
+    context = browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce", viewport=window)
     context.add_init_script(AXE)
     page = context.new_page()
     page.goto(f"/delegations/{token}")
