@@ -31,6 +31,16 @@ def officer(actor: Actor) -> bool:
     return actor.session_id is not None and "officer" in actor.roles
 
 
+def lead(actor: Actor) -> bool:
+    """The officer who leads."""
+    return officer(actor) and "lead" in actor.roles
+
+
+def at_the_desk(actor: Actor) -> bool:
+    """An officer, or an auditor from outside; what an auditor sees is bounded by the role's scope."""
+    return officer(actor) or (actor.session_id is not None and "auditor" in actor.roles)
+
+
 def vendor(actor: Actor) -> bool:
     """A client of a company, by its token or its secret."""
     return actor.kind == "vendor"
@@ -100,8 +110,8 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:write": scope("orders:write"),
     "activity:see": customer,
     "activity:write": customer,
-    "desk:see": officer,
-    "desk:export": officer,
+    "desk:see": at_the_desk,
+    "desk:export": at_the_desk,
     "desk:verify": officer,
 }
 

@@ -1,5 +1,6 @@
 """What happens to accounts, sessions and roles. Addresses and devices stand in ``personal``, never in the entry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -175,12 +176,16 @@ class LanguageChosen(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGranted(Fact):
-    """A person may act in a role from here on; sessions from before end."""
+    """A person may act in a role from here on, with which rank, until when, and over what; sessions from before end."""
 
     EVENT: ClassVar[str] = "role.granted"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"})
     account: str
     role: str
+    rank: str | None = None
+    until: int | None = None
+    companies: Sequence[str] | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

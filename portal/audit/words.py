@@ -101,6 +101,7 @@ KINDS: dict[str, str] = {
     "customer": _("a customer"),
     "staff": _("a company's staff"),
     "officer": _("an officer"),
+    "auditor": _("an auditor from outside"),
     "operator": _("an operator"),
     "vendor": _("a company's program"),
     "system": _("the system"),

@@ -23,26 +23,39 @@ from portal.accounts.reads.factors import (
     require_proof,
 )
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
-from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
+from portal.accounts.reads.roles import (
+    LEAD,
+    RoleView,
+    Scope,
+    auditors_scope,
+    held_roles,
+    holders_of_role,
+    role_live,
+    roles_of,
+)
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
 
 __all__ = [
+    "LEAD",
     "AccountView",
     "FactorView",
     "HeldPasskey",
     "Person",
     "RoleView",
+    "Scope",
     "SessionView",
     "account_by_email",
     "account_of",
     "actor_for",
     "actor_of_account",
+    "auditors_scope",
     "codes_left",
     "email_of",
     "factor_of",
     "factors_of",
     "former_email_of",
     "has_factor",
+    "held_roles",
     "holders_of_role",
     "is_fresh",
     "locale_of",

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Account, Role, Session
+from portal.accounts.reads.roles import holds, rights_of
 from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
@@ -59,7 +60,7 @@ _live = (
     .outerjoin(Customer, Customer.account_id == Account.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
-_roles = select(Role.role, Role.vendor_id).where(Role.account_id == bindparam("account"), Role.ended_at.is_(None))
+_roles = select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
 
 
 def person_of(unit: Unit, secret: str) -> Person | None:
@@ -69,7 +70,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         return None
     if row.demonstration and not unit.house.settings.demo:
         return None
-    roles = unit.connection.execute(_roles, {"account": row.account_id}).all()
+    roles = unit.connection.execute(_roles, {"account": row.account_id, "at": unit.at}).all()
     return Person(
         account_id=row.account_id,
         holder_id=row.holder_id,
@@ -78,7 +79,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         last_seen_at=row.last_seen_at,
         locale=row.locale,
         pseudonym=unit.box(row.holder_id).pseudonym,
-        roles=frozenset({"customer", *(role.role for role in roles)}),
+        roles=rights_of(roles),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
     )
 
@@ -98,7 +99,7 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
     ).one_or_none()
     if row is None:
         raise NotFound
-    roles = unit.connection.execute(_roles, {"account": account_id}).all()
+    roles = unit.connection.execute(_roles, {"account": account_id, "at": unit.at}).all()
     return Actor(
         kind,
         id=account_id,
@@ -106,5 +107,5 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
         vendor_id=next((role.vendor_id for role in roles if role.role == "staff"), None) if kind == "staff" else None,
         customer_id=row.customer_id,
         holder_id=row.holder_id,
-        roles=frozenset({"customer", *(role.role for role in roles)}),
+        roles=rights_of(roles),
     )
