@@ -113,6 +113,10 @@ PERMISSIONS: dict[str, Clause] = {
     "desk:see": at_the_desk,
     "desk:export": at_the_desk,
     "desk:verify": officer,
+    "cases:see": officer,
+    "cases:open": officer,
+    "cases:confirm": officer,
+    "cases:close": officer,
 }
 
 

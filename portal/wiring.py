@@ -6,6 +6,7 @@ Each reaction runs in the transaction of the fact it answers. A house test prove
 from portal.accounts import jobs as accounts_jobs
 from portal.accounts.facts import AccountVerified, AddressChanged, AddressChangeUndone, SignedIn
 from portal.accounts.reads import role_live, session_live
+from portal.accounts.reads.cases import case_open
 from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
@@ -69,6 +70,7 @@ WIRING = Wiring(
     conditions={
         "session_live": session_live,
         "role_live": role_live,
+        "case_open": case_open,
         "vendor_live": vendor_live,
         "link_live": link_live,
         "token_live": token_live,

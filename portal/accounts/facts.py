@@ -50,7 +50,7 @@ class AccountClosed(Fact):
     """The person is erased: nobody signs in to the account any more."""
 
     EVENT: ClassVar[str] = "account.closed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS | {"cases"}
     account: str
 
 
@@ -233,3 +233,70 @@ class RecoveryCodesMade(Fact):
 
     EVENT: ClassVar[str] = "factor.codes_made"
     EXPLAINS: ClassVar[frozenset[str]] = _FACTORS | _ACCOUNT
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Fact):
+    """An officer says why somebody's identity is needed; the words are sealed. ``mode`` is ``two`` where another officer
+    has to agree, ``alone`` where there is none, and the customer is told at once."""
+
+    EVENT: ClassVar[str] = "case.opened"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+    kind: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseConfirmed(Fact):
+    """Another officer agreed: the one who asked may see, for a day, who it is."""
+
+    EVENT: ClassVar[str] = "case.confirmed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseClosed(Fact):
+    """A case is over: it opens nothing any more."""
+
+    EVENT: ClassVar[str] = "case.closed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRefused(Fact):
+    """An officer tried what four eyes do not allow, for ``reason``: a case of their own, or agreeing with themselves."""
+
+    EVENT: ClassVar[str] = "case.refused"
+    outcome: str = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesListed(Fact):
+    """An officer opened the list of cases; ``count`` were shown, by number, kind and name in the log."""
+
+    EVENT: ClassVar[str] = "case.listed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRead(Fact):
+    """An officer read a case, its reason in words, too."""
+
+    EVENT: ClassVar[str] = "case.read"
+    outcome: str = "given"
+    case: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRead(Fact):
+    """An officer was shown who somebody is, under a case; who agreed stands as the second actor."""
+
+    EVENT: ClassVar[str] = "identity.read"
+    outcome: str = "given"
+    case: int
+    kind: str
+    mode: str

@@ -1,4 +1,4 @@
-"""Tables of the accounts room: accounts, sessions, roles, second factors, one-time tokens and limits."""
+"""Tables of the accounts room: accounts, sessions, roles, second factors, one-time tokens, limits and cases."""
 
 from datetime import datetime
 from typing import Any
@@ -138,3 +138,24 @@ class Limit(Base):
     slice: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     count: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Case(Base):
+    """Why an officer has to know who somebody is, and which other officer agreed."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    # Whom it is about; None once that person was erased.
+    account_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[bytes] = mapped_column(Sealed)
+    opened_by: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Nobody was there who could agree: it opens by itself, later, and the customer was told at once.
+    alone: Mapped[bool]
+    confirmed_by: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

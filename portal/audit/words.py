@@ -66,17 +66,21 @@ REASONS: dict[str, str] = {
     "role-changed": _("a role was given or taken away"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
+    "own-case": _("it was about the officer's own account"),
+    "same-person": _("whoever asks cannot agree, too"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 
 EVENTS: dict[str, str] = {
     "account.": _("Accounts"),
     "attribute.": _("Changes of customers' data"),
+    "case.": _("Cases"),
     "client.": _("Companies' programs"),
     "code.": _("Keys of companies' programs"),
     "customer.": _("Customers"),
     "factor.": _("Second steps of sign-in"),
     "grant.": _("Permissions"),
+    "identity.": _("Who somebody is"),
     "invitation.": _("Invitations"),
     "key.": _("Keys of this portal"),
     "link.": _("Customers and companies"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import Flask
 from sqlalchemy import select
 
+from portal.accounts.reads import account_by_email
+from portal.accounts.service import open_case
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
@@ -23,6 +25,7 @@ WHY = {
     "accounts/address": "you asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
+    "accounts/identity": "asked to see your name and e-mail address",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -75,6 +78,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _comes_and_forgets(app, post)
     _moves(app, post)
     _asks_about_a_look(app, post)
+    _is_asked_about(app, post)
     return post.letters()
 
 
@@ -127,4 +131,15 @@ def _asks_about_a_look(app: Flask, post: PostOffice) -> None:
     page = ana.browser.open(f"{line}/write")
     page.write("Your message", "What did you need my name for?")
     page.press("Send the letter")
+    post.work()
+
+
+def _is_asked_about(app: Flask, post: PostOffice) -> None:
+    """By the only officer of the house: nobody else could agree."""
+    house: House = app.extensions["house"]
+    asker = people.actor(house, people.officer(house), "officer")
+    with house.writing(asker) as unit:
+        about = account_by_email(unit, THIRD)
+        assert about is not None
+        open_case(unit, account_id=about, kind="misuse", reason="They wrote to us.")
     post.work()

@@ -68,6 +68,9 @@ ENDS_ITSELF = {
     "/messages/seen": "says that notices are read; they stay where they are",
     "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
     "/desk/verify": "an officer's, not a customer's",
+    "/desk/cases": "an officer's, not a customer's",
+    "/desk/cases/<int:number>/confirm": "an officer's, not a customer's",
+    "/desk/cases/<int:number>/close": "an officer's, not a customer's",
 }
 MACHINES = ("/api/", "/oauth/")
 

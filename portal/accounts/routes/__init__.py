@@ -4,6 +4,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("accounts", __name__)
 
-from portal.accounts.routes import account, entering, erasing, factors, links, passkeys, proving, recovery  # noqa: E402
+from portal.accounts.routes import account, cases, entering, erasing, factors, links, passkeys, proving, recovery  # noqa: E402
 
-__all__ = ["account", "blueprint", "entering", "erasing", "factors", "links", "passkeys", "proving", "recovery"]
+__all__ = ["account", "blueprint", "cases", "entering", "erasing", "factors", "links", "passkeys", "proving", "recovery"]

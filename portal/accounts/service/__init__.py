@@ -6,6 +6,7 @@ from portal.accounts.service.address_change import (
     release_former,
     undo_address_change,
 )
+from portal.accounts.service.cases import close_case, confirm_case, open_case
 from portal.accounts.service.challenges import Begun, find_challenge, forget_challenges
 from portal.accounts.service.closing import close
 from portal.accounts.service.factors import (
@@ -78,6 +79,8 @@ __all__ = [
     "choose_language",
     "claim_token",
     "close",
+    "close_case",
+    "confirm_case",
     "end_role",
     "end_session",
     "end_sessions",
@@ -96,6 +99,7 @@ __all__ = [
     "mark_seen",
     "name_factor",
     "note_refused_sign_in",
+    "open_case",
     "prove",
     "prove_by_passkey",
     "refuse_sign_in",

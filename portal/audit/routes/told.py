@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from portal.accounts.why import why
 from portal.audit.reads import Judged, Line
 from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
 from portal.audit.words import UNUSUAL
@@ -16,6 +17,7 @@ from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
+_IDENTITY = "identity.read"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
@@ -44,6 +46,8 @@ def _happened(line: Line) -> str:
     """In one sentence, and never that they got something where they got nothing."""
     if line.refused:
         return _("Blocked attempt")
+    if line.event == _IDENTITY:
+        return _("They saw who you are")
     if line.given:
         return _("They got what is named below")
     if line.event == _LISTED:
@@ -82,6 +86,8 @@ def fields_sentence(names: Iterable[str]) -> str:
 
 
 def _why(line: Line) -> str | None:
+    if line.event.startswith("identity."):
+        return why((line.detail or {}).get("kind"))
     if line.vendor is None:
         return _("To watch over who looks at what here")
     return why_they_ask(line)
@@ -94,6 +100,10 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
         return _("The permission you gave on %(day)s", day=day(grant.created_at))
     if line.basis == "own":
         return _("None is needed: it is what they wrote here themselves about your business with them")
+    if line.event == _IDENTITY and line.second:
+        return _("The duty of the data protection team. Two of them had to agree, and did")
+    if line.event == _IDENTITY:
+        return _("The duty of the data protection team. Nobody was there to agree, so you were told a day before")
     if line.vendor is None:
         return _("The duty of the data protection team. They saw names of fields, never what is in them")
     return _("None")
