@@ -117,6 +117,8 @@ PERMISSIONS: dict[str, Clause] = {
     "cases:open": officer,
     "cases:confirm": officer,
     "cases:close": officer,
+    "people:find": officer,
+    "people:see": officer,
 }
 
 

@@ -1,8 +1,9 @@
 """What an officer writes to open who somebody is."""
 
-from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import Regexp
+from wtforms import EmailField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Regexp, ValidationError
 
+from portal.accounts.addresses import normal_address
 from portal.accounts.why import WHY
 from portal.kernel.forms import Form, at_most, required
 from portal.kernel.i18n import gettext
@@ -11,8 +12,11 @@ from portal.kernel.i18n import lazy_gettext as _
 _NAME = r"^[A-Za-z0-9_\-]{22}$"
 
 
+_SEEN = _("The customer sees this, and that it was looked at.")
+
+
 class _WithReason(Form):
-    kind = SelectField(_("Reason"), [required(_("Choose a reason."))])
+    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
 
     def offer(self) -> None:
         """The reasons there are."""
@@ -28,14 +32,32 @@ class CaseForm(_WithReason):
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    kind = SelectField(
-        _("Reason"),
-        [required(_("Choose a reason."))],
-        description=_("The customer sees this, and that it was looked at."),
-    )
+    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
     reason = TextAreaField(
         _("The reason in words"),
         [required(_("Write why you have to know who this is.")), at_most(2000)],
         description=_("For the officer who has to agree. It is kept sealed, and only officers read it."),
         render_kw={"rows": 5},
     )
+
+
+class FindForm(_WithReason):
+    """By which address somebody signs in who says who they are, and why that is looked up."""
+
+    email = EmailField(
+        _("E-mail address"),
+        [required(), Length(max=320)],
+        description=_("With which the person signs in here."),
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
+
+    def validate_email(self, field: EmailField) -> None:
+        """An address that mail can reach."""
+        if normal_address(field.data or "") is None:
+            raise ValidationError(gettext("Write an e-mail address such as name@example.org."))
+
+    @property
+    def address(self) -> str:
+        """The address in its normal form, once the form is valid."""
+        return normal_address(self.email.data or "") or ""

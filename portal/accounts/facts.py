@@ -300,3 +300,21 @@ class IdentityRead(Fact):
     case: int
     kind: str
     mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentitySought(Fact):
+    """An officer asked under which name somebody stands in the log, by an address, for a kind of reason. The address lies
+    in the personal part; ``count`` is 1, or 0 where nobody has it, and then the entry is no customer's."""
+
+    EVENT: ClassVar[str] = "identity.sought"
+    outcome: str = "given"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesListed(Fact):
+    """An officer opened the page of everybody who has a role; ``count`` roles were shown."""
+
+    EVENT: ClassVar[str] = "role.listed"
+    outcome: str = "given"

@@ -54,6 +54,8 @@ FACTOR = (Rule("factor", 5, 300), Rule("factor.hour", 20, 3600), Rule("factor.da
 FACTOR_DEVICE = tuple(Rule(f"{rule.scope}.device", rule.most, rule.seconds) for rule in FACTOR)
 PASSKEY_NETWORK = Rule("passkey.network", 60, 300)
 FACTOR_TOLD = Rule("factor.told", 1, 86_400)
+# An officer who is asked helps a few people an hour, and guesses no list of addresses.
+DESK_FIND = Rule("desk.find", 20, 3600)
 CONFIRM_TOKEN = Rule("verify.token", 10, 300)
 
 

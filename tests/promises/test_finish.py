@@ -69,6 +69,7 @@ ENDS_ITSELF = {
     "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
     "/desk/verify": "an officer's, not a customer's",
     "/desk/cases": "an officer's, not a customer's",
+    "/desk/find": "an officer's, not a customer's",
     "/desk/cases/<int:number>/confirm": "an officer's, not a customer's",
     "/desk/cases/<int:number>/close": "an officer's, not a customer's",
 }

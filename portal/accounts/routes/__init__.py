@@ -1,9 +1,32 @@
-"""Pages of the accounts room: coming in, proving an address, recovery, and one's account."""
+"""Pages of the accounts room: coming in, proving an address, recovery, one's account, and the desk's pages about people."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("accounts", __name__)
 
-from portal.accounts.routes import account, cases, entering, erasing, factors, links, passkeys, proving, recovery  # noqa: E402
+from portal.accounts.routes import (  # noqa: E402
+    account,
+    cases,
+    entering,
+    erasing,
+    factors,
+    finding,
+    links,
+    passkeys,
+    proving,
+    recovery,
+)
 
-__all__ = ["account", "blueprint", "cases", "entering", "erasing", "factors", "links", "passkeys", "proving", "recovery"]
+__all__ = [
+    "account",
+    "blueprint",
+    "cases",
+    "entering",
+    "erasing",
+    "factors",
+    "finding",
+    "links",
+    "passkeys",
+    "proving",
+    "recovery",
+]
