@@ -108,6 +108,7 @@ def test_attack_87_who_somebody_is_opens_with_a_reason_and_a_second_officer_and_
     for words in ("They saw who you are", "A suspicion that an account is misused", "Two of them had to agree"):
         assert words in told
     assert REASON not in told
+    assert "this company" not in told + text(ana, "/activity")
 
 
 def test_attack_87_every_look_at_who_somebody_is_is_an_entry_of_its_own(desk: Desk) -> None:

@@ -35,6 +35,9 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
         rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     rows.append((_("By which permission"), _permission(unit, line, grant)))
+    # What is unusual is said of companies: of officers each look stands for itself.
+    if line.vendor is None:
+        return rows
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
