@@ -31,6 +31,16 @@ def officer(actor: Actor) -> bool:
     return signed_in(actor) and "officer" in actor.roles
 
 
+def lead(actor: Actor) -> bool:
+    """The officer who leads."""
+    return officer(actor) and "lead" in actor.roles
+
+
+def at_the_desk(actor: Actor) -> bool:
+    """An officer, or an auditor from outside; what an auditor sees is bounded by the role's scope."""
+    return officer(actor) or (signed_in(actor) and "auditor" in actor.roles)
+
+
 def vendor(actor: Actor) -> bool:
     """A client of a company, by its token or its secret."""
     return actor.kind == "vendor"
@@ -110,9 +120,15 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:write": scope("orders:write"),
     "activity:see": customer,
     "activity:write": customer,
-    "desk:see": officer,
-    "desk:export": officer,
+    "desk:see": at_the_desk,
+    "desk:export": at_the_desk,
     "desk:verify": officer,
+    "cases:see": officer,
+    "cases:open": officer,
+    "cases:confirm": officer,
+    "cases:close": officer,
+    "people:find": officer,
+    "people:see": officer,
 }
 
 LENT: dict[str, str] = {

@@ -17,6 +17,7 @@ from portal.accounts.facts import (
 )
 from portal.accounts.reactions import stop_by_factor, stop_by_undo
 from portal.accounts.reads import delegation_held, delegation_live, role_live, session_live
+from portal.accounts.reads.cases import case_open
 from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
@@ -87,6 +88,7 @@ WIRING = Wiring(
         "role_live": role_live,
         "delegation_live": delegation_live,
         "delegation_held": delegation_held,
+        "case_open": case_open,
         "vendor_live": vendor_live,
         "link_live": link_live,
         "token_live": token_live,

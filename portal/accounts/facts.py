@@ -1,5 +1,6 @@
 """What happens to accounts, sessions and roles. Addresses and devices stand in ``personal``, never in the entry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -50,7 +51,7 @@ class AccountClosed(Fact):
     """The person is erased: nobody signs in to the account any more."""
 
     EVENT: ClassVar[str] = "account.closed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS | _DELEGATIONS
+    EXPLAINS: ClassVar[frozenset[str]] = _ACCOUNT | _FACTORS | _DELEGATIONS | {"cases"}
     account: str
 
 
@@ -176,12 +177,16 @@ class LanguageChosen(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RoleGranted(Fact):
-    """A person may act in a role from here on; sessions from before end."""
+    """A person may act in a role from here on, with which rank, until when, and over what; sessions from before end."""
 
     EVENT: ClassVar[str] = "role.granted"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"roles"})
     account: str
     role: str
+    rank: str | None = None
+    until: int | None = None
+    companies: Sequence[str] | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,3 +338,88 @@ class ActingStopped(Fact):
 
     EVENT: ClassVar[str] = "delegation.acting_stopped"
     delegation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseOpened(Fact):
+    """An officer says why somebody's identity is needed; the words are sealed. ``mode`` is ``two`` where another officer
+    has to agree, ``alone`` where there is none, and the customer is told at once."""
+
+    EVENT: ClassVar[str] = "case.opened"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+    kind: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseConfirmed(Fact):
+    """Another officer agreed: the one who asked may see, for a day, who it is."""
+
+    EVENT: ClassVar[str] = "case.confirmed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseClosed(Fact):
+    """A case is over: it opens nothing any more."""
+
+    EVENT: ClassVar[str] = "case.closed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"cases"})
+    case: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRefused(Fact):
+    """An officer tried what four eyes do not allow, for ``reason``: a case of their own, or agreeing with themselves."""
+
+    EVENT: ClassVar[str] = "case.refused"
+    outcome: str = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasesListed(Fact):
+    """An officer opened the list of cases; ``count`` were shown, by number, kind and name in the log."""
+
+    EVENT: ClassVar[str] = "case.listed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseRead(Fact):
+    """An officer read a case, its reason in words, too."""
+
+    EVENT: ClassVar[str] = "case.read"
+    outcome: str = "given"
+    case: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentityRead(Fact):
+    """An officer was shown who somebody is, under a case; who agreed stands as the second actor."""
+
+    EVENT: ClassVar[str] = "identity.read"
+    outcome: str = "given"
+    case: int
+    kind: str
+    mode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentitySought(Fact):
+    """An officer asked under which name somebody stands in the log, by an address, for a kind of reason. The address lies
+    in the personal part; ``count`` is 1, or 0 where nobody has it, and then the entry is no customer's."""
+
+    EVENT: ClassVar[str] = "identity.sought"
+    outcome: str = "given"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesListed(Fact):
+    """An officer opened the page of everybody who has a role; ``count`` roles were shown."""
+
+    EVENT: ClassVar[str] = "role.listed"
+    outcome: str = "given"

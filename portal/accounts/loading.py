@@ -18,7 +18,7 @@ from portal.kernel.unit import STRANGER, Actor
 
 # Machines bring tokens, never this cookie: an API request costs no look at sessions.
 _MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/healthz", "/readyz", "/metrics")
-_DESKS = {"/desk": ("officer", "officer"), "/console": ("staff", "staff")}
+_DESKS = {"/desk": ("officer", "auditor"), "/console": ("staff",)}
 
 login_manager = LoginManager()
 # Flask-Login's own protection binds sessions to an address, which phones change all day; our table ends sessions.
@@ -128,8 +128,7 @@ def say_acting_ended() -> Response | None:
 
 def _acting(person: Person) -> Actor:
     first = "/" + request.path.split("/", 2)[1]
-    kind, role = _DESKS.get(first, ("customer", "customer"))
-    return person.acting(kind if role in person.roles else "customer")
+    return person.acting(next((kind for kind in _DESKS.get(first, ()) if kind in person.roles), "customer"))
 
 
 def remember_session(secret: str) -> None:

@@ -1,11 +1,12 @@
-"""Tables of the accounts room: accounts, sessions, roles, second factors, one-time tokens and limits."""
+"""Tables of the accounts room: accounts, sessions, roles, second factors, one-time tokens, limits and cases."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import BY_KEY, Base, Digest, Id, Sealed, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, Sealed, UtcDateTime
 
 
 class Account(Base):
@@ -55,9 +56,15 @@ class Role(Base):
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
-    role: Mapped[str] = mapped_column(String(12))  # customer | staff | officer | operator
+    role: Mapped[str] = mapped_column(String(12))  # customer | staff | officer | auditor | operator
     vendor_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("vendors.id"))
     granted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Of staff: owner, developer, agent or reader. Of officers: lead, or nothing.
+    rank: Mapped[str | None] = mapped_column(String(12))
+    # What an auditor sees: {"vendors": [ids], "since": microseconds}; what is missing bounds nothing.
+    scope: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    # Decided at each request and by the log, not by a job; an auditor's is always set.
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -172,3 +179,24 @@ class Delegation(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Case(Base):
+    """Why an officer has to know who somebody is, and which other officer agreed."""
+
+    __tablename__ = "cases"
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(unique=True)
+    # Whom it is about; None once that person was erased.
+    account_id: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[bytes] = mapped_column(Sealed)
+    opened_by: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Nobody was there who could agree: it opens by itself, later, and the customer was told at once.
+    alone: Mapped[bool]
+    confirmed_by: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[bytes | None] = mapped_column(Id, ForeignKey("accounts.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -25,8 +25,16 @@ _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)
 
 
 @dataclass(frozen=True)
+class Within:
+    """What a reader is bounded to, whatever is searched by: entries about these companies, from that moment on."""
+
+    vendors: tuple[bytes, ...] | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Query:
-    """What is searched by; what is None is not."""
+    """What is searched by; what is None is not. ``within`` bounds the reader, and is not searched by."""
 
     entry: int | None = None
     vendor: bytes | None = None
@@ -37,10 +45,12 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     request: str | None = None
+    within: Within | None = None
 
     def by(self) -> list[str]:
         """The names of what is searched by, for the entry of the search itself."""
-        return [member.name for member in fields(self) if getattr(self, member.name) is not None]
+        names = (member.name for member in fields(self) if member.name != "within")
+        return [name for name in names if getattr(self, name) is not None]
 
     def words(self) -> dict[str, str]:
         """What is searched for, for the personal part of that entry."""
@@ -103,7 +113,14 @@ def where_of(connection: Connection, query: Query) -> list[Any]:
         where.append(_entry.idx >= first_at(connection, query.since))
     if query.until is not None:
         where.append(_entry.idx < first_at(connection, query.until))
-    return where
+    return [*where, *_bounds(connection, query.within or Within())]
+
+
+def _bounds(connection: Connection, within: Within) -> Iterator[Any]:
+    if within.vendors is not None:
+        yield _entry.vendor.in_([text_of(id_) for id_ in within.vendors])
+    if within.since is not None:
+        yield _entry.idx >= first_at(connection, within.since)
 
 
 def _names_of(connection: Connection, name: str) -> list[str]:
@@ -132,6 +149,11 @@ def _lists_with(connection: Connection, field: str) -> list[str]:
 def events_known(connection: Connection) -> list[str]:
     """What may be searched for: every event that a room can note, and whatever else stands in the log."""
     return sorted({*_declared(Fact), *_events_in(connection)})
+
+
+def events_declared() -> list[str]:
+    """Every event that a room can note, whether or not it stands in the log."""
+    return sorted(set(_declared(Fact)))
 
 
 def _declared(kind: type[Fact]) -> Iterator[str]:

@@ -72,12 +72,15 @@ REASONS: dict[str, str] = {
     "given-back": _("the delegate gave it back"),
     "over": _("the delegation was over"),
     "desk": _("the delegate went to a desk of their own"),
+    "own-case": _("it was about the officer's own account"),
+    "same-person": _("whoever asks cannot agree, too"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 
 EVENTS: dict[str, str] = {
     "account.": _("Accounts"),
     "attribute.": _("Changes of customers' data"),
+    "case.": _("Cases"),
     "client.": _("Companies' programs"),
     "code.": _("Keys of companies' programs"),
     "customer.": _("Customers"),
@@ -85,6 +88,7 @@ EVENTS: dict[str, str] = {
     "delegation.": _("Delegates"),
     "factor.": _("Second steps of sign-in"),
     "grant.": _("Permissions"),
+    "identity.": _("Who somebody is"),
     "invitation.": _("Invitations"),
     "key.": _("Keys of this portal"),
     "link.": _("Customers and companies"),
@@ -110,6 +114,7 @@ KINDS: dict[str, str] = {
     "delegate": _("somebody who acts for a customer"),
     "staff": _("a company's staff"),
     "officer": _("an officer"),
+    "auditor": _("an auditor from outside"),
     "operator": _("an operator"),
     "vendor": _("a company's program"),
     "system": _("the system"),

@@ -10,9 +10,10 @@ from portal.cli.backups import backup, restore
 from portal.cli.doctor import doctor
 from portal.cli.keys import keys
 from portal.cli.mail import mail
-from portal.cli.officers import officer
+from portal.cli.officers import auditor, officer
 from portal.cli.records import audit, import_
 from portal.cli.running import bench, demo, migrate, serve, worker
+from portal.cli.staff import staff
 from portal.cli.vendors import vendor
 from portal.kernel.errors import Problem
 from portal.kernel.key_checks import WrongKeys
@@ -34,6 +35,7 @@ def cli() -> None:
 
 for command in (
     demo, serve, worker, migrate, bench, vendor, officer, keys, import_, audit, mail, doctor, backup, restore,
+    auditor, staff,
 ):  # fmt: skip
     cli.add_command(command)
 

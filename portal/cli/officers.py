@@ -1,9 +1,15 @@
-"""``freehold officer``: who searches and exports the access log."""
+"""``freehold officer`` and ``freehold auditor``: who searches and exports the access log."""
+
+from datetime import UTC, datetime, time, timedelta
 
 import click
 
 from portal.cli.base import OPERATOR, opened
-from portal.kernel.unit import Unit
+from portal.cli.holding import end_roles, list_roles, proved, vendor_at
+from portal.kernel.errors import Invalid
+
+DAY = click.DateTime(["%Y-%m-%d"])
+_LAST = datetime(2199, 12, 31)  # noqa: DTZ001 - a calendar day has no zone
 
 
 @click.group()
@@ -13,17 +19,15 @@ def officer() -> None:
 
 @officer.command("add")
 @click.argument("email")
-def officer_add(email: str) -> None:
+@click.option("--lead", is_flag=True, help="Who leads: confirms and closes cases.")
+def officer_add(email: str, lead: bool) -> None:
     """Let whoever has proved the address EMAIL act as an officer."""
+    from portal.accounts.reads import LEAD
     from portal.accounts.service import grant_role
 
     with opened() as house:
         with house.writing(OPERATOR) as unit:
-            account_id = _account(unit, email)
-            if account_id is None:
-                where = f"{house.settings.origin}/register"
-                raise click.ClickException(f"Nobody has proved this address yet. It is done at {where}")
-            grant_role(unit, account_id=account_id, role="officer")
+            grant_role(unit, account_id=proved(unit, email), role="officer", rank=LEAD if lead else None)
         click.echo("Done. They sign in once more, and are at the desk.")
 
 
@@ -31,39 +35,59 @@ def officer_add(email: str) -> None:
 @click.argument("email")
 def officer_remove(email: str) -> None:
     """Take the role of an officer from whoever has the address EMAIL, and end their sessions."""
-    from portal.accounts.reads import roles_of
-    from portal.accounts.service import end_role
-
-    with opened() as house:
-        with house.writing(OPERATOR) as unit:
-            account_id = _account(unit, email)
-            held = [] if account_id is None else roles_of(unit, account_id)
-            roles = [one for one in held if one.role == "officer"]
-            if not roles:
-                raise click.ClickException(f"Nobody with the address {email} is an officer.")
-            for one in roles:
-                end_role(unit, role_id=one.id)
-        click.echo("Done. They are signed out, and no officer any more.")
-
-
-def _account(unit: Unit, email: str) -> bytes | None:
-    from portal.accounts.addresses import normal_address
-    from portal.accounts.reads import account_by_email
-
-    address = normal_address(email)
-    if address is None:
-        raise click.ClickException(f"{email} is no e-mail address.")
-    return account_by_email(unit, address)
+    end_roles(email, "officer", "an officer")
 
 
 @officer.command("list")
 def officer_list() -> None:
     """List the officers by their name in the log, and since when."""
-    from portal.accounts.reads import holders_of_role
+    list_roles("officer", "There is no officer yet.")
 
-    with opened() as house, house.reading(OPERATOR) as unit:
-        holders = holders_of_role(unit, "officer")
-        if not holders:
-            click.echo("There is no officer yet.", err=True)
-        for since, name in holders:
-            click.echo(f"{since:%Y-%m-%d}  {name}")
+
+@click.group()
+def auditor() -> None:
+    """Auditors from outside, who read a part of the log until a day."""
+
+
+@auditor.command("add", short_help="Let an auditor from outside in until a day.")
+@click.argument("email")
+@click.option("--until", "last", required=True, type=DAY, help="The last day on which they are let in, as 2027-03-31.")
+@click.option("--vendor", "names", multiple=True, help="A company whose entries they see; again for more. All without.")
+@click.option("--from", "first", type=DAY, help="The first day whose entries they see. All without.")
+def auditor_add(email: str, last: datetime, names: tuple[str, ...], first: datetime | None) -> None:
+    """Let whoever has proved the address EMAIL read and export a part of the access log until a day.
+
+    They open no identity, change nothing, and are shown nothing outside of their part.
+    """
+    from portal.accounts.reads import Scope
+    from portal.accounts.service import grant_role
+
+    with opened() as house:
+        with house.writing(OPERATOR) as unit:
+            scope = Scope(tuple(vendor_at(unit, name) for name in names) or None, None if first is None else _begin(first))
+            ends = _begin(min(last, _LAST) + timedelta(days=1))
+            try:
+                grant_role(unit, account_id=proved(unit, email), role="auditor", scope=scope, expires_at=ends)
+            except Invalid:
+                raise click.ClickException("--until: this day is over. Name a later one.") from None
+        click.echo("Done. They sign in once more, and are at the desk.")
+
+
+@auditor.command("remove", short_help="Shut an auditor out before the day.")
+@click.argument("email")
+def auditor_remove(email: str) -> None:
+    """Take the role of an auditor from whoever has the address EMAIL, and end their sessions."""
+    end_roles(email, "auditor", "an auditor")
+
+
+@auditor.command("list")
+def auditor_list() -> None:
+    """List the auditors by their name in the log, and until when."""
+    list_roles("auditor", "There is no auditor.")
+
+
+def _begin(day: datetime) -> datetime:
+    """When a day begins where the house stands."""
+    from portal.kernel.i18n import zone
+
+    return datetime.combine(day.date(), time(), zone()).astimezone(UTC)

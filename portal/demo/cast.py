@@ -1,4 +1,4 @@
-"""Who appears in the demonstration: three people and five companies, as data."""
+"""Who appears in the demonstration: four people and five companies, as data."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +23,7 @@ class Person:
     locale: str = "en"
     profile: dict[str, Any] = field(default_factory=dict)
     officer: bool = False
+    lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,14 @@ OFFICER = Person(
     profile={"profile.given_name": "Olga", "profile.family_name": "Marin"},
     officer=True,
 )
-PEOPLE = (ANA, JOAN, OFFICER)
+SECOND_OFFICER = Person(
+    "lead@example.org",
+    "Mihai Radu",
+    profile={"profile.given_name": "Mihai", "profile.family_name": "Radu"},
+    officer=True,
+    lead=True,
+)
+PEOPLE = (ANA, JOAN, OFFICER, SECOND_OFFICER)
 
 _DELIVERY_TEXT = {
     "en": "We deliver to your door, so we need to know where it is and how to reach you.",

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from flask import Flask
 
 from portal.accounts.passwords import hash_password
-from portal.accounts.reads import actor_of_account
+from portal.accounts.reads import LEAD, actor_of_account
 from portal.accounts.service import grant_role, register, verify_address
 from portal.customers.service import set_attributes
 from portal.demo.cast import BOOKSHOP, COMPANIES, PASSWORD, Company, Person
@@ -115,7 +115,7 @@ def open_account(stage: Stage, person: Person) -> None:
         assert made is not None
         verify_address(unit, token=made.token)
         if person.officer:
-            grant_role(unit, account_id=made.account_id, role="officer")
+            grant_role(unit, account_id=made.account_id, role="officer", rank=LEAD if person.lead else None)
     stage.accounts[person.email] = made.account_id
     _fill(stage, person)
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.accounts import service as accounts
 from portal.customers.service import add_custom, confirm_attribute, set_attribute
 from portal.demo import shopping
-from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER
+from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
 from portal.demo.shopping import NUMBERS, Purchase
 from portal.demo.stage import Stage, connect, open_account, open_companies
 from portal.demo.vendor import details_of
@@ -218,6 +218,7 @@ def _officer_verifies(stage: Stage) -> None:
 _ACTS = (
     Scene(184, 9, 0, open_companies),
     Scene(183, 17, 30, partial(open_account, person=OFFICER)),
+    Scene(183, 17, 50, partial(open_account, person=SECOND_OFFICER)),
     Scene(182, 18, 0, partial(open_account, person=ANA)),
     Scene(181, 19, 20, partial(_joins, key="grocer")),
     Scene(168, 20, 5, partial(_joins, key="household", leave_out=("profile.phone",))),

@@ -34,7 +34,7 @@ def first_page(unit: Unit) -> ResponseReturnValue:
         return redirect(access.first_place(acting.areas), 303)
     if unit.actor.customer_id is not None:
         return render_template("home/home.html", waiting=waiting_of(unit), fresh=has_nothing_yet(unit))
-    if "officer" in unit.actor.roles:
+    if unit.actor.roles & {"officer", "auditor"}:
         return redirect("/desk", 303)
     return render_template("home/welcome.html", example_end=unit.at + timedelta(days=180))
 

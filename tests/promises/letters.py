@@ -7,6 +7,8 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
+from portal.accounts.reads import account_by_email
+from portal.accounts.service import open_case
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
@@ -34,6 +36,7 @@ WHY = {
     "accounts/colleague": "somebody who acts for others here said that their second step at sign-in is lost",
     "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
     "accounts/delegation": "somebody said yes and may act for you from now on",
+    "accounts/identity": "asked to see your name and e-mail address",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -89,6 +92,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _asks_about_a_look(app, post)
     _loses_a_phone(app, post)
     _lends_orders(app, post)
+    _is_asked_about(app, post)
     return post.letters()
 
 
@@ -170,4 +174,15 @@ def _lends_orders(app: Flask, post: PostOffice) -> None:
             one.on = one.value == "see"
     page.press("Send the invitation")
     bruno.browser.open(_link(post, "bruno@example.org")).press("Yes, I act for them")
+    post.work()
+
+
+def _is_asked_about(app: Flask, post: PostOffice) -> None:
+    """By the only officer of the house: nobody else could agree."""
+    house: House = app.extensions["house"]
+    asker = people.actor(house, people.officer(house), "officer")
+    with house.writing(asker) as unit:
+        about = account_by_email(unit, THIRD)
+        assert about is not None
+        open_case(unit, account_id=about, kind="misuse", reason="They wrote to us.")
     post.work()

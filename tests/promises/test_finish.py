@@ -79,6 +79,10 @@ ENDS_ITSELF = {
     "/delegations/<token>/decline": "says no to an invitation; whoever asked can ask again",
     "/acting/stop": "takes acting for somebody back",
     "/desk/verify": "an officer's, not a customer's",
+    "/desk/cases": "an officer's, not a customer's",
+    "/desk/find": "an officer's, not a customer's",
+    "/desk/cases/<int:number>/confirm": "an officer's, not a customer's",
+    "/desk/cases/<int:number>/close": "an officer's, not a customer's",
 }
 MACHINES = ("/api/", "/oauth/")
 

@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 def test_the_commands_are_these() -> None:
     first = {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"}
-    assert first | {"keys", "doctor", "backup", "restore", "mail"} == set(cli.cli.commands)
+    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff"} == set(cli.cli.commands)
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
@@ -153,6 +153,12 @@ ON_AN_INSTANCE = [
     ("officer", "add", "otto@example.org"),
     ("officer", "remove", "otto@example.org"),
     ("officer", "list"),
+    ("auditor", "add", "otto@example.org", "--until", "2999-01-01"),
+    ("auditor", "remove", "otto@example.org"),
+    ("auditor", "list"),
+    ("staff", "add", "otto@example.org", "--vendor", "Corner Books", "--rank", "reader"),
+    ("staff", "remove", "otto@example.org"),
+    ("staff", "list"),
     ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
     ("audit", "verify"),
     ("doctor",),

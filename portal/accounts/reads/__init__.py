@@ -38,10 +38,20 @@ from portal.accounts.reads.factors import (
 from portal.accounts.reads.lost import other_officers, own_addresses, recovering_account, recovery_due
 from portal.accounts.reads.obliged import must_keep_a_factor, needs_factor
 from portal.accounts.reads.people import Person, actor_for, actor_of_account, person_of
-from portal.accounts.reads.roles import RoleView, holders_of_role, role_live, roles_of
+from portal.accounts.reads.roles import (
+    LEAD,
+    RoleView,
+    Scope,
+    auditors_scope,
+    held_roles,
+    holders_of_role,
+    role_live,
+    roles_of,
+)
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
 
 __all__ = [
+    "LEAD",
     "AccountView",
     "Acting",
     "DelegationView",
@@ -50,12 +60,14 @@ __all__ = [
     "Invitation",
     "Person",
     "RoleView",
+    "Scope",
     "SessionView",
     "account_by_email",
     "account_of",
     "acting_of",
     "actor_for",
     "actor_of_account",
+    "auditors_scope",
     "codes_left",
     "delegates_in_the_log",
     "delegation_held",
@@ -68,6 +80,7 @@ __all__ = [
     "former_email_of",
     "has_factor",
     "held_by",
+    "held_roles",
     "holders_of_role",
     "invitation_of",
     "is_fresh",

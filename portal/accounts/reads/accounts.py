@@ -10,6 +10,7 @@ from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads.factors import factors_of
 from portal.accounts.reads.sessions import sessions_of
 from portal.kernel.errors import NotFound
+from portal.kernel.ids import new_id
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 
@@ -21,6 +22,14 @@ def account_by_email(unit: Unit, email: str) -> bytes | None:
         return None
     statement = select(Account.id).where(Account.holder_id == holder, Account.state == "active")
     return unit.connection.execute(statement).scalar_one_or_none()
+
+
+def name_by_email(unit: Unit, email: str) -> tuple[bytes, str] | None:
+    """Whose a (normal) address is, and by which name the log knows them; as much work for an address that nobody has."""
+    holder = find_holder(unit, "account.email", email)
+    wanted = holder or new_id()
+    box = unit.boxes([wanted]).get(wanted)
+    return None if holder is None or box is None else (holder, box.pseudonym)
 
 
 def email_of(unit: Unit, account_id: bytes) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from portal.accounts.models import Account, Recovery, Role
 from portal.accounts.reads.accounts import email_of, former_email_of
+from portal.accounts.reads.roles import holds
 from portal.kernel.unit import Unit
 
 
@@ -32,7 +33,7 @@ def own_addresses(unit: Unit, account_id: bytes) -> list[str]:
 
 def other_officers(unit: Unit, account_id: bytes) -> list[bytes]:
     """The accounts of all officers but this one; nobody, where this one acts for nobody but themselves."""
-    live = (Role.ended_at.is_(None), Role.role != "customer")
+    live = (*holds(unit.at), Role.role != "customer")
     acts = select(Role.id).where(Role.account_id == account_id, *live).limit(1)
     if unit.connection.execute(acts).first() is None:
         return []

@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, select
 
 from portal.accounts.models import Account, Recovery, Role, Session
 from portal.accounts.reads.obliged import roles_in_force
+from portal.accounts.reads.roles import holds, rights_of
 from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
@@ -67,7 +68,7 @@ _live = (
     .outerjoin(Customer, Customer.account_id == Account.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
-_roles = select(Role.role, Role.vendor_id).where(Role.account_id == bindparam("account"), Role.ended_at.is_(None))
+_roles = select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
 
 
 def person_of(unit: Unit, secret: str) -> Person | None:
@@ -77,7 +78,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         return None
     if row.demonstration and not unit.house.settings.demo:
         return None
-    roles = unit.connection.execute(_roles, {"account": row.account_id}).all()
+    roles = unit.connection.execute(_roles, {"account": row.account_id, "at": unit.at}).all()
     return Person(
         account_id=row.account_id,
         holder_id=row.holder_id,
@@ -86,7 +87,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         last_seen_at=row.last_seen_at,
         locale=row.locale,
         pseudonym=unit.box(row.holder_id).pseudonym,
-        roles=roles_in_force(unit, row.account_id, (role.role for role in roles), demonstration=row.demonstration),
+        roles=roles_in_force(unit, row.account_id, rights_of(roles), demonstration=row.demonstration),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
         factors_end_at=None if row.done_at else row.due_at,
         acting_for=row.acting_for,
@@ -108,7 +109,7 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
     ).one_or_none()
     if row is None:
         raise NotFound
-    roles = unit.connection.execute(_roles, {"account": account_id}).all()
+    roles = unit.connection.execute(_roles, {"account": account_id, "at": unit.at}).all()
     return Actor(
         kind,
         id=account_id,
@@ -116,5 +117,5 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
         vendor_id=next((role.vendor_id for role in roles if role.role == "staff"), None) if kind == "staff" else None,
         customer_id=row.customer_id,
         holder_id=row.holder_id,
-        roles=frozenset({"customer", *(role.role for role in roles)}),
+        roles=rights_of(roles),
     )

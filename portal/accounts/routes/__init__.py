@@ -1,4 +1,4 @@
-"""Pages of the accounts room: coming in, proving an address, recovery, and one's account."""
+"""Pages of the accounts room: coming in, proving an address, recovery, one's account, and the desk's pages about people."""
 
 from flask import Blueprint
 
@@ -6,10 +6,12 @@ blueprint = Blueprint("accounts", __name__)
 
 from portal.accounts.routes import (  # noqa: E402
     account,
+    cases,
     delegations,
     entering,
     erasing,
     factors,
+    finding,
     links,
     lost,
     passkeys,
@@ -20,10 +22,12 @@ from portal.accounts.routes import (  # noqa: E402
 __all__ = [
     "account",
     "blueprint",
+    "cases",
     "delegations",
     "entering",
     "erasing",
     "factors",
+    "finding",
     "links",
     "lost",
     "passkeys",

@@ -51,8 +51,9 @@ def next_path(text: str | None) -> str | None:
 
 
 def landing(roles: Iterable[str]) -> str:
-    """Where a person lands who was going nowhere: at the desk, if being an officer is all there is beside being a customer."""
-    return "/desk" if set(roles) - {"customer"} == {"officer"} else "/"
+    """Where a person lands who was going nowhere: at the desk, if that is all there is beside being a customer."""
+    others = set(roles) - {"customer"}
+    return "/desk" if others and others <= {"officer", "lead", "auditor"} else "/"
 
 
 def landing_of(account_id: bytes) -> str:

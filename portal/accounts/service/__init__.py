@@ -6,6 +6,7 @@ from portal.accounts.service.address_change import (
     release_former,
     undo_address_change,
 )
+from portal.accounts.service.cases import close_case, confirm_case, open_case
 from portal.accounts.service.challenges import Begun, find_challenge, forget_challenges
 from portal.accounts.service.closing import close
 from portal.accounts.service.delegations import accept, begin_acting, decline, end_delegation, invite, stop_acting
@@ -98,6 +99,8 @@ __all__ = [
     "choose_language",
     "claim_token",
     "close",
+    "close_case",
+    "confirm_case",
     "decline",
     "end_delegation",
     "end_recovery",
@@ -122,6 +125,7 @@ __all__ = [
     "mark_seen",
     "name_factor",
     "note_refused_sign_in",
+    "open_case",
     "prove",
     "prove_by_passkey",
     "refuse_sign_in",

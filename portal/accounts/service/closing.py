@@ -4,6 +4,7 @@ from sqlalchemy import delete, select, update
 
 from portal.accounts.facts import AccountClosed
 from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, Recovery, RecoveryCode, Role, Session
+from portal.accounts.service.cases import forget_cases
 from portal.accounts.service.delegations import forget_delegations
 from portal.accounts.service.roles import end_role
 from portal.accounts.service.sessions import end_sessions, holder_of
@@ -24,6 +25,7 @@ def close(unit: Unit, *, account_id: bytes) -> None:
         end_role(unit, role_id=role_id)
     forget_delegations(unit, account_id=account_id)
     end_sessions(unit, account_id=account_id, reason="erased")
+    forget_cases(unit, account_id=account_id)
     for table in _OF_THE_ACCOUNT:
         unit.connection.execute(delete(table).where(table.account_id == account_id))
     gone = {"state": "erased", "email": b"", "email_verified_at": None, "password_hash": ""}

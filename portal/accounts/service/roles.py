@@ -1,39 +1,91 @@
 """Roles: what a person may act as beside being a customer."""
 
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import insert, select, update
 
 from portal.accounts.facts import LanguageChosen, RoleEnded, RoleGranted
 from portal.accounts.models import Account, Role
+from portal.accounts.reads import LEAD, Scope
 from portal.accounts.service.sessions import end_sessions, holder_of
+from portal.kernel.clock import micros
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 
-ROLES = ("customer", "staff", "officer", "operator")
+ROLES = ("customer", "staff", "officer", "auditor", "operator")
+RANKS = {"staff": ("owner", "developer", "agent", "reader"), "officer": (None, LEAD)}
 
 
-def grant_role(unit: Unit, *, account_id: bytes, role: str, vendor_id: bytes | None = None) -> bytes:
-    """Lets a person act in a role; gives the role's id. Sessions from before end: rights never grow within one."""
-    if role not in ROLES or (role == "staff") != (vendor_id is not None):
-        raise Invalid("role-unknown")
+def grant_role(
+    unit: Unit,
+    *,
+    account_id: bytes,
+    role: str,
+    vendor_id: bytes | None = None,
+    rank: str | None = None,
+    scope: Scope | None = None,
+    expires_at: datetime | None = None,
+) -> bytes:
+    """Lets a person act in a role; gives the role's id. Sessions from before end: rights never grow within one.
+
+    A role that is held already with another rank, scope or end is ended, and given anew.
+    """
+    _check(unit, role, vendor_id, rank, scope, expires_at)
     holder_id = holder_of(unit, account_id, lock=True)
+    kept = _kept(scope)
+    bounds = {"rank": rank, "scope": kept, "expires_at": expires_at}
     held = unit.connection.execute(
-        select(Role.id).where(
+        select(Role.id, Role.rank, Role.scope, Role.expires_at).where(
             Role.account_id == account_id,
             Role.role == role,
             Role.vendor_id.is_not_distinct_from(vendor_id),
             Role.ended_at.is_(None),
         )
-    ).scalar()
+    ).one_or_none()
     if held is not None:
-        return held
+        if {name: getattr(held, name) for name in bounds} == bounds:
+            return bytes(held.id)
+        end_role(unit, role_id=held.id)
     id_ = new_id()
-    unit.connection.execute(
-        insert(Role).values(id=id_, account_id=account_id, role=role, vendor_id=vendor_id, granted_at=unit.at)
+    row = {"id": id_, "account_id": account_id, "role": role, "vendor_id": vendor_id, "granted_at": unit.at, **bounds}
+    unit.connection.execute(insert(Role).values(row))
+    unit.note(
+        RoleGranted(
+            holder=holder_id,
+            account=text_of(account_id),
+            role=role,
+            vendor=vendor_id,
+            rank=rank,
+            until=None if expires_at is None else micros(expires_at),
+            companies=(kept or {}).get("vendors"),
+            since=(kept or {}).get("since"),
+        )
     )
-    unit.note(RoleGranted(holder=holder_id, account=text_of(account_id), role=role, vendor=vendor_id))
     end_sessions(unit, account_id=account_id, reason="role-changed")
     return id_
+
+
+def _check(
+    unit: Unit, role: str, vendor_id: bytes | None, rank: str | None, scope: Scope | None, expires_at: datetime | None
+) -> None:
+    if role not in ROLES or (role == "staff") != (vendor_id is not None) or rank not in RANKS.get(role, (None,)):
+        raise Invalid("role-unknown")
+    # Whoever comes from outside goes again by itself, and is shown no more than was said.
+    if (expires_at is None) if role == "auditor" else (scope is not None):
+        raise Invalid("role-unbounded")
+    if expires_at is not None and expires_at <= unit.at:
+        raise Invalid("role-over")
+
+
+def _kept(scope: Scope | None) -> dict[str, Any] | None:
+    """A scope as the row keeps it; one that bounds nothing is none."""
+    if scope is None:
+        return None
+    vendors = None if scope.vendors is None else sorted(text_of(id_) for id_ in scope.vendors)
+    bounds = {"vendors": vendors, "since": None if scope.since is None else micros(scope.since)}
+    return {name: value for name, value in bounds.items() if value is not None} or None
 
 
 def end_role(unit: Unit, *, role_id: bytes) -> None:

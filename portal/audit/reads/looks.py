@@ -56,7 +56,7 @@ class Judged(NamedTuple, Generic[L]):
 _looks = (
     column.customer.in_(bindparam("names", expanding=True)),
     column.outcome.in_((GIVEN, REFUSED)),
-    column.vendor.is_not(None) | column.event.startswith("log."),
+    column.vendor.is_not(None) | column.event.startswith("log.") | column.event.startswith("identity."),
 )
 _given = column.outcome == GIVEN
 _earlier = column.time < bindparam("begin")

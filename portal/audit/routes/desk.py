@@ -1,17 +1,20 @@
 """The officers' desk: what the log is and proves, search, one entry. Each look here is itself an entry."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import render_template, request
 
+from portal.accounts.reads import auditors_scope
 from portal.audit.doors import Answer, Condition, disclose
 from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
 from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, lists_of, queue_state, state_of
 from portal.audit.routes.room import blueprint, led
-from portal.audit.search import Query, events_known, fields_known, find
+from portal.audit.search import Query, Within, events_declared, events_known, fields_known, find
 from portal.audit.tree import inclusion_ranges, root_of
 from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER
 from portal.customers.catalogue import CATALOGUE, label_of
@@ -31,9 +34,16 @@ _HTML = "text/html; charset=utf-8"
 
 
 def officers(unit: Unit) -> tuple[Condition, ...]:
-    """What an officer's look stands on: the session and the role live."""
+    """What a look at the desk stands on: the session and the role live."""
     assert unit.actor.session_id is not None
-    return Condition("session_live", (unit.actor.session_id,)), Condition("role_live", (unit.actor.id, "officer"))
+    role = "officer" if "officer" in unit.actor.roles else "auditor"
+    return Condition("session_live", (unit.actor.session_id,)), Condition("role_live", (unit.actor.id, role))
+
+
+def within_of(unit: Unit) -> Within | None:
+    """What the reader is bounded to; None for an officer."""
+    scope = auditors_scope(unit)
+    return None if scope is None else Within(scope.vendors, scope.since)
 
 
 def shown(unit: Unit, page: str, fact: Fact) -> Answer:
@@ -47,6 +57,7 @@ def shown(unit: Unit, page: str, fact: Fact) -> Answer:
 def desk(unit: Unit) -> Answer:
     """What the log proves and does not, and how it stands."""
     length, age = queue_state(unit.connection)
+    scope = auditors_scope(unit)
     page = render_template(
         "audit/desk.html",
         state=state_of(unit.connection),
@@ -54,6 +65,8 @@ def desk(unit: Unit) -> Answer:
         queue_age=age,
         alarm=age > OLD_QUEUE,
         verified=last_of(unit, "log.verified"),
+        scope=scope,
+        scope_companies=_names_in(unit, scope.vendors) if scope and scope.vendors is not None else None,
     )
     return shown(unit, page, DeskOpened())
 
@@ -64,7 +77,7 @@ def desk(unit: Unit) -> Answer:
 def entries(unit: Unit) -> Answer:
     """Search, newest first."""
     form = search_form(unit)
-    query = form.query() if form.validate() else None
+    query = replace(form.query(), within=within_of(unit)) if form.validate() else None
     found = find(unit, query, _before()) if query is not None else None
     lines = found.lines if found else []
     page = render_template(
@@ -86,14 +99,20 @@ def entries(unit: Unit) -> Answer:
 def search_form(unit: Unit) -> SearchForm:
     """The form as it was filled in."""
     form = SearchForm(request.args)
-    companies = [(text_of(id_), vendor.name) for id_, vendor in vendors_of(unit).items()]
-    form.offer(companies, _fields(unit), events_known(unit.connection))
+    within = within_of(unit)
+    known = vendors_of(unit) if within is None or within.vendors is None else vendors_of(unit, within.vendors)
+    form.offer([(text_of(id_), vendor.name) for id_, vendor in known.items()], _fields(unit, within), _events(unit, within))
     return form
 
 
-def _fields(unit: Unit) -> list[tuple[str, str]]:
+def _events(unit: Unit, within: Within | None) -> list[str]:
+    """What may be searched for; to whoever is bounded nothing that the log alone tells."""
+    return events_known(unit.connection) if within is None else events_declared()
+
+
+def _fields(unit: Unit, within: Within | None) -> list[tuple[str, str]]:
     """The fields that a profile can hold or a company has asked for, each with its label where it has one."""
-    names = sorted({*CATALOGUE, *fields_known(unit.connection)})
+    names = sorted({*CATALOGUE, *(fields_known(unit.connection) if within is None else ())})
     return [(name, f"{name} · {label_of(name)}" if name in CATALOGUE else name) for name in names]
 
 
@@ -114,6 +133,10 @@ def _before() -> int | None:
 def _page_before(index: int | None) -> str:
     place = {} if index is None else {"before": str(index)}
     return "/desk/entries?" + urlencode({**chosen(), **place})
+
+
+def _names_in(unit: Unit, vendor_ids: Iterable[bytes]) -> list[str]:
+    return sorted(vendor.name for vendor in vendors_of(unit, vendor_ids).values())
 
 
 def names(unit: Unit) -> dict[str, Any]:
@@ -141,6 +164,8 @@ def fields_of(line: Line) -> tuple[str, ...]:
 def entry(unit: Unit, index: int) -> Answer:
     """One entry as it stands, with its hash and the proof that the log holds it."""
     whole = entry_of(unit, index)
+    if not find(unit, Query(entry=index, within=within_of(unit))).lines:
+        raise NotFound
     customer = whole.line.customer
     page = render_template(
         "audit/entry.html",

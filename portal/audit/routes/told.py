@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from portal.accounts.why import why
 from portal.audit.reads import Judged, Line
 from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
 from portal.audit.words import UNUSUAL
@@ -16,6 +17,7 @@ from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
+_IDENTITY, _SOUGHT = "identity.read", "identity.sought"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
@@ -29,10 +31,13 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
         rows.append((_("What they asked for"), fields_sentence(line.asked) or no_fields(line)))
     if line.given or not line.refused:
         rows.append((_("What they got"), fields_sentence(line.given) or _nothing(line)))
-    if line.count:
+    if line.count and line.event != _SOUGHT:
         rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     rows.append((_("By which permission"), _permission(unit, line, grant)))
+    # What is unusual is said of companies: of officers each look stands for itself.
+    if line.vendor is None:
+        return rows
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
@@ -44,6 +49,10 @@ def _happened(line: Line) -> str:
     """In one sentence, and never that they got something where they got nothing."""
     if line.refused:
         return _("Blocked attempt")
+    if line.event == _IDENTITY:
+        return _("They saw who you are")
+    if line.event == _SOUGHT:
+        return _("By your e-mail address they asked for the name that the record has for you")
     if line.given:
         return _("They got what is named below")
     if line.event == _LISTED:
@@ -59,6 +68,8 @@ def _nothing(line: Line) -> str:
         return _("The state and the dates of these permissions, nothing of your data")
     if line.event.startswith("log."):
         return _("Names of fields and times, never what is in a field")
+    if line.event == _SOUGHT:
+        return _("A name that tells nobody who you are, nothing of your data")
     if not of_orders(line.asked):
         return _("Nothing: you have filled in none of it")
     return _("Nothing of it: these orders do not say it") if line.count else _("Nothing: there were no orders to give")
@@ -82,6 +93,8 @@ def fields_sentence(names: Iterable[str]) -> str:
 
 
 def _why(line: Line) -> str | None:
+    if line.event.startswith("identity."):
+        return why((line.detail or {}).get("kind"))
     if line.vendor is None:
         return _("To watch over who looks at what here")
     return why_they_ask(line)
@@ -94,6 +107,12 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
         return _("The permission you gave on %(day)s", day=day(grant.created_at))
     if line.basis == "own":
         return _("None is needed: it is what they wrote here themselves about your business with them")
+    if line.event == _IDENTITY and line.second:
+        return _("The duty of the data protection team. Two of them had to agree, and did")
+    if line.event == _IDENTITY:
+        return _("The duty of the data protection team. Nobody was there to agree, so you were told a day before")
+    if line.event == _SOUGHT:
+        return _("The duty of the data protection team")
     if line.vendor is None:
         return _("The duty of the data protection team. They saw names of fields, never what is in them")
     return _("None")

@@ -1,0 +1,141 @@
+"""At the desk: under which name somebody stands who says who they are, and who has power here."""
+
+import json
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from portal.accounts import service
+from portal.accounts.limits import DESK_FIND
+from portal.accounts.reads import LEAD, Scope
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.unit import SYSTEM
+from portal.vendors.service import admit
+from tests import people
+from tests.accounts import apps
+from tests.accounts.test_cases import ANA, OLGA, OTTO, Desk, text
+
+NOBODY = "nobody@example.org"
+
+
+@pytest.fixture
+def desk(house: House, app: Flask) -> Desk:
+    """Otto, who is an officer, and Ana."""
+    return Desk(house, app)
+
+
+def look_up(client: FlaskClient, email: str, kind: str = "asked") -> TestResponse:
+    """An officer looks an address up."""
+    return people.post(client, "/desk/find", email=email, kind=kind)
+
+
+def test_attack_87_an_address_gives_the_name_in_the_record_alone_and_its_owner_sees_that_it_was_asked(desk: Desk) -> None:
+    page = look_up(desk.otto, "Ana@Example.org").text
+    assert desk.ana.name in page
+    assert "Puig" not in page
+    [line] = desk.lines("identity.sought")
+    assert (line.customer, line.count, line.detail) == (desk.ana.name, 1, {"kind": "asked"})
+    assert ANA not in json.dumps(line.entry)
+    ana = desk.browser(ANA)
+    assert "Audit (data protection team)" in text(ana, "/activity")
+    told = text(ana, f"/activity/{line.index}")
+    assert "By your e-mail address they asked for the name that the record has for you" in told
+    assert "The person asked for help" in told
+
+
+def test_attack_87_an_address_is_not_looked_up_without_a_reason(desk: Desk) -> None:
+    for fields in ({"email": ANA, "kind": ""}, {"email": ANA, "kind": "curious"}, {"email": "ana", "kind": "asked"}):
+        answer = people.post(desk.otto, "/desk/find", **fields)
+        assert answer.status_code == 422
+        assert desk.ana.name not in answer.text
+    assert desk.lines("identity.sought") == []
+
+
+def test_an_address_that_nobody_has_is_answered_alike_and_leaves_an_entry_of_no_customer(desk: Desk) -> None:
+    answers = {email: look_up(desk.otto, email) for email in (ANA, NOBODY)}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    tags = {email: re.findall(r"<(?:main|form|label|input|select)\b", answer.text) for email, answer in answers.items()}
+    assert tags[ANA] == tags[NOBODY]
+    sought = desk.lines("identity.sought")
+    assert [(line.customer is None, line.count) for line in sought] == [(False, 1), (True, 0)]
+
+
+def test_one_officer_looks_up_a_few_an_hour_and_another_is_not_held_up(desk: Desk) -> None:
+    olga = desk.officer(OLGA)
+    codes = [look_up(desk.otto, NOBODY).status_code for _ in range(DESK_FIND.most + 1)]
+    assert codes == [200] * DESK_FIND.most + [429]
+    assert look_up(olga, ANA).status_code == 200
+    assert len(desk.lines("identity.sought")) == DESK_FIND.most + 1
+
+
+def test_everybody_with_power_is_shown_with_its_bounds(desk: Desk) -> None:
+    desk.officer(OLGA, LEAD)
+    with desk.house.writing(SYSTEM) as unit:
+        books = admit(unit, name="Corner Books").id
+    given = {"auditor": {"scope": Scope(vendors=(books,))}, "staff": {"vendor_id": books, "rank": "reader"}}
+    for number, (role, bounds) in enumerate(given.items()):
+        account_id = people.register(desk.house, f"{role}@example.org")
+        with desk.house.writing(SYSTEM) as unit:
+            ends = unit.at + timedelta(days=number + 9)
+            service.grant_role(unit, account_id=account_id, role=role, expires_at=ends, **bounds)  # type: ignore[arg-type]
+    apps.add_app(desk.otto)
+    page = desk.otto.get("/desk/people").text
+    rows = [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))) for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
+    assert len(rows) == 1 + 4
+    for row, words in zip(
+        rows[1:],
+        (
+            (people.actor(desk.house, desk.accounts[OTTO]).name, "You", "Officer", "No end is set", "Yes"),
+            (people.actor(desk.house, desk.accounts[OLGA]).name, "Officer · leads", "No end is set", "No"),
+            ("Auditor from outside", "Corner Books", "Not within a month"),
+            ("A company's staff · reads alone", "Corner Books"),
+        ),
+        strict=True,
+    ):
+        assert all(str(word) in row for word in words), row
+    assert "@" not in "".join(rows)
+    [line] = desk.lines("role.listed")
+    assert (line.count, line.kind, line.outcome) == (4, "officer", "given")
+
+
+def test_a_role_whose_time_is_over_is_power_no_more(desk: Desk) -> None:
+    account_id = people.register(desk.house, "ada@example.org")
+    with desk.house.writing(SYSTEM) as unit:
+        ends = unit.at + timedelta(minutes=20)
+        service.grant_role(unit, account_id=account_id, role="auditor", expires_at=ends)
+    assert "Auditor from outside" in desk.otto.get("/desk/people").text
+    with clock.moved(ends):
+        assert "Auditor from outside" not in desk.otto.get("/desk/people").text
+
+
+@pytest.mark.parametrize("path", ["/desk/find", "/desk/people"])
+def test_attack_89_people_are_found_and_listed_by_officers_alone(desk: Desk, path: str) -> None:
+    account_id = people.register(desk.house, "ada@example.org")
+    with desk.house.writing(SYSTEM) as unit:
+        service.grant_role(unit, account_id=account_id, role="auditor", expires_at=unit.at + timedelta(days=1))
+    assert desk.app.test_client().get(path).status_code == 303
+    for email in (ANA, "ada@example.org"):
+        client = desk.browser(email)
+        assert client.get(path).status_code == 403
+        assert people.post(client, "/desk/find", "/language", email=ANA, kind="asked").status_code == 403
+    assert desk.lines("identity.sought", "role.listed") == []
+
+
+def test_attack_88_an_officer_sets_nobodys_password_and_acts_as_no_customer(desk: Desk) -> None:
+    rules = [rule for rule in desk.app.url_map.iter_rules() if rule.rule.startswith("/desk")]
+    assert rules
+    posts = {rule.rule for rule in rules if "POST" in (rule.methods or ())}
+    assert posts == {
+        "/desk/verify", "/desk/find", "/desk/cases",
+        "/desk/cases/<int:number>/confirm", "/desk/cases/<int:number>/close",
+    }  # fmt: skip
+    for path in ("/account/password", "/account/address", "/account/sessions/end"):
+        people.post(desk.otto, path, "/language", account=ANA, email=ANA, customer=desk.ana.name or "", session="all")
+    assert desk.lines("account.password_changed", "account.address_change_asked", "session.ended")[-1].customer != desk.ana.name
+    desk.browser(ANA)
