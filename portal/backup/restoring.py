@@ -19,7 +19,7 @@ from portal.backup import postgresql
 from portal.backup.making import BELONGS, DATABASE, FORMAT, MANIFEST
 from portal.backup.snapshots import Progress
 from portal.customers import service as customers
-from portal.kernel import anchor, restored
+from portal.kernel import anchor, last_backup, restored
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict, Problem
 from portal.kernel.house import House
@@ -181,6 +181,7 @@ def _publish(settings: Settings, url: URL, place: Path, about: dict[str, Any]) -
             (place / "instance" / name).replace(settings.instance / name)
     if brings_keys:
         (place / "keys").replace(keys)
+    last_backup.forget(settings)
     _name(settings, url, place / DATABASE)
     return done
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from portal.kernel.errors import Problem
 from portal.kernel.house import House
 from portal.kernel.settings import Settings
-from portal.watch.doctor import around, inside, machine, setting
+from portal.watch.doctor import around, inside, keeping, machine, setting
 from portal.watch.doctor.finding import Finding, wrong
 from portal.wiring import open_house
 
@@ -18,6 +18,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from machine.synchronised()
     yield from machine.disk(settings)
     yield from machine.descriptors()
+    yield from keeping.backup(settings)
     yield from _of_house(settings)
     yield from around.mail(settings)
     yield from around.proxies(settings)
