@@ -64,6 +64,7 @@ REASONS: dict[str, str] = {
     "wrong-passkey": _("a passkey that proved nothing"),
     "factor-changed": _("the second step of sign-in was changed"),
     "role-changed": _("a role was given or taken away"),
+    "restored": _("this portal was brought back from a backup"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
 }

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
 
+from portal.accounts import service as accounts
 from portal.audit.report import Report
 from portal.audit.verify import verify
 from portal.backup import postgresql
@@ -28,6 +29,9 @@ from portal.kernel.keysets import Keys
 from portal.kernel.migrate import bring_up, newest
 from portal.kernel.sealed_file import BadBackup, SealedReader
 from portal.kernel.settings import Settings
+from portal.kernel.unit import Unit
+from portal.links import service as links
+from portal.oauth import service as oauth
 from portal.wiring import WIRING
 
 _PART = ".restoring"
@@ -204,6 +208,7 @@ def _made_ready(settings: Settings, url: URL, keys: Keys, about: dict[str, Any])
         bring_up(house)
         erased = _erase_again(house)
         with house.writing() as unit:
+            _end_what_was_good_once(unit, about["at"])
             waiting = customers.wait_anew(unit)
         house.lead()
         house.scrub()
@@ -221,6 +226,13 @@ def _erase_again(house: House) -> int:
         with house.writing() as unit:
             erased += customers.erase_again(unit, holder_id=holder)
     return erased
+
+
+def _end_what_was_good_once(unit: Unit, kept_at: int) -> None:
+    """What was used since the backup must not be good again, and nobody knows what was."""
+    accounts.end_after_restore(unit, kept_at=kept_at)
+    links.end_invitations(unit)
+    oauth.forget_all(unit)
 
 
 def _name(settings: Settings, url: URL, database: Path) -> None:

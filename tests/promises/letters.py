@@ -4,8 +4,11 @@ import json
 from dataclasses import dataclass
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from portal.accounts.models import RecoveryCode
+from portal.accounts.service import end_after_restore
+from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
@@ -23,6 +26,7 @@ WHY = {
     "accounts/address": "you asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
+    "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -75,6 +79,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _comes_and_forgets(app, post)
     _moves(app, post)
     _asks_about_a_look(app, post)
+    _is_brought_back(app, post)
     return post.letters()
 
 
@@ -127,4 +132,13 @@ def _asks_about_a_look(app: Flask, post: PostOffice) -> None:
     page = ana.browser.open(f"{line}/write")
     page.write("Your message", "What did you need my name for?")
     page.press("Send the letter")
+    post.work()
+
+
+def _is_brought_back(app: Flask, post: PostOffice) -> None:
+    ana = customer(app, "fourth@example.org")
+    with post.house.engine.begin() as connection:
+        connection.execute(insert(RecoveryCode).values(account_id=ana.actor.id, hash=bytes(32), made_at=clock.now()))
+    with post.house.writing() as unit:
+        end_after_restore(unit, kept_at=clock.micros(unit.at))
     post.work()

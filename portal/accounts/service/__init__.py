@@ -37,6 +37,7 @@ from portal.accounts.service.registration import (
     register,
     verify_address,
 )
+from portal.accounts.service.restoring import end_after_restore
 from portal.accounts.service.roles import ROLES, choose_language, end_role, grant_role
 from portal.accounts.service.sessions import (
     Candidate,
@@ -78,6 +79,7 @@ __all__ = [
     "choose_language",
     "claim_token",
     "close",
+    "end_after_restore",
     "end_role",
     "end_session",
     "end_sessions",
