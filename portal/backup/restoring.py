@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.accounts import service as accounts
 from portal.audit.report import Report
@@ -21,6 +22,7 @@ from portal.backup.making import BELONGS, DATABASE, FORMAT, MANIFEST
 from portal.backup.snapshots import Progress
 from portal.customers import service as customers
 from portal.kernel import anchor, last_backup, restored
+from portal.kernel.away import DATABASE_ERRORS
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict, Problem
 from portal.kernel.house import House
@@ -133,7 +135,8 @@ def _place(settings: Settings, url: URL) -> Iterator[Path]:
         yield place
     except BaseException:
         if url.get_backend_name() != "sqlite":
-            with suppress(Exception):
+            # The mark keeps everybody out all the same, and what went wrong first is what is told.
+            with suppress(SQLAlchemyError, *DATABASE_ERRORS):
                 _clear(url)
         shutil.rmtree(place, ignore_errors=True)
         if not had_gate:

@@ -44,5 +44,5 @@ def _asked(about: str, house: House, question: Callable[[House], Iterator[Findin
     try:
         yield from list(question(house))
     except Exception as error:
-        # Its class alone: a driver's message may quote a row.
+        # Whatever is broken in there, the examination goes on. Its class alone: a driver's message may quote a row.
         yield wrong(about, f"This could not be read ({type(error).__name__}).", "freehold audit verify says more")
