@@ -56,6 +56,22 @@ class AccountClosed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountsRestored(Fact):
+    """The house was brought back from a backup of ``kept`` (microseconds): so many sessions, links and recovery codes ended.
+
+    Of ``apps`` authenticator apps all codes shown so far are used up.
+    """
+
+    EVENT: ClassVar[str] = "account.restored"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"one_time_tokens"}) | _FACTORS
+    kept: int
+    sessions: int
+    links: int
+    codes: int
+    apps: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignedIn(Fact):
     """A browser was signed in; ``by`` says what proved it beside the password (``app``, ``recovery-code``), or
     that a ``passkey`` alone did; ``device`` is ``new`` where this account had signed in before, but not with this one."""

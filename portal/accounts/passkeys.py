@@ -7,6 +7,8 @@ second, and most processes never meet a passkey.
 
 import ipaddress
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,7 +100,7 @@ def made(site: Site, challenge: str, answer: str) -> Passkey:
     """The passkey that the browser made for this challenge; Invalid for anything else."""
     from webauthn import verify_registration_response
 
-    try:
+    with _from_outside():
         found = verify_registration_response(
             credential=_read(answer),
             expected_challenge=challenge.encode(),
@@ -106,8 +108,6 @@ def made(site: Site, challenge: str, answer: str) -> Passkey:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except Exception as problem:  # what comes from outside is parsed by three libraries, each with errors of its own
-        raise Invalid("passkey") from problem
     return Passkey(found.credential_id, found.credential_public_key, found.sign_count)
 
 
@@ -118,7 +118,7 @@ def named(answer: str) -> tuple[bytes, bytes]:
     try:
         read = _read(answer)
         return base64url_to_bytes(read["rawId"]), base64url_to_bytes(read["response"].get("userHandle") or "")
-    except Exception as problem:
+    except _NOT_ITS_SHAPE as problem:
         raise Invalid("passkey") from problem
 
 
@@ -126,7 +126,7 @@ def used(site: Site, challenge: str, answer: str, passkey: Passkey) -> int:
     """The passkey's count after this use; Invalid unless it answers this challenge, here, by its verified owner."""
     from webauthn import verify_authentication_response
 
-    try:
+    with _from_outside():
         found = verify_authentication_response(
             credential=_read(answer),
             expected_challenge=challenge.encode(),
@@ -136,9 +136,19 @@ def used(site: Site, challenge: str, answer: str, passkey: Passkey) -> int:
             credential_current_sign_count=passkey.counter,
             require_user_verification=True,
         )
-    except Exception as problem:
-        raise Invalid("passkey") from problem
     return int(found.new_sign_count)
+
+
+# JSON or base64 that is none, a member that is missing, or of another kind, or too deep.
+_NOT_ITS_SHAPE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+@contextmanager
+def _from_outside() -> Iterator[None]:
+    try:
+        yield
+    except Exception as problem:  # three libraries parse the answer, CBOR and keys in it, and name not all of their errors
+        raise Invalid("passkey") from problem
 
 
 def _read(answer: str) -> dict[str, Any]:

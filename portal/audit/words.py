@@ -67,6 +67,7 @@ REASONS: dict[str, str] = {
     "factor-used": _("the second step was used after all"),
     "link": _("by the link in a mail"),
     "role-changed": _("a role was given or taken away"),
+    "restored": _("this portal was brought back from a backup"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
     "given-back": _("the delegate gave it back"),

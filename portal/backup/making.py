@@ -1,5 +1,6 @@
 """``freehold backup``: the database at one moment and what belongs to it, in one encrypted file, whole or not at all."""
 
+import hashlib
 import io
 import json
 import os
@@ -19,6 +20,7 @@ from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict
 from portal.kernel.key_checks import keys_of, marks_of
 from portal.kernel.key_files import places
+from portal.kernel.last_backup import Kept
 from portal.kernel.sealed_file import SealedWriter
 from portal.kernel.settings import Settings
 
@@ -28,20 +30,35 @@ BELONGS = ("origin",)
 """Files of the instance that go along. Letters, locks and the demonstration's own files stay behind."""
 
 
-def make(settings: Settings, target: Path, passphrase: bytes, *, with_keys: bool, progress: Progress) -> None:
-    """Writes the backup; ``target`` is afterwards the new one whole, or what it was."""
+def make(settings: Settings, target: Path, passphrase: bytes, *, with_keys: bool, progress: Progress) -> Kept:
+    """Writes the backup and says what it is; ``target`` is afterwards the new one whole, or what it was."""
     # Read first: an erasure that comes now is one line more in the file, and newer than this backup.
     erasures = anchor.lines_of(settings.anchor)
     url = make_url(settings.database_url)
     about = {**_about(settings), "erasures": erasures, "with_keys": with_keys}
     with _written(target) as file, taken(url, target.parent, progress) as database:
-        sealed = SealedWriter(file, passphrase)
+        counted = _Counted(file)
+        sealed = SealedWriter(counted, passphrase)
         with closing(tarfile.open(fileobj=sealed, mode="w|", bufsize=tarfile.RECORDSIZE)) as archive:  # type: ignore[call-overload]
             _add(archive, MANIFEST, json.dumps(about, sort_keys=True).encode("ascii"))
             for name, content in _beside(settings, with_keys):
                 _add(archive, name, content)
             _add_file(archive, DATABASE, database)
         sealed.finish()
+    return Kept(about["at"], counted.sha256.hexdigest(), counted.size)
+
+
+class _Counted:
+    """A file to write into, which knows the SHA-256 of what it got."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.sha256, self.size = file, hashlib.sha256(), 0
+
+    def write(self, data: bytes) -> int:
+        """Writes on."""
+        self.sha256.update(data)
+        self.size += len(data)
+        return self._file.write(data)
 
 
 def _about(settings: Settings) -> dict[str, Any]:

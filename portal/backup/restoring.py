@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.accounts import service as accounts
 from portal.audit.report import Report
@@ -20,7 +21,8 @@ from portal.backup import postgresql
 from portal.backup.making import BELONGS, DATABASE, FORMAT, MANIFEST
 from portal.backup.snapshots import Progress
 from portal.customers import service as customers
-from portal.kernel import anchor, restored
+from portal.kernel import anchor, last_backup, restored
+from portal.kernel.away import DATABASE_ERRORS
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict, Problem
 from portal.kernel.house import House
@@ -29,6 +31,9 @@ from portal.kernel.keysets import Keys
 from portal.kernel.migrate import bring_up, newest
 from portal.kernel.sealed_file import BadBackup, SealedReader
 from portal.kernel.settings import Settings
+from portal.kernel.unit import Unit
+from portal.links import service as links
+from portal.oauth import service as oauth
 from portal.wiring import WIRING
 
 _PART = ".restoring"
@@ -130,7 +135,8 @@ def _place(settings: Settings, url: URL) -> Iterator[Path]:
         yield place
     except BaseException:
         if url.get_backend_name() != "sqlite":
-            with suppress(Exception):
+            # The mark keeps everybody out all the same, and what went wrong first is what is told.
+            with suppress(SQLAlchemyError, *DATABASE_ERRORS):
                 _clear(url)
         shutil.rmtree(place, ignore_errors=True)
         if not had_gate:
@@ -182,6 +188,7 @@ def _publish(settings: Settings, url: URL, place: Path, about: dict[str, Any]) -
             (place / "instance" / name).replace(settings.instance / name)
     if brings_keys:
         (place / "keys").replace(keys)
+    last_backup.forget(settings)
     _name(settings, url, place / DATABASE)
     return done
 
@@ -204,6 +211,7 @@ def _made_ready(settings: Settings, url: URL, keys: Keys, about: dict[str, Any])
         bring_up(house)
         erased = _erase_again(house)
         with house.writing() as unit:
+            _end_what_was_good_once(unit, about["at"])
             waiting = customers.wait_anew(unit)
             accounts.let_recoveries_wait_anew(unit)
         house.lead()
@@ -222,6 +230,13 @@ def _erase_again(house: House) -> int:
         with house.writing() as unit:
             erased += customers.erase_again(unit, holder_id=holder)
     return erased
+
+
+def _end_what_was_good_once(unit: Unit, kept_at: int) -> None:
+    """What was used since the backup must not be good again, and nobody knows what was."""
+    accounts.end_after_restore(unit, kept_at=kept_at)
+    links.end_invitations(unit)
+    oauth.forget_all(unit)
 
 
 def _name(settings: Settings, url: URL, database: Path) -> None:

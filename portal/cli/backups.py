@@ -44,13 +44,15 @@ def _bar(title: str) -> Iterator[Callable[[int, int], None]]:
 def backup(file: Path, passphrase: Path, with_keys: bool) -> None:
     """Keep the instance in one encrypted FILE, while it serves. An older FILE is replaced once the new one is whole."""
     from portal.backup.making import make
+    from portal.kernel.last_backup import remember
 
     found, words, target = of_instance(), _words(passphrase), file.expanduser().absolute()
     if not target.parent.is_dir():
         raise click.ClickException(f"There is no folder {target.parent}.")
     with _bar("Keeping the database") as progress:
-        make(found, target, words, with_keys=with_keys, progress=progress)
+        kept = make(found, target, words, with_keys=with_keys, progress=progress)
     click.echo(f"Kept in {target}, {target.stat().st_size / (1 << 20):.1f} MiB.")
+    remember(found, kept)
     for warning in _warnings(found, with_keys):
         click.secho(warning, err=True, bold=True)
 

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import os
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,10 +42,18 @@ def _keys(passphrase: bytes, header: dict[str, Any]) -> tuple[AESGCM, str]:
     return AESGCM(made[:32]), hmac.digest(made[32:], b"passphrase", "sha256").hex()
 
 
+class Into(Protocol):
+    """Where a sealed file is written to: on and on, never back."""
+
+    def write(self, data: bytes, /) -> int:
+        """Takes the next bytes."""
+        ...
+
+
 class SealedWriter:
     """Takes bytes and seals them; :meth:`finish` writes the last chunk, without which nothing opens."""
 
-    def __init__(self, file: BinaryIO, passphrase: bytes) -> None:
+    def __init__(self, file: Into, passphrase: bytes) -> None:
         salt, self._prefix = os.urandom(16), os.urandom(7)
         header: dict[str, Any] = {"salt": salt.hex(), "prefix": self._prefix.hex(), "chunk": CHUNK, **_COST}
         self._cipher, header["check"] = _keys(passphrase, header)

@@ -81,6 +81,14 @@ class InvitationAccepted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InvitationsEnded(Fact):
+    """``count`` invitations that nobody had used ended, for ``reason``."""
+
+    EVENT: ClassVar[str] = "invitation.ended"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinkPaused(Fact):
     """The customer paused: reads under permissions are refused, nothing is ended."""
 

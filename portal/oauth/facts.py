@@ -81,7 +81,7 @@ class TokenRevoked(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TokensForgotten(Fact):
-    """Tokens or codes that were over long ago were deleted; ``count`` of them."""
+    """Tokens or codes that were over long ago were deleted; ``count`` of them. After a restore all are (``reason``)."""
 
     EVENT: ClassVar[str] = "token.forgotten"
     EXPLAINS: ClassVar[frozenset[str]] = _TOKENS | {"codes"}

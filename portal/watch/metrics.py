@@ -13,6 +13,7 @@ from flask import Response, request
 from portal.kernel.errors import Problem
 from portal.kernel.house import House
 from portal.kernel.itself import itself
+from portal.kernel.last_backup import last_backup
 from portal.watch.journal import since_arrival
 from portal.watch.standing import Standing, standing_of
 
@@ -83,9 +84,12 @@ class Metrics:
         return b"".join(pages)
 
     def collect(self) -> Iterator[Any]:
-        """What the database knows, asked now."""
+        """What the instance and the database know, asked now."""
         from prometheus_client.core import GaugeMetricFamily
 
+        kept = last_backup(self._house.settings)
+        age = -1.0 if kept is None else kept.age.total_seconds()
+        yield GaugeMetricFamily("freehold_backup_age_seconds", "How old the newest backup is; -1 if none was made.", value=age)
         try:
             found = standing_of(self._house)
         except Problem:

@@ -20,7 +20,8 @@ DEVICE = {
 }  # fmt: skip
 
 
-def _faults(page: Page) -> list[str]:
+def faults_of(page: Page) -> list[str]:
+    """What axe finds on the page in either theme, and whether it is wider than its window."""
     found: list[str] = []
     for theme in ("light", "dark"):
         page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
@@ -67,29 +68,29 @@ def test_a_passkey_is_made_signs_in_and_proves_anew(
 
     _password(page)
     page.goto("/account/factors")
-    faults = _faults(page)
+    faults = faults_of(page)
     with page.expect_navigation():
         page.click("form[action='/account/factors/passkey'] button")
-    faults += _faults(page)
+    faults += faults_of(page)
     _press(page)
     assert page.locator(".codes li").count() == 10
-    faults += _faults(page)
+    faults += faults_of(page)
 
     with page.expect_navigation():
         page.evaluate("document.querySelector(\"form[action='/sign-out']\").submit()")
     page.goto("/sign-in?next=/account/sessions")
-    faults += _faults(page)
+    faults += faults_of(page)
     _press(page)
     assert page.url == f"{server.url}/account/sessions"
     page.goto("/account/prove?next=/account/address")
-    faults += _faults(page)
+    faults += faults_of(page)
     _press(page)
     assert page.url == f"{server.url}/account/address"
 
     context.clear_cookies()
     _password(page)
     assert page.url == f"{server.url}/sign-in/second"
-    faults += _faults(page)
+    faults += faults_of(page)
     _press(page)
     assert page.url == f"{server.url}/"
     assert faults == []

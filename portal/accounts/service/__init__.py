@@ -55,6 +55,7 @@ from portal.accounts.service.registration import (
     register,
     verify_address,
 )
+from portal.accounts.service.restoring import end_after_restore
 from portal.accounts.service.roles import ROLES, choose_language, end_role, grant_role
 from portal.accounts.service.sessions import (
     Candidate,
@@ -102,6 +103,7 @@ __all__ = [
     "close_case",
     "confirm_case",
     "decline",
+    "end_after_restore",
     "end_delegation",
     "end_recovery",
     "end_role",

@@ -5,12 +5,14 @@ from portal.links.service.erasing import forget
 from portal.links.service.folding import accept_invitation, fold, invite, invite_number
 from portal.links.service.making import ensure, prospect, prospects, set_number
 from portal.links.service.parting import part
+from portal.links.service.restoring import end_invitations
 
 __all__ = [
     "accept_invitation",
     "block",
     "block_vendor",
     "end",
+    "end_invitations",
     "ensure",
     "fold",
     "forget",

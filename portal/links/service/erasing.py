@@ -15,7 +15,8 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
     """
     mine = Link.customer_id == customer_id
     # Held, so that a company that is writing orders is through, or finds the link gone from its number.
-    rows = unit.connection.execute(select(Link.id, Link.vendor_id, Link.state).where(mine).with_for_update()).all()
+    held = select(Link.id, Link.vendor_id, Link.state).where(mine).order_by(Link.id).with_for_update()
+    rows = unit.connection.execute(held).all()
     if not rows:
         return
     live = [row for row in rows if row.state != "ended"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from portal.customers.service import join
 from portal.kernel.errors import Conflict, Gone, NotFound
@@ -29,11 +29,17 @@ def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
         raise Conflict("already-joined")
     joined = join(unit, prospect_id=source.customer_id, into=into)
     stays = ensure(unit, customer_id=into, vendor_id=source.vendor_id)
+    _hold(unit, source.id, stays.id)
     _remember(unit, source, stays, joined.belongings)
     _merge(unit, source, stays, into)
     holder_id, came = holder_of(unit, stays), text_of(source.id)
     unit.note(LinkFolded(holder=holder_id, vendor=stays.vendor_id, link=stays.id, source=came, joined=joined.pseudonym))
     return link_of(unit, stays.id)
+
+
+def _hold(unit: Unit, *link_ids: bytes) -> None:
+    # In the order in which everybody holds several links, so that two never wait for each other.
+    unit.connection.execute(select(Link.id).where(Link.id.in_(link_ids)).order_by(Link.id).with_for_update())
 
 
 def _remember(unit: Unit, source: LinkView, kept: LinkView, belongings: Belongings) -> None:

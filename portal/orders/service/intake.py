@@ -16,11 +16,12 @@ from portal.kernel.unit import Unit
 from portal.links.service import prospects
 from portal.orders.reads import told_links
 from portal.orders.service.preparing import Prepared, prepare
-from portal.orders.service.putting import put_orders
+from portal.orders.service.putting import hold, put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
 
 IN_ONE_UNIT = 50
 _TRIES, _TRIES_OUTSIDE = 12, 3
+"""The later ones hold what they prepare for, and are lost only to somebody who writes the same order at that moment."""
 
 Opening = Callable[[], AbstractContextManager[Unit]]
 REFUSED = "refused"
@@ -99,7 +100,7 @@ class _Fifty:
 
     def put(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
         """Prepares and writes, and prepares again where something moved in between."""
-        self._make_known({order.customer for order in parsed if isinstance(order, OrderIn)})
+        self._make_known(_customers(parsed))
         for tries in range(_TRIES):
             try:
                 return self._try(parsed, numbers, in_one=tries >= _TRIES_OUTSIDE)
@@ -125,6 +126,8 @@ class _Fifty:
     def _try(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None], *, in_one: bool) -> list[Result]:
         """Seals outside the gate and writes within it; ``in_one`` does both within, where others kept getting ahead."""
         with self.reading() if not in_one else self.writing() as unit:
+            if in_one:
+                hold(unit, vendor_id=self.vendor_id, numbers=_customers(parsed))
             ready = self._ready(unit, parsed)
             if in_one:
                 return self._write(unit, ready, numbers)
@@ -142,6 +145,10 @@ class _Fifty:
         put_orders(unit, vendor_id=self.vendor_id, prepared=prepared, test=self.test)
         self.note(unit, results)
         return results
+
+
+def _customers(parsed: Sequence[OrderIn | Refusal]) -> set[str]:
+    return {order.customer for order in parsed if isinstance(order, OrderIn)}
 
 
 def _result(number: str | None, item: Prepared | Refusal) -> Result:

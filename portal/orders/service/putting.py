@@ -3,7 +3,7 @@
 Where every line of an order is hidden, or a gift, a line that is added to it is so too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -26,6 +26,23 @@ def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], te
     _put_lines(unit, writing)
     for order in writing:
         unit.note(_fact(vendor_id, order, test))
+
+
+def hold(unit: Unit, *, vendor_id: bytes, numbers: Collection[str]) -> None:
+    """Keeps the links that customer numbers lead to until this unit ends: what is prepared in it now is not overtaken."""
+    held: set[bytes] = set()
+    while elsewhere := _not_held(unit, vendor_id, numbers, held):
+        held |= elsewhere
+
+
+def _not_held(unit: Unit, vendor_id: bytes, numbers: Collection[str], held: Collection[bytes]) -> set[bytes]:
+    """Holds these links; lets go of them where a number leads elsewhere by now, so that all are taken in one order."""
+    with unit.connection.begin_nested() as place:
+        standing_of(unit, held)
+        elsewhere = {link.link_id for link in told_links(unit, vendor_id, numbers).values()} - set(held)
+        if elsewhere:
+            place.rollback()
+    return elsewhere
 
 
 def _hold_links(unit: Unit, vendor_id: bytes, told: Sequence[Told]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from portal.kernel.errors import Problem
 from portal.kernel.house import House
 from portal.kernel.settings import Settings
-from portal.watch.doctor import around, inside, machine, setting
+from portal.watch.doctor import around, inside, keeping, machine, setting
 from portal.watch.doctor.finding import Finding, wrong
 from portal.wiring import open_house
 
@@ -18,6 +18,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from machine.synchronised()
     yield from machine.disk(settings)
     yield from machine.descriptors()
+    yield from keeping.backup(settings)
     yield from _of_house(settings)
     yield from around.mail(settings)
     yield from around.proxies(settings)
@@ -43,5 +44,5 @@ def _asked(about: str, house: House, question: Callable[[House], Iterator[Findin
     try:
         yield from list(question(house))
     except Exception as error:
-        # Its class alone: a driver's message may quote a row.
+        # Whatever is broken in there, the examination goes on. Its class alone: a driver's message may quote a row.
         yield wrong(about, f"This could not be read ({type(error).__name__}).", "freehold audit verify says more")
