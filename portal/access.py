@@ -31,11 +31,6 @@ def officer(actor: Actor) -> bool:
     return signed_in(actor) and "officer" in actor.roles
 
 
-def lead(actor: Actor) -> bool:
-    """The officer who leads."""
-    return officer(actor) and "lead" in actor.roles
-
-
 def at_the_desk(actor: Actor) -> bool:
     """An officer, or an auditor from outside; what an auditor sees is bounded by the role's scope."""
     return officer(actor) or (signed_in(actor) and "auditor" in actor.roles)

@@ -5,6 +5,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from functools import cache
+from typing import Any
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -40,11 +41,16 @@ def register(
     return made.account_id
 
 
-def officer(house: House, email: str = "otto@example.org", password: str = PASSWORD) -> bytes:
-    """Somebody who may open the desk: with the role, and with the second step that it asks for."""
+def officer(house: House, email: str = "otto@example.org", password: str = PASSWORD, rank: str | None = None) -> bytes:
+    """Somebody who may open the desk."""
+    return somebody(house, email, "officer", password, rank=rank)
+
+
+def somebody(house: House, email: str, role: str, password: str = PASSWORD, **bounds: Any) -> bytes:
+    """Somebody with a role, and with the second step that it asks for."""
     account_id = register(house, email, password)
     with house.writing(SYSTEM) as unit:
-        service.grant_role(unit, account_id=account_id, role="officer")
+        service.grant_role(unit, account_id=account_id, role=role, **bounds)
     equip(house, email, account_id)
     return account_id
 

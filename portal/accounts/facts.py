@@ -331,8 +331,11 @@ class DelegationDeclined(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class DelegationEnded(Fact):
-    """A delegation, or its invitation, was ended: by the customer (``asked``), by the delegate (``given-back``), or since
-    one of the two is erased. ``delegate`` is the delegate's name in the log."""
+    """A delegation, or its invitation, was ended.
+
+    By the customer (``asked``), by the delegate (``given-back``), since one of the two is erased, or because a restore
+    would have made an invitation good again (``restored``). ``delegate`` is the delegate's name in the log.
+    """
 
     EVENT: ClassVar[str] = "delegation.ended"
     EXPLAINS: ClassVar[frozenset[str]] = _DELEGATIONS

@@ -49,9 +49,7 @@ class Desk:
 
     def officer(self, email: str, rank: str | None = None) -> FlaskClient:
         """Another officer, signed in."""
-        self.accounts[email] = people.register(self.house, email)
-        with self.house.writing(SYSTEM) as unit:
-            service.grant_role(unit, account_id=self.accounts[email], role="officer", rank=rank)
+        self.accounts[email] = people.officer(self.house, email, rank=rank)
         return self.browser(email)
 
     def opens(self, client: FlaskClient, customer: str | None = None, **changed: str) -> str:
@@ -237,9 +235,7 @@ PAGES = ("/desk/cases", "/desk/cases/new", "/desk/cases/1", "/desk/cases/1/ident
 def test_attack_89_cases_are_for_officers_alone(desk: Desk, path: str) -> None:
     desk.opens(desk.otto)
     assert desk.app.test_client().get(path).status_code == 303
-    account_id = people.register(desk.house, "ada@example.org")
-    with desk.house.writing(SYSTEM) as unit:
-        service.grant_role(unit, account_id=account_id, role="auditor", expires_at=unit.at + DAY)
+    people.somebody(desk.house, "ada@example.org", "auditor", expires_at=clock.now() + DAY)
     for email in (ANA, "ada@example.org"):
         client = desk.browser(email)
         assert client.get(path).status_code == 403

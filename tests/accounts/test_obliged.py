@@ -1,6 +1,8 @@
 """Whoever acts for others has a second step, or only sets one up: a password alone opens nothing of other people."""
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,6 +12,7 @@ from portal import access
 from portal.accounts import service
 from portal.accounts.reads import actor_for, must_keep_a_factor, needs_factor, person_of
 from portal.accounts.reads.roles import roles_of
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
 from tests import people
@@ -93,9 +96,12 @@ def test_no_session_that_began_by_the_password_alone_lives_beside_a_factor(app: 
 @pytest.mark.parametrize("role", [role for role in service.ROLES if role != "customer"])
 def test_every_role_but_the_customers_waits_for_a_second_step(house: House, client: FlaskClient, role: str) -> None:
     account_id = people.register(house, OTTO)
-    vendor_id = _company(house) if role == "staff" else None
+    bounds: dict[str, Any] = {
+        "staff": {"vendor_id": _company(house) if role == "staff" else None, "rank": "agent"},
+        "auditor": {"expires_at": clock.now() + timedelta(days=30)},
+    }.get(role, {})
     with house.writing(SYSTEM) as unit:
-        service.grant_role(unit, account_id=account_id, role=role, vendor_id=vendor_id)
+        service.grant_role(unit, account_id=account_id, role=role, **bounds)
     people.sign_in(client, OTTO)
     with house.reading() as unit:
         person = person_of(unit, _secret(client))

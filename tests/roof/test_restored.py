@@ -36,7 +36,10 @@ ANA = "ana@example.org"
 LATER = 20 * apps.STEP
 """When a restore that was made about noon is surely over."""
 
-ENDED = {"sessions", "recovery_codes", "challenges", "one_time_tokens", "pushed_requests", "codes", "tokens", "invitations"}
+ENDED = {
+    *("sessions", "recovery_codes", "challenges", "one_time_tokens", "pushed_requests", "codes", "tokens"),
+    *("invitations", "delegations"),
+}
 GOES_ON = {
     "clients": "a program's secret is no thing of once",
     "factors": "a passkey answers a question, and all questions are gone; the codes of apps are used up by their step",

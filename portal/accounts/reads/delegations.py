@@ -257,6 +257,11 @@ def sides_with(unit: Unit, account_id: bytes) -> list[Sides]:
     return _sides(unit, or_(Customer.account_id == account_id, Delegation.delegate_id == account_id))
 
 
+def sides_asked(unit: Unit) -> list[Sides]:
+    """Every delegation whose invitation was not answered."""
+    return _sides(unit, Delegation.state == INVITED)
+
+
 def _sides(unit: Unit, which: ColumnElement[bool]) -> list[Sides]:
     columns = (Delegation.id, Delegation.customer_id, Customer.holder_id, Customer.account_id, Delegation.delegate_id)
     statement = select(*columns).join(Customer, Customer.id == Delegation.customer_id).where(which)

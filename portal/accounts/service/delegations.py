@@ -31,6 +31,7 @@ from portal.accounts.reads.delegations import (
     areas_text,
     invitation_of,
     name_in_the_log,
+    sides_asked,
     sides_of,
     sides_with,
 )
@@ -203,6 +204,12 @@ def stop_acting(unit: Unit, *, session_id: bytes, delegation_id: bytes, reason: 
     sides = sides_of(unit, delegation_id)
     holder_id = None if sides is None else sides.holder_id
     unit.note(ActingStopped(holder=holder_id, delegation=text_of(delegation_id), reason=reason))
+
+
+def end_asked(unit: Unit) -> None:
+    """After a restore: an invitation that was answered or taken back since the backup would be good again."""
+    for sides in sides_asked(unit):
+        _end(unit, sides, "restored")
 
 
 def forget_delegations(unit: Unit, *, account_id: bytes) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Executable, delete, select, update
 from portal.accounts import totp
 from portal.accounts.facts import AccountsRestored
 from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, RecoveryCode, Session
+from portal.accounts.service.delegations import end_asked
 from portal.accounts.service.telling import tell
 from portal.kernel import clock
 from portal.kernel.mail import Mail, suppress
@@ -16,11 +17,21 @@ from portal.kernel.unit import Unit
 # It gives an account back to the address before, whose owner may have used it since: without it the account would stay
 # with whoever moved it away. Used again it does nothing else.
 STAYS = "undo"
-_CARRY_LINKS = ("accounts/verify", "accounts/reset", "accounts/address", "customers/erasure_asked")
+_CARRY_LINKS = (
+    "accounts/address",
+    "accounts/delegate_invited",
+    "accounts/lost",
+    "accounts/lost_begun",
+    "accounts/lost_soon",
+    "accounts/reset",
+    "accounts/verify",
+    "customers/erasure_asked",
+)
 
 
 def end_after_restore(unit: Unit, *, kept_at: int) -> None:
-    """Ends sessions, proofs that were begun, mailed links and recovery codes, and every code that an app has shown so far.
+    """Ends sessions, proofs that were begun, mailed links, recovery codes, invitations of delegates, and every code that an
+    app has shown so far.
 
     Whoever had recovery codes is told by mail to make new ones. ``kept_at`` is when the backup was made.
     """
@@ -37,6 +48,7 @@ def end_after_restore(unit: Unit, *, kept_at: int) -> None:
     )
     _keep_from_going(unit)
     unit.note(gone)
+    end_asked(unit)
     for account_id, holder_id in had_codes:
         tell(unit, account_id, holder_id, "accounts/restored", kept=clock.from_micros(kept_at))
 
