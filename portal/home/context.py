@@ -42,7 +42,7 @@ class Reader:
     """The person before the page, whoever's things are on it."""
 
     actor: Actor
-    own_id: bytes | None
+    own_id: bytes | None = None
     acting: Acting | None = None
 
     @property
