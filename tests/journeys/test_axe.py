@@ -103,7 +103,7 @@ def _sign_in(page: Page, email: str, password: str, locale: str, code: str = "")
     _half_way(page, email, password)
     if code:
         page.fill("[name=code]", code)
-        page.click("main button[type=submit]")
+        _press(page)
     # A person's language is the account's: choose it as the person would.
     page.goto("/language")
     page.check(f"[name=locale][value={locale}]")
@@ -115,7 +115,14 @@ def _half_way(page: Page, email: str, password: str) -> None:
     page.goto("/sign-in")
     page.fill("[name=email]", email)
     page.fill("[name=password]", password)
+    _press(page)
+
+
+def _press(page: Page) -> None:
+    """The button that signs in, until another page is there: going on before would break it off."""
+    before = page.url
     page.click("main button[type=submit]")
+    page.wait_for_url(lambda url: url != before)
 
 
 @pytest.fixture(scope="module")

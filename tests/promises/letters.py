@@ -92,9 +92,9 @@ def all_letters(app: Flask) -> list[Letter]:
     _comes_and_forgets(app, post)
     _moves(app, post)
     _asks_about_a_look(app, post)
+    _is_asked_about(app, post)
     _loses_a_phone(app, post)
     _lends_orders(app, post)
-    _is_asked_about(app, post)
     _is_brought_back(app, post)
     return post.letters()
 
@@ -183,7 +183,7 @@ def _lends_orders(app: Flask, post: PostOffice) -> None:
 def _is_asked_about(app: Flask, post: PostOffice) -> None:
     """By the only officer of the house: nobody else could agree."""
     house: House = app.extensions["house"]
-    asker = people.actor(house, people.officer(house), "officer")
+    asker = people.actor(house, people.officer(house, "asker@example.org"), "officer")
     with house.writing(asker) as unit:
         about = account_by_email(unit, THIRD)
         assert about is not None
