@@ -21,6 +21,7 @@ from tests.orders.cast import an_order, tell
 
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
 _KEEP = re.compile(r"/account/keep/([\w-]+)")
+_STOP = re.compile(r"/account/recovery/stop/([\w-]+)")
 
 
 def one_time_pages(house: House) -> list[str]:
@@ -34,7 +35,21 @@ def one_time_pages(house: House) -> list[str]:
         _earlier(house),
         _unsubscribe(house),
         _delegation(house),
+        *_lost(house),
     ]
+
+
+def _lost(house: House) -> list[str]:
+    """Of two people who lost their second step: the link that begins the wait, and one that stops it."""
+    tokens = []
+    for email in ("lost@example.net", "waiting@example.net"):
+        account_id = people.register(house, email)
+        people.equip(house, email, account_id)
+        with house.writing(SYSTEM) as unit:
+            tokens.append(accounts.mail_lost_link(unit, account_id=account_id))
+    with house.writing(STRANGER) as unit:
+        accounts.begin_recovery(unit, token=tokens[1])
+    return [f"/account/recovery/{tokens[0]}", f"/account/recovery/stop/{_mailed(house, _STOP)}"]
 
 
 def _delegation(house: House) -> str:

@@ -108,17 +108,21 @@ def test_a_mail_reaches_the_server_with_its_headers_and_words(smtp_house: MakeSm
     assert f"{house.settings.origin}/verify/{'t' * 43}" in message.get_content()
 
 
-WHATS = ("app-added", "app-removed", "passkey-added", "passkey-removed", "codes", "code-used")
+WHATS = {
+    "accounts/factors": ("app-added", "app-removed", "passkey-added", "passkey-removed", "codes", "code-used"),
+    "accounts/delegation": ("accepted", "declined", "given-back", "ended"),
+}
 
 
 @pytest.mark.parametrize("locale", ["en", "ca", "es", "ro"])
 def test_every_mail_is_written_in_every_language(locale: str) -> None:
-    context = {"origin": "https://freehold.example", "token": "T", "next_path": None, "name": "N"}
-    moments = {"at": datetime(2026, 5, 3, 14, 5, tzinfo=UTC), "until": datetime(2026, 5, 10, tzinfo=UTC)}
+    words = dict.fromkeys(("token", "name", "inviter", "called", "who", "why"), "N")
+    moments = {name: datetime(2026, 5, 3, 14, 5, tzinfo=UTC) for name in ("at", "until", "kept", "opens")}
+    context = {"origin": "https://freehold.example", "next_path": None, "left": 3, **words, **moments}
     names = [f"accounts/{template.stem}" for template in sorted(Path("templates/mail/accounts").glob("*.txt"))]
-    for name, what in [(each, what) for each in names for what in (WHATS if each == "accounts/factors" else ("",))]:
-        subject, body = compose(name, locale, **context, **moments, what=what, left=3, kept=moments["at"])
-        english = compose(name, "en", **context, **moments, what=what, left=3, kept=moments["at"])
+    for name, what in [(each, what) for each in names for what in WHATS.get(each, ("",))]:
+        subject, body = compose(name, locale, **context, what=what)
+        english = compose(name, "en", **context, what=what)
         assert subject
         assert "https://freehold.example" in body
         if locale != "en":
