@@ -39,6 +39,17 @@ def one_time_pages(house: House) -> list[str]:
     ]
 
 
+def case_pages(house: House, about: str, asker: str, other: str) -> list[str]:
+    """A case about somebody, which one officer opened and another agreed to; all by their addresses."""
+    with house.reading() as unit:
+        found = [account_by_email(unit, email) or b"" for email in (about, asker, other)]
+    with house.writing(people.actor(house, found[1], "officer")) as unit:
+        number = accounts.open_case(unit, account_id=found[0], kind="asked", reason="She wrote to us.")
+    with house.writing(people.actor(house, found[2], "officer")) as unit:
+        accounts.confirm_case(unit, number=number)
+    return [f"/desk/cases/{number}", f"/desk/cases/{number}/identity"]
+
+
 def _lost(house: House) -> list[str]:
     """Of two people who lost their second step: the link that begins the wait, and one that stops it."""
     tokens = []

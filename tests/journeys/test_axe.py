@@ -16,13 +16,11 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.exceptions import HTTPException
 
-from portal.accounts.reads import account_by_email
-from portal.accounts.service import confirm_case, open_case
 from portal.app import create_app
 from portal.kernel.i18n import LOCALES
 from tests.journeys.conftest import Portal
-from tests.journeys.once import CAREFUL, one_time_pages, second_steps
-from tests.people import PASSWORD, actor
+from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
+from tests.people import PASSWORD
 from tests.prove.sizes import PROVING, size
 
 AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
@@ -134,20 +132,9 @@ def app(portal: Portal) -> Flask:
 @pytest.fixture(scope="module")
 def once(portal: Portal) -> list[str]:
     """Paths behind one-time links, and of what is open for a day; opening them uses nothing up."""
-    return [*one_time_pages(portal.house), *open_case_pages(portal)]
-
-
-def open_case_pages(portal: Portal) -> list[str]:
-    """A case about the first customer, which the first officer opened and the second agreed to."""
-    house = portal.house
-    with house.reading() as unit:
-        found = [account_by_email(unit, portal.person(role, n)[0]) for role, n in (("customers", 0), ("officers", 0), ("officers", 1))]
-    about, asker, other = (account_id or b"" for account_id in found)
-    with house.writing(actor(house, asker, "officer")) as unit:
-        number = open_case(unit, account_id=about, kind="asked", reason="She wrote to us.")
-    with house.writing(actor(house, other, "officer")) as unit:
-        confirm_case(unit, number=number)
-    return [f"/desk/cases/{number}", f"/desk/cases/{number}/identity"]
+    who = (("customers", 0), ("officers", 0), ("officers", 1))
+    about, asker, other = (portal.person(role, number)[0] for role, number in who)
+    return [*one_time_pages(portal.house), *case_pages(portal.house, about, asker, other)]
 
 
 @pytest.fixture(scope="module")

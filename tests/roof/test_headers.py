@@ -13,12 +13,12 @@ from werkzeug.test import TestResponse
 from portal.accounts.models import Session
 from portal.app import create_app
 from portal.demo.cast import ANA as ANA_OF_THE_STORY
-from portal.demo.cast import OFFICER, PASSWORD
+from portal.demo.cast import OFFICER, PASSWORD, SECOND_OFFICER
 from portal.demo.run import set_up
 from portal.kernel.house import House, use_house
 from tests import people
 from tests.accounts import apps
-from tests.journeys.once import CAREFUL, one_time_pages, second_steps
+from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
 from tests.roof.walking import walk
 from vendor_api.errors import MACHINES
 
@@ -70,7 +70,8 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     house: House = told.extensions["house"]
     faults: list[str] = []
     opened: set[str] = set()
-    for client, starts in (*_visitors(told, one_time_pages(house)), *_careful(told, house)):
+    case = case_pages(house, ANA_OF_THE_STORY.email, OFFICER.email, SECOND_OFFICER.email)
+    for client, starts in (*_visitors(told, [*one_time_pages(house), *case, "/activity/delegates"]), *_careful(told, house)):
         for rule, answer in walk(client, starts):
             opened.add(rule)
             faults += [f"{rule}: {fault}" for fault in page_faults(answer)]
@@ -92,7 +93,7 @@ def _careful(app: Flask, house: House) -> Iterator[tuple[FlaskClient, list[str]]
     """Somebody with a second step: before it; and after it, with another app and a passkey about to be added."""
     client, code = app.test_client(), second_steps(house)[0]
     apps.half_way(client, CAREFUL)
-    yield client, ["/sign-in/second"]
+    yield client, ["/sign-in/second", "/sign-in/lost", "/sign-in/lost/sent"]
     assert apps.second(client, code).status_code == 303
     for kind in ("app", "passkey"):
         people.post(client, f"/account/factors/{kind}", page="/account/factors")
