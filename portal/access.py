@@ -151,12 +151,13 @@ LENT: dict[str, str] = {
 A permission that is not here is nobody's but the customer's own: account, erasing, delegates, letters, who one is.
 """
 
-_PLACES = ("data", "sharing", "orders", "messages")
+PLACES = ("data", "sharing", "orders", "messages")
+"""What a customer can lend to a delegate."""
 
 
 def first_place(areas: Collection[str]) -> str:
     """Where a delegate begins: the first place that is lent to them."""
-    return "/" + next(place for place in _PLACES if place in areas)
+    return "/" + next(place for place in PLACES if place in areas)
 
 
 WHILE_ACTING = frozenset(

@@ -10,13 +10,15 @@ from portal.kernel.i18n import gettext
 from portal.kernel.i18n import lazy_gettext as _
 
 _NAME = r"^[A-Za-z0-9_\-]{22}$"
-
-
 _SEEN = _("The customer sees this, and that it was looked at.")
 
 
+def _kind() -> SelectField:
+    return SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
+
+
 class _WithReason(Form):
-    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
+    kind: SelectField
 
     def offer(self) -> None:
         """The reasons there are."""
@@ -32,7 +34,7 @@ class CaseForm(_WithReason):
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
+    kind = _kind()
     reason = TextAreaField(
         _("The reason in words"),
         [required(_("Write why you have to know who this is.")), at_most(2000)],
@@ -50,7 +52,7 @@ class FindForm(_WithReason):
         description=_("With which the person signs in here."),
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    kind = SelectField(_("Reason"), [required(_("Choose a reason."))], description=_SEEN)
+    kind = _kind()
 
     def validate_email(self, field: EmailField) -> None:
         """An address that mail can reach."""

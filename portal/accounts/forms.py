@@ -11,6 +11,7 @@ from wtforms.validators import Length, Optional, ValidationError
 from portal.accounts.addresses import normal_address
 from portal.accounts.delegation_words import AREA_HINTS, AREA_WORDS, LEVEL_WORDS
 from portal.accounts.passwords import LONGEST, SHORTEST, weakness
+from portal.accounts.service.delegations import LONGEST as LONGEST_DELEGATION
 from portal.kernel.forms import Form, required
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import lazy_gettext
@@ -235,6 +236,6 @@ class DelegateForm(_WithAddress):
         """What one field alone does not show: that something is lent, and that the day is one that can be."""
         if not self.areas():
             self.refuse({"": _("Choose at least one place.")})
-        if self.until.data == "day" and (self.day.data is None or not at < self.end(at, zone) <= at + timedelta(days=366)):
+        if self.until.data == "day" and (self.day.data is None or not at < self.end(at, zone) <= at + LONGEST_DELEGATION):
             self.refuse({"day": _("Choose a day from today on, within a year.")})
         return not self.wrong()

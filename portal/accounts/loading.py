@@ -3,8 +3,9 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import Response, current_app, flash, g, redirect, request, session
+from flask import current_app, flash, g, redirect, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user
+from werkzeug.wrappers import Response
 
 from portal import access
 from portal.accounts.reads import Person, acting_of, person_of
@@ -123,7 +124,7 @@ def say_acting_ended() -> Response | None:
     else:
         flash(_("You no longer act for anybody: it was ended, or its time is over. Nothing was changed."), "warning")
     stays = g.acting_ended == "desk" or _permission() in access.WHILE_ACTING
-    return None if stays and request.method in ("GET", "HEAD") else redirect("/", 303)  # type: ignore[return-value]
+    return None if stays and request.method in ("GET", "HEAD") else redirect("/", 303)
 
 
 def _acting(person: Person) -> Actor:

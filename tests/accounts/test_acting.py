@@ -15,7 +15,7 @@ from portal import access
 from portal.accounts import service
 from portal.accounts.models import Session
 from portal.accounts.reads import acting_of, locale_of
-from portal.accounts.reads.delegations import AREAS, rights_of
+from portal.accounts.reads.delegations import rights_of
 from portal.audit.doors import OVER, writing
 from portal.customers.reads import value_of
 from portal.customers.service import erase, set_attribute
@@ -241,8 +241,8 @@ def test_language_and_signing_out_stay_ones_own(stage: Stage) -> None:
 
 def combinations() -> Iterator[dict[str, str]]:
     """Every way of lending the places, but for none at all."""
-    for levels in product(LEVELS, repeat=len(AREAS)):
-        areas = {area: level for area, level in zip(AREAS, levels, strict=True) if level is not None}
+    for levels in product(LEVELS, repeat=len(access.PLACES)):
+        areas = {area: level for area, level in zip(access.PLACES, levels, strict=True) if level is not None}
         if areas:
             yield areas
 
@@ -251,7 +251,7 @@ def test_what_can_be_lent_takes_a_place_and_seeing_or_acting_there() -> None:
     assert access.LENT.keys() <= access.PERMISSIONS.keys()
     assert access.PERMISSIONS.keys() >= access.WHILE_ACTING
     assert not access.WHILE_ACTING & access.LENT.keys()
-    assert set(access.LENT.values()) == rights_of(dict.fromkeys(AREAS, "act"))
+    assert set(access.LENT.values()) == rights_of(dict.fromkeys(access.PLACES, "act"))
     own = {name for name in access.PERMISSIONS if name.startswith(("account:", "delegates:", "acting:begin", "mails:", "desk:"))}
     assert not own & access.LENT.keys()
 

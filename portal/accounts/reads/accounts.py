@@ -1,6 +1,7 @@
 """Accounts: whose address, which password, and what the page of an account shows."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,3 +104,11 @@ def account_of(unit: Unit, account_id: bytes) -> AccountView:
         sessions,
         len(factors_of(unit, account_id)),
     )
+
+
+def names_of(unit: Unit, account_ids: Iterable[bytes | None]) -> dict[bytes, str]:
+    """Names in the log by account; erased ones are left out."""
+    wanted = {id_ for id_ in account_ids if id_ is not None}
+    rows = unit.connection.execute(select(Account.id, Account.holder_id).where(Account.id.in_(wanted))).all()
+    boxes = unit.boxes(row.holder_id for row in rows)
+    return {row.id: boxes[row.holder_id].pseudonym for row in rows if row.holder_id in boxes}

@@ -1,6 +1,6 @@
 """Cases: who may know who somebody is, until when, and by whose leave."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,14 +89,6 @@ def reason_of(unit: Unit, case: CaseView) -> str:
         return ""
     holder = unit.connection.execute(select(Account.holder_id).where(Account.id == case.account_id)).scalar_one()
     return unit.box(holder).open("cases", "reason", case.id, case.reason)
-
-
-def names_of(unit: Unit, account_ids: Iterable[bytes | None]) -> dict[bytes, str]:
-    """Names in the log by account; erased ones are left out."""
-    wanted = {id_ for id_ in account_ids if id_ is not None}
-    rows = unit.connection.execute(select(Account.id, Account.holder_id).where(Account.id.in_(wanted))).all()
-    boxes = unit.boxes(row.holder_id for row in rows)
-    return {row.id: boxes[row.holder_id].pseudonym for row in rows if row.holder_id in boxes}
 
 
 def account_by_name(unit: Unit, name: str) -> bytes | None:

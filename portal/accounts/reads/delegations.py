@@ -1,6 +1,6 @@
 """Who may act for whom: as the customer sees it, as the delegate does, and as the log asks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
+from portal.access import PLACES
 from portal.accounts.models import Account, Delegation
-from portal.accounts.reads.accounts import email_of
+from portal.accounts.reads.accounts import email_of, names_of
 from portal.audit.models import LogEntry
 from portal.customers.models import Customer
 from portal.kernel.clock import from_micros, micros
@@ -18,8 +19,6 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
 
-AREAS = ("data", "sharing", "orders", "messages")
-"""What can be lent to a delegate; each is one of the portal's places."""
 SEE, ACT = "see", "act"
 INVITED, LIVE, DECLINED, ENDED, EXPIRED = "invited", "live", "declined", "ended", "expired"
 DELEGATE = "delegate"
@@ -36,7 +35,7 @@ def areas_from(text: str) -> dict[str, str]:
 
 def areas_text(areas: Mapping[str, str]) -> str:
     """The same the other way round, in the order of the places."""
-    return " ".join(f"{area}:{areas[area]}" for area in AREAS if area in areas)
+    return " ".join(f"{area}:{areas[area]}" for area in PLACES if area in areas)
 
 
 def rights_of(areas: Mapping[str, str]) -> frozenset[str]:
@@ -196,7 +195,7 @@ def _state(row: Any, at: datetime) -> str:
 
 def _last_used(unit: Unit, row: Any) -> datetime | None:
     """When the delegate last looked or did something, as the log has it."""
-    name = _names(unit, [row.delegate_id]).get(row.delegate_id)
+    name = names_of(unit, [row.delegate_id]).get(row.delegate_id)
     if name is None or row.accepted_at is None:
         return None
     theirs = (_entry.customer.in_(unit.box(row.holder_id).pseudonyms), _entry.actor == name)
@@ -211,22 +210,13 @@ def _end(row: Any) -> int:
 
 def name_in_the_log(unit: Unit, account_id: bytes) -> str | None:
     """The name in the log of an account; None once it is erased."""
-    return _names(unit, [account_id]).get(account_id)
-
-
-def _names(unit: Unit, accounts: Iterable[bytes | None]) -> dict[bytes, str]:
-    """The names in the log of accounts, as far as they are still known."""
-    wanted = [account for account in accounts if account is not None]
-    rows = unit.connection.execute(select(Account.id, Account.holder_id).where(Account.id.in_(wanted)))
-    holders = {row.id: row.holder_id for row in rows}
-    boxes = unit.boxes(holders.values())
-    return {account: boxes[holder].pseudonym for account, holder in holders.items() if holder in boxes}
+    return names_of(unit, [account_id]).get(account_id)
 
 
 def delegates_in_the_log(unit: Unit, customer_id: bytes) -> dict[str, str]:
     """What the customer calls whoever acted for them, by their names in the log."""
     rows = _rows(unit, Delegation.customer_id == customer_id, Delegation.delegate_id.is_not(None))
-    names = _names(unit, {row.delegate_id for row in rows})
+    names = names_of(unit, {row.delegate_id for row in rows})
     # The newest row comes first, and its word counts.
     return {
         names[row.delegate_id]: unit.box(row.holder_id).open("delegations", "called", row.id, row.called)

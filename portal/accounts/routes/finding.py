@@ -62,7 +62,7 @@ def _within_limit(view: View) -> View:
 @_within_limit
 @disclose("people:find")
 def find(unit: Unit) -> Answer:
-    """The name in the record, and nothing else. The same answer, entry and work where nobody has the address."""
+    """The name in the record, and nothing else. The same page, and an entry, where nobody has the address."""
     form = _form()
     address = form.address
     found = name_by_email(unit, address)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 
+from portal.access import PLACES
 from portal.accounts.facts import (
     ActingBegun,
     ActingStopped,
@@ -18,7 +19,6 @@ from portal.accounts.models import Account, Delegation, Session
 from portal.accounts.reads import email_of
 from portal.accounts.reads.delegations import (
     ACT,
-    AREAS,
     DECLINED,
     ENDED,
     INVITED,
@@ -96,7 +96,7 @@ def _told(areas: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _check(unit: Unit, email: str, areas: Mapping[str, str], until: datetime) -> None:
-    if not areas or any(area not in AREAS or level not in (SEE, ACT) for area, level in areas.items()):
+    if not areas or any(area not in PLACES or level not in (SEE, ACT) for area, level in areas.items()):
         raise Invalid("areas")
     if not unit.at < until <= unit.at + LONGEST:
         raise Invalid("until")
