@@ -44,7 +44,7 @@ def test_promise_2_after_an_end_was_answered_no_delegate_looks_or_acts_in_any_pr
     command = [sys.executable, "-m", "tests.accounts.delegate_working", str(house.settings.instance)]
     command += [house.engine.url.render_as_string(hide_password=False), secrets, MARK]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
-    workers = [subprocess.Popen(command, **pipes) for _ in range(PROCESSES)]  # type: ignore[call-overload]
+    workers = [subprocess.Popen(command, **pipes) for _ in range(PROCESSES)]
     for worker in workers:
         assert worker.stdout.readline() == "ready\n"
     answered: list[float] = []

@@ -82,7 +82,7 @@ def test_everybody_with_power_is_shown_with_its_bounds(desk: Desk) -> None:
         ends = clock.now() + timedelta(days=number + 9)
         account_id = people.register(desk.house, f"{role}@example.org")
         with desk.house.writing(SYSTEM) as unit:
-            service.grant_role(unit, account_id=account_id, role=role, expires_at=ends, **bounds)  # type: ignore[arg-type]
+            service.grant_role(unit, account_id=account_id, role=role, expires_at=ends, **bounds)
     page = desk.otto.get("/desk/people").text
     rows = [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))) for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
     assert len(rows) == 1 + 4

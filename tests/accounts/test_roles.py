@@ -198,7 +198,7 @@ def test_attack_89_a_role_without_its_bounds_or_with_anothers_is_not_given(
 ) -> None:
     account_id = people.register(house, "rada@example.org")
     with pytest.raises(Invalid), house.writing(SYSTEM) as unit:
-        service.grant_role(unit, account_id=account_id, **bounds(unit.at))  # type: ignore[arg-type]
+        service.grant_role(unit, account_id=account_id, **bounds(unit.at))
 
 
 def test_a_lead_is_an_officer_with_one_right_more(house: House) -> None:

@@ -48,7 +48,7 @@ class Person:
     def look(self) -> None:
         """What axe finds on the page, and whether it is wider than its window."""
         for window in WINDOWS:
-            self.page.set_viewport_size(window)  # type: ignore[arg-type]
+            self.page.set_viewport_size(window)
             for theme in ("light", "dark"):
                 self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
                 at = f"{self.who} {self.page.url} {window['width']} {theme}"

@@ -97,7 +97,7 @@ def _links(mail: EmailMessage) -> list[str]:
 
 def _reader(browser: Browser, url: str, locale: str, size: str) -> BrowserContext:
     context = browser.new_context(
-        base_url=url, locale=locale, reduced_motion="reduce", viewport=SIZES[size]  # type: ignore[arg-type]
+        base_url=url, locale=locale, reduced_motion="reduce", viewport=SIZES[size]
     )
     context.set_default_timeout(60_000)
     context.add_init_script(AXE)

@@ -75,7 +75,7 @@ def server(house: House, make_server: Callable[..., LiveServer]) -> LiveServer:
 @contextmanager
 def _reader(server: LiveServer, browser: Browser, locale: str, size: str) -> Iterator[Reader]:
     context = browser.new_context(
-        base_url=server.url, locale=locale, reduced_motion="reduce", viewport=SIZES[size]  # type: ignore[arg-type]
+        base_url=server.url, locale=locale, reduced_motion="reduce", viewport=SIZES[size]
     )
     context.set_default_timeout(60_000)
     context.add_init_script(AXE)

@@ -98,7 +98,7 @@ def _ways(value: bytes) -> set[str]:
 
 
 def _signed_cookie(app: Flask, value: str) -> object:
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    signer = app.session_interface.get_signing_serializer(app)
     try:
         return signer.loads(value)
     except (BadData, ValueError):
