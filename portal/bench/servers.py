@@ -46,6 +46,20 @@ def server_core() -> set[int]:
     return {min(os.sched_getaffinity(0))}
 
 
+@contextmanager
+def on_the_server_core() -> Iterator[None]:
+    """The block, and whatever threads and processes it starts, on the server's core.
+
+    Threads that take turns with one interpreter gain nothing from a second core, and pay for each move between two.
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, server_core())
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 def load_core() -> set[int]:
     """The other cores, for the load; the same one where there is no other."""
     return (os.sched_getaffinity(0) - server_core()) or server_core()

@@ -1,9 +1,9 @@
 """Many rows with one statement, for the log's hot path.
 
 The sqlite3 driver gives up the interpreter's lock once a row in ``executemany``; while a leader holds the gate, each of
-those is a wait behind every busy thread. One INSERT of many rows gives it up once: compiled for each power of two.
-PostgreSQL takes a column as one array instead of reading and planning hundreds of parameters. The statements are
-SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way, and what a new
+those is a wait behind every busy thread. One INSERT of many rows gives it up once: compiled for each number of rows that
+a few busy threads have at once, and for two larger ones. PostgreSQL takes a column as one array instead of reading and
+planning hundreds of parameters. The statements are SQLAlchemy's own, kept once compiled. The guard is not told: only the log's tables are written this way, and what a new
 key of the house goes over, which no fact explains either.
 """
 
@@ -15,7 +15,7 @@ from psycopg import Pipeline
 from sqlalchemy import ARRAY, bindparam, cast, column, func, select, update
 from sqlalchemy.engine import Connection, Dialect
 
-_SIZES = (64, 32, 16, 8, 4, 2, 1)
+_SIZES = (64, 32, *range(16, 0, -1))
 
 
 class BulkInsert:
@@ -99,7 +99,7 @@ _WRITTEN: dict[type, Callable[[Any], str]] = {
 
 
 def _parts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The rows in as few parts as their number's binary digits ask for."""
+    """The rows in as few parts as the sizes allow."""
     start, left = 0, len(rows)
     for size in _SIZES:
         while left >= size:
