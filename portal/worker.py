@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portal.accounts import jobs as accounts_jobs
 from portal.audit.refusals import settle_refusals
+from portal.customers import jobs as customers_jobs
 from portal.grants import jobs as grants_jobs
 from portal.kernel import heartbeats, jobs, mail
 from portal.kernel.errors import Busy
@@ -60,6 +61,7 @@ class Worker:
         self._safely(self._house.lead)
 
     def _do_jobs(self) -> None:
+        self._safely(self._bring_up)
         clean = _Every(SWEEP_EVERY, self._clean)
         tell = _Every(TELL_EVERY, lambda: messages_jobs.watch(self._house))
         with use_house(self._house):
@@ -68,6 +70,12 @@ class Worker:
                 self._safely(tell)
                 if not self._safely(lambda: run_one(self._house)):
                     self._stopping.wait(LOOK_EVERY)
+
+    def _bring_up(self) -> None:
+        """What an older release left to be done once."""
+        for _ in customers_jobs.index_older(self._house):
+            if self._stopping.is_set():
+                return
 
     def _lead(self) -> None:
         # A look costs no gate: an empty queue keeps nobody waiting.

@@ -1,13 +1,14 @@
 """What an officer writes to open who somebody is."""
 
-from wtforms import EmailField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Regexp, ValidationError
+from wtforms import SelectField, StringField, TextAreaField
+from wtforms.validators import Regexp, ValidationError
 
 from portal.accounts.addresses import normal_address
 from portal.accounts.why import WHY
 from portal.kernel.forms import Form, at_most, required
 from portal.kernel.i18n import gettext
 from portal.kernel.i18n import lazy_gettext as _
+from portal.kernel.telephones import normal_number
 
 _NAME = r"^[A-Za-z0-9_\-]{22}$"
 _SEEN = _("The customer sees this, and that it was looked at.")
@@ -44,22 +45,37 @@ class CaseForm(_WithReason):
 
 
 class FindForm(_WithReason):
-    """By which address somebody signs in who says who they are, and why that is looked up."""
+    """By which address or telephone somebody says who they are, and why that is looked up."""
 
-    email = EmailField(
-        _("E-mail address"),
-        [required(), Length(max=320)],
-        description=_("With which the person signs in here."),
+    sought = StringField(
+        _("E-mail address or phone number"),
+        [required(), at_most(320)],
+        description=_("The address with which the person signs in here, or a number in their data, such as +34 600 123 456."),
+        filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
     kind = _kind()
 
-    def validate_email(self, field: EmailField) -> None:
-        """An address that mail can reach."""
-        if normal_address(field.data or "") is None:
+    def validate_sought(self, field: StringField) -> None:
+        """An address that mail can reach, or a number that exists."""
+        if "@" in (field.data or "") and self.address is None:
             raise ValidationError(gettext("Write an e-mail address such as name@example.org."))
+        if self.address is None and self.number is None:
+            raise ValidationError(
+                gettext("Write an e-mail address, or a phone number that begins with the country's prefix, such as +34.")
+            )
 
     @property
-    def address(self) -> str:
-        """The address in its normal form, once the form is valid."""
-        return normal_address(self.email.data or "") or ""
+    def address(self) -> str | None:
+        """The address in its normal form, where it is one."""
+        return normal_address(self.sought.data or "")
+
+    @property
+    def normal(self) -> str:
+        """Whichever it is, once the form is valid."""
+        return self.address or self.number or ""
+
+    @property
+    def number(self) -> str | None:
+        """The number in its normal form, where it is one."""
+        return normal_number(self.sought.data or "")

@@ -84,6 +84,15 @@ class SignedIn(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnerWarned(Fact):
+    """The owner is told by mail that somebody tries to get in: ``of`` many wrong passwords ("passwords"), or wrong codes
+    after the right password ("codes")."""
+
+    EVENT: ClassVar[str] = "account.warned"
+    of: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignInRefused(Fact):
     """A sign-in was refused, for ``reason``; equal ones within a minute are counted."""
 
@@ -428,12 +437,14 @@ class IdentityRead(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class IdentitySought(Fact):
-    """An officer asked under which name somebody stands in the log, by an address, for a kind of reason. The address lies
-    in the personal part; ``count`` is 1, or 0 where nobody has it, and then the entry is no customer's."""
+    """An officer asked under which name somebody stands in the log, ``by`` an address ("email") or a number
+    ("telephone"), for a kind of reason. The address or number lies in the personal part; ``count`` is how many have it,
+    each with an entry of their own; 0 where nobody has it, and then the entry is no customer's."""
 
     EVENT: ClassVar[str] = "identity.sought"
     outcome: str = "given"
     kind: str
+    by: str = "email"
 
 
 @dataclass(frozen=True, kw_only=True)

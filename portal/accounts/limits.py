@@ -48,7 +48,7 @@ REGISTER_ADDRESS = Rule("register.address", 100, 3600)
 RESET_EMAIL = Rule("reset.email", 5, 86_400)
 RESET_ADDRESS = Rule("reset.address", 30, 3600)
 CHANGE_EMAIL = Rule("address.account", 5, 86_400)
-CONFIRM_PASSWORD = Rule("password.account", 10, 300)
+CONFIRM_PASSWORD = (Rule("password.account", 10, 300), Rule("password.account.hour", 100, 3600))
 # Codes of apps and of paper. Fifty tries a day at two codes that are good hit by luck once in ten thousand days.
 FACTOR = (Rule("factor", 5, 300), Rule("factor.hour", 20, 3600), Rule("factor.day", 50, 86_400))
 FACTOR_DEVICE = tuple(Rule(f"{rule.scope}.device", rule.most, rule.seconds) for rule in FACTOR)
@@ -56,6 +56,9 @@ PASSKEY_NETWORK = Rule("passkey.network", 60, 300)
 # Whoever comes this far knows the password.
 LOST = Rule("lost.account", 3, 86_400)
 FACTOR_TOLD = Rule("factor.told", 1, 86_400)
+# As many wrong passwords within an hour are no slip any more: the owner hears of them, once a day.
+SIGN_IN_MANY = 20
+SIGN_IN_TOLD = Rule("sign-in.told", 1, 86_400)
 # An officer who is asked helps a few people an hour, and guesses no list of addresses.
 DESK_FIND = Rule("desk.find", 20, 3600)
 CONFIRM_TOKEN = Rule("verify.token", 10, 300)

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import Headers
 
 from portal import access
-from portal.audit.facts import DelegateLooked
+from portal.audit.facts import DelegateLooked, DelegateRefused
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import Busy, Problem, Refused
 from portal.kernel.facts import Fact
@@ -30,7 +30,19 @@ from portal.kernel.unit import STRANGER, Actor, Unit
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-__all__ = ["Answer", "Condition", "current_actor", "disclose", "do", "reading", "record_refusal", "see", "together", "writing"]
+__all__ = [
+    "Answer",
+    "Condition",
+    "check",
+    "current_actor",
+    "disclose",
+    "do",
+    "reading",
+    "record_refusal",
+    "see",
+    "together",
+    "writing",
+]
 
 View = Callable[..., ResponseReturnValue]
 _TRIES = 3
@@ -104,7 +116,7 @@ def see(permission: str) -> Callable[[View], View]:
     def door(view: View) -> View:
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
-            access.check(permission, current_actor())
+            _check_here(permission)
             if current_actor().delegation is not None:
                 return _lent(view, values, permission)
             with reading() as unit:
@@ -121,7 +133,7 @@ def do(permission: str) -> Callable[[View], View]:
     def door(view: View) -> View:
         @wraps(view)
         def enter(**values: Any) -> ResponseReturnValue:
-            access.check(permission, current_actor())
+            _check_here(permission)
             try:
                 answer = view(**values)
             except Problem as problem:
@@ -173,7 +185,28 @@ def _admit(unit: Unit, permission: str) -> None:
     if identify is not None:
         identify(unit)
         unit.actor = current_actor()
-    access.check(permission, unit.actor)
+    check(permission, unit.actor)
+
+
+def check(permission: str, actor: Actor) -> None:
+    """Lets the actor through, or refuses; a delegate's try is a fact."""
+    try:
+        access.check(permission, actor)
+    except Refused as problem:
+        if actor.delegation is not None:
+            tried = text_of(actor.delegation)
+            problem.extra["fact"] = DelegateRefused(
+                holder=actor.holder_id, reason=problem.reason, permission=permission, delegation=tried
+            )
+        raise
+
+
+def _check_here(permission: str) -> None:
+    try:
+        check(permission, current_actor())
+    except Refused as problem:
+        _record(problem)
+        raise
 
 
 def _lent(view: View, values: dict[str, Any], permission: str) -> Response:

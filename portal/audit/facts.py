@@ -73,6 +73,16 @@ class DelegateLooked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DelegateRefused(Fact):
+    """A delegate tried what the customer had not lent to them: ``permission`` says what it would have taken."""
+
+    EVENT: ClassVar[str] = "delegate.refused"
+    outcome: str = "refused"
+    permission: str
+    delegation: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PrivacyContactWritten(Fact):
     """A customer wrote to a company's privacy contact about a line of theirs."""
 

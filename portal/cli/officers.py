@@ -19,7 +19,7 @@ def officer() -> None:
 
 @officer.command("add")
 @click.argument("email")
-@click.option("--lead", is_flag=True, help="Who leads: confirms and closes cases.")
+@click.option("--lead", is_flag=True, help="Who leads: may close any case, not only their own.")
 def officer_add(email: str, lead: bool) -> None:
     """Let whoever has proved the address EMAIL act as an officer."""
     from portal.accounts.reads import LEAD

@@ -6,6 +6,8 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _ATTRIBUTES = frozenset({"attributes"})
+# A telephone number stands in the blind index, too.
+_VALUES = _ATTRIBUTES | {"identifiers"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +68,7 @@ class AttributeChanged(Fact):
     """Values were given or changed: ``paths`` are all whose answer moved, derived ones included."""
 
     EVENT: ClassVar[str] = "attribute.changed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
+    EXPLAINS: ClassVar[frozenset[str]] = _VALUES
     paths: tuple[str, ...]
     source: str
 
@@ -76,7 +78,7 @@ class AttributeRemoved(Fact):
     """Values were taken out, and with them the derived ``paths``."""
 
     EVENT: ClassVar[str] = "attribute.removed"
-    EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
+    EXPLAINS: ClassVar[frozenset[str]] = _VALUES
     paths: tuple[str, ...]
 
 
@@ -87,6 +89,14 @@ class AttributeConfirmed(Fact):
     EVENT: ClassVar[str] = "attribute.confirmed"
     EXPLAINS: ClassVar[frozenset[str]] = _ATTRIBUTES
     paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TelephonesIndexed(Fact):
+    """People whose profile is older than the look-up by telephone are found by their numbers now, ``count`` of them."""
+
+    EVENT: ClassVar[str] = "customer.telephones_indexed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"identifiers"})
 
 
 @dataclass(frozen=True, kw_only=True)

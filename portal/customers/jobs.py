@@ -1,13 +1,15 @@
 """What the room does after its answers have left."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from portal.customers import service
+from portal.customers.reads import without_index
 from portal.kernel import mail
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Again, Claimed, job, slow_job
-from portal.kernel.unit import Unit
+from portal.kernel.unit import SYSTEM, Unit
 
 
 @job("customers.erase")
@@ -16,6 +18,18 @@ def erase(unit: Unit, payload: dict[str, Any]) -> None:
     if service.erase_due(unit, customer_id=id_from(payload["customer"])):
         # Of its own: every job of the person is over with their keys, this one too.
         unit.enqueue("customers.scrub", {})
+
+
+def index_older(house: House, most: int = 50) -> Iterator[int]:
+    """Brings the numbers of profiles that are older than the look-up by telephone into the index, a slice a commit."""
+    after: bytes | None = bytes(16)
+    while after is not None:
+        with house.reading(SYSTEM) as unit:
+            found = without_index(unit, after, most)
+        if found:
+            with house.writing(SYSTEM) as unit:
+                yield service.index_older(unit, found)
+        after = found[-1] if found else None
 
 
 @slow_job("customers.scrub")

@@ -14,10 +14,17 @@ from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer, Erasure
 from portal.grants.models import Grant, GrantDetail, ReadClaim
 from portal.grants.once import spans
+from portal.kernel.common_index import holders_by, places_of
 from portal.kernel.errors import NotFound
+from portal.kernel.sealing import Identifier
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.vendors.models import Vendor
+
+TELEPHONE = "profile.phone"
+"""As what telephone numbers stand in the blind index."""
+TELEPHONES = (TELEPHONE, "profile.home_phone")
+"""Where they stand in a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,3 +213,18 @@ def not_held(held: Iterable[str], among: Sequence[str] = tuple(CATALOGUE)) -> li
         for path in among
         if path not in have and not CATALOGUE[path].derived_from and CATALOGUE[path].kind != "rows"
     ]
+
+
+def names_by_telephone(unit: Unit, number: str) -> list[tuple[bytes, str]]:
+    """Who has a (normal) number in their data, each with the name by which the log knows them."""
+    found = list(holders_by(unit, TELEPHONE, number).values())
+    boxes = unit.boxes(found)
+    return [(holder, boxes[holder].pseudonym) for holder in found if holder in boxes]
+
+
+def without_index(unit: Unit, after: bytes, most: int) -> list[bytes]:
+    """Customers, in the order of their ids, who are found by none of the numbers in their profile."""
+    indexed = exists().where(Identifier.holder_id == Customer.holder_id, Identifier.kind.in_(places_of(TELEPHONE)))
+    theirs = select(Attribute.customer_id).distinct().join(Customer, Customer.id == Attribute.customer_id)
+    wanted = theirs.where(Attribute.path.in_(TELEPHONES), Attribute.customer_id > after, ~indexed)
+    return list(unit.connection.scalars(wanted.order_by(Attribute.customer_id).limit(most)))

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-import phonenumbers
 from babel import Locale
 from email_validator import EmailNotValidError, validate_email
 
@@ -19,6 +18,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import LOCALES, country_name, language_name
 from portal.kernel.i18n import gettext as _
+from portal.kernel.telephones import normal_number
 
 LONGEST = 200
 MOST_ITEMS = 50
@@ -84,10 +84,6 @@ def _email(field: str, text: str) -> str:
 
 
 def _phone(field: str, text: str, country: str | None) -> str:
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        number = None
     if country is None and not text.startswith("+"):
         raise wrong(
             field,
@@ -96,9 +92,10 @@ def _phone(field: str, text: str, country: str | None) -> str:
                 "names the country."
             ),
         )
-    if number is None or not phonenumbers.is_valid_number(number):
+    number = normal_number(text, country)
+    if number is None:
         raise wrong(field, _("This is not a phone number that exists. Begin with the country's prefix, such as +34."))
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _birth(field: str, text: str) -> str:

@@ -274,9 +274,9 @@ def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> N
         raise Conflict("taken") from None
 
 
-def release_identifier(unit: "Unit", kind: str, holder_id: bytes) -> None:
-    """Takes all of a holder's values of one kind out of the blind index."""
-    theirs = (Identifier.kind == kind, Identifier.holder_id == holder_id)
+def release_identifier(unit: "Unit", *kinds: str, holder_id: bytes) -> None:
+    """Takes all of a holder's values of these kinds out of the blind index."""
+    theirs = (Identifier.kind.in_(kinds), Identifier.holder_id == holder_id)
     _hold_identifiers(unit, *theirs)
     unit.connection.execute(delete(Identifier).where(*theirs))
 

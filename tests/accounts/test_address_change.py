@@ -6,6 +6,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.accounts.limits import CHANGE_EMAIL
 from portal.accounts.reads import account_by_email
 from portal.kernel import clock
 from portal.kernel.house import House
@@ -171,3 +172,12 @@ def test_the_page_that_confirms_names_the_address(house: House, client: FlaskCli
     assert f"<dd>{NEW}</dd>" in page
     people.post(client, "/register", email="new@example.org", password=PASSWORD)
     assert "<dd>new@example.org</dd>" in client.get(_link(house, "new@example.org")).text
+
+
+def test_a_few_new_addresses_a_day_are_asked_for_and_no_more(house: House, client: FlaskClient) -> None:
+    people.register(house, OLD)
+    people.sign_in(client, OLD)
+    tries = [_ask(client, f"ana.{number}@example.org").status_code for number in range(CHANGE_EMAIL.most + 1)]
+    assert tries == [303] * CHANGE_EMAIL.most + [429]
+    people.do_jobs(house)
+    assert people.mails(house, f"ana.{CHANGE_EMAIL.most}@example.org") == []

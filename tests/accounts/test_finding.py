@@ -8,19 +8,28 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
 from portal.accounts import service
 from portal.accounts.limits import DESK_FIND
-from portal.accounts.reads import LEAD, Scope
+from portal.accounts.reads import LEAD, Scope, account_by_email
+from portal.customers import service as customers
+from portal.customers.facts import TelephonesIndexed
+from portal.customers.jobs import index_older
+from portal.customers.reads import TELEPHONE, customer_of_account
 from portal.kernel import clock
+from portal.kernel.common_index import places_of
 from portal.kernel.house import House
+from portal.kernel.sealing import Identifier, pseudonym_of
 from portal.kernel.unit import SYSTEM
 from portal.vendors.service import admit
 from tests import people
 from tests.accounts.test_cases import ANA, OLGA, OTTO, Desk, text
 
 NOBODY = "nobody@example.org"
+JOAN = "joan@example.org"
+NUMBER = "+34600123456"
 
 
 @pytest.fixture
@@ -31,7 +40,7 @@ def desk(house: House, app: Flask) -> Desk:
 
 def look_up(client: FlaskClient, email: str, kind: str = "asked") -> TestResponse:
     """An officer looks an address up."""
-    return people.post(client, "/desk/find", email=email, kind=kind)
+    return people.post(client, "/desk/find", sought=email, kind=kind)
 
 
 def test_attack_87_an_address_gives_the_name_in_the_record_alone_and_its_owner_sees_that_it_was_asked(desk: Desk) -> None:
@@ -39,7 +48,7 @@ def test_attack_87_an_address_gives_the_name_in_the_record_alone_and_its_owner_s
     assert desk.ana.name in page
     assert "Puig" not in page
     [line] = desk.lines("identity.sought")
-    assert (line.customer, line.count, line.detail) == (desk.ana.name, 1, {"kind": "asked"})
+    assert (line.customer, line.count, line.detail) == (desk.ana.name, 1, {"kind": "asked", "by": "email"})
     assert ANA not in json.dumps(line.entry)
     ana = desk.browser(ANA)
     assert "Audit (data protection team)" in text(ana, "/activity")
@@ -49,11 +58,68 @@ def test_attack_87_an_address_gives_the_name_in_the_record_alone_and_its_owner_s
 
 
 def test_attack_87_an_address_is_not_looked_up_without_a_reason(desk: Desk) -> None:
-    for fields in ({"email": ANA, "kind": ""}, {"email": ANA, "kind": "curious"}, {"email": "ana", "kind": "asked"}):
+    for fields in ({"sought": ANA, "kind": ""}, {"sought": ANA, "kind": "curious"}, {"sought": "ana", "kind": "asked"}):
         answer = people.post(desk.otto, "/desk/find", **fields)
         assert answer.status_code == 422
         assert desk.ana.name not in answer.text
     assert desk.lines("identity.sought") == []
+
+
+def _writes_down(desk: Desk, email: str, path: str, number: str | None) -> str:
+    """Somebody writes a number into their data, or takes it out; gives their name in the record."""
+    with desk.house.writing(SYSTEM) as unit:
+        account_id = account_by_email(unit, email)
+        assert account_id is not None
+        customer = customer_of_account(unit, account_id)
+        assert customer is not None
+        if number is None:
+            customers.remove_attribute(unit, customer_id=customer.id, path=path)
+        else:
+            customers.set_attribute(unit, customer_id=customer.id, path=path, value=number)
+        return pseudonym_of(unit, customer.holder_id)
+
+
+def test_attack_87_a_number_gives_the_names_of_all_who_wrote_it_down_and_each_sees_that_it_was_asked(desk: Desk) -> None:
+    people.register(desk.house, JOAN)
+    names = {_writes_down(desk, ANA, "profile.phone", NUMBER), _writes_down(desk, JOAN, "profile.home_phone", NUMBER)}
+    page = look_up(desk.otto, "+34 600-123-456").text
+    assert set(re.findall(r'<code class="hash">([^<]+)</code>', page)) == names
+    assert "Nobody proves a phone number here" in page
+    lines = desk.lines("identity.sought")
+    assert {line.customer for line in lines} == names
+    assert {(line.count, line.detail["by"]) for line in lines} == {(2, "telephone")}
+    assert NUMBER not in json.dumps([line.entry for line in lines])
+    [mine] = [line for line in lines if line.customer == desk.ana.name]
+    assert "By your phone number they asked for the name that the record has for you" in text(desk.browser(ANA), f"/activity/{mine.index}")
+
+
+def test_a_number_finds_whoever_has_it_now_and_nobody_who_had_it(desk: Desk) -> None:
+    name = _writes_down(desk, ANA, "profile.phone", NUMBER)
+    _writes_down(desk, ANA, "profile.home_phone", NUMBER)
+    _writes_down(desk, ANA, "profile.phone", "+34 600 123 457")
+    assert name in look_up(desk.otto, NUMBER).text
+    _writes_down(desk, ANA, "profile.home_phone", None)
+    assert "Nobody has this number in their data here." in unescape(look_up(desk.otto, NUMBER).text)
+    assert name in look_up(desk.otto, "+34600123457").text
+
+
+@pytest.mark.parametrize("number", ["600123456", "+34", "+34 12", "+999 600 123 456", "١٢٣٤٥٦٧٨٩", "tel:+34"])
+def test_what_is_no_number_with_a_prefix_is_said_beside_the_field_and_looks_nobody_up(desk: Desk, number: str) -> None:
+    answer = look_up(desk.otto, number)
+    assert answer.status_code == 422
+    assert "begins with the country&#39;s prefix" in answer.text
+    assert desk.lines("identity.sought") == []
+
+
+def test_numbers_written_down_before_they_were_looked_up_are_found_once_the_worker_has_been_there(desk: Desk) -> None:
+    name = _writes_down(desk, ANA, "profile.phone", NUMBER)
+    with desk.house.writing(SYSTEM) as unit:
+        unit.connection.execute(delete(Identifier).where(Identifier.kind.in_(places_of(TELEPHONE))))
+        unit.note(TelephonesIndexed(count=0))
+    assert name not in look_up(desk.otto, NUMBER).text
+    assert sum(index_older(desk.house)) == 1
+    assert name in look_up(desk.otto, NUMBER).text
+    assert sum(index_older(desk.house)) == 0
 
 
 def test_an_address_that_nobody_has_is_answered_alike_and_leaves_an_entry_of_no_customer(desk: Desk) -> None:
@@ -119,7 +185,7 @@ def test_attack_89_people_are_found_and_listed_by_officers_alone(desk: Desk, pat
     for email in (ANA, "ada@example.org"):
         client = desk.browser(email)
         assert client.get(path).status_code == 403
-        assert people.post(client, "/desk/find", "/language", email=ANA, kind="asked").status_code == 403
+        assert people.post(client, "/desk/find", "/language", sought=ANA, kind="asked").status_code == 403
     assert desk.lines("identity.sought", "role.listed") == []
 
 

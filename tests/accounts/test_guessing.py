@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from portal.accounts import limits, service
 from portal.kernel import clock
@@ -96,3 +98,39 @@ def test_a_window_is_measured_wherever_it_begins() -> None:
     assert worst(minutes, timedelta(minutes=5)) == 4
     assert worst(minutes, timedelta(minutes=2)) == 2
     assert worst([], timedelta(minutes=5)) == 0
+
+
+def test_many_wrong_passwords_are_told_to_the_owner_once_a_day_and_a_few_are_not(house: House) -> None:
+    account_id = people.register(house, ANA)
+    for tries, told in ((limits.SIGN_IN_MANY - 1, 0), (1, 1), (5, 1)):
+        with house.writing() as unit:
+            for _ in range(tries):
+                limits.charge(unit, limits.SIGN_IN_ACCOUNT, ANA)
+            service.refuse_sign_in(unit, account_id=account_id, network="203.0.113.0/24", agent="")
+        people.do_jobs(house)
+        subjects = [str(mail["Subject"]) for mail in people.mails(house, ANA)]
+        assert subjects.count("Somebody tries passwords at your account") == told
+
+
+def test_while_strangers_try_an_owner_who_is_in_proves_who_they_are_and_changes_the_password(house: House, client: FlaskClient) -> None:
+    people.register(house, ANA)
+    people.sign_in(client, ANA)
+    with house.writing() as unit:
+        for _ in range(limits.SIGN_IN_ACCOUNT.most - 1):
+            limits.charge(unit, limits.SIGN_IN_ACCOUNT, ANA)
+    changed = {"current_password": people.PASSWORD, "password": "a louder harbour at dawn"}
+    assert people.post(client, "/account/password", **changed).status_code == 303
+    with pytest.raises(TooMany), house.writing() as unit:
+        limits.charge(unit, limits.SIGN_IN_ACCOUNT, ANA)
+
+
+def test_an_hour_of_passwords_in_a_stolen_session_is_bounded(house: House, client: FlaskClient) -> None:
+    people.register(house, ANA)
+    people.sign_in(client, ANA)
+    looked = 0
+    for minutes in range(0, 60, 5):
+        with clock.moved(timedelta(minutes=minutes)):
+            for _ in range(limits.CONFIRM_PASSWORD[0].most + 1):
+                fields = {"current_password": "a stolen session", "password": "a louder harbour at dawn"}
+                looked += people.post(client, "/account/password", **fields).status_code == 422
+    assert looked <= limits.CONFIRM_PASSWORD[1].most

@@ -14,7 +14,7 @@ from portal.kernel.house import House
 from portal.kernel.i18n import zone
 from portal.kernel.unit import SYSTEM
 from tests import people
-from tests.accounts.delegating import lent
+from tests.accounts.delegating import entries_of, lent
 from tests.accounts.test_acting import Stage
 from tests.grants.cast import signed_in
 from tests.house.explained import fact_classes
@@ -38,6 +38,20 @@ def test_a_look_and_a_doing_of_a_delegate_are_told_in_plain_words(stage: Stage) 
         page = _page(stage, path)
         assert "Bruno, for you: looked at My data" in page
         assert "Bruno, for you: changed something in My data" in page
+
+
+def test_what_a_delegate_tried_without_being_let_is_refused_written_down_and_told(stage: Stage) -> None:
+    stage.acts({"orders": "see"})
+    for path in ("/data", "/sharing", "/account", "/account/delegates"):
+        assert stage.client.get(path).status_code == 403
+    assert people.post(stage.client, "/data/profile.phone", "/orders", value="+34600000000").status_code == 403
+    entries = [entry for entry in entries_of(stage.house) if entry["event"] == "delegate.refused"]
+    tried = ["data:see", "sharing:see", "account:see", "delegates:see", "data:change"]
+    assert [entry["detail"]["permission"] for entry in entries] == tried
+    assert {(entry["outcome"], entry["reason"], entry["actor"]["id"]) for entry in entries} == {
+        ("refused", "not-lent", stage.bruno.name)
+    }
+    assert "Bruno, for you: tried something that you do not let them do" in _page(stage, "/activity")
 
 
 def test_what_a_delegate_did_before_in_a_right_of_their_own_is_not_told(stage: Stage) -> None:

@@ -82,7 +82,7 @@ def cast(portal: Portal, browser: Browser, request: pytest.FixtureRequest) -> It
 def test_an_officer_opens_a_case_another_agrees_and_the_customer_sees_the_look(portal: Portal, cast: list[Person]) -> None:
     olga, mihai, ana = cast
     olga.go("/desk/find")
-    olga.page.fill("[name=email]", portal.person("customers", 0)[0])
+    olga.page.fill("[name=sought]", portal.person("customers", 0)[0])
     olga.page.select_option("[name=kind]", "misuse")
     olga.press("form[action='/desk/find'] button")
     name = olga.page.locator("main code.hash").inner_text()

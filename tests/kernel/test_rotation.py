@@ -301,7 +301,7 @@ def test_while_two_keys_of_the_blind_index_live_everybody_stands_under_both_and_
     rotate(house, OPERATOR, "index")
     rewrap(house, OPERATOR, "index")
     with house.writing() as unit:
-        release_identifier(unit, "test", people["0"])
+        release_identifier(unit, "test", holder_id=people["0"])
         unit.note(Noted())
     with house.reading() as unit:
         assert find_holder(unit, "test", "0") is None

@@ -179,7 +179,7 @@ def test_a_released_identifier_is_free_again(house: House) -> None:
     ana, joan = holders(house, 2)
     with house.writing() as unit:
         claim_identifier(unit, "account.email", "ana@example.org", ana)
-        release_identifier(unit, "account.email", ana)
+        release_identifier(unit, "account.email", holder_id=ana)
         claim_identifier(unit, "account.email", "ana@example.org", joan)
         unit.note(Noted())
     with house.reading() as unit:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import insert, select
 
+from portal.accounts.limits import FACTOR, SIGN_IN_ACCOUNT, SIGN_IN_MANY, charge
 from portal.accounts.models import RecoveryCode
 from portal.accounts.reads import account_by_email
-from portal.accounts.service import end_after_restore, open_case
+from portal.accounts.service import end_after_restore, open_case, refuse_sign_in
+from portal.customers.service import ask_to_erase, take_back
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
@@ -38,12 +40,18 @@ WHY = {
     "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
     "accounts/delegation": "somebody said yes and may act for you from now on",
     "accounts/identity": "asked to see your name and e-mail address",
+    "accounts/many_tries": "somebody had tried many wrong passwords at your account within an hour",
+    "accounts/wrong_codes": "and then several wrong codes for the second step",
+    "customers/erasure_asked": "we were asked to delete your account",
+    "customers/erasure_taken_back": "your account was to be deleted",
     "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
 }
-"""Every letter there is, but for the weekly one, which takes a week (tests/messages). One of another kind needs a consent, an order or a conversation that it cites."""
+"""Every letter there is, but for the weekly one. One of another kind needs a consent, an order or a conversation that it cites."""
+WEEKLY = "messages/week"
+"""It takes a week, and is written in tests/messages."""
 OTTO, OLGA = "otto@example.org", "olga@example.org"
 FIRST, SECOND, THIRD = "first@example.org", "second@example.org", "third@example.org"
 
@@ -95,6 +103,8 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_asked_about(app, post)
     _loses_a_phone(app, post)
     _lends_orders(app, post)
+    _is_guessed_at(app, post)
+    _goes_and_stays(app, post)
     _is_brought_back(app, post)
     return post.letters()
 
@@ -188,6 +198,32 @@ def _is_asked_about(app: Flask, post: PostOffice) -> None:
         about = account_by_email(unit, THIRD)
         assert about is not None
         open_case(unit, account_id=about, kind="misuse", reason="They wrote to us.")
+    post.work()
+
+
+def _is_guessed_at(app: Flask, post: PostOffice) -> None:
+    with post.house.writing() as unit:
+        account_id = account_by_email(unit, OLGA)
+        for _ in range(SIGN_IN_MANY):
+            charge(unit, SIGN_IN_ACCOUNT, OLGA)
+        refuse_sign_in(unit, account_id=account_id, network="203.0.113.0/24", agent="")
+    post.work()
+    page = _stranger(app).open("/sign-in")
+    page.write("E-mail address", OLGA)
+    page.write("Password", people.PASSWORD)
+    page.press("Sign in")
+    for number in range(FACTOR[0].most):
+        page.write("Code", f"00000{number}")
+        page.press("Sign in")
+    post.work()
+
+
+def _goes_and_stays(app: Flask, post: PostOffice) -> None:
+    customer_id = customer(app, "fifth@example.org").actor.customer_id
+    assert customer_id is not None
+    with post.house.writing() as unit:
+        ask_to_erase(unit, customer_id=customer_id)
+        take_back(unit, customer_id=customer_id)
     post.work()
 
 

@@ -13,10 +13,11 @@ from portal.audit.verify import verify
 from portal.kernel import clock
 from portal.kernel.house import House
 from tests.audit.faults import refusing
+from tests.browsing import ROOT
 from tests.grants.cast import DELIVERY, SUGGESTIONS
 from tests.oauth.cast import active, entries
 from tests.promises.cast import PERSONAL, Company, Customer, technical
-from tests.promises.letters import WHY, all_letters
+from tests.promises.letters import WEEKLY, WHY, all_letters
 from tests.promises.outside import change_an_entry, size_of_the_log, take_the_last_entry_out
 
 # 1. No basis, no data.
@@ -259,6 +260,9 @@ def test_promise_6_a_gift_says_nothing_about_tastes(ana: Customer, bookshop: Com
 def test_promise_8_every_letter_says_why_it_was_written(app: Flask, house: House) -> None:
     letters = all_letters(app)
     assert {letter.template for letter in letters} == set(WHY)
+    folder = ROOT / "templates" / "mail"
+    kept = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.txt")}
+    assert kept == {*WHY, WEEKLY}, "every letter that can be written was written"
     for letter in letters:
         assert WHY[letter.template] in letter.words, letter.template
         assert letter.cause is not None, letter.template

@@ -249,6 +249,16 @@ def test_systemd_takes_both_units_and_their_commands_are_ours(tmp_path: Path) ->
     assert (checked.returncode, [line for line in checked.stderr.splitlines() if str(tmp_path) in line]) == (0, [])
 
 
+def test_the_units_may_write_where_the_settings_send_them() -> None:
+    said = environment()
+    for unit in blocks("systemd"):
+        [writable] = [line.partition("=")[2].split() for line in unit.splitlines() if line.startswith("ReadWritePaths=")]
+        for name in ("FREEHOLD_INSTANCE", "FREEHOLD_ERASURES"):
+            assert any(Path(said[name]).is_relative_to(path) for path in writable), name
+        [made] = [line.split()[-2:] for line in "".join(blocks("sh")).splitlines() if line.startswith("install -d -o freehold")]
+        assert all(any(Path(said[name]).is_relative_to(path) for path in made) for name in ("FREEHOLD_INSTANCE", "FREEHOLD_ERASURES"))
+
+
 @pytest.mark.engines("postgresql")
 def test_the_pages_database_is_made_and_holds_our_tables(databases: Callable[[str], Databases], engine_name: str, tmp_path: Path) -> None:
     admin = make_url(databases("postgresql").fresh(tmp_path)).set(drivername="postgresql")

@@ -157,4 +157,4 @@ def identity(unit: Unit, number: int) -> Answer:
     )
     condition = Condition("case_open", (case.id, unit.actor.id))
     words: dict[str, Any] = {"case": case, "name": name, "email": email_of(unit, case.account_id)}
-    return shown(unit, "accounts/identity.html", fact, condition, **words)
+    return shown(unit, "accounts/identity.html", fact, conditions=[condition], **words)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import too_many, wait_sentence
 from portal.accounts.routes.desk import shown
 from portal.audit.doors import Answer, current_actor, disclose, see, writing
+from portal.customers.reads import names_by_telephone
 from portal.kernel.errors import TooMany
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -34,7 +36,7 @@ def _form() -> FindForm:
 @blueprint.get("/desk/find")
 @see("people:find")
 def find_page(unit: Unit) -> ResponseReturnValue:
-    """The form: an address and a reason."""
+    """The form: an address or a number, and a reason."""
     return render_template(_PAGE, form=_form(), asked=False)
 
 
@@ -62,13 +64,20 @@ def _within_limit(view: View) -> View:
 @_within_limit
 @disclose("people:find")
 def find(unit: Unit) -> Answer:
-    """The name in the record, and nothing else. The same page, and an entry, where nobody has the address."""
+    """The names in the record, and nothing else. The same page, and an entry, where nobody has the address or number."""
     form = _form()
-    address = form.address
-    found = name_by_email(unit, address)
-    holder_id, name = found or (None, None)
-    sought = IdentitySought(holder=holder_id, kind=form.kind.data, count=int(found is not None), personal={"sought": address})
-    return shown(unit, _PAGE, sought, form=form, asked=True, name=name)
+    by, found = _found(unit, form)
+    about: dict[str, Any] = {"kind": form.kind.data, "by": by, "count": len(found), "personal": {"sought": form.normal}}
+    sought = [IdentitySought(holder=holder_id, **about) for holder_id, _ in found] or [IdentitySought(**about)]
+    return shown(unit, _PAGE, *sought, form=form, asked=True, by=by, names=[name for _, name in found])
+
+
+def _found(unit: Unit, form: FindForm) -> tuple[str, list[tuple[bytes, str]]]:
+    """By what was asked, and who has it: an address is one person's, a number may be several people's."""
+    if form.address is not None:
+        found = name_by_email(unit, form.address)
+        return "email", [found] if found else []
+    return "telephone", names_by_telephone(unit, form.number or "")
 
 
 @blueprint.get("/desk/people")

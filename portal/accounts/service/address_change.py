@@ -55,7 +55,7 @@ def change_address(unit: Unit, *, token: str, session_id: bytes | None = None) -
     old = email_of(unit, account_id)
     if find_holder(unit, FORMER, new) not in (None, holder_id):
         raise Conflict("taken")
-    release_identifier(unit, EMAIL, holder_id)
+    release_identifier(unit, EMAIL, holder_id=holder_id)
     claim_identifier(unit, EMAIL, new, holder_id)
     _set_address(unit, account_id, holder_id, new)
     # Noted first: it is the cause of the letter to the old address.
@@ -93,8 +93,8 @@ def undo_address_change(unit: Unit, *, token: str) -> bytes:
     """The old address takes the account back: sessions and links end, and only a new password opens it again."""
     found = claim_token(unit, secret=token, purpose="undo")
     account_id, holder_id, old = found.account_id, found.holder_id, str(found.payload["email"])
-    release_identifier(unit, EMAIL, holder_id)
-    release_identifier(unit, FORMER, holder_id)
+    release_identifier(unit, EMAIL, holder_id=holder_id)
+    release_identifier(unit, FORMER, holder_id=holder_id)
     claim_identifier(unit, EMAIL, old, holder_id)
     _set_address(unit, account_id, holder_id, old)
     unit.connection.execute(
@@ -111,7 +111,7 @@ def release_former(unit: Unit, *, account_id: bytes) -> None:
     """The week is over: the old address is free for whoever can prove it."""
     holder_id = holder_of(unit, account_id)
     if not _undo_waits(unit, account_id):
-        release_identifier(unit, FORMER, holder_id)
+        release_identifier(unit, FORMER, holder_id=holder_id)
         unit.note(FormerAddressReleased(holder=holder_id))
 
 

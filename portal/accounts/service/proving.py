@@ -17,7 +17,7 @@ from portal.accounts.reads import has_factor
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge
 from portal.accounts.service.lost import forget_recovery
 from portal.accounts.service.sessions import check_password_hash, start_session
-from portal.accounts.service.telling import tell
+from portal.accounts.service.telling import tell, warn
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import NeedsSignIn
 from portal.kernel.ids import digest, new_secret, text_of
@@ -116,7 +116,7 @@ def _warn(unit: Unit, account_id: bytes, holder_id: bytes) -> None:
     if limits.used(unit, limits.FACTOR[-1], text_of(account_id)) < limits.FACTOR[0].most:
         return
     if not limits.is_over(unit, limits.FACTOR_TOLD, text_of(account_id)):
-        tell(unit, account_id, holder_id, "accounts/wrong_codes")
+        warn(unit, account_id, holder_id, of="codes", template="accounts/wrong_codes")
 
 
 def prove(unit: Unit, *, account_id: bytes, session_id: bytes, by: str) -> str:

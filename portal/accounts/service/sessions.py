@@ -10,7 +10,9 @@ from sqlalchemy import delete, insert, select, update
 from portal.accounts import limits
 from portal.accounts.facts import SessionEnded, SignedIn, SignedOut, SignInRefused
 from portal.accounts.models import Account, Role, Session
+from portal.accounts.reads import email_of
 from portal.accounts.service.challenges import void_challenges
+from portal.accounts.service.telling import warn
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.ids import digest, new_id, new_secret, text_of
@@ -144,6 +146,16 @@ def note_refused_sign_in(unit: Unit, *, account_id: bytes | None, network: str, 
     unit.personal(address=network, agent=agent)
     reason = "wrong-password" if holder else "unknown-account"
     note_refusal(unit, SignInRefused(holder=holder or None, reason=reason), STRANGER, network)
+    if account_id and holder:
+        _warn(unit, account_id, holder)
+
+
+def _warn(unit: Unit, account_id: bytes, holder_id: bytes) -> None:
+    """Tells the owner of many tries with wrong passwords: what was not usual about them is that they were many."""
+    if limits.used(unit, limits.SIGN_IN_ACCOUNT, email_of(unit, account_id)) < limits.SIGN_IN_MANY:
+        return
+    if not limits.is_over(unit, limits.SIGN_IN_TOLD, text_of(account_id)):
+        warn(unit, account_id, holder_id, of="passwords", template="accounts/many_tries")
 
 
 def sign_out(unit: Unit, *, session_id: bytes, account_id: bytes) -> None:

@@ -4,10 +4,17 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.accounts.facts import OwnerWarned
 from portal.accounts.models import Account
 from portal.accounts.reads import email_of
 from portal.kernel.mail import queue_mail
 from portal.kernel.unit import Unit
+
+
+def warn(unit: Unit, account_id: bytes, holder_id: bytes, *, of: str, template: str) -> None:
+    """Puts on record that the owner is warned of tries to get in, and tells them."""
+    unit.note(OwnerWarned(holder=holder_id, of=of))
+    tell(unit, account_id, holder_id, template)
 
 
 def tell(unit: Unit, account_id: bytes, holder_id: bytes, template: str, **words: Any) -> None:

@@ -51,6 +51,8 @@ def _happened(line: Line) -> str:
         return _("Blocked attempt")
     if line.event == _IDENTITY:
         return _("They saw who you are")
+    if line.event == _SOUGHT and (line.detail or {}).get("by") == "telephone":
+        return _("By your phone number they asked for the name that the record has for you")
     if line.event == _SOUGHT:
         return _("By your e-mail address they asked for the name that the record has for you")
     if line.given:

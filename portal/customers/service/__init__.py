@@ -18,6 +18,7 @@ from portal.customers.service.profile import (
     set_attribute,
     set_attributes,
 )
+from portal.customers.service.telephones import index_older
 
 __all__ = [
     "add_custom",
@@ -28,6 +29,7 @@ __all__ = [
     "erase_again",
     "erase_due",
     "import_vcard",
+    "index_older",
     "join",
     "make_prospects",
     "part",

@@ -11,7 +11,8 @@ from portal.customers.catalogue import CUSTOM, find, is_custom, is_stored, whole
 from portal.customers.derive import moved
 from portal.customers.facts import AttributeChanged, AttributeConfirmed, AttributeRemoved
 from portal.customers.models import Attribute, Customer
-from portal.customers.reads import Held, profile_of
+from portal.customers.reads import TELEPHONES, Held, profile_of
+from portal.customers.service.telephones import index_telephones
 from portal.customers.values import clean, wrong
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.i18n import gettext as _
@@ -48,6 +49,8 @@ def set_attributes(
     mark["verified_at"] = unit.at if verified else None
     for path, value in changed.items():
         _put(unit, customer_id, holder_id, path, value, before, mark)
+    if not changed.keys().isdisjoint(TELEPHONES):
+        index_telephones(unit, customer_id, holder_id)
     paths = moved(_plain(before), {**_plain(before), **changed}, unit.at)
     if paths:
         unit.note(AttributeChanged(holder=holder_id, paths=tuple(paths), source=source, count=len(paths)))
@@ -154,6 +157,8 @@ def remove_attribute(unit: Unit, *, customer_id: bytes, path: str) -> list[str]:
     mine = (Attribute.customer_id == customer_id, Attribute.path == path)
     if unit.connection.execute(delete(Attribute).where(*mine)).rowcount != 1:
         raise NotFound
+    if path in TELEPHONES:
+        index_telephones(unit, customer_id, holder_id)
     after = {held: value for held, value in before.items() if held != path}
     paths = moved(before, after, unit.at)
     unit.note(AttributeRemoved(holder=holder_id, paths=tuple(paths), count=len(paths)))

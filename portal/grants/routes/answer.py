@@ -8,9 +8,8 @@ from flask import flash, g, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from portal import access
 from portal.accounts.reads import require_proof
-from portal.audit.doors import do, reading, see, writing
+from portal.audit.doors import check, do, reading, see, writing
 from portal.customers.service import set_attributes
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
@@ -180,10 +179,10 @@ def _given(unit: Unit, asked: Asked, choices: Any, shown: str, again: bool) -> G
         # What came along with the first press was done then, and may have been taken back since.
         return grant
     if typed:
-        access.check("data:change", unit.actor)
+        check("data:change", unit.actor)
         set_attributes(unit, customer_id=me(), values=typed)
     if asked.finds_earlier:
-        access.check("earlier:part", unit.actor)
+        check("earlier:part", unit.actor)
         _find_earlier(unit, asked)
     return grant
 

@@ -10,7 +10,8 @@ REASONS = {
     "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
     "week": lazy_gettext("You get this because companies looked at your data, or tried to, in the week before."),
     "new-device": lazy_gettext(
-        "You get this because somebody knew your password. Such messages keep your account safe and cannot be turned off."
+        "You get this because somebody got into your account from a device it did not know. Such messages keep your account "
+        "safe and cannot be turned off."
     ),
     "account": lazy_gettext(
         "You get this because it is about the safety of your account. Such messages cannot be turned off."
