@@ -18,6 +18,8 @@ DOINGS: dict[str, str] = {
     "link.paused": lazy_gettext("%(name)s, for you: paused sharing with %(company)s"),
     "link.resumed": lazy_gettext("%(name)s, for you: went on sharing with %(company)s"),
     "link.unblocked": lazy_gettext("%(name)s, for you: let %(company)s ask again"),
+    "mail.chosen": lazy_gettext("%(name)s, for you: chose what comes by mail"),
+    "notice.read": lazy_gettext("%(name)s, for you: read what was new in Messages"),
     "order.hidden": lazy_gettext("%(name)s, for you: hid an order of %(company)s"),
     "order.line-hidden": lazy_gettext("%(name)s, for you: hid a part of an order of %(company)s"),
     "order.line-marked": lazy_gettext("%(name)s, for you: marked a gift in an order of %(company)s"),

@@ -20,6 +20,7 @@ from portal.kernel.unit import Unit
 
 PAGE = 25
 EVENTS_MOST = 1_000
+_CASES = "case."
 _entry = LogEntry.__table__.c
 _row = (_entry.idx, _entry.body, _entry.asked, _entry.given)
 
@@ -34,7 +35,8 @@ class Within:
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched by; what is None is not. ``within`` bounds the reader, and is not searched by."""
+    """What is searched by; what is None is not. ``within`` bounds the reader, and is not searched by; nor are ``own``, the
+    reader's names in the log: whoever is looked into does not follow the case about themselves."""
 
     entry: int | None = None
     vendor: bytes | None = None
@@ -46,10 +48,11 @@ class Query:
     until: datetime | None = None
     request: str | None = None
     within: Within | None = None
+    own: tuple[str, ...] = ()
 
     def by(self) -> list[str]:
         """The names of what is searched by, for the entry of the search itself."""
-        names = (member.name for member in fields(self) if member.name != "within")
+        names = (member.name for member in fields(self) if member.name not in ("within", "own"))
         return [name for name in names if getattr(self, name) is not None]
 
     def words(self) -> dict[str, str]:
@@ -113,6 +116,9 @@ def where_of(connection: Connection, query: Query) -> list[Any]:
         where.append(_entry.idx >= first_at(connection, query.since))
     if query.until is not None:
         where.append(_entry.idx < first_at(connection, query.until))
+    if query.own:
+        others = _entry.customer.is_(None) | _entry.customer.not_in(query.own)
+        where.append(~_entry.event.startswith(_CASES) | others)
     return [*where, *_bounds(connection, query.within or Within())]
 
 

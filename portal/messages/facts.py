@@ -19,6 +19,13 @@ class MailChosen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticesRead(Fact):
+    """A delegate read notices in the customer's place, ``count`` that were new: they are new to the customer no more."""
+
+    EVENT: ClassVar[str] = "notice.read"
+
+
+@dataclass(frozen=True, kw_only=True)
 class NoticesForgotten(Fact):
     """An erased customer's notices and choices of mail are deleted, ``count`` notices."""
 

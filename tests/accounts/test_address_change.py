@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.accounts.limits import CHANGE_EMAIL
 from portal.accounts.reads import account_by_email
+from portal.accounts.service import reset_password, send_reset
 from portal.kernel import clock
+from portal.kernel.errors import Gone
 from portal.kernel.house import House
 from portal.kernel.jobs import run_due
+from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.people import PASSWORD
 
@@ -172,6 +176,19 @@ def test_the_page_that_confirms_names_the_address(house: House, client: FlaskCli
     assert f"<dd>{NEW}</dd>" in page
     people.post(client, "/register", email="new@example.org", password=PASSWORD)
     assert "<dd>new@example.org</dd>" in client.get(_link(house, "new@example.org")).text
+
+
+def test_a_link_that_the_old_mailbox_holds_opens_nothing_once_the_address_is_another(house: House, app: Flask) -> None:
+    people.register(house, OLD)
+    with house.writing(SYSTEM) as unit:
+        token = send_reset(unit, email=OLD)
+    client = app.test_client()
+    people.sign_in(client, OLD)
+    _move(house, client)
+    stranger = app.test_client()
+    assert stranger.get(f"/reset/{token}").status_code == 410
+    with house.writing(SYSTEM) as unit, pytest.raises(Gone):
+        reset_password(unit, token=token or "", password_hash="x")
 
 
 def test_a_few_new_addresses_a_day_are_asked_for_and_no_more(house: House, client: FlaskClient) -> None:

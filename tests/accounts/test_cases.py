@@ -134,12 +134,28 @@ def test_attack_87_nobody_opens_reads_agrees_to_or_closes_a_case_about_themselve
     asked = {"customer": own, "kind": "asked", "reason": REASON}
     assert people.post(desk.otto, "/desk/cases", "/desk/cases/new", **asked).status_code == 403
     case = desk.opens(desk.otto, people.actor(desk.house, desk.accounts[OLGA]).name)
-    assert olga.get(case).status_code == 403
-    assert desk.press(olga, f"{case}/confirm") == 403
-    assert desk.press(olga, f"{case}/close") == 403
+    assert olga.get(case).status_code == 404
+    assert desk.press(olga, f"{case}/confirm") == 404
+    assert desk.press(olga, f"{case}/close") == 404
     assert case not in olga.get("/desk/cases").text
     assert case in desk.otto.get("/desk/cases").text
     assert [line.reason for line in desk.lines("case.refused")] == ["own-case"] * 4
+
+
+def test_attack_87_whoever_is_looked_into_does_not_follow_the_case_by_the_log_either(desk: Desk) -> None:
+    olga, lea = desk.officer(OLGA), desk.officer(LEA)
+    name = people.actor(desk.house, desk.accounts[OLGA]).name
+    case = desk.opens(desk.otto, name)
+    desk.press(lea, f"{case}/confirm")
+    lines = desk.lines("case.opened", "case.confirmed", "case.read")
+    assert {line.customer for line in lines} == {name}
+    for path in ("/desk/entries?event=case.", f"/desk/entries?customer={name}", "/desk/entries", "/desk/export.jsonl"):
+        theirs, others = olga.get(path).text, desk.otto.get(path).text
+        mark = '"case.opened"' if "export" in path else f'"/desk/entries/{lines[0].index}'
+        assert (mark in theirs, mark in others) == (False, True), path
+    for line in lines:
+        assert olga.get(f"/desk/entries/{line.index}").status_code == 404
+        assert desk.otto.get(f"/desk/entries/{line.index}").status_code == 200
 
 
 def test_one_confirmation_opens_one_person_to_one_officer(desk: Desk) -> None:

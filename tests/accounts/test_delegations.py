@@ -15,7 +15,9 @@ from portal.customers.service import erase
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound
 from portal.kernel.house import House
+from portal.kernel.mail import newest_mails
 from portal.kernel.unit import STRANGER, SYSTEM, Actor
+from portal.messages.reads import messages_of
 from tests.accounts.delegating import ANA, BRUNO, LENT, accepted, answered, entries_of, invited, lent, session_of
 from tests.customers.erased import everything
 from tests.customers.someone import someone
@@ -115,6 +117,37 @@ def test_so_many_delegates_and_no_more(house: House) -> None:
     with house.writing(ana) as unit:
         service.end_delegation(unit, delegation_id=one.id)
     invited(house, ana)
+
+
+def test_invitations_that_nobody_answered_take_nobodys_place(house: House) -> None:
+    ana = someone(house, ANA)
+    for _ in range(MOST):
+        invited(house, ana)
+    with clock.moved(WAITS + timedelta(minutes=1)):
+        invited(house, ana)
+
+
+def test_an_invitation_that_is_taken_back_before_its_letter_left_does_not_leave(house: House) -> None:
+    ana = someone(house, ANA)
+    with house.writing(ana) as unit:
+        until = unit.at + timedelta(days=9)
+        id_ = service.invite(unit, called="Bruno", email=BRUNO, areas=LENT, until=until)
+    with house.writing(ana) as unit:
+        service.end_delegation(unit, delegation_id=id_)
+    do_jobs(house)
+    assert mails(house, BRUNO) == []
+
+
+def test_with_its_sender_an_invitations_letter_is_erased(house: House) -> None:
+    ana = someone(house, ANA)
+    invited(house, ana)
+    with house.reading(ana) as unit:
+        assert all("act for" not in mail.subject for mail in messages_of(unit)[0]), "it is no letter to her"
+    with house.writing(SYSTEM) as unit:
+        erase(unit, customer_id=ana.customer_id or b"")
+    with house.reading() as unit:
+        left = [mail for mail in newest_mails(unit) if mail.to == BRUNO]
+    assert left == []
 
 
 def test_a_delegation_is_over_to_the_second(house: House) -> None:

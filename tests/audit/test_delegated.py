@@ -13,6 +13,8 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.i18n import zone
 from portal.kernel.unit import SYSTEM
+from portal.messages.kinds import NEW_ADDRESS
+from portal.messages.service import Told, tell
 from tests import people
 from tests.accounts.delegating import entries_of, lent
 from tests.accounts.test_acting import Stage
@@ -38,6 +40,16 @@ def test_a_look_and_a_doing_of_a_delegate_are_told_in_plain_words(stage: Stage) 
         page = _page(stage, path)
         assert "Bruno, for you: looked at My data" in page
         assert "Bruno, for you: changed something in My data" in page
+
+
+def test_what_a_delegate_reads_in_messages_is_told_as_it_is_new_to_the_customer_no_more(stage: Stage) -> None:
+    with stage.house.writing(SYSTEM) as unit:
+        told = Told(customer_id=stage.ana.customer_id or b"", kind=NEW_ADDRESS, mark="one", at=unit.at)
+        tell(unit, told, holder_id=stage.ana.holder_id or b"")
+    stage.acts({"messages": "act"})
+    for _ in range(2):
+        assert people.post(stage.client, "/messages/seen", "/messages").status_code == 303
+    assert _page(stage, "/activity/delegates").count("Bruno, for you: read what was new in Messages") == 1
 
 
 def test_what_a_delegate_tried_without_being_let_is_refused_written_down_and_told(stage: Stage) -> None:

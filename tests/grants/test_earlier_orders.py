@@ -12,9 +12,12 @@ from portal.accounts.service import choose_language
 from portal.grants.service import ask
 from portal.kernel.house import House
 from portal.kernel.i18n import day
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.links import service as links
 from portal.links.reads import folds_into, link_between
+from tests import people
+from tests.accounts.delegating import lent
 from tests.grants.cast import CARE, detail, person, signed_in
 from tests.grants.test_answer import page_of, press
 from tests.grants.test_sharing_pages import words
@@ -46,6 +49,20 @@ def technical(page: str) -> list[Any]:
     """The exact answers on a page, the one of the profile and the one of orders."""
     (text,) = re.findall(r"<pre[^>]*>(.*?)</pre>", page, re.DOTALL)
     return [json.loads(part) for part in re.split(r"\n\n(?=\{)", unescape(text))]
+
+
+def test_a_delegate_is_shown_no_earlier_orders_and_cannot_try_them_out(app: Flask, house: House, shop: Program, ana: Actor) -> None:
+    own, bruno = signed_in(app, ana), person(house, "bruno@example.org")
+    path = own.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
+    assert 'name="earlier"' in own.get(path).text
+    held = lent(house, ana, bruno, {"sharing": "act"})
+    client = signed_in(app, bruno)
+    assert people.post(client, f"/acting/{text_of(held.delegation_id)}", "/account/delegates").status_code == 303
+    shown = client.get(path).text
+    assert 'name="earlier"' not in shown
+    assert "ana@example.org" not in shown
+    tried = press(client, path, "preview", items_0=list(ASKED), earlier="yes").text
+    assert "Solaris" not in tried
 
 
 def test_promise_5_the_preview_holds_the_earlier_orders_when_they_are_said_to_be_ones_own(

@@ -5,18 +5,20 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import Template
 from sqlalchemy import update
 
 from portal.kernel import clock
 from portal.kernel.db import WRITING
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
-from portal.kernel.ids import new_id, text_of
+from portal.kernel.ids import new_id, new_secret, text_of
 from portal.kernel.mail import Mail, queue_mail
 from portal.kernel.unit import Actor
 from portal.messages.deadlines import a_month_after
 from portal.messages.reads import PAGE, without_links
 from tests import people
+from tests.browsing import ROOT
 from tests.customers.test_profile import put
 
 
@@ -173,16 +175,31 @@ def test_the_page_says_that_it_holds_ones_own_letters_too(house: House, client: 
 
 
 def test_a_link_that_opens_a_door_is_not_repeated() -> None:
-    body = "Hello\n\nPress here:\nhttps://house.example/verify/abc-DEF_123\n\nUntil tomorrow."
+    body = f"Hello\n\nPress here:\nhttps://house.example/verify/{new_secret()}\n\nUntil tomorrow."
     assert without_links(body) == ["Hello", None, "Until tomorrow."]
 
 
-@pytest.mark.parametrize("door", ["verify", "reset", "account/undo", "invitations", "account/address"])
-def test_every_kind_of_one_time_link_is_kept_back(door: str) -> None:
-    assert without_links(f"http://localhost:8000/{door}/x1y2") == [None]
+LINKS = [
+    line.strip()
+    for path in sorted(ROOT.glob("templates/mail/**/*.txt"))
+    for line in path.read_text().splitlines()
+    if "token }}" in line
+]
+
+
+@pytest.mark.parametrize("line", [*LINKS, "{{ origin }}/invitations/{{ token }}"])
+def test_every_kind_of_one_time_link_is_kept_back(line: str) -> None:
+    written = Template(line).render(origin="http://localhost:8000", token=new_secret())
+    assert without_links(written) == [None]
+    assert without_links(f"It is here: {written}.") == [None]
+
+
+def test_letters_have_nine_such_links() -> None:
+    assert len(LINKS) == 9
 
 
 def test_a_plain_address_is_kept() -> None:
+    assert without_links(f"See https://house.example/sharing/{text_of(new_id())}") != [None]
     assert without_links("See https://house.example/sharing") == ["See https://house.example/sharing"]
 
 

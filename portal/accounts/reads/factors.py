@@ -111,7 +111,7 @@ def codes_left(unit: Unit, account_id: bytes) -> int:
 def is_fresh(unit: Unit) -> bool:
     """Whether who acts proved to be the account's owner within the last ten minutes, in this very browser."""
     proved = unit.connection.execute(
-        select(Session.proved_at).where(Session.id == (unit.actor.session_id or b""))
+        select(Session.proved_at).where(Session.id == (unit.actor.session_id or b""), Session.ended_at.is_(None))
     ).scalar_one_or_none()
     return proved is not None and unit.at - proved < FRESH
 

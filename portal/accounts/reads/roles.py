@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.engine import Connection
 
 from portal.accounts.models import Account, Role
+from portal.customers.models import Customer, Erasure
 from portal.kernel.clock import from_micros
 from portal.kernel.errors import Refused
 from portal.kernel.ids import id_from
@@ -114,3 +115,9 @@ def role_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datet
     ).all()
     live = {(row.account_id, row.role) for row in rows} | {(row.account_id, LEAD) for row in rows if _leads(row)}
     return {position for position, arg in enumerate(args) if (arg[0], arg[1]) not in live}
+
+
+def is_leaving(unit: Unit, account_id: bytes) -> bool:
+    """Whether this person is about to be erased."""
+    mine = select(Erasure.customer_id).join(Customer, Customer.id == Erasure.customer_id)
+    return unit.connection.execute(mine.where(Customer.account_id == account_id)).first() is not None

@@ -17,7 +17,7 @@ from portal.accounts.service.sessions import holder_of
 from portal.accounts.why import why
 from portal.audit.doors import Answer, Condition, disclose, do, reading, see, writing
 from portal.customers.reads import customer_of_account, value_of
-from portal.kernel.errors import NotFound, Refused
+from portal.kernel.errors import NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Actor, Unit
 
@@ -107,11 +107,11 @@ def case_page(unit: Unit, number: int) -> Answer:
 
 
 def _case(unit: Unit, number: int) -> tuple[CaseView, bytes | None]:
-    """The case and whose it is; refused, and recorded, to whom it is about."""
+    """The case and whose it is. To whom it is about there is none, and that they tried is recorded."""
     case = case_of(unit, number)
     holder_id = None if case.account_id is None else holder_of(unit, case.account_id)
     if case.account_id is not None and case.account_id == unit.actor.id:
-        raise Refused("own-case", fact=CaseRefused(holder=holder_id, reason="own-case"))
+        raise NotFound(fact=CaseRefused(holder=holder_id, reason="own-case"))
     return case, holder_id
 
 

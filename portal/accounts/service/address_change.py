@@ -58,6 +58,8 @@ def change_address(unit: Unit, *, token: str, session_id: bytes | None = None) -
     release_identifier(unit, EMAIL, holder_id=holder_id)
     claim_identifier(unit, EMAIL, new, holder_id)
     _set_address(unit, account_id, holder_id, new)
+    # What the old mailbox holds opens nothing any more, but for the link that undoes this.
+    void_tokens(unit, account_id=account_id, purposes=("reset", "address", "lost"))
     # Noted first: it is the cause of the letter to the old address.
     unit.note(AddressChanged(holder=holder_id, account=text_of(account_id)))
     _keep_former(unit, account_id, holder_id, old, new)

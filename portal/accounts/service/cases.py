@@ -14,7 +14,7 @@ from portal.accounts.reads.cases import ALONE_WAITS, CaseView, case_of, has_conf
 from portal.accounts.service.sessions import holder_of
 from portal.accounts.service.telling import tell
 from portal.accounts.why import WHY
-from portal.kernel.errors import Busy, Conflict, Invalid, Refused
+from portal.kernel.errors import Busy, Conflict, Invalid, NotFound, Refused
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
 
@@ -100,8 +100,8 @@ def _officer(unit: Unit) -> bytes:
 def _known(unit: Unit, number: int) -> CaseView:
     """The case, unless it is about whoever acts."""
     case = case_of(unit, number)
-    if case.account_id is not None:
-        _refuse_own(unit, case.account_id, holder_of(unit, case.account_id))
+    if case.account_id is not None and case.account_id == unit.actor.id:
+        raise NotFound(fact=CaseRefused(holder=holder_of(unit, case.account_id), reason="own-case"))
     return case
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from portal.access import PLACES
 from portal.accounts.facts import (
@@ -40,11 +40,12 @@ from portal.accounts.service.telling import tell
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound
 from portal.kernel.ids import digest, new_id, new_secret, text_of
-from portal.kernel.mail import queue_mail
+from portal.kernel.mail import Mail, queue_mail, suppress
 from portal.kernel.unit import Actor, Unit
 
 LONGEST = timedelta(days=366)
 WAITS = timedelta(days=14)
+_INVITED = "accounts/delegate_invited"
 MOST = 10
 """How many people a customer may let act at a time, those who were asked included."""
 
@@ -72,7 +73,7 @@ def invite(unit: Unit, *, called: str, email: str, areas: Mapping[str, str], unt
     unit.note(DelegationInvited(holder=me.holder_id, delegation=text_of(id_), areas=_told(areas), until=micros(until)))
     # The address alone says who asks: it was proved, and a name could be any text, sent to any address.
     about: dict[str, Any] = {"inviter": email_of(unit, me.account_id), "token": secret, "until": unit.at + WAITS}
-    queue_mail(unit, to=email, template="accounts/delegate_invited", locale=unit.locale, at=unit.at, **about)
+    queue_mail(unit, to=email, template=_INVITED, holder_id=me.holder_id, locale=unit.locale, at=unit.at, **about)
     return id_
 
 
@@ -105,7 +106,8 @@ def _check(unit: Unit, email: str, areas: Mapping[str, str], until: datetime) ->
         raise Invalid("own-address")
     # One customer's invitations are counted one after the other.
     unit.connection.execute(select(Account.id).where(Account.id == me.account_id).with_for_update()).all()
-    mine = (Delegation.customer_id == me.customer_id, Delegation.state.in_((INVITED, LIVE)), Delegation.ends_at > unit.at)
+    waits = and_(Delegation.state == INVITED, Delegation.invited_until > unit.at)
+    mine = (Delegation.customer_id == me.customer_id, or_(waits, Delegation.state == LIVE), Delegation.ends_at > unit.at)
     if unit.connection.execute(select(func.count()).select_from(Delegation).where(*mine)).scalar_one() >= MOST:
         raise Conflict("too-many-delegates")
 
@@ -138,6 +140,8 @@ def _answered(unit: Unit, token: str, **values: Any) -> Invitation:
         raise Gone("link-used-or-expired")
     if asked.account_id == _owner(unit.actor).account_id:
         raise Conflict("own-invitation")
+    # Whoever is being erased at this moment is through, and says nothing any more.
+    holder_of(unit, _owner(unit.actor).account_id, lock=True)
     waiting = update(Delegation).where(Delegation.id == asked.delegation_id, Delegation.state == INVITED)
     if unit.connection.execute(waiting.values(secret_hash=None, **values)).rowcount != 1:
         raise Gone("link-used-or-expired")
@@ -170,11 +174,19 @@ def _end(unit: Unit, sides: Sides, reason: str) -> bool:
     open_ = update(Delegation).where(Delegation.id == sides.id, Delegation.state.in_((INVITED, LIVE)))
     if unit.connection.execute(open_.values(state=ENDED, secret_hash=None, ended_at=unit.at)).rowcount != 1:
         return False
+    _keep_back(unit, sides)
     # Read anew: an invitation may have been answered while this waited for its row.
     delegate_id = unit.connection.execute(select(Delegation.delegate_id).where(Delegation.id == sides.id)).scalar_one()
     delegate = None if delegate_id is None else name_in_the_log(unit, delegate_id)
     unit.note(DelegationEnded(holder=sides.holder_id, reason=reason, delegation=text_of(sides.id), delegate=delegate))
     return delegate_id is not None
+
+
+def _keep_back(unit: Unit, sides: Sides) -> None:
+    """An invitation that has not gone yet goes no more."""
+    at = select(Delegation.created_at).where(Delegation.id == sides.id).scalar_subquery()
+    theirs = select(Mail.id).where(Mail.holder_id == sides.holder_id, Mail.template == _INVITED, Mail.created_at == at)
+    suppress(unit, unit.connection.scalars(theirs))
 
 
 def _tell_delegate(unit: Unit, sides: Sides) -> None:

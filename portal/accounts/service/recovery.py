@@ -3,12 +3,12 @@
 from sqlalchemy import select, update
 
 from portal.accounts.facts import PasswordChanged, PasswordReset, ResetAsked
-from portal.accounts.models import Account
+from portal.accounts.models import Account, Session
 from portal.accounts.reads import has_factor, require_proof
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of, start_session
 from portal.accounts.service.telling import tell
 from portal.accounts.service.tokens import claim_token, issue_token, void_tokens
-from portal.kernel.errors import Refused
+from portal.kernel.errors import NeedsSignIn, Refused
 from portal.kernel.mail import queue_mail
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
@@ -54,16 +54,24 @@ def change_password(unit: Unit, *, account_id: bytes, old_hash: str, password_ha
     ).one()
     if row.password_hash != old_hash:
         raise Refused("password-changed")
+    _still_in(unit)
     return _changed(unit, account_id, row.holder_id, password_hash, agent)
 
 
 def replace_password(unit: Unit, *, account_id: bytes, password_hash: str, agent: str = "") -> str:
     """Sets a new password for somebody who has just proved a second step, and does not know the old one; as above."""
+    holder_id = holder_of(unit, account_id, lock=True)
     require_proof(unit)
     if not has_factor(unit, account_id):
         raise Refused("no-factor")
-    holder_id = holder_of(unit, account_id, lock=True)
     return _changed(unit, account_id, holder_id, password_hash, agent, reason="second-step")
+
+
+def _still_in(unit: Unit) -> None:
+    """Whoever was signed out while their request was on its way gets no new session by it."""
+    mine = (Session.id == (unit.actor.session_id or b""), Session.ended_at.is_(None))
+    if unit.connection.execute(select(Session.id).where(*mine)).first() is None:
+        raise NeedsSignIn
 
 
 def _changed(

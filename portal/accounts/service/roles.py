@@ -8,9 +8,10 @@ from sqlalchemy import insert, select, update
 from portal.accounts.facts import LanguageChosen, RoleEnded, RoleGranted
 from portal.accounts.models import Account, Role
 from portal.accounts.reads import LEAD, Scope
+from portal.accounts.reads.roles import is_leaving
 from portal.accounts.service.sessions import end_sessions, holder_of
 from portal.kernel.clock import micros
-from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 
@@ -34,6 +35,9 @@ def grant_role(
     """
     _check(unit, role, vendor_id, rank, scope, expires_at)
     holder_id = holder_of(unit, account_id, lock=True)
+    if role != "customer" and is_leaving(unit, account_id):
+        # Who had power must be nameable for as long as the record speaks of them.
+        raise Conflict("erasure-waits", "This person has asked to be erased. They can take it back within the week.")
     kept = _kept(scope)
     bounds = {"rank": rank, "scope": kept, "expires_at": expires_at}
     held = unit.connection.execute(

@@ -174,12 +174,16 @@ def end_session(unit: Unit, *, account_id: bytes, session_id: bytes) -> None:
 
 
 def end_sessions(unit: Unit, *, account_id: bytes, reason: str, keep: bytes | None = None) -> int:
-    """Ends all of the account's sessions, but for ``keep``, and every sign-in that is under way; gives how many ended."""
+    """Ends all of the account's sessions, but for ``keep``, and every sign-in that is under way; gives how many ended.
+
+    Whatever would begin another one at this moment holds the account: it is through, and ends here, or comes after.
+    """
+    holder_id = holder_of(unit, account_id, lock=True)
     void_challenges(unit, account_id=account_id)
     others = () if keep is None else (Session.id != keep,)
     ended = _end(unit, Session.account_id == account_id, *others)
     if ended:
-        unit.note(SessionEnded(holder=holder_of(unit, account_id), count=ended, reason=reason))
+        unit.note(SessionEnded(holder=holder_id, count=ended, reason=reason))
     return ended
 
 

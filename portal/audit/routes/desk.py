@@ -46,6 +46,12 @@ def within_of(unit: Unit) -> Within | None:
     return None if scope is None else Within(scope.vendors, scope.since)
 
 
+def bounded(unit: Unit, query: Query) -> Query:
+    """The query as this reader may ask it."""
+    assert unit.actor.holder_id is not None
+    return replace(query, within=within_of(unit), own=tuple(unit.box(unit.actor.holder_id).pseudonyms))
+
+
 def shown(unit: Unit, page: str, fact: Fact) -> Answer:
     """A page for an officer, and its entry."""
     return Answer(page.encode(), [fact], officers(unit), content_type=_HTML)
@@ -77,7 +83,7 @@ def desk(unit: Unit) -> Answer:
 def entries(unit: Unit) -> Answer:
     """Search, newest first."""
     form = search_form(unit)
-    query = replace(form.query(), within=within_of(unit)) if form.validate() else None
+    query = bounded(unit, form.query()) if form.validate() else None
     found = find(unit, query, _before()) if query is not None else None
     lines = found.lines if found else []
     page = render_template(
@@ -164,7 +170,7 @@ def fields_of(line: Line) -> tuple[str, ...]:
 def entry(unit: Unit, index: int) -> Answer:
     """One entry as it stands, with its hash and the proof that the log holds it."""
     whole = entry_of(unit, index)
-    if not find(unit, Query(entry=index, within=within_of(unit))).lines:
+    if not find(unit, bounded(unit, Query(entry=index))).lines:
         raise NotFound
     customer = whole.line.customer
     page = render_template(

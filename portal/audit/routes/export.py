@@ -1,7 +1,6 @@
 """Export of entries as CSV or JSON Lines: the entry of the export first, the bytes after, a closing entry at the end."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -12,7 +11,7 @@ from portal.audit.doors import Answer, disclose
 from portal.audit.export import FORMS
 from portal.audit.facts import LogExported, LogExportEnded
 from portal.audit.reads import size_of
-from portal.audit.routes.desk import officers, search_form, within_of
+from portal.audit.routes.desk import bounded, officers, search_form
 from portal.audit.routes.room import View, blueprint, led
 from portal.audit.search import Query, batches, count
 from portal.kernel import clock
@@ -50,7 +49,7 @@ def export(unit: Unit, form: str) -> Answer:
     asked = search_form(unit)
     if not asked.validate():
         raise Invalid(fields={name: str(errors[0]) for name, errors in asked.errors.items() if name})
-    query, size = replace(asked.query(), within=within_of(unit)), size_of(unit.connection)
+    query, size = bounded(unit, asked.query()), size_of(unit.connection)
     conditions = officers(unit)
     g.stream = _Stream(current_house(), unit, form, query, size, conditions).bytes
     fact = LogExported(form=form, by=query.by(), size=size, count=count(unit, query, size), personal=query.words())

@@ -270,7 +270,9 @@ def gather(
     standing = _standing(unit, asked)
     now = _shared_now(asked, standing, unit.at)
     link = link_between(unit, me(), asked.vendor_id)
-    earlier = earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
+    # Whether earlier orders are theirs is the customer's own to see and to say: no delegate is shown that there are any.
+    delegate = unit.actor.delegation is not None
+    earlier = None if delegate else earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
     return Asked(
         request=asked,
         vendor=vendor_of(unit, asked.vendor_id),

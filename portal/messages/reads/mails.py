@@ -15,8 +15,10 @@ from portal.kernel.unit import Unit
 PAGE = 20
 # Letters that go out in a person's name; the person has a copy of each.
 _TO_COMPANY, _COPY = "audit/privacy", "audit/privacy_copy"
-# A link that is good once is for the mailbox alone: whoever finds a browser open must not find a way in.
-_ONCE = re.compile(r"https?://\S+/(?:verify|reset|undo|invitations|address)/\S+")
+# Goes to whoever was asked, not to the person who asked.
+_INVITATION = "accounts/delegate_invited"
+# A link that ends in a secret of ours is for the mailbox alone: whoever finds a browser open must not find a way in.
+_SECRET = re.compile(r"https?://\S+/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message],
     if unit.actor.holder_id is None:
         raise NotFound
     wanted = select(*Mail.__table__.columns).where(
-        Mail.holder_id == unit.actor.holder_id, Mail.template != _TO_COMPANY
+        Mail.holder_id == unit.actor.holder_id, Mail.template.not_in((_TO_COMPANY, _INVITATION))
     )
     if before is not None:
         wanted = wanted.where(Mail.id < before)
@@ -73,4 +75,4 @@ def _letters(unit: Unit, moments: list[datetime]) -> dict[datetime, Any]:
 
 def without_links(body: str) -> list[str | None]:
     """The paragraphs of a mail; None stands where a one-time link was."""
-    return [None if _ONCE.search(part) else part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]
+    return [None if _SECRET.search(part) else part.strip() for part in re.split(r"\n\s*\n", body) if part.strip()]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
-from portal.messages.facts import NoticesForgotten
+from portal.messages.facts import NoticesForgotten, NoticesRead
 from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, STALE
 from portal.messages.models import InboxNotice, MailChoice
 from portal.messages.reads import how_of
@@ -71,4 +71,6 @@ def mark_seen(unit: Unit, notice_id: bytes | None = None) -> None:
     """One of the actor's notices was opened, or all of them were read."""
     mine = InboxNotice.customer_id == unit.actor.customer_id, InboxNotice.seen_at.is_(None)
     one = () if notice_id is None else (InboxNotice.id == notice_id,)
-    unit.connection.execute(update(InboxNotice).where(*mine, *one).values(seen_at=unit.at))
+    read = unit.connection.execute(update(InboxNotice).where(*mine, *one).values(seen_at=unit.at)).rowcount
+    if read and unit.actor.delegation is not None:
+        unit.note(NoticesRead(holder=unit.actor.holder_id, count=read))
