@@ -8,6 +8,8 @@ from portal.accounts.facts import (
     AccountVerified,
     AddressChanged,
     AddressChangeUndone,
+    CaseOpened,
+    OwnerWarned,
     Proved,
     RecoveryBegun,
     RecoveryDone,
@@ -45,9 +47,11 @@ from portal.messages.reactions import (
     settle_grant,
     settle_request,
     tell_of_address,
+    tell_of_case,
     tell_of_device,
     tell_of_opened,
     tell_of_request,
+    tell_of_tries,
 )
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
@@ -63,6 +67,7 @@ WIRING = Wiring(
         AccountVerified: (open_profile,),
         AddressChanged: (follow_address, tell_of_address),
         AddressChangeUndone: (follow_address, stay, stop_by_undo),
+        CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
         GrantGiven: (settle_request,),
@@ -73,6 +78,7 @@ WIRING = Wiring(
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
         LinkFolded: (move_found_orders,),
+        OwnerWarned: (tell_of_tries,),
         LinkParted: (give_found_orders_back,),
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),

@@ -1,8 +1,8 @@
 """What this room does beside its answers: it mails what was told, and tells what only time brings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from portal.customers.reads import customer_of
 from portal.kernel.errors import NotFound
@@ -12,14 +12,15 @@ from portal.kernel.ids import id_from
 from portal.kernel.jobs import job
 from portal.kernel.unit import SYSTEM, Unit
 from portal.messages.calendar import last_week
-from portal.messages.reads.watched import endings_after, stretch_after, walk_of
+from portal.messages.reads.watched import endings_after, lates_after, stretch_after, walk_of
 from portal.messages.reads.weeks import people_after, wants_week, week_from
 from portal.messages.service import forget_old, mail_notice
-from portal.messages.service.watching import go_on, tell_endings, tell_stretch, tell_week
+from portal.messages.service.watching import go_on, tell_endings, tell_lates, tell_stretch, tell_week
 
 LOG, WEEKS = "log", "weeks"
 SLICE = 500
 _FIRST = bytes(16)
+T = TypeVar("T")
 
 
 @job("messages.mail")
@@ -51,15 +52,22 @@ def watch(house: House, most: int = SLICE) -> int:
 
 
 def remind(house: House, most: int = 200) -> Iterator[int]:
-    """Tells of permissions that are about to end, a slice a commit; gives how many each time."""
+    """Tells of permissions that are about to end and of orders that are late, a slice a commit; gives how many each time."""
+    yield from _slices(house, lambda unit, after: endings_after(unit, after, most), tell_endings)
+    yield from _slices(house, lambda unit, after: lates_after(unit, after, most), tell_lates)
+
+
+def _slices(
+    house: House, look: Callable[[Unit, bytes], tuple[list[T], bytes | None]], tell: Callable[[Unit, list[T]], None]
+) -> Iterator[int]:
     after: bytes | None = _FIRST
     while after is not None:
         with house.reading(SYSTEM) as unit:
-            endings, after = endings_after(unit, after, most)
-        if endings:
+            found, after = look(unit, after)
+        if found:
             with house.writing(SYSTEM) as unit:
-                tell_endings(unit, endings)
-        yield len(endings)
+                tell(unit, found)
+        yield len(found)
 
 
 def tell_weeks(house: House, most: int = 50) -> Iterator[int]:

@@ -9,7 +9,8 @@ INBOX, MAIL, DIGEST = "inbox", "mail", "digest"
 NEWS, ALWAYS, NEVER = "news", "always", "never"
 
 REQUEST, FIRST_LOOK, UNUSUAL_LOOK, BLOCKED, ENDING = "request", "first-look", "unusual-look", "blocked", "ending"
-NEW_DEVICE, NEW_ADDRESS = "new-device", "new-address"
+LATE = "late"
+NEW_DEVICE, NEW_ADDRESS, TRIES, IDENTITY = "new-device", "new-address", "tries", "identity"
 WEEK = "week"
 
 STALE = timedelta(days=2)
@@ -42,12 +43,17 @@ KINDS = {
         Kind(UNUSUAL_LOOK, _("A company looks in a way that is not usual"), MAIL, "eye"),
         Kind(BLOCKED, _("A company keeps asking, and we block it"), DIGEST, "blocked"),
         Kind(ENDING, _("A permission is about to end"), MAIL, "clock"),
+        Kind(LATE, _("An order is late"), MAIL, "orders"),
         Kind(NEW_DEVICE, _("Somebody signs in from a new device"), MAIL, "device", is_security=True),
         Kind(NEW_ADDRESS, _("Your account gets another e-mail address"), MAIL, "key", is_security=True),
+        Kind(TRIES, _("Somebody tries passwords at your account"), MAIL, "key", is_security=True),
+        Kind(IDENTITY, _("Somebody here asks to see who you are"), MAIL, "eye", is_security=True),
         Kind(WEEK, _("The weekly mail: who looked at your data"), NEWS, "eye"),
     )
 }
 ADJUSTABLE = tuple(kind for kind in KINDS.values() if not kind.is_security and kind.name != WEEK)
+WRITTEN_BY_ACCOUNTS = (NEW_ADDRESS, TRIES, IDENTITY)
+"""Kinds of which the accounts room writes letters of its own, with what is to be done."""
 SECURITY = tuple(kind for kind in KINDS.values() if kind.is_security)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from portal.accounts.facts import AddressChanged, SignedIn
+from portal.accounts.facts import AddressChanged, CaseOpened, OwnerWarned, SignedIn
 from portal.customers.facts import CustomerErased
 from portal.customers.reads import customer_of_holder
 from portal.grants.facts import (
@@ -17,7 +17,7 @@ from portal.grants.facts import (
 from portal.grants.reads import any_request
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.messages.kinds import NEW_ADDRESS, NEW_DEVICE, REQUEST
+from portal.messages.kinds import IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
 from portal.messages.reads import person_of_holder
 from portal.messages.service import Told, forget, settle, tell
 
@@ -76,11 +76,25 @@ def tell_of_device(unit: Unit, fact: SignedIn) -> None:
 
 def tell_of_address(unit: Unit, fact: AddressChanged) -> None:
     """Another address signs in from now on; the mails about it are the accounts room's."""
-    customer_id = person_of_holder(unit, fact.holder)
-    if customer_id is not None and fact.holder is not None:
-        mark = f"address:{text_of(unit.request_id)}"
-        told = Told(customer_id=customer_id, kind=NEW_ADDRESS, mark=mark, at=unit.at)
-        tell(unit, told, holder_id=fact.holder)
+    _tell_once(unit, fact.holder, NEW_ADDRESS)
+
+
+def tell_of_tries(unit: Unit, fact: OwnerWarned) -> None:
+    """Somebody tries to get in; the letter about it is the accounts room's."""
+    _tell_once(unit, fact.holder, TRIES)
+
+
+def tell_of_case(unit: Unit, fact: CaseOpened) -> None:
+    """An officer to whom nobody else can agree asks who somebody is: they are told, and have a day's time."""
+    if fact.mode == "alone":
+        _tell_once(unit, fact.holder, IDENTITY)
+
+
+def _tell_once(unit: Unit, holder_id: bytes | None, kind: str) -> None:
+    customer_id = person_of_holder(unit, holder_id)
+    if customer_id is not None and holder_id is not None:
+        told = Told(customer_id=customer_id, kind=kind, mark=f"{kind}:{text_of(unit.request_id)}", at=unit.at)
+        tell(unit, told, holder_id=holder_id)
 
 
 def forget_notices(unit: Unit, fact: CustomerErased) -> None:

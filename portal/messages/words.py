@@ -8,7 +8,7 @@ from portal.messages import kinds
 from portal.messages.calendar import WEEK, last_week
 from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, NEW_ADDRESS, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
 
-PLACES = {NEW_ADDRESS: "/account", kinds.WEEK: "/activity"}
+PLACES = {NEW_ADDRESS: "/account", kinds.TRIES: "/account", kinds.IDENTITY: "/activity", kinds.WEEK: "/activity"}
 
 
 def say(
@@ -20,6 +20,9 @@ def say(
     if kind == ENDING:
         sentence = gettext("Your permission for %(company)s ends on %(day)s.", company=company, day=day(until))
         return sentence, gettext("See what you share")
+    if kind == kinds.LATE:
+        sentence = gettext("Your order from %(company)s is late: it was promised for %(day)s.", company=company, day=day(until))
+        return sentence, gettext("See the order")
     if kind == kinds.WEEK:
         return _week(count, last_week(week, zone())), gettext("See who looked")
     return _SAID[kind](company, count)
@@ -81,5 +84,13 @@ _SAID: dict[str, Callable[[str, int], tuple[str, str]]] = {
     NEW_ADDRESS: lambda company, count: (
         gettext("Your account got another e-mail address. You sign in with the new one."),
         gettext("See your account"),
+    ),
+    kinds.TRIES: lambda company, count: (
+        gettext("Somebody tried many wrong passwords at your account. They did not get in."),
+        gettext("See your account"),
+    ),
+    kinds.IDENTITY: lambda company, count: (
+        gettext("Our data protection team asked to see your name and e-mail address. We wrote to you why, and from when on."),
+        gettext("See who looked"),
     ),
 }

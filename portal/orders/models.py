@@ -15,6 +15,8 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("vendor_id", "number"),
         Index("ix_orders_customer_placed", "customer_id", "placed_at", "id"),
+        # Which are late is asked every hour, of all orders of the house.
+        Index("ix_orders_promised_at", "promised_at"),
         Index("ix_orders_vendor_placed", "vendor_id", "placed_at", "id"),
     )
 

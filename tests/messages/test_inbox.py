@@ -10,7 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.accounts.limits import SIGN_IN_ACCOUNT, SIGN_IN_MANY, charge
 from portal.accounts.reads import account_by_email
+from portal.accounts.service import open_case, refuse_sign_in
 from portal.grants.models import Request
 from portal.grants.reads import grants_of
 from portal.grants.service import ask, refuse, revoke, share_again
@@ -19,13 +21,16 @@ from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
+from portal.links import service as links
 from portal.messages import jobs
 from portal.messages.models import InboxNotice
 from portal.messages.reads import notices_of, unseen_of
 from portal.vendors.reads import VendorView
 from tests import people
-from tests.grants.cast import asked, company, detail, given, person, signed_in
-from tests.oauth.cast import connect, profile, program
+from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
+from tests.oauth.cast import Program, connect, profile, program
+from tests.orders.cast import an_order, join, tell
+from tests.orders.cast import company as seller_of
 
 
 def told(house: House, actor: Actor) -> list[tuple[str, str, bool]]:
@@ -248,3 +253,93 @@ def test_the_inbox_speaks_every_language(app: Flask, house: House, locale: str) 
     page = unescape(browser.get("/messages").text)
     assert ("asks you to share some of your data." in page) is (locale == "en")
     assert "Librería del Mar" in page
+
+
+def test_a_look_that_is_not_usual_is_told_once_a_day_and_not_in_the_companys_first_day(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = person(house, given_name="Ana", phone="+34600123456")
+    shop = program(house)
+
+    def looks(*names: str) -> list[str]:
+        token = connect(app, shop, ana, detail(house, CARE, names, ()))["access_token"]
+        for _ in range(3):
+            assert profile(client, token).status_code == 200
+            watched(house)
+        return [row[1] for row in told(house, ana) if row[0] == "unusual-look"]
+
+    assert looks("profile.name") == looks("profile.name", "profile.email") == [], "it has only begun"
+    with clock.moved(timedelta(days=2)):
+        said = "Librería del Mar looked at your data in a way that is not usual."
+        assert looks("profile.name", "profile.email", "profile.phone") == [said]
+        people.do_jobs(house)
+        assert [mail["Subject"] for mail in people.mails(house, "ana@example.org") if "not usual" in mail["Subject"]] == [said]
+
+
+def _bought(house: House, shop: Program, ana: Actor, **more: str) -> None:
+    """Ana's order O-1, as its seller tells it now."""
+    tell(house, shop.vendor_id, an_order("O-1", "C-1", **{"status": "OrderInTransit", **more}))
+
+
+@pytest.fixture
+def seller(house: House) -> tuple[Program, Actor]:
+    """A shop and its customer C-1."""
+    ana, shop = person(house), seller_of(house, "Librería del Mar")
+    with house.writing() as unit:
+        links.prospect(unit, vendor_id=shop.vendor_id, number="C-1")
+    join(house, shop, "C-1", ana)
+    return shop, ana
+
+
+def _reminded(house: House, ana: Actor) -> list[tuple[str, str, bool]]:
+    list(jobs.remind(house))
+    return [row for row in told(house, ana) if row[0] == "late"]
+
+
+def test_an_order_is_told_of_once_when_the_day_of_its_promise_is_over(house: House, seller: tuple[Program, Actor]) -> None:
+    shop, ana = seller
+    promised = (clock.now() + timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+    _bought(house, shop, ana, promised_at=promised.isoformat())
+    for days, number in ((2.9, 0), (5, 1), (5.2, 1), (40, 1)):
+        with clock.moved(timedelta(days=days)):
+            late = _reminded(house, ana)
+            assert len(late) == number, days
+    assert late[0][1].startswith("Your order from Librería del Mar is late: it was promised for ")
+    with clock.moved(timedelta(days=6)):
+        assert new(house, ana) == 1
+        _bought(house, shop, ana, promised_at=promised.isoformat(), status="OrderDelivered")
+        assert new(house, ana) == 0, "it has come"
+
+
+def test_of_old_orders_and_of_orders_that_nobody_waits_for_nothing_is_told(house: House, seller: tuple[Program, Actor]) -> None:
+    shop, ana = seller
+    long_ago, lately = (clock.now() - timedelta(days=days) for days in (30, 2))
+    for at, status in ((long_ago, "OrderInTransit"), (lately, "OrderDelivered"), (lately, "OrderCancelled"), (lately, "OrderReturned")):
+        _bought(house, shop, ana, promised_at=at.isoformat(), status=status)
+        assert _reminded(house, ana) == [], status
+
+
+def test_many_wrong_passwords_stand_in_the_inbox_once(house: House) -> None:
+    ana = person(house)
+    for _ in range(2):
+        with house.writing() as unit:
+            for _ in range(SIGN_IN_MANY):
+                charge(unit, SIGN_IN_ACCOUNT, "ana@example.org")
+            refuse_sign_in(unit, account_id=ana.id, network="203.0.113.0/24", agent="")
+        people.do_jobs(house)
+    said = "Somebody tried many wrong passwords at your account. They did not get in."
+    assert told(house, ana) == [("tries", said, True)]
+    subjects = [str(mail["Subject"]) for mail in people.mails(house, "ana@example.org")]
+    assert subjects.count("Somebody tries passwords at your account") == 1
+
+
+def test_a_case_that_nobody_else_can_agree_to_stands_in_the_inbox_and_one_of_two_officers_does_not(house: House) -> None:
+    ana, eva = person(house), person(house, "eva@example.org")
+    otto = people.actor(house, people.officer(house), "officer")
+    with house.writing(otto) as unit:
+        open_case(unit, account_id=ana.id or b"", kind="misuse", reason="She wrote to us.")
+    assert [row[0] for row in told(house, ana)] == ["identity"]
+    people.officer(house, "olga@example.org")
+    with house.writing(otto) as unit:
+        open_case(unit, account_id=eva.id or b"", kind="misuse", reason="She wrote to us.")
+    assert told(house, eva) == []

@@ -15,8 +15,10 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.messages import words
-from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, KINDS, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
+from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
 from portal.messages.models import InboxNotice
+from portal.messages.reads.watched import is_late
+from portal.orders.models import Order
 from portal.vendors import reads as vendors
 
 MOST = 50
@@ -39,13 +41,15 @@ class Notice:
 
 
 def still_open(at: datetime) -> Any:
-    """Whether there is still something to do: a request that waits, a permission that still ends on that day."""
+    """Whether there is still something to do: a request waits, a permission still ends on that day, an order is late."""
     request = exists().where(Request.id == InboxNotice.subject, Request.state == WAITING)
     grant = exists().where(Grant.id == InboxNotice.subject, Grant.state == LIVE, Grant.ends_at == InboxNotice.until)
+    late = exists().where(Order.id == InboxNotice.subject, is_late(at))
     return and_(
         or_(InboxNotice.until.is_(None), InboxNotice.until > at),
         or_(InboxNotice.kind != REQUEST, request),
         or_(InboxNotice.kind != ENDING, grant),
+        or_(InboxNotice.kind != LATE, late),
     )
 
 
@@ -81,12 +85,13 @@ def notice_for_mail(unit: Unit, notice_id: bytes) -> tuple[Any, Notice] | None:
 def told_from(unit: Unit, rows: Sequence[Any]) -> list[Notice]:
     """Rows as their reader reads them."""
     names = vendors.vendors_of(unit, {row.vendor_id for row in rows if row.vendor_id})
-    links = _links_of(unit, rows)
+    links, promised = _links_of(unit, rows), _promised_of(unit, rows)
     found = []
     for row in rows:
         company = names[row.vendor_id].name if row.vendor_id else ""
         device = _device(unit, row) if row.kind == NEW_DEVICE else ("", "")
-        sentence, button = words.say(row.kind, company=company, count=row.count, until=row.until, device=device, week=row.at)
+        until = row.until or promised.get(row.subject)
+        sentence, button = words.say(row.kind, company=company, count=row.count, until=until, device=device, week=row.at)
         href = _href(row, links)
         new = row.seen_at is None and row.is_open
         found.append(Notice(text_of(row.id), row.kind, KINDS[row.kind].icon, sentence, button, href, row.at, new, row.is_open))
@@ -101,6 +106,14 @@ def _links_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, bytes]:
     return {row.id: row.link_id for row in found}
 
 
+def _promised_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, datetime]:
+    orders = [row.subject for row in rows if row.kind == LATE]
+    if not orders:
+        return {}
+    found = unit.connection.execute(select(Order.id, Order.promised_at).where(Order.id.in_(orders)))
+    return {row.id: row.promised_at for row in found}
+
+
 def _href(row: Any, links: dict[bytes, bytes]) -> str:
     if row.kind == REQUEST:
         return f"/requests/{text_of(row.subject)}"
@@ -109,6 +122,8 @@ def _href(row: Any, links: dict[bytes, bytes]) -> str:
     if row.kind in (FIRST_LOOK, UNUSUAL_LOOK, BLOCKED):
         alone = row.count == 1 and row.entry is not None
         return f"/activity/{row.entry}" if alone else f"/activity?company={text_of(row.vendor_id)}"
+    if row.kind == LATE:
+        return f"/orders/{text_of(row.subject)}"
     if row.kind == NEW_DEVICE:
         return "/account/sessions"
     return words.PLACES[row.kind]

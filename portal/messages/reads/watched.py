@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.reads.entries import GIVEN, REFUSED, column
@@ -21,8 +21,10 @@ from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
-from portal.messages.kinds import BLOCKED, FIRST_LOOK, UNUSUAL_LOOK
+from portal.messages.kinds import BLOCKED, FIRST_LOOK, STALE, UNUSUAL_LOOK
 from portal.messages.models import InboxNotice, Walk
+from portal.orders.models import Order
+from portal.orders.statuses import OPEN, PROMISED_FOR
 
 SOON = (timedelta(days=14), timedelta(days=2))
 """How long before its end a permission is told of: once with time to think, once before it is over."""
@@ -137,6 +139,38 @@ def endings_after(unit: Unit, after: bytes, most: int) -> tuple[list[Ending], by
     holders = {row.id: row.holder_id for row in unit.connection.execute(mine)}
     new = [Ending(one, holders[one.customer_id], marks[one.id]) for one in wanted if marks[one.id] not in told]
     return new, found[-1].id if len(found) == most else None
+
+
+@dataclass(frozen=True)
+class Late:
+    """An order that has not come on the day for which it was promised."""
+
+    order_id: bytes
+    customer_id: bytes
+    holder_id: bytes
+    vendor_id: bytes
+    mark: str
+
+
+def is_late(at: datetime) -> Any:
+    """Whether an order has not come, and the day for which it was promised is over."""
+    return and_(Order.promised_at <= at - PROMISED_FOR, Order.delivered_at.is_(None), Order.status.in_(OPEN))
+
+
+def lates_after(unit: Unit, after: bytes, most: int) -> tuple[list[Late], bytes | None]:
+    """Orders of people with an account that are late since a day or two and of which that was not told yet; and where to
+    go on, if there may be more."""
+    lately = Order.id > after, Order.promised_at > unit.at - PROMISED_FOR - STALE, is_late(unit.at)
+    wanted = (
+        select(Order.id, Order.customer_id, Order.vendor_id, Order.promised_at, Customer.holder_id)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(*lately, Customer.account_id.is_not(None))
+    )
+    found = unit.connection.execute(wanted.order_by(Order.id).limit(most)).all()
+    marks = {row.id: f"late:{text_of(row.id)}:{int(row.promised_at.timestamp())}" for row in found}
+    told = set(unit.connection.execute(select(InboxNotice.mark).where(InboxNotice.mark.in_(marks.values()))).scalars())
+    new = [Late(row.id, row.customer_id, row.holder_id, row.vendor_id, marks[row.id]) for row in found]
+    return [one for one in new if one.mark not in told], found[-1].id if len(found) == most else None
 
 
 def _ending_mark(unit: Unit, grant: Grant) -> str:

@@ -9,7 +9,7 @@ from portal.customers.reads import CustomerView, customer_of
 from portal.kernel.i18n import use_locale
 from portal.kernel.mail import queue_mail, suppress
 from portal.kernel.unit import Unit
-from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEW_ADDRESS, NEWS, WEEK
+from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, WEEK, WRITTEN_BY_ACCOUNTS
 from portal.messages.models import InboxNotice
 from portal.messages.reads import how_of, notice_for_mail
 from portal.messages.reads.weeks import week_of
@@ -33,8 +33,7 @@ def mail_notice(unit: Unit, notice_id: bytes) -> None:
 
 
 def _is_wanted(unit: Unit, customer: CustomerView, kind: str) -> bool:
-    # Of another address both mailboxes were told by the accounts room, with the way back.
-    return kind != NEW_ADDRESS and how_of(unit, customer.id, kind) in (MAIL, NEWS, ALWAYS)
+    return kind not in WRITTEN_BY_ACCOUNTS and how_of(unit, customer.id, kind) in (MAIL, NEWS, ALWAYS)
 
 
 def _queue(unit: Unit, customer: CustomerView, locale: str, row: Any, notice: Any) -> bytes:

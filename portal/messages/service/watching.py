@@ -7,9 +7,9 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.customers.reads import customer_of
 from portal.kernel.unit import Unit
-from portal.messages.kinds import ENDING, WEEK
+from portal.messages.kinds import ENDING, LATE, WEEK
 from portal.messages.models import InboxNotice, Walk
-from portal.messages.reads.watched import Ending, Stretch, began_just_now
+from portal.messages.reads.watched import Ending, Late, Stretch, began_just_now
 from portal.messages.service.telling import Told, tell
 
 
@@ -61,6 +61,20 @@ def tell_endings(unit: Unit, endings: Sequence[Ending]) -> None:
         if tell(unit, told, holder_id=ending.holder_id):
             former = InboxNotice.subject == grant.id, InboxNotice.kind == ENDING, InboxNotice.mark != ending.mark
             unit.connection.execute(delete(InboxNotice).where(*former))
+
+
+def tell_lates(unit: Unit, lates: Sequence[Late]) -> None:
+    """Tells of orders that have not come on their day."""
+    for late in lates:
+        told = Told(
+            customer_id=late.customer_id,
+            kind=LATE,
+            mark=late.mark,
+            vendor_id=late.vendor_id,
+            subject=late.order_id,
+            at=unit.at,
+        )
+        tell(unit, told, holder_id=late.holder_id)
 
 
 def tell_week(unit: Unit, *, customer_id: bytes, monday: str, count: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, case, func, select
@@ -13,7 +13,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.orders.models import Order
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
-from portal.orders.statuses import OPEN
+from portal.orders.statuses import NEVER_LATE, OPEN, PROMISED_FOR
 from portal.vendors.models import Vendor
 
 PAGE = 25
@@ -69,9 +69,9 @@ class OrderView:
     @property
     def is_late(self) -> bool:
         """Whether it came, or still has not come, after the day for which it was promised."""
-        if self.promised_at is None or self.status in ("OrderCancelled", "OrderReturned"):
+        if self.promised_at is None or self.status in NEVER_LATE:
             return False
-        return (self.delivered_at or clock.now()) > self.promised_at + timedelta(days=1)
+        return (self.delivered_at or clock.now()) > self.promised_at + PROMISED_FOR
 
 
 @dataclass(frozen=True, slots=True)
