@@ -173,10 +173,15 @@ WAITS = "waits:"
 """Before the name of a role that somebody holds, and that is not in force while a second step at sign-in is missing."""
 
 
+def is_lent(permission: str, actor: Actor) -> bool:
+    """Whether a delegate may do this for the customer."""
+    return LENT.get(permission) in actor.roles
+
+
 def check(permission: str, actor: Actor) -> None:
     """Lets the actor through, or raises NeedsSignIn, NeedsFactor or Refused."""
     if actor.delegation is not None:
-        if LENT.get(permission) in actor.roles:
+        if is_lent(permission, actor):
             return
         raise Refused("not-lent")
     clause = PERMISSIONS[permission]

@@ -5,11 +5,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
 
-from portal.access import all_held
+from portal.access import WHILE_ACTING, all_held, is_lent
 from portal.accounts.reads import Acting, email_of, held_by
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
@@ -127,6 +128,19 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
+def may_press(path: str) -> bool:
+    """Whether the reader may send a form there. Of their own things everybody may; a delegate finds no button in vain."""
+    actor = current_actor()
+    if actor.delegation is None:
+        return True
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method="POST")
+    except HTTPException:
+        return False
+    door: tuple[str, str] = current_app.view_functions[endpoint].door  # type: ignore[attr-defined]
+    return is_lent(door[1], actor) or door[1] in WHILE_ACTING
+
+
 def _own_id() -> bytes | None:
     person = getattr(g, "account", None)
     return None if person is None else person.customer_id
@@ -143,4 +157,4 @@ def _page_context() -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Give the app's templates their surroundings."""
     app.context_processor(_page_context)
-    app.jinja_env.globals.update(csrf_field=csrf_field, here_path=here_path)
+    app.jinja_env.globals.update(csrf_field=csrf_field, here_path=here_path, may_press=may_press)

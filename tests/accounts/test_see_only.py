@@ -1,0 +1,86 @@
+"""A delegate who may only see is offered nothing that they would be refused."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal import access
+from portal.kernel.house import House
+from portal.kernel.unit import SYSTEM
+from portal.links import service as links
+from portal.messages import jobs
+from tests.accounts.test_acting import Stage
+from tests.grants.cast import asked, company, given
+from tests.orders.cast import an_order, join, line, tell
+from tests.orders.cast import company as seller_of
+
+PLACES = ("/data", "/sharing", "/activity", "/orders", "/messages")
+
+
+@pytest.fixture
+def stage(house: House, app: Flask) -> Stage:
+    """Ana with an order that somebody read, a permission that runs and one that ended, a request that waits, and a notice."""
+    stage = Stage(house, app)
+    shop = seller_of(house, "Casa Lumen")
+    with house.writing(SYSTEM) as unit:
+        links.prospect(unit, vendor_id=shop.vendor_id, number="C-1")
+    tell(house, shop.vendor_id, an_order("O-1", "C-1", line("Lamp"), line("Bulb")))
+    join(house, shop, "C-1", stage.ana)
+    books = company(house)
+    given(house, stage.ana, asked(house, books, stage.ana))
+    asked(house, company(house, "Mercat Verd"), stage.ana)
+    house.lead()
+    jobs.watch(house)
+    return stage
+
+
+def _offered(page: str) -> Iterator[tuple[str, str]]:
+    """The method and address of each link and form in a page's main part."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    for href in re.findall(r'<a [^>]*href="([^"]+)"', main):
+        yield "GET", href
+    for form in re.findall(r"<form [^>]*>", main):
+        if 'method="post"' in form:
+            [action] = re.findall(r'action="([^"]+)"', form) or [""]
+            yield "POST", action
+
+
+def _permission(app: Flask, method: str, address: str) -> str:
+    endpoint, _ = app.url_map.bind("").match(address.partition("?")[0].partition("#")[0], method=method)
+    permission: Any = app.view_functions[endpoint].door[1]  # type: ignore[attr-defined]
+    return str(permission)
+
+
+def test_on_no_page_that_is_lent_to_be_seen_stands_a_link_or_a_button_that_is_refused(stage: Stage) -> None:
+    actor = stage.acts(dict.fromkeys(access.PLACES, "see"))
+    left, seen, pressed = list(PLACES), set(PLACES), 0
+    while left:
+        here = left.pop()
+        page = stage.client.get(here)
+        assert page.status_code == 200, here
+        for method, address in _offered(page.text):
+            if address.startswith(("http", "mailto", "#")):
+                continue
+            target = address or here
+            needed = _permission(stage.app, method, target)
+            assert access.is_lent(needed, actor) or needed in access.WHILE_ACTING, f"{method} {target} on {here}"
+            pressed += method == "POST"
+            path = target.partition("#")[0]
+            if method == "GET" and path not in seen and access.is_lent(needed, actor) and len(seen) < 60:
+                seen.add(path)
+                left.append(path)
+    assert pressed == 0, "whoever may only see presses nothing"
+    assert any(re.match(r"/orders/[\w-]{22}$", path) for path in seen)
+    assert any(re.match(r"/sharing/[\w-]{22}$", path) for path in seen)
+
+
+def test_whoever_may_act_finds_the_buttons(stage: Stage) -> None:
+    stage.acts(dict.fromkeys(access.PLACES, "act"))
+    orders = stage.client.get("/orders").text
+    [order] = re.findall(r'href="(/orders/[\w-]{22})"', orders)[:1]
+    assert "It was a gift (not my taste)" in stage.client.get(order).text
+    assert "Fill in" in stage.client.get("/data").text
+    assert "See what they ask" in stage.client.get("/sharing").text
