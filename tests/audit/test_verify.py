@@ -143,7 +143,7 @@ def test_verifying_changes_nothing(log: Log) -> None:
 
 
 @pytest.mark.parametrize(("table_name", "column_name"), COLUMNS)
-def test_a_changed_column_is_found_with_its_index(log: Log, table_name: str, column_name: str) -> None:
+def test_attack_90_a_changed_column_is_found_with_its_index(log: Log, table_name: str, column_name: str) -> None:
     table = TABLES[table_name]
     rows, column = log.rows(table), table.c[column_name]
     for row in {0: rows[0], len(rows) // 2: rows[len(rows) // 2], len(rows) - 1: rows[-1]}.values():
@@ -206,7 +206,7 @@ def told(report: Report, indexes: set[int | None], *, by_key: bool) -> None:
 
 
 @pytest.mark.parametrize("table_name", TABLES)
-def test_each_deleted_row_is_found_with_its_index(log: Log, table_name: str) -> None:
+def test_attack_90_each_deleted_row_is_found_with_its_index(log: Log, table_name: str) -> None:
     table = TABLES[table_name]
     for row in log.rows(table):
         indexes = log.indexes(table, row)
@@ -216,7 +216,7 @@ def test_each_deleted_row_is_found_with_its_index(log: Log, table_name: str) -> 
 
 
 @pytest.mark.parametrize("table_name", [name for name in TABLES if name != STATE.name])
-def test_swapped_rows_are_found_with_their_indexes(log: Log, table_name: str) -> None:
+def test_attack_90_swapped_rows_are_found_with_their_indexes(log: Log, table_name: str) -> None:
     table = TABLES[table_name]
     rows = log.rows(table)
     key = [column.name for column in table.primary_key]
@@ -235,7 +235,7 @@ def test_swapped_rows_are_found_with_their_indexes(log: Log, table_name: str) ->
 
 
 @pytest.mark.parametrize("table_name", TABLES)
-def test_an_inserted_row_is_found(log: Log, table_name: str) -> None:
+def test_attack_90_an_inserted_row_is_found(log: Log, table_name: str) -> None:
     table = TABLES[table_name]
     rows = log.rows(table)
     new = dict(rows[len(rows) // 2])
@@ -254,7 +254,7 @@ def test_an_inserted_row_is_found(log: Log, table_name: str) -> None:
 
 @pytest.mark.parametrize("table_name", [ENTRIES.name, ROOTS.name, PERSONAL.name])
 @pytest.mark.parametrize("count", [1, 2, 5])
-def test_rows_cut_from_the_end_are_found_with_their_indexes(log: Log, table_name: str, count: int) -> None:
+def test_attack_90_rows_cut_from_the_end_are_found_with_their_indexes(log: Log, table_name: str, count: int) -> None:
     table = TABLES[table_name]
     rows = log.rows(table)
     with log.kept(table):
@@ -284,7 +284,7 @@ def _rewritten(log: Log, index: int, **members: Any) -> dict[str, Any]:
     return {**row, **columns_of(entry), "body": body, "leaf": leaf_hash(body)}
 
 
-def test_an_entry_that_was_rewritten_with_its_hash_is_found_by_the_root(log: Log) -> None:
+def test_attack_90_an_entry_that_was_rewritten_with_its_hash_is_found_by_the_root(log: Log) -> None:
     for index in (0, 7, len(log.rows(ENTRIES)) - 1):
         row = _rewritten(log, index, event="test.forged")
         with log.kept(ENTRIES):

@@ -34,7 +34,7 @@ def outcome(data: bytes) -> dict[str, object]:
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.one_of(WORDS, st.text(max_size=30)), max_size=12), st.sampled_from(["\r\n", "\n", "\r", ";"]))
-def test_a_file_of_odd_lines_gives_good_values_or_a_sentence(lines: list[str], ending: str) -> None:
+def test_attack_73_a_file_of_odd_lines_gives_good_values_or_a_sentence(lines: list[str], ending: str) -> None:
     data = ending.join(lines).encode("utf-8", "surrogatepass")
     for wrapped in (data, b"BEGIN:VCARD\r\n" + data + b"\r\nEND:VCARD\r\n"):
         for path, value in outcome(wrapped).items():
@@ -42,7 +42,7 @@ def test_a_file_of_odd_lines_gives_good_values_or_a_sentence(lines: list[str], e
 
 
 @given(st.binary(max_size=400))
-def test_a_file_of_any_bytes_gives_good_values_or_a_sentence(data: bytes) -> None:
+def test_attack_73_a_file_of_any_bytes_gives_good_values_or_a_sentence(data: bytes) -> None:
     assert all(path in CATALOGUE for path in outcome(data))
     assert all(path in CATALOGUE for path in outcome(b"BEGIN:VCARD\nN:" + data + b"\nEND:VCARD\n"))
 
@@ -75,7 +75,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_kept() -> None:
     assert set(found.unreadable) == {"profile.phone"}
 
 
-def test_a_card_that_was_written_to_keep_a_reader_busy_takes_no_more_work_than_another() -> None:
+def test_attack_73_a_card_that_was_written_to_keep_a_reader_busy_takes_no_more_work_than_another() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.customers.hostile_cards"], cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
 

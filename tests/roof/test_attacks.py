@@ -1,28 +1,38 @@
 """Attacks on an installation itself: weak secrets and debugging, a clock, a disk, a database and a process that give out."""
 
+import ast
 import json
+import re
 import resource
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from urllib.request import urlopen
 
+import click
 import psutil
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from portal.app import create_app
 from portal.audit.report import SOUND
 from portal.audit.verify import verify
+from portal.cli import cli
 from portal.kernel import clock
+from portal.kernel.errors import Invalid
 from portal.kernel.house import House
 from portal.kernel.keysets import SYMMETRIC
+from portal.oauth.models import Client
+from portal.oauth.service import change_redirects
 from tests import people
 from tests.audit.faults import FAULTS
 from tests.browsing import LiveServer
+from tests.house.sources import named, our_sources
+from tests.oauth.cast import program
 from tests.roof.conftest import Run
 
 ANA = "ana@example.org"
@@ -141,3 +151,35 @@ def test_attack_95_a_server_without_a_file_left_to_open_answers_again_once_there
     assert answered == 200
     assert served
     assert all(one.is_running() for one in served), "it was not started anew"
+
+
+@pytest.mark.engines("sqlite")  # of the program alone
+def test_attack_88_no_command_takes_a_password_for_somebody_and_none_but_a_yes_makes_a_companys_token() -> None:
+    def commands(group: click.Command) -> Iterator[click.Command]:
+        if isinstance(group, click.Group):
+            for one in group.commands.values():
+                yield from commands(one)
+        else:
+            yield group
+
+    words = {word for one in commands(cli) for part in one.params for word in part.opts}
+    assert {word for word in words if re.search("password|secret|token|code", word)} == set()
+    # Whoever calls these has a customer's yes before them, or answers one that was given.
+    makers = {"issue_code", "issue_code_again", "_put_code"}
+    callers = {
+        (module.name, named(node.func).rpartition(".")[2])
+        for module in our_sources()
+        for node in module.nodes
+        if isinstance(node, ast.Call) and named(node.func).rpartition(".")[2] in makers
+    }
+    assert {name for name, _ in callers} == {"portal.grants.routes.answer", "portal.oauth.service.authorization"}
+
+
+@pytest.mark.parametrize("address", ["http://evil.example/cb", "https://books.example/cb#x", "javascript:alert(1)", "//evil.example"])
+def test_attack_89_a_program_is_looked_at_anew_when_it_is_changed(house: House, address: str) -> None:
+    made = program(house)
+    with pytest.raises(Invalid), house.writing() as unit:
+        change_redirects(unit, client_id=made.client_id, redirect_uris=[address])
+    with house.reading() as unit:
+        kept = unit.connection.execute(select(Client.redirect_uris).where(Client.client_id == made.client_id)).scalar_one()
+    assert address not in kept

@@ -21,6 +21,7 @@ from portal.accounts import service
 from portal.accounts.codes import normal_code
 from portal.accounts.models import Account, RecoveryCode
 from portal.accounts.reads import actor_for
+from portal.accounts.reads.delegations import invitation_of
 from portal.accounts.service.challenges import LIVES as PROOFS
 from portal.accounts.service.tokens import LIVES as LINKS
 from portal.app import create_app
@@ -46,6 +47,7 @@ from tests.links.test_folding import invite, prospect
 from tests.oauth.cast import answered, bearing, connect, own_token, program, yes
 from tests.oauth.test_pushed import form_of
 from tests.prove.sizes import size
+from tests.roof.test_restored import ENDED
 
 ANA, JOAN = "ana@example.org", "joan@example.org"
 BY_HTTP = size(test=100, prove=1_000_000)
@@ -138,6 +140,7 @@ def doors(trove: Trove, unit: Unit) -> dict[str, Callable[[str], object]]:
         "proof": lambda value: _proof(unit, value),
         "recovery code": lambda value: _recovery(unit, value),
         "invitation": lambda value: invited(unit, value),
+        "delegation": lambda value: invitation_of(unit, value),
         "code": lambda value: code_row(unit, value),
         "token": lambda value: token_row(unit.connection, value),
         "pushed request": lambda value: _pushed(unit, value),
@@ -149,10 +152,18 @@ def doors(trove: Trove, unit: Unit) -> dict[str, Callable[[str], object]]:
 
 KIND_OF = {
     "session": "session", "reset link": "link", "address link": "link", "half a sign-in": "proof",
-    "recovery code": "recovery code", "invitation": "invitation", "code": "code", "access token": "token",
+    "recovery code": "recovery code", "invitation": "invitation", "delegation": "delegation", "code": "code", "access token": "token",
     "refresh token": "token", "own token": "token", "pushed request": "pushed request", "client secret": "client",
     "cookie": "cookie", "stop": "unsubscribe",
 }  # fmt: skip
+
+
+OF_TABLES = {
+    "sessions": "session", "one_time_tokens": "link", "challenges": "proof", "recovery_codes": "recovery code",
+    "invitations": "invitation", "delegations": "delegation", "codes": "code", "tokens": "token",
+    "pushed_requests": "pushed request", "clients": "client",
+}  # fmt: skip
+"""At which door the secrets get in that a table knows by their hashes."""
 
 
 @pytest.fixture
@@ -196,6 +207,12 @@ def _comes_in(made: Trove, inbox: Inbox) -> None:
     people.post(made.app.test_client(), "/reset", email=JOAN)
     people.do_jobs(made.house)
     made.secrets["reset link"] = _mailed(inbox, JOAN)
+    acting = people.actor(made.house, people.register(made.house, "maria@example.org"))
+    with made.house.writing(acting) as unit:
+        until = unit.at + timedelta(days=9)
+        service.invite(unit, called="Bruno", email="bruno@example.org", areas={"orders": "see"}, until=until)
+    people.do_jobs(made.house)
+    made.secrets["delegation"] = _mailed(inbox, "bruno@example.org")
     cookie = browser.get_cookie("session")
     assert cookie is not None
     with browser.session_transaction() as session:
@@ -290,3 +307,9 @@ def test_a_secret_that_were_kept_as_it_is_would_be_found_both_ways() -> None:
     kept = bytes(range(32))
     assert secret in _ways(kept) and kept in _written("session", secret)
     assert secret in _words(f'{{"path":"/reset/{secret}"}}')
+
+
+@pytest.mark.engines("sqlite")  # of the tables alone
+def test_every_table_that_knows_a_secret_by_its_hash_has_its_door() -> None:
+    assert OF_TABLES.keys() == ENDED | {"clients"}
+    assert set(OF_TABLES.values()) <= set(KIND_OF.values())
