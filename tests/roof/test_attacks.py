@@ -31,7 +31,7 @@ from portal.oauth.service import change_redirects
 from tests import people
 from tests.audit.faults import FAULTS
 from tests.browsing import LiveServer
-from tests.house.sources import named, our_sources
+from tests.house.sources import our_sources
 from tests.oauth.cast import program
 from tests.roof.conftest import Run
 
@@ -165,16 +165,16 @@ def test_attack_88_no_command_takes_a_password_for_somebody_and_none_but_a_yes_m
     words = {word for one in commands(cli) for part in one.params for word in part.opts}
     assert {word for word in words if re.search("password|secret|token|code", word)} == set()
     # Whoever calls these has a customer's yes before them, or answers one that was given.
-    makers = {"issue_code", "issue_code_again", "_put_code"}
+    makers = {"issue_code", "issue_code_again"}
     callers = {
-        (module.name, named(node.func).rpartition(".")[2])
+        module.name
         for module in our_sources()
         for node in module.nodes
-        if isinstance(node, ast.Call) and named(node.func).rpartition(".")[2] in makers
+        if isinstance(node, ast.ImportFrom) and makers & {alias.name for alias in node.names}
     }
     made_up = ("portal.bench.", "portal.demo.")  # people of a measurement and of a demonstration, who say yes as well
-    real = {name for name, _ in callers if not name.startswith(made_up)}
-    assert real == {"portal.grants.routes.answer", "portal.oauth.service.authorization"}
+    real = {name for name in callers if not name.startswith(made_up)}
+    assert real == {"portal.grants.routes.answer", "portal.oauth.service"}
 
 
 @pytest.mark.parametrize("address", ["http://evil.example/cb", "https://books.example/cb#x", "javascript:alert(1)", "//evil.example"])
