@@ -5,10 +5,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import use_locale
@@ -19,6 +21,23 @@ from tests.prove.report import REPORT, Figure
 from tests.prove.sizes import PROVING
 
 pytest_plugins = ["tests.browsing", "tests.alongside"]
+
+
+class _Compiled(BytecodeCache):
+    """What templates are compiled to, once a process: a test's app is new, and its templates are those of the app before."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 
 def pytest_configure(config: pytest.Config) -> None:
