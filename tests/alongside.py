@@ -12,17 +12,32 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from portal.kernel.i18n import LOCALES
-from tests.prove.report import REPORT, Figure, Report
+from tests.prove.journal import figures_of
+from tests.prove.report import REPORT, Report
 from tests.turns import turn
 
 APART = ("sqlite", "postgresql", *LOCALES)
-_FIGURES = "freehold_figures"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker and begins the report."""
     config.addinivalue_line("markers", "alone: measures time or memory, so that no other test may run beside it")
-    config.stash[REPORT] = Report()
+    report = config.stash[REPORT] = Report()
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Home(report), "figures-come-home")
+
+
+class _Home:
+    """Takes the figures of each test, whichever process ran it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """They travel with what became of the test."""
+        if report.when == "call":
+            for figure in figures_of(report):
+                self._report.add(figure)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,18 +74,3 @@ def shared_folder(config: pytest.Config) -> Path | None:
         return None
     factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]
     return factory.getbasetemp().parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker sends its figures home."""
-    output = getattr(session.config, "workeroutput", None)
-    if output is not None:
-        output[_FIGURES] = [vars(figure) for figure in session.config.stash[REPORT].figures]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    """The figures of a worker arrive."""
-    for figure in getattr(node, "workeroutput", {}).get(_FIGURES, ()):
-        node.config.stash[REPORT].add(Figure(**figure))

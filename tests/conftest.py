@@ -17,10 +17,11 @@ from portal.kernel.i18n import use_locale
 from portal.kernel.settings import Settings
 from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
+from tests.prove.journal import EARLIER, FAILED, FIGURE
 from tests.prove.report import REPORT, Figure
 from tests.prove.sizes import PROVING
 
-pytest_plugins = ["tests.browsing", "tests.alongside"]
+pytest_plugins = ["tests.browsing", "tests.alongside", "tests.prove.going_on"]
 
 
 class _Compiled(BytecodeCache):
@@ -164,11 +165,11 @@ def real_orders() -> Path:
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[..., float]:
     """`figure("reads a second", 812.0, goal=500, unit="/s")`: measured, for the report; never fails the test."""
-    report = request.config.stash[REPORT]
+    home = request.node.user_properties
 
     def add(name: str, value: float, goal: float | None = None, unit: str = "", better: str = "higher") -> float:
         assert better in ("higher", "lower", "equal")
-        report.add(Figure(name, float(value), goal, unit, better, request.node.nodeid))
+        home.append((FIGURE, vars(Figure(name, float(value), goal, unit, better, request.node.nodeid))))
         return value
 
     return add
@@ -181,8 +182,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     report = session.config.stash[REPORT]
     if reporter is None or hasattr(session.config, "workerinput") or not (report.figures or PROVING):
         return
+    earlier = len(session.config.stash[EARLIER])
     counts = {word: len(reporter.stats.get(word, ())) for word in ("passed", "failed", "error", "skipped", "xfailed")}
-    page = report.write(counts)
+    counts["passed in earlier runs on this very tree"] = earlier
+    page = report.write(counts, failed_before=session.config.stash[FAILED])
     reporter.write_line(f"\nFigures: {page}")
     for missed in report.missed():
         reporter.write_line(f"MISSED: {missed.name}: {missed.value:g} {missed.unit}, goal {missed.goal:g}", red=True)

@@ -5,6 +5,7 @@ import os
 import platform
 import sqlite3
 import statistics
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +62,7 @@ class Report:
         """The figures that did not reach their goal."""
         return [figure for figure in self.medians() if not figure.met]
 
-    def markdown(self, counts: dict[str, int]) -> str:
+    def markdown(self, counts: dict[str, int], failed_before: Sequence[str] = ()) -> str:
         """The report for people."""
         missed = self.missed()
         lines = [
@@ -70,6 +71,7 @@ class Report:
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
             "",
             f"Tests: {', '.join(f'{number} {word}' for word, number in counts.items() if number)}.",
+            *(f"Failed in an earlier run on this very tree: {test}." for test in failed_before),
             "",
             "## Goals missed" if missed else "## No goal missed",
             *(f"- **{f.name}**: {_told(f.value)} {f.unit}, goal {_goal(f)} ({f.test})" for f in missed),
@@ -84,14 +86,14 @@ class Report:
         ]
         return "\n".join(lines) + "\n"
 
-    def write(self, counts: dict[str, int]) -> Path:
+    def write(self, counts: dict[str, int], failed_before: Sequence[str] = ()) -> Path:
         """Writes the report and its data; answers where."""
         FOLDER.mkdir(exist_ok=True)
         name = "prove" if PROVING else "test"
         data = [{**asdict(f), "met": f.met} for f in self.medians()]
-        (FOLDER / f"{name}.json").write_text(json.dumps({"counts": counts, "figures": data}, indent=1))
+        (FOLDER / f"{name}.json").write_text(json.dumps({"counts": counts, "failed_before": list(failed_before), "figures": data}, indent=1))
         page = FOLDER / f"{name}.md"
-        page.write_text(self.markdown(counts))
+        page.write_text(self.markdown(counts, failed_before))
         return page
 
 
