@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,7 +16,7 @@ from portal.kernel.clock import micros
 from portal.kernel.house import House, use_house
 from portal.kernel.last_backup import Kept, last_backup, remember
 from portal.kernel.settings import Settings
-from portal.watch.doctor.keeping import backup
+from portal.watch.doctor.keeping import backup, erasures
 from tests.databases import Databases
 from tests.roof.keeping import Keeper, with_keys_of
 from tests.watch.test_doctor import bad, doctor
@@ -84,6 +85,22 @@ def test_the_doctor_warns_of_no_backup_and_of_one_older_than_a_week_and_says_the
         [said] = backup(settings)
     assert (said.state, said.said) == ("look", f"The newest backup is 7 days old: 3.0 MiB, SHA-256 {'ab' * 32}.")
     assert said.fix.startswith("freehold backup FILE --passphrase-file FILE")
+
+
+def test_the_doctor_says_where_the_file_of_erasures_would_be_lost_or_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance, other = tmp_path / "instance", tmp_path / "other"
+    instance.mkdir()
+    other.mkdir()
+    assert bad(erasures(Settings(instance=instance))) == [("erasures", "look")]
+    assert bad(erasures(Settings(instance=instance, demo=True))) == []
+    apart = Settings(instance=instance, erasures=other / "erasures")
+    assert bad(erasures(apart)) == []
+    assert bad(erasures(Settings(instance=instance, erasures=tmp_path / "none" / "erasures"))) == [("erasures", "wrong")]
+    # Whoever runs the tests may be allowed everything.
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != other)
+    assert bad(erasures(apart)) == [("erasures", "wrong")]
 
 
 @pytest.mark.parametrize("line", ["", "[]", '{"at": "x"}', '{"at": 1, "size": 2}', "\0"])

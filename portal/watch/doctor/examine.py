@@ -19,6 +19,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from machine.disk(settings)
     yield from machine.descriptors()
     yield from keeping.backup(settings)
+    yield from keeping.erasures(settings)
     yield from _of_house(settings)
     yield from around.mail(settings)
     yield from around.proxies(settings)

@@ -10,6 +10,7 @@ from portal.audit.models import LogEntry, LogRoot, LogState
 from portal.audit.tree import Edge, leaf_hash
 from portal.kernel import clock
 from portal.kernel.house import House
+from portal.kernel.mail import stuck_mails
 from portal.kernel.migrate import newest
 from portal.watch.doctor.finding import Finding, look, well, wrong
 from portal.watch.standing import LATE, standing_of
@@ -118,6 +119,10 @@ def queue(house: House) -> Iterator[Finding]:
         faults.append(wrong("queue", f"{found.jobs} jobs are due, the oldest for {found.jobs_age:.0f} s.", start))
     if found.dead:
         faults.append(look("queue", f"{found.dead} jobs were given up.", "freehold worker --status"))
+    with house.reading() as unit:
+        lost = [one for one in stuck_mails(unit.connection) if one.state == "permanent-failure"]
+    if lost:
+        faults.append(look("queue", f"{len(lost)} mails could not be delivered.", "freehold mail list says which and why"))
     yield from faults or [
         well("queue", f"{found.queue} facts and {found.jobs} jobs wait, {found.mail} mails are on their way.")
     ]
