@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -139,8 +140,39 @@ def browser(chromium_path: str) -> Iterator[Browser]:
     """One browser for the whole run."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, headless=True, args=CHROMIUM)
+        _listen(browser)
         yield browser
         browser.close()
+
+
+_REFUSED: list[str] = []
+"""What pages wanted and our Content Security Policy refused, in the words of the browser's console."""
+
+
+def _listen(browser: Browser) -> None:
+    """Whatever a test opens, what the policy refuses there is heard."""
+    plain = browser.new_context
+
+    def listening(**options: Any) -> BrowserContext:
+        context = plain(**options)
+        context.on("console", lambda message: _hear(message.text))
+        return context
+
+    browser.new_context = listening  # type: ignore[method-assign]
+
+
+def _hear(said: str) -> None:
+    if "Content Security Policy" in said or "Trusted Type" in said:
+        _REFUSED.append(said)
+
+
+@pytest.fixture(autouse=True)
+def nothing_that_the_policy_refuses(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No page of any journey holds what its own policy refuses (goal G36: 0 reports)."""
+    _REFUSED.clear()
+    yield
+    if "browser" in request.fixturenames:
+        assert _REFUSED == []
 
 
 @pytest.fixture
