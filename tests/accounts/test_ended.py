@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from portal.accounts import service
 from portal.accounts.reads import actor_of_account, email_of, password_hash_of, person_of
 from portal.kernel.house import House
+from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import SYSTEM, Unit
 from tests import people
 from tests.prove.sizes import size
@@ -31,7 +32,10 @@ def _signs_out(unit: Unit, account_id: bytes, secret: str) -> None:
     service.sign_out(unit, session_id=person.session_id, account_id=account_id)
 
 
-def _changes_password(unit: Unit, account_id: bytes, _secret: str) -> None:
+def _changes_password(unit: Unit, account_id: bytes, secret: str) -> None:
+    person = person_of(unit, secret)
+    assert person is not None
+    unit.actor = person.acting()
     service.change_password(
         unit, account_id=account_id, old_hash=password_hash_of(unit, account_id), password_hash=people.hashed("another one")
     )
@@ -41,6 +45,15 @@ def _resets_password(unit: Unit, account_id: bytes, _secret: str) -> None:
     token = service.send_reset(unit, email=email_of(unit, account_id))
     assert token is not None
     service.reset_password(unit, token=token, password_hash=people.hashed("another one"))
+
+
+def _moves(unit: Unit, account_id: bytes, secret: str) -> None:
+    person = person_of(unit, secret)
+    assert person is not None
+    email = f"{text_of(new_id()).lower()}@example.org"
+    token = service.ask_to_change_address(unit, account_id=account_id, session_id=person.session_id, email=email)
+    assert token is not None
+    service.change_address(unit, token=token)
 
 
 def _gets_a_role(unit: Unit, account_id: bytes, _secret: str) -> None:
@@ -59,6 +72,7 @@ ENDS: dict[str, Callable[[Unit, bytes, str], None]] = {
     "signing out": _signs_out,
     "another password": _changes_password,
     "a password by mail": _resets_password,
+    "another address": _moves,
     "a role": _gets_a_role,
     "ending them from elsewhere": _ends_all,
     "closing the account": _is_closed,
