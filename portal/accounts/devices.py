@@ -1,9 +1,11 @@
 """Browsers: how one is named to its owner, and the mark by which we know one that signed in before."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from portal.kernel.clock import micros
 from portal.kernel.ids import new_secret, text_of
 
 MOST = 5
@@ -27,24 +29,31 @@ def device_names(agent: str) -> tuple[str, str]:
     return browser, system
 
 
-class KnownDevices:
-    """The signed cookie with the accounts that this browser has signed in. It opens nothing.
+def _of(since: datetime) -> str:
+    return f".{micros(since)}"
 
-    It lets the owner's own browser try when somebody else has used up the tries of the account.
+
+class KnownDevices:
+    """The signed cookie with the accounts that this browser has signed in since their passwords were set. It opens nothing.
+
+    It lets the owner's own browser try when somebody else has used up the tries of the account. Whoever got in once, and
+    was thrown out by another password, is a stranger again.
     """
 
     def __init__(self, secrets: Sequence[str]) -> None:
         # itsdangerous signs with the last of a list; ours has the newest first.
         self._serializer = URLSafeSerializer(list(reversed(secrets)), salt="known-devices")
 
-    def mark_of(self, cookie: str | None, account_id: bytes) -> str | None:
-        """This browser's mark for the account, or None."""
-        return self._marks(cookie).get(text_of(account_id))
+    def mark_of(self, cookie: str | None, account_id: bytes, since: datetime) -> str | None:
+        """This browser's mark for the account whose password is of ``since``, or None."""
+        mark = self._marks(cookie).get(text_of(account_id), "")
+        return mark if mark.endswith(_of(since)) else None
 
-    def with_account(self, cookie: str | None, account_id: bytes) -> str:
+    def with_account(self, cookie: str | None, account_id: bytes, since: datetime) -> str:
         """The cookie with one account more; of too many the oldest is dropped."""
         marks = self._marks(cookie)
-        marks.setdefault(text_of(account_id), new_secret()[:22])
+        known = marks.pop(text_of(account_id), "")
+        marks[text_of(account_id)] = known if known.endswith(_of(since)) else new_secret()[:22] + _of(since)
         return str(self._serializer.dumps(dict(list(marks.items())[-MOST:])))
 
     def _marks(self, cookie: str | None) -> dict[str, str]:

@@ -95,6 +95,7 @@ EVENTS: dict[str, str] = {
     "link.": _("Customers and companies"),
     "log.": _("Looks at this record"),
     "mail.": _("Choices of what comes by mail"),
+    "notice.": _("Notices"),
     "order.": _("Changes of orders"),
     "orders.": _("Reads of orders"),
     "privacy.": _("Letters about privacy"),

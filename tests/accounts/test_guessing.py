@@ -39,7 +39,7 @@ def _looked_at(house: House, email: str, network: str, device: str | None = None
     """Whether a password would be compared."""
     try:
         with house.writing() as unit:
-            service.begin_sign_in(unit, email=email, network=network, device_of=lambda _: device)
+            service.begin_sign_in(unit, email=email, network=network, device_of=lambda *_: device)
     except TooMany:
         return False
     return True

@@ -206,6 +206,26 @@ def test_a_forged_mark_of_a_known_browser_gives_no_further_tries(house: House, a
         assert _try(client, password=PASSWORD).status_code == 429
 
 
+def test_a_browser_that_was_thrown_out_by_another_password_is_a_stranger_again(house: House, app: Flask) -> None:
+    people.register(house, ANA)
+    thief, ana = app.test_client(), app.test_client()
+    for client in (thief, ana):
+        people.sign_in(client, ANA)
+    changed = {"current_password": PASSWORD, "password": "a louder harbour at dawn"}
+    with clock.moved(timedelta(minutes=1)):
+        assert people.post(ana, "/account/password", **changed).status_code == 303
+        people.do_jobs(house)
+        before = len(people.mails(house, ANA))
+        for client in (ana, thief):
+            people.post(client, "/sign-out", "/account")
+            entered = people.post(client, "/sign-in", email=ANA, password="a louder harbour at dawn")
+            assert entered.status_code == 303
+        people.do_jobs(house)
+        told = [str(mail["Subject"]) for mail in people.mails(house, ANA)]
+    assert len(told) == before + 1, "of the owner's own browser nothing is told"
+    assert "new device" in told[0]
+
+
 def test_neighbours_in_one_ipv6_network_count_as_one(house: House, app: Flask) -> None:
     people.register(house, ANA)
     client = app.test_client()

@@ -7,6 +7,7 @@ from portal.accounts.reads.accounts import (
     email_of,
     former_email_of,
     locale_of,
+    password_changed_at,
     password_hash_of,
 )
 from portal.accounts.reads.delegations import (
@@ -92,6 +93,7 @@ __all__ = [
     "passkey_by_id",
     "passkey_digest",
     "passkeys_of",
+    "password_changed_at",
     "password_hash_of",
     "person_of",
     "recovering_account",

@@ -54,6 +54,13 @@ def password_hash_of(unit: Unit, account_id: bytes) -> str:
     return str(unit.connection.execute(statement).scalar_one())
 
 
+def password_changed_at(unit: Unit, account_id: bytes) -> datetime:
+    """Since when the account has its password."""
+    statement = select(Account.password_changed_at).where(Account.id == account_id)
+    since: datetime = unit.connection.execute(statement).scalar_one()
+    return since
+
+
 def former_email_of(unit: Unit, account_id: bytes) -> str | None:
     """The address that can still take the account back, where there is one."""
     row = unit.connection.execute(

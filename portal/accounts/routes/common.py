@@ -1,7 +1,7 @@
 """What the pages of this room share."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, current_app, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,7 +10,7 @@ from portal.accounts.addresses import is_away, local_path
 from portal.accounts.devices import KEEP_SECONDS, KnownDevices
 from portal.accounts.loading import remember_session
 from portal.accounts.passkeys import LONGEST
-from portal.accounts.reads import roles_of
+from portal.accounts.reads import password_changed_at, roles_of
 from portal.audit.doors import reading
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
@@ -99,9 +99,9 @@ def _device_cookie() -> str:
     return "__Host-device" if current_house().settings.secure else "device"
 
 
-def device_mark(account_id: bytes) -> str | None:
-    """This browser's mark, if it has signed this account in before."""
-    return _known_devices().mark_of(request.cookies.get(_device_cookie()), account_id)
+def device_mark(account_id: bytes, since: datetime) -> str | None:
+    """This browser's mark, if it has signed this account in since its password was set (``since``)."""
+    return _known_devices().mark_of(request.cookies.get(_device_cookie()), account_id, since)
 
 
 def _known_devices() -> KnownDevices:
@@ -111,10 +111,12 @@ def _known_devices() -> KnownDevices:
 def signed_in(secret: str, account_id: bytes, target: str) -> AnyResponse:
     """Leads a browser that has just been signed in to where it was going, with cookies of its own."""
     remember_session(secret)
+    with reading() as unit:
+        since = password_changed_at(unit, account_id)
     response = redirect(target, 303)
     response.set_cookie(
         _device_cookie(),
-        _known_devices().with_account(request.cookies.get(_device_cookie()), account_id),
+        _known_devices().with_account(request.cookies.get(_device_cookie()), account_id, since),
         max_age=timedelta(seconds=KEEP_SECONDS),
         secure=current_house().settings.secure,
         httponly=True,

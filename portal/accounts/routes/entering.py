@@ -168,6 +168,7 @@ def sign_in() -> ResponseReturnValue:
 def _enter(found: Candidate, password: str) -> Entered:
     if found.account_id is None:
         abort(403)
+    assert found.since is not None
     fresh = passwords.hash_password(password) if passwords.outdated(found.password_hash) else None
     with writing() as unit:
         entered = service.enter(
@@ -175,7 +176,7 @@ def _enter(found: Candidate, password: str) -> Entered:
             account_id=found.account_id,
             password_hash=found.password_hash,
             agent=agent(),
-            known=device_mark(found.account_id) is not None,
+            known=device_mark(found.account_id, found.since) is not None,
         )
         if fresh is not None:
             service.upgrade_hash(unit, account_id=found.account_id, old=found.password_hash, new=fresh)

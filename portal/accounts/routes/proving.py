@@ -86,7 +86,7 @@ def finish_sign_in() -> ResponseReturnValue:
                 begun=begun,
                 code=form.code.data,
                 network=network(),
-                device=device_mark(begun.account_id),
+                device=device_mark(begun.account_id, reads.password_changed_at(unit, begun.account_id)),
                 agent=agent(),
             )
             if secret is not None:
@@ -214,7 +214,7 @@ def _proved(person: Person, form: ProveForm) -> str | None:
             holder_id=person.holder_id,
             code=form.proof_code.data,
             network=network(),
-            device=device_mark(person.account_id),
+            device=device_mark(person.account_id, reads.password_changed_at(unit, person.account_id)),
         )
         return by and service.prove(unit, account_id=person.account_id, session_id=person.session_id, by=by)
 

@@ -1,17 +1,15 @@
 """Signing in, and proving anew who is there, by a passkey."""
 
-from collections.abc import Callable
-
 from sqlalchemy import update
 
 from portal.accounts import limits
 from portal.accounts.facts import SignInRefused
 from portal.accounts.models import Factor
 from portal.accounts.passkeys import Site, named, used
-from portal.accounts.reads import HeldPasskey, passkey_by_id
+from portal.accounts.reads import HeldPasskey, passkey_by_id, password_changed_at
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge, claim_unnamed, find_challenge
 from portal.accounts.service.proving import lock_account, prove, use_step
-from portal.accounts.service.sessions import holder_of, start_session
+from portal.accounts.service.sessions import DeviceOf, holder_of, start_session
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import Invalid
 from portal.kernel.unit import Unit
@@ -34,7 +32,7 @@ def begin_passkey_proof(unit: Unit, *, account_id: bytes) -> str:
 
 
 def enter_by_passkey(
-    unit: Unit, *, mark: str, answer: str, device_of: Callable[[bytes], str | None], agent: str = ""
+    unit: Unit, *, mark: str, answer: str, device_of: DeviceOf, agent: str = ""
 ) -> tuple[str, bytes]:
     """Signs in by a passkey alone: gives the session's secret and the account. ``device_of`` knows the browser again.
 
@@ -44,7 +42,7 @@ def enter_by_passkey(
     held = _held(unit, answer)
     lock_account(unit, held.account_id)
     _use(unit, held, mark, answer)
-    known = device_of(held.account_id) is not None
+    known = device_of(held.account_id, password_changed_at(unit, held.account_id)) is not None
     secret = start_session(
         unit, account_id=held.account_id, holder_id=held.holder_id, agent=agent, by="passkey", known=known
     )

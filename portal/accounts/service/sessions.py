@@ -27,6 +27,10 @@ SEEN_EVERY = timedelta(minutes=1)
 KEPT = timedelta(days=30)
 
 
+DeviceOf = Callable[[bytes, datetime], str | None]
+"""A browser's mark for an account whose password is of that moment, if it has signed it in since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Who might be signing in. For an unknown address all is empty, and everything takes as long."""
@@ -34,19 +38,20 @@ class Candidate:
     account_id: bytes | None = None
     holder_id: bytes | None = None
     password_hash: str = ""
+    since: datetime | None = None
 
 
 def begin_sign_in(
-    unit: Unit, *, email: str, network: str, device_of: Callable[[bytes], str | None] = lambda account: None
+    unit: Unit, *, email: str, network: str, device_of: DeviceOf = lambda account, since: None
 ) -> Candidate:
     """Counts the try against the limits, then says whose password to compare; TooMany when one is full.
 
-    ``device_of`` gives the mark of a browser that this account has signed in before, or None. Such a browser has a
-    limit of its own, so that an attack from elsewhere does not lock the owner out. Nor does one from many addresses
-    lock anybody out for being many: while the house is tried too often, a network has fewer tries, but never none.
+    ``device_of`` gives the mark of a browser that this account has signed in with its present password, or None. Such a
+    browser has a limit of its own, so that an attack from elsewhere does not lock the owner out. Nor does one from many
+    addresses lock anybody out for being many: while the house is tried too often, a network has fewer tries, but never none.
     """
     candidate = _candidate(unit, email)
-    device = device_of(candidate.account_id) if candidate.account_id else None
+    device = device_of(candidate.account_id, candidate.since) if candidate.account_id and candidate.since else None
     if device is not None:
         limits.charge(unit, limits.SIGN_IN_DEVICE, device)
     else:
@@ -62,13 +67,15 @@ def _candidate(unit: Unit, email: str) -> Candidate:
     holder = find_holder(unit, EMAIL, email)
     # Asked for an unknown address too, so that both take the same number of queries.
     row = unit.connection.execute(
-        select(Account.id, Account.holder_id, Account.password_hash, Account.demonstration).where(
+        select(
+            Account.id, Account.holder_id, Account.password_hash, Account.demonstration, Account.password_changed_at
+        ).where(
             Account.holder_id == (holder or b""), Account.state == "active"
         )
     ).one_or_none()
     if row is None or (row.demonstration and not unit.house.settings.demo):
         return Candidate()
-    return Candidate(row.id, row.holder_id, row.password_hash)
+    return Candidate(row.id, row.holder_id, row.password_hash, row.password_changed_at)
 
 
 def check_password_hash(unit: Unit, account_id: bytes, password_hash: str) -> bytes:
