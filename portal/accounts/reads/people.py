@@ -24,7 +24,8 @@ class Person:
     customer_id: bytes | None
     session_id: bytes
     last_seen_at: datetime
-    locale: str
+    # None where nobody chose it: a demonstration's people speak as whoever looks at it.
+    locale: str | None
     pseudonym: str
     roles: frozenset[str]
     staff_of: bytes | None
@@ -85,7 +86,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         customer_id=row.customer_id,
         session_id=row.id,
         last_seen_at=row.last_seen_at,
-        locale=row.locale,
+        locale=None if row.demonstration else row.locale,
         pseudonym=unit.box(row.holder_id).pseudonym,
         roles=roles_in_force(unit, row.account_id, rights_of(roles), demonstration=row.demonstration),
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),

@@ -34,7 +34,8 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     if line.count and line.event != _SOUGHT:
         rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
-    rows.append((_("By which permission"), _permission(unit, line, grant)))
+    tried = _("The permission they tried to use")
+    rows.append((tried if line.refused else _("By which permission"), _permission(unit, line, grant)))
     # What is unusual is said of companies: of officers each look stands for itself.
     if line.vendor is None:
         return rows

@@ -118,6 +118,11 @@ class Asked:
         return purpose in self.now and name in self.now[purpose].datatypes
 
     @property
+    def no(self) -> str:
+        """What the answer is called that shares nothing: where something is shared already, that goes on."""
+        return _("Leave it as it is") if self.now else _("Don't share")
+
+    @property
     def finds_earlier(self) -> bool:
         """Whether the customer said that the earlier orders are theirs."""
         return self.earlier is not None and self.form.earlier.data == "yes"

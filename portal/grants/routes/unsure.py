@@ -44,24 +44,25 @@ def why_nothing(asked: Asked, at: datetime) -> str:
         # A page with one reason has no such box.
         noes = []
     elif len(noes) == len(asked.details):
-        return _("You said no to every reason. Take a no back and tick what you want to share, or press “Don't share”.")
+        return _("You said no to every reason. Take a no back and tick what you want to share, or press “%(no)s”.", no=asked.no)
     if lacking:
         refused = [_("You said no to %(reasons)s.", reasons=_reasons(noes))] if noes else []
-        return " ".join([*refused, _without(lacking)])
+        return " ".join([*refused, _without(asked, lacking)])
     if not noes:
-        return _("Nothing is ticked. Tick what you want to share, or press “Don't share”.")
+        return _("Nothing is ticked. Tick what you want to share, or press “%(no)s”.", no=asked.no)
     return _(
         "You said no to %(reasons)s, and nothing is ticked under %(others)s. "
-        "Tick what you want to share, or press “Don't share”.",
+        "Tick what you want to share, or press “%(no)s”.",
+        no=asked.no,
         reasons=_reasons(noes),
         others=_reasons(one.purpose for one in asked.details if one.purpose not in noes),
     )
 
 
-def _without(lacking: dict[str, list[str]]) -> str:
+def _without(asked: Asked, lacking: dict[str, list[str]]) -> str:
     names = sorted({name for found in lacking.values() for name in found})
     return _(
-        "Without %(what)s nothing would be shared. Tick what is required, or press “Don't share”.", what=_listed(names)
+        "Without %(what)s nothing would be shared. Tick what is required, or press “%(no)s”.", what=_listed(names), no=asked.no
     )
 
 
