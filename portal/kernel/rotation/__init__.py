@@ -35,8 +35,7 @@ STAYS: dict[str, tuple[timedelta, str]] = {
     "seal": _BEGUN,
     "index": _BEGUN,
     "sign": _BEGUN,
-    # As long as mails are kept (mail/letters.py), and their readers with them.
-    "cookie": (timedelta(days=90), "the links by which mails are turned off are signed with it"),
+    "cookie": (timedelta(days=1), "forms of people who are not signed in may need it"),
     # Whoever comes later is told to begin again.
     "cursor": (timedelta(days=30), "companies may hold places that it sealed, to go on from"),
 }
