@@ -17,7 +17,7 @@ from portal.kernel.jobs import run_one
 from portal.kernel.mail import REASONS, Mail, because, stop_address
 from portal.kernel.unit import Actor
 from portal.messages import jobs
-from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, choices_of
+from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WRITTEN_BY_ACCOUNTS, choices_of
 from portal.messages.reads import hows_of
 from portal.messages.service import choose
 from tests import people
@@ -74,7 +74,7 @@ def test_promise_8_a_notice_by_mail_says_why_it_comes_and_what_turns_it_off(hous
 
 def test_promise_8_every_kind_has_a_reason_in_every_language() -> None:
     for kind in KINDS.values():
-        if kind.name != "new-address":  # mailed by the accounts room, with the reason of its own
+        if kind.name not in WRITTEN_BY_ACCOUNTS:  # those letters have reasons of their own
             said = set()
             for locale in LOCALES:
                 with use_locale(locale):

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -127,7 +128,20 @@ def front(request: pytest.FixtureRequest, house: House, tmp_path: Path, make_ser
         stack.callback(server.kill)
         server.start()
         stack.enter_context(running(command, outer, tmp_path, XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path)))
+        _wait_for_tls(outer)
         yield Front(house, server, outer, trust)
+
+
+def _wait_for_tls(port: int) -> None:
+    """A proxy listens before it has the certificate that it makes for itself."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 5) as plain:
+            context.wrap_socket(plain, server_hostname="localhost").close()
+            return
+        time.sleep(0.1)
 
 
 @pytest.mark.engines("sqlite")  # the same headers whatever the engine
