@@ -80,8 +80,9 @@ def tell_of_address(unit: Unit, fact: AddressChanged) -> None:
 
 
 def tell_of_tries(unit: Unit, fact: OwnerWarned) -> None:
-    """Somebody tries to get in; the letter about it is the accounts room's."""
-    _tell_once(unit, fact.holder, TRIES)
+    """Somebody tries passwords; the letter about it is the accounts room's, and of wrong codes the letter says more."""
+    if fact.of == "passwords":
+        _tell_once(unit, fact.holder, TRIES)
 
 
 def tell_of_case(unit: Unit, fact: CaseOpened) -> None:

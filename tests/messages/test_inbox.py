@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.accounts.limits import SIGN_IN_ACCOUNT, SIGN_IN_MANY, charge
+from portal.accounts.limits import FACTOR, SIGN_IN_ACCOUNT, SIGN_IN_MANY, charge
 from portal.accounts.reads import account_by_email
-from portal.accounts.service import open_case, refuse_sign_in
+from portal.accounts.service import open_case, refuse_sign_in, try_code
 from portal.grants.models import Request
 from portal.grants.reads import grants_of
 from portal.grants.service import ask, refuse, revoke, share_again
@@ -311,6 +311,17 @@ def test_an_order_is_told_of_once_when_the_day_of_its_promise_is_over(house: Hou
         assert new(house, ana) == 0, "it has come"
 
 
+def test_a_promise_that_its_seller_takes_back_is_no_news_any_more_and_the_inbox_still_says_which_it_was(
+    house: House, seller: tuple[Program, Actor]
+) -> None:
+    shop, ana = seller
+    _bought(house, shop, ana, promised_at=(clock.now() - timedelta(days=2)).isoformat())
+    (late,) = _reminded(house, ana)
+    _bought(house, shop, ana)
+    assert told(house, ana) == [(*late[:2], False)]
+    assert new(house, ana) == 0
+
+
 def test_of_old_orders_and_of_orders_that_nobody_waits_for_nothing_is_told(house: House, seller: tuple[Program, Actor]) -> None:
     shop, ana = seller
     long_ago, lately = (clock.now() - timedelta(days=days) for days in (30, 2))
@@ -331,6 +342,18 @@ def test_many_wrong_passwords_stand_in_the_inbox_once(house: House) -> None:
     assert told(house, ana) == [("tries", said, True)]
     subjects = [str(mail["Subject"]) for mail in people.mails(house, "ana@example.org")]
     assert subjects.count("Somebody tries passwords at your account") == 1
+
+
+def test_wrong_codes_after_the_right_password_are_told_by_their_own_letter_and_not_as_wrong_passwords(house: House) -> None:
+    ana = person(house)
+    with house.writing(SYSTEM) as unit:
+        for _ in range(FACTOR[0].most):
+            try_code(
+                unit, account_id=ana.id or b"", holder_id=ana.holder_id or b"", code="000000", network="203.0.113.0/24", device=None
+            )
+    assert told(house, ana) == []
+    people.do_jobs(house)
+    assert str(people.mails(house, "ana@example.org")[0]["Subject"]) == "Somebody knows your password"
 
 
 def test_a_case_that_nobody_else_can_agree_to_stands_in_the_inbox_and_one_of_two_officers_does_not(house: House) -> None:

@@ -17,7 +17,7 @@ from portal.kernel.unit import Unit
 from portal.messages import words
 from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
 from portal.messages.models import InboxNotice
-from portal.messages.reads.watched import is_late
+from portal.messages.reads.watched import is_late, promised_in
 from portal.orders.models import Order
 from portal.vendors import reads as vendors
 
@@ -85,12 +85,12 @@ def notice_for_mail(unit: Unit, notice_id: bytes) -> tuple[Any, Notice] | None:
 def told_from(unit: Unit, rows: Sequence[Any]) -> list[Notice]:
     """Rows as their reader reads them."""
     names = vendors.vendors_of(unit, {row.vendor_id for row in rows if row.vendor_id})
-    links, promised = _links_of(unit, rows), _promised_of(unit, rows)
+    links = _links_of(unit, rows)
     found = []
     for row in rows:
         company = names[row.vendor_id].name if row.vendor_id else ""
         device = _device(unit, row) if row.kind == NEW_DEVICE else ("", "")
-        until = row.until or promised.get(row.subject)
+        until = promised_in(row.mark) if row.kind == LATE else row.until
         sentence, button = words.say(row.kind, company=company, count=row.count, until=until, device=device, week=row.at)
         href = _href(row, links)
         new = row.seen_at is None and row.is_open
@@ -104,14 +104,6 @@ def _links_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, bytes]:
         return {}
     found = unit.connection.execute(select(Grant.id, Grant.link_id).where(Grant.id.in_(grants)))
     return {row.id: row.link_id for row in found}
-
-
-def _promised_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, datetime]:
-    orders = [row.subject for row in rows if row.kind == LATE]
-    if not orders:
-        return {}
-    found = unit.connection.execute(select(Order.id, Order.promised_at).where(Order.id.in_(orders)))
-    return {row.id: row.promised_at for row in found}
 
 
 def _href(row: Any, links: dict[bytes, bytes]) -> str:

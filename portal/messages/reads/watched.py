@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -157,6 +157,15 @@ def is_late(at: datetime) -> Any:
     return and_(Order.promised_at <= at - PROMISED_FOR, Order.delivered_at.is_(None), Order.status.in_(OPEN))
 
 
+def _late_mark(order_id: bytes, promised_at: datetime) -> str:
+    return f"late:{text_of(order_id)}:{int(promised_at.timestamp())}"
+
+
+def promised_in(mark: str) -> datetime:
+    """The day whose end an order did not keep: its seller may have taken the promise back since."""
+    return datetime.fromtimestamp(int(mark.rpartition(":")[2]), UTC)
+
+
 def lates_after(unit: Unit, after: bytes, most: int) -> tuple[list[Late], bytes | None]:
     """Orders of people with an account that are late since a day or two and of which that was not told yet; and where to
     go on, if there may be more."""
@@ -167,7 +176,7 @@ def lates_after(unit: Unit, after: bytes, most: int) -> tuple[list[Late], bytes 
         .where(*lately, Customer.account_id.is_not(None))
     )
     found = unit.connection.execute(wanted.order_by(Order.id).limit(most)).all()
-    marks = {row.id: f"late:{text_of(row.id)}:{int(row.promised_at.timestamp())}" for row in found}
+    marks = {row.id: _late_mark(row.id, row.promised_at) for row in found}
     told = set(unit.connection.execute(select(InboxNotice.mark).where(InboxNotice.mark.in_(marks.values()))).scalars())
     new = [Late(row.id, row.customer_id, row.holder_id, row.vendor_id, marks[row.id]) for row in found]
     return [one for one in new if one.mark not in told], found[-1].id if len(found) == most else None
