@@ -6,10 +6,10 @@ from portal.accounts.delegation_words import AREA_WORDS
 from portal.kernel.i18n import gettext, lazy_gettext
 
 DOINGS: dict[str, str] = {
-    "delegate.refused": lazy_gettext("%(name)s, for you: tried something that you do not let them do"),
     "attribute.changed": lazy_gettext("%(name)s, for you: changed something in My data"),
     "attribute.confirmed": lazy_gettext("%(name)s, for you: said that something in My data is still right"),
     "attribute.removed": lazy_gettext("%(name)s, for you: took something out of My data"),
+    "delegate.refused": lazy_gettext("%(name)s, for you: tried something that you do not let them do"),
     "grant.given": lazy_gettext("%(name)s, for you: shared something with %(company)s"),
     "grant.narrowed": lazy_gettext("%(name)s, for you: stopped sharing a part with %(company)s"),
     "grant.refused": lazy_gettext("%(name)s, for you: said no to %(company)s"),

@@ -28,7 +28,8 @@ def index_older(house: House, most: int = 50) -> Iterator[int]:
             found = without_index(unit, after, most)
         if found:
             with house.writing(SYSTEM) as unit:
-                yield service.index_older(unit, found)
+                count = service.index_older(unit, found)
+            yield count
         after = found[-1] if found else None
 
 

@@ -3,8 +3,8 @@
 The sqlite3 driver gives up the interpreter's lock once a row in ``executemany``; while a leader holds the gate, each of
 those is a wait behind every busy thread. One INSERT of many rows gives it up once: compiled for each number of rows that
 a few busy threads have at once, and for two larger ones. PostgreSQL takes a column as one array instead of reading and
-planning hundreds of parameters. The statements are SQLAlchemy's own, kept once compiled. The guard is not
-told: only the log's tables are written this way, and what a new key of the house goes over, which no fact explains either.
+planning hundreds of parameters. The statements are SQLAlchemy's own, kept once compiled. The guard is not told: only the
+log's tables are written this way, and what a new key of the house goes over, which no fact explains either.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

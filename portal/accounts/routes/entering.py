@@ -166,9 +166,8 @@ def sign_in() -> ResponseReturnValue:
 
 
 def _enter(found: Candidate, password: str) -> Entered:
-    if found.account_id is None:
+    if found.account_id is None or found.since is None:
         abort(403)
-    assert found.since is not None
     fresh = passwords.hash_password(password) if passwords.outdated(found.password_hash) else None
     with writing() as unit:
         entered = service.enter(
