@@ -150,7 +150,10 @@ _REFUSED: list[str] = []
 
 
 def _listen(browser: Browser) -> None:
-    """Whatever a test opens, what the policy refuses there is heard."""
+    """Whatever a test opens, what the policy refuses there is heard.
+
+    Tests open contexts in many ways, and Playwright tells nobody that one was opened: so the way itself listens.
+    """
     plain = browser.new_context
 
     def listening(**options: Any) -> BrowserContext:

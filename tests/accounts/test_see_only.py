@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -50,7 +49,7 @@ def _offered(page: str) -> Iterator[tuple[str, str]]:
 
 def _permission(app: Flask, method: str, address: str) -> str:
     endpoint, _ = app.url_map.bind("").match(address.partition("?")[0].partition("#")[0], method=method)
-    permission: Any = app.view_functions[endpoint].door[1]  # type: ignore[attr-defined]
+    _, permission = vars(app.view_functions[endpoint])["door"]
     return str(permission)
 
 
