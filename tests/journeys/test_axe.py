@@ -7,7 +7,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,16 +18,11 @@ from werkzeug.exceptions import HTTPException
 from portal.app import create_app
 from portal.kernel.i18n import LOCALES
 from tests.journeys.conftest import Portal
+from tests.journeys.looking import AXE, RUN
 from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
 from tests.people import PASSWORD
 from tests.prove.sizes import PROVING, size
 
-AXE = (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
-RUN = """async (rules) => {
-  const options = rules ? {runOnly: {type: 'rule', values: rules}} : {};
-  const {violations} = await axe.run(document, options);
-  return violations.map(v => `${v.id}: ${v.help} ${v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(' | ')}`);
-}"""
 # Answers for machines, and files; what is left are pages.
 MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz", "/metrics")
 # What only leads on to a page has none of its own.

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from portal.kernel.i18n import LOCALES
 from tests.journeys.conftest import Portal
-from tests.journeys.test_axe import AXE, RUN
+from tests.journeys.looking import AXE, faults_of
 
 WINDOWS = ({"width": 360, "height": 740}, {"width": 1440, "height": 900})
 LOOKS = os.environ.get("FREEHOLD_LOOKS")
@@ -49,13 +49,8 @@ class Person:
         """What axe finds on the page, and whether it is wider than its window."""
         for window in WINDOWS:
             self.page.set_viewport_size(window)
-            for theme in ("light", "dark"):
-                self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-                at = f"{self.who} {self.page.url} {window['width']} {theme}"
-                self.faults += [f"{at}: {fault}" for fault in self.page.evaluate(RUN, None)]
-                if self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                    self.faults.append(f"{at}: too wide")
-                self._picture(f"{window['width']}-{theme}")
+            self.faults += [f"{self.who} {window['width']}: {fault}" for fault in faults_of(self.page)]
+            self._picture(str(window["width"]))
 
     def _picture(self, name: str) -> None:
         if LOOKS:

@@ -9,27 +9,20 @@ from portal.kernel.ids import text_of
 from tests import people
 from tests.accounts.delegating import invited
 from tests.journeys.conftest import Portal
-from tests.journeys.test_axe import AXE, RUN
+from tests.journeys.looking import AXE, faults_of
 
 WINDOWS = ((360, 740), (1440, 900))
-THEMES = ("light", "dark")
-
 
 
 class Looking:
-    """Each page in both themes: nothing that axe finds, nothing wider than its window."""
+    """What every page that was looked at had wrong."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
 
     def look(self, page: Page, what: str) -> None:
         """Looks at the page as it is."""
-        room, needed = page.evaluate("[window.innerWidth, document.documentElement.scrollWidth]")
-        if needed > room:
-            self.faults.append(f"{what}: needs {needed} of {room}")
-        for theme in THEMES:
-            page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-            self.faults += [f"{what} {theme}: {fault}" for fault in page.evaluate(RUN, None)]
+        self.faults += [f"{what}: {fault}" for fault in faults_of(page)]
 
 
 @pytest.fixture

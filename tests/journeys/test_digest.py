@@ -24,7 +24,7 @@ from portal.messages import jobs
 from tests import people
 from tests.browsing import LiveServer
 from tests.conftest import HouseMaker
-from tests.journeys.test_axe import AXE
+from tests.journeys.looking import AXE
 from tests.journeys.test_passkeys import SIZES, faults_of
 from tests.kernel.test_mail import Inbox, server_of
 from tests.messages.test_inbox import watched

@@ -15,7 +15,7 @@ from portal.kernel.i18n import LOCALES
 from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.browsing import LiveServer
-from tests.journeys.test_axe import AXE, RUN
+from tests.journeys.looking import AXE, faults_of
 
 ANA = "ana@example.org"
 SIZES = {"phone": {"width": 360, "height": 780}, "desktop": {"width": 1440, "height": 900}}
@@ -30,11 +30,7 @@ class Reader:
 
     def look(self) -> None:
         """Both themes of the page that is open."""
-        for theme in ("light", "dark"):
-            self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-            self.faults += [f"{self.page.url} {theme}: {fault}" for fault in self.page.evaluate(RUN, None)]
-        if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            self.faults.append(f"{self.page.url} is wider than its window")
+        self.faults += faults_of(self.page)
 
     def open(self, path: str) -> None:
         """Goes there, and looks."""

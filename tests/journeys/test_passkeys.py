@@ -10,7 +10,7 @@ from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from tests import people
 from tests.browsing import LiveServer
-from tests.journeys.test_axe import AXE, RUN
+from tests.journeys.looking import AXE, faults_of
 
 ANA = "ana@example.org"
 SIZES = {"phone": {"width": 360, "height": 780}, "desktop": {"width": 1440, "height": 900}}
@@ -18,17 +18,6 @@ DEVICE = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
 }  # fmt: skip
-
-
-def faults_of(page: Page) -> list[str]:
-    """What axe finds on the page in either theme, and whether it is wider than its window."""
-    found: list[str] = []
-    for theme in ("light", "dark"):
-        page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
-        found += [f"{page.url} {theme}: {fault}" for fault in page.evaluate(RUN, None)]
-    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append(f"{page.url} is wider than its window")
-    return found
 
 
 def _password(page: Page) -> None:
