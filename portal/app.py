@@ -25,7 +25,7 @@ from portal.kernel.unit import STRANGER
 from portal.pages import PAGES, WITHOUT_SESSION
 from portal.watch import journal, routes
 from portal.watch.metrics import Metrics
-from vendor_api.errors import MACHINES, unrouted
+from vendor_api.errors import MACHINES, give_nonce, unrouted
 
 _BODY = 1024 * 1024
 
@@ -115,7 +115,7 @@ class _Application(Flask):
     def process_response(self, response: Response) -> Response:
         """Machines have no session to keep, and no more than headers to be added. Each answer is told in the journal."""
         if request.path.startswith(MACHINES):
-            headers.bear(response, self.machine_headers)
+            give_nonce(headers.bear(response, self.machine_headers))
         else:
             response = super().process_response(response)
         journal.tell_request(response)

@@ -55,6 +55,7 @@ from portal.messages.reactions import (
 )
 from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
+from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.vendors.reads import vendor_live
 
@@ -101,7 +102,7 @@ WIRING = Wiring(
         "client_live": client_live,
         "grant_live": grant_live,
     },
-    claims={"read_budget": claim_reads},
+    claims={"read_budget": claim_reads, "used_proof": claim_proofs},
 )
 
 

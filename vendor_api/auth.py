@@ -1,25 +1,30 @@
-"""Who calls: the bearer token becomes the request's actor, before any door is tried."""
+"""Who calls: the token becomes the request's actor, before any door is tried."""
 
 import dataclasses
 from functools import lru_cache
 
-from flask import g, request
+from flask import Request, g, request
 
-from portal.audit.doors import reading, record_refusal
+from portal.audit.doors import reading, record_refusal, together
 from portal.grants import decision
 from portal.grants.facts import ReadRefused
 from portal.grants.leases import NoLease, open_lease
 from portal.kernel.errors import BadRequest, Problem, Refused
 from portal.kernel.facts import Fact
+from portal.kernel.house import current_house
 from portal.kernel.itself import itself
 from portal.kernel.unit import Actor, Unit
 from portal.oauth.engine import authenticate_token
 from portal.oauth.reads import grant_of
-from portal.oauth.tokens import BadToken, TokenView
+from portal.oauth.service.claiming import claim_use
+from portal.oauth.tokens import BadToken, Shown, TokenView
 
 
-def authenticate(scope: str) -> None:
-    """Lets in a living token that carries the scope; the rest of the request acts as its client."""
+def authenticate(scope: str, *, disclosing: bool) -> None:
+    """Lets in a living token that carries the scope; the rest of the request acts as its client.
+
+    The proof of a bound token is claimed here, but for what discloses: there it is claimed with the entry.
+    """
     try:
         with reading() as unit:
             identify(unit, scope)
@@ -28,6 +33,20 @@ def authenticate(scope: str) -> None:
         if fact is not None:
             record_refusal(fact)
         raise
+    if not disclosing:
+        _claim_proof(current_token())
+
+
+def _claim_proof(token: TokenView) -> None:
+    use = token.proof
+    if use is None:
+        return
+
+    def claim(unit: Unit) -> None:
+        if not claim_use(unit, use):
+            raise BadToken("proof-used", "This proof was used before: make one for each request.")
+
+    together(claim)
 
 
 def identify(unit: Unit, scope: str) -> None:
@@ -36,7 +55,7 @@ def identify(unit: Unit, scope: str) -> None:
     if "access_token" in asked.args:
         raise BadRequest("token-in-query", "Send the token in the header Authorization: Bearer, never in an address.")
     try:
-        token = authenticate_token(unit, asked.environ.get("HTTP_AUTHORIZATION"))
+        token = authenticate_token(unit, _shown(asked))
     except BadToken as bad:
         if bad.view is None:
             raise
@@ -47,6 +66,12 @@ def identify(unit: Unit, scope: str) -> None:
     _act_as(token)
     if scope not in token.scopes:
         raise _lacking(token, scope)
+
+
+def _shown(asked: Request) -> Shown:
+    environ = asked.environ
+    url = current_house().settings.origin + asked.path
+    return Shown(environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_DPOP"), asked.method, url)
 
 
 def current_token() -> TokenView:

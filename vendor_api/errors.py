@@ -12,9 +12,12 @@ from typing import Any
 from flask import Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
+from portal.kernel import clock
 from portal.kernel.errors import Problem
 from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
+from portal.oauth.dpop import Nonces
+from portal.oauth.jose import ALGORITHMS
 from portal.oauth.tokens import BadToken
 
 log = logging.getLogger(__name__)
@@ -36,12 +39,17 @@ TITLES = {
     "token-needed": "An access token is needed",
     "token-unknown": "This access token is not known",
     "token-expired": "The access token is over",
+    "proof-needed": "This token is bound to a key",
+    "proof-wrong": "The proof of the key does not hold",
+    "proof-used": "This proof was used before",
+    "nonce-needed": "The proof needs our nonce",
+    "token-not-bound": "This token is a bearer's",
     "scope-needed": "The token lacks a scope",
     "bad-cursor": "This cursor is not good here",
 }
 DETAILS = {
     400: "Change the request as its documentation says, then send it again.",
-    401: "Send a living access token in the header Authorization: Bearer.",
+    401: "Send a living access token in the header Authorization.",
     403: "Ask the operator which permissions your program has.",
     404: "Check the address and the ids in it.",
     405: "Use a method that the header Allow names.",
@@ -122,15 +130,33 @@ def _oauth_error(problem: Problem, headers: dict[str, str]) -> Response:
     return _json(problem.status, body, headers)
 
 
+_OF_PROOFS = {"nonce-needed": "use_dpop_nonce", **dict.fromkeys(("proof-wrong", "proof-used"), "invalid_dpop_proof")}
+
+
 def challenge(problem: Problem, error: str = "invalid_token") -> str:
-    """The header that says how to be let in (RFC 6750 section 3, RFC 9728 section 5.1)."""
+    """The header that says how to be let in (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728 section 5.1)."""
     origin = current_house().settings.origin
     parts = ['realm="freehold"', f'resource_metadata="{origin}/.well-known/oauth-protected-resource"']
-    if not (isinstance(problem, BadToken) and problem.reason == "token-needed"):
-        parts.append(f'error="{error}"')
+    nobodys = isinstance(problem, BadToken) and problem.reason == "token-needed"
+    if not nobodys:
+        parts.append(f'error="{_OF_PROOFS.get(problem.reason, error)}"')
     if scope := problem.extra.get("scope"):
         parts.append(f'scope="{scope}"')
-    return "Bearer " + ", ".join(parts)
+    told = ", ".join(parts)
+    bound = f'DPoP {told}, algs="{" ".join(ALGORITHMS)}"'
+    if nobodys:
+        return f"Bearer {told}, {bound}"
+    return bound if _binds(problem) else f"Bearer {told}"
+
+
+def _binds(problem: Problem) -> bool:
+    return problem.reason in _OF_PROOFS or problem.reason == "proof-needed" or "HTTP_DPOP" in request.environ
+
+
+def give_nonce(response: Response) -> None:
+    """Whoever works with proofs gets the nonce for the next one (RFC 9449 section 8.2)."""
+    if "HTTP_DPOP" in request.environ:
+        response.headers["DPoP-Nonce"] = Nonces(current_house().keys.derive).now(clock.now())
 
 
 def _json(status: int, body: Any, headers: dict[str, str], content_type: str = "application/json") -> Response:

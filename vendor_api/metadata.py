@@ -9,6 +9,8 @@ from portal.audit.doors import see
 from portal.grants.details import TYPE_PATH
 from portal.kernel.i18n import LOCALES
 from portal.kernel.unit import Unit
+from portal.oauth.engine.kept import METHODS
+from portal.oauth.jose import ALGORITHMS
 from portal.oauth.scopes import SCOPES
 from vendor_api.operations import NOBODY, operation
 
@@ -29,7 +31,7 @@ class ResourceMetadata(BaseModel):
     authorization_servers: list[str]
 
 
-_BASIC = ["client_secret_basic"]
+_SIGNED = list(ALGORITHMS)
 
 
 @operation(
@@ -58,9 +60,13 @@ def authorization_server(unit: Unit) -> Response:
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
             "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
-            "token_endpoint_auth_methods_supported": _BASIC,
-            "revocation_endpoint_auth_methods_supported": _BASIC,
-            "introspection_endpoint_auth_methods_supported": _BASIC,
+            "token_endpoint_auth_methods_supported": METHODS,
+            "revocation_endpoint_auth_methods_supported": METHODS,
+            "introspection_endpoint_auth_methods_supported": METHODS,
+            "token_endpoint_auth_signing_alg_values_supported": _SIGNED,
+            "revocation_endpoint_auth_signing_alg_values_supported": _SIGNED,
+            "introspection_endpoint_auth_signing_alg_values_supported": _SIGNED,
+            "dpop_signing_alg_values_supported": _SIGNED,
             "code_challenge_methods_supported": ["S256"],
             "authorization_response_iss_parameter_supported": True,
             "authorization_details_types_supported": [origin + TYPE_PATH],
@@ -93,6 +99,8 @@ def protected_resource(unit: Unit) -> Response:
             "jwks_uri": f"{origin}/oauth/jwks",
             "scopes_supported": sorted(SCOPES),
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": _SIGNED,
+            "dpop_bound_access_tokens_required": False,
             "resource_name": "Freehold",
             "resource_documentation": f"{origin}/api/v1/openapi.json",
             "authorization_details_types_supported": [origin + TYPE_PATH],

@@ -11,15 +11,23 @@ from portal.audit.doors import do, reading, record_refusal, see, together, writi
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.unit import Unit
-from portal.oauth import engine
-from portal.oauth.engine import KeptClient, OAuthAnswer, OAuthProblem
+from portal.oauth import assertions, engine
+from portal.oauth.engine import OAuthAnswer, OAuthProblem, Proved, Sent
 from portal.oauth.service.pushing import LIFE, push_request
 from vendor_api.operations import CLIENT, NOBODY, operation
 
 _BODY = 64 * 1024
 
 
-class TokenForm(BaseModel):
+class Proving(BaseModel):
+    """How a program with keys proves who it is; others send HTTP Basic."""
+
+    client_id: str | None = None
+    client_assertion_type: str | None = Field(None, description=assertions.TYPE)
+    client_assertion: str | None = Field(None, description="A JWT signed with your key; aud is the issuer (RFC 7523)")
+
+
+class TokenForm(Proving):
     """What the token endpoint takes."""
 
     grant_type: str = Field(description="authorization_code, refresh_token or client_credentials")
@@ -28,6 +36,7 @@ class TokenForm(BaseModel):
     code_verifier: str | None = None
     refresh_token: str | None = None
     scope: str | None = None
+    resource: str | None = Field(None, description="The API, if you name it (RFC 8707)")
 
 
 class TokenAnswer(BaseModel):
@@ -42,7 +51,7 @@ class TokenAnswer(BaseModel):
     authorization_details: list[dict[str, Any]] | None = None
 
 
-class PushedForm(BaseModel):
+class PushedForm(Proving):
     """What the authorization endpoint takes. A customer number (``identifier``) is believed only when it comes here."""
 
     response_type: str = Field(description="code")
@@ -50,9 +59,10 @@ class PushedForm(BaseModel):
     code_challenge: str
     code_challenge_method: str = Field(description="S256")
     authorization_details: str = Field(description="JSON: which data, for which purpose, until when (RFC 9396)")
-    client_id: str | None = None
     state: str | None = None
     scope: str | None = None
+    resource: str | None = Field(None, description="The API, if you name it (RFC 8707)")
+    dpop_jkt: str | None = Field(None, description="The key that the code will be bound to (RFC 9449 section 10)")
     ui_locales: str | None = None
 
 
@@ -63,7 +73,7 @@ class PushedAnswer(BaseModel):
     expires_in: int
 
 
-class OneToken(BaseModel):
+class OneToken(Proving):
     """The token that is meant."""
 
     token: str
@@ -113,8 +123,8 @@ class _NothingDone(Exception):  # noqa: N818 - not an error: a unit that wrote n
 @do("oauth:token")
 def token() -> Response:
     """The token endpoint. What it refuses is put on record once the unit is over."""
-    form, client = _proved()
-    answer, refusal = _changed(lambda unit: engine.token(unit, client, form))
+    form, proved = _proved(bound=True)
+    answer, refusal = _changed(lambda unit: engine.token(unit, proved, form), proved)
     if refusal is not None:
         record_refusal(refusal)
     return _response(answer)
@@ -132,11 +142,16 @@ def token() -> Response:
 @do("oauth:push")
 def push() -> Response:
     """RFC 9126: what would be refused at ``/authorize`` is refused here, before anybody was sent anywhere."""
-    form, client = _proved()
-    with reading() as unit:
-        parameters = engine.check_pushed(unit, client, form)
+    form, proved = _proved(shown=True)
+    try:
+        with reading() as unit:
+            parameters = engine.check_pushed(unit, proved, form)
+    except OAuthProblem:
+        _use_up(proved)
+        raise
     with writing() as unit:
-        uri = push_request(unit, client_id=client.id, parameters=parameters)
+        proved.use_up(unit)
+        uri = push_request(unit, client_id=proved.client.id, parameters=parameters)
     return _response(OAuthAnswer(201, {"request_uri": uri, "expires_in": int(LIFE.total_seconds())}, {}))
 
 
@@ -152,8 +167,8 @@ def push() -> Response:
 @do("oauth:revoke")
 def revoke() -> Response:
     """RFC 7009: 200 whether the token was the client's, another's or nobody's."""
-    form, client = _proved()
-    answer, _ = _changed(lambda unit: (engine.revoke(unit, client, form), None))
+    form, proved = _proved()
+    answer, _ = _changed(lambda unit: (engine.revoke(unit, proved.client, form), None), proved)
     return _response(answer)
 
 
@@ -166,12 +181,16 @@ def revoke() -> Response:
     form=OneToken,
     answers={200: Introspected, **_ERRORS},
 )
-@see("oauth:introspect")
-def introspect(unit: Unit) -> Response:
-    """RFC 7662, for the asking client's own tokens."""
+@do("oauth:introspect")
+def introspect() -> Response:
+    """RFC 7662, for the asking client's own tokens. Nothing changes but that an assertion is used up."""
     form = _form()
-    client = engine.authenticate_client(unit, form, request.headers.get("Authorization"))
-    return _response(engine.introspect(unit, client, form))
+    with reading() as unit:
+        proved = engine.authenticate_client(unit, form, _sent())
+        answer = engine.introspect(unit, proved.client, form)
+    g.actor = engine.actor_of(proved.client)
+    _use_up(proved)
+    return _response(answer)
 
 
 @operation(
@@ -201,21 +220,34 @@ def _form() -> dict[str, str]:
     return engine.read_form(request.get_data(cache=False))
 
 
-def _proved() -> tuple[dict[str, str], KeptClient]:
-    form = _form()
+def _sent() -> Sent:
+    return Sent(request.path, request.headers.get("Authorization"), request.headers.get("DPoP"))
+
+
+def _proved(*, bound: bool = False, shown: bool = False) -> tuple[dict[str, str], Proved]:
+    """The form and who sent it. ``bound`` where programs with keys must show one, ``shown`` where any program may."""
+    form, sent = _form(), _sent()
     with reading() as unit:
-        client = engine.authenticate_client(unit, form, request.headers.get("Authorization"))
-    g.actor = engine.actor_of(client)
-    return form, client
+        proved = engine.authenticate_client(unit, form, sent, bound=bound or (shown and sent.proof is not None))
+    g.actor = engine.actor_of(proved.client)
+    return form, proved
 
 
-def _changed(work: Callable[[Unit], tuple[OAuthAnswer, Fact | None]]) -> tuple[OAuthAnswer, Fact | None]:
-    """Runs the work in a unit that is committed only where something happened."""
+def _use_up(proved: Proved) -> None:
+    if proved.uses:
+        together(proved.use_up)
+
+
+def _changed(
+    work: Callable[[Unit], tuple[OAuthAnswer, Fact | None]], proved: Proved
+) -> tuple[OAuthAnswer, Fact | None]:
+    """Runs the work in a unit that is committed only where something happened, or something was used up."""
     outcome: list[tuple[OAuthAnswer, Fact | None]] = []
 
     def run(unit: Unit) -> None:
+        proved.use_up(unit)
         outcome.append(work(unit))
-        if not unit.facts:
+        if not unit.facts and not proved.uses:
             raise _NothingDone
 
     with suppress(_NothingDone):

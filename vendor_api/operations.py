@@ -64,7 +64,7 @@ def operation(**members: Any) -> Callable[[View], View]:
             if made.scope is not None and discloses and not made.reads_log:
                 g.identify = partial(identify, scope=made.scope)
             elif made.scope is not None:
-                authenticate(made.scope)
+                authenticate(made.scope, disclosing=discloses)
             if made.reads_log:
                 current_house().lead()
             answer = view(**values)

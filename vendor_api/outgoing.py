@@ -35,6 +35,8 @@ def answer_with(
     etag = etag_of(unit, token.vendor_id, digest.digest())
     made = facts({"sha256": digest.hexdigest()})
     headers = {"ETag": etag}
+    if token.proof is not None:
+        claims = [*claims, Condition("used_proof", token.proof)]
     if _known(etag):
         return Answer(b"", made, conditions, claims, status=304, headers=headers)
     return Answer(body, made, conditions, claims, headers=headers)

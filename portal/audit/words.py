@@ -20,6 +20,10 @@ REFUSALS: dict[str, str] = {
     "token-expired": _("Their access had run out and was not renewed"),
     "token-revoked": _("Their access had been taken away"),
     "token-ended": _("Their access had been taken away"),
+    **dict.fromkeys(
+        ("proof-needed", "proof-wrong", "proof-used", "token-not-bound"),
+        _("Whoever tried could not show that the access was theirs"),
+    ),
     "scope-needed": _("Their program may not ask for this"),
 }
 REFUSED_OTHERWISE: str = _("We did not let them")
@@ -45,6 +49,10 @@ REASONS: dict[str, str] = {
     "token-expired": _("the program's key had run out"),
     "token-revoked": _("the program's key was taken away"),
     "token-ended": _("the program's key was taken away"),
+    "proof-needed": _("the program's key came without the proof that it is the program's"),
+    "proof-wrong": _("the proof that came with the program's key did not hold"),
+    "proof-used": _("the proof that came with the program's key had been used before"),
+    "token-not-bound": _("a proof came with a key that needs none"),
     "refresh-reused": _("a key was used a second time"),
     "code-replayed": _("a code was used a second time"),
     "client-blocked": _("the program was blocked"),

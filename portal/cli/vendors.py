@@ -1,10 +1,11 @@
 """``freehold vendor``: companies, their programs, shutting them out, and invitations of their customers."""
 
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from portal.cli.base import OPERATOR, WrongSetting, opened
+from portal.cli.programs import KEY_FILE, proof_of
 from portal.cli.telling import naming, unknown
 from portal.kernel.errors import NotFound
 from portal.kernel.instance import known_origin
@@ -25,6 +26,7 @@ _OPTIONS = {
     "country": "--country",
     "privacy_contact": "--privacy-contact",
     "redirect_uris": "--redirect-uri",
+    "keys": "--key",
 }
 """By which option the members come that a service may find wrong."""
 
@@ -37,7 +39,9 @@ _OPTIONS = {
 @click.option("--purpose", "purposes", multiple=True, help="What for it may ask, such as dpv#DeliveryOfGoods.")
 @click.option("--may-ask", "datatypes", multiple=True, help="What it may ask for, such as profile.email.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Makes a program that may send people here.")
-@click.option("--test", is_flag=True, help="A sandbox company: its entries are marked as tests.")
+@click.option("--key", "key_file", type=KEY_FILE, help="Its public key, as a JWK or a set of them. Without: one is made.")
+@click.option("--with-secret", is_flag=True, help="The simple profile, with a secret and bearer tokens, in place of keys.")
+@click.option("--test", is_flag=True, help="A sandbox company, with the simple profile: its entries are marked as tests.")
 def vendor_add(
     name: str,
     web: str | None,
@@ -46,10 +50,15 @@ def vendor_add(
     purposes: tuple[str, ...],
     datatypes: tuple[str, ...],
     redirect_uris: tuple[str, ...],
+    key_file: IO[bytes] | None,
+    with_secret: bool,
     test: bool,
 ) -> None:
-    """Let the company NAME in, and make its program. The secret is shown once."""
-    from portal.oauth.service.clients import make_client
+    """Let the company NAME in, and make its program.
+
+    The program proves itself by a key (FAPI 2.0), and only the public half of it stays here. With --with-secret, and in the
+    sandbox, by a secret. What is private is shown once.
+    """
     from portal.vendors.service import admit, allow_purpose
 
     card = {"web": web, "country": country, "privacy_contact": privacy_contact}
@@ -57,14 +66,15 @@ def vendor_add(
     if bool(purposes) != bool(datatypes):
         raise click.ClickException("--purpose says what for it may ask and --may-ask what: give both, or neither.")
     _check_words(purposes, datatypes)
+    proof = proof_of(key_file, with_secret=with_secret or (test and key_file is None))
     with opened() as house:
         with naming(**_OPTIONS), house.writing(OPERATOR) as unit:
             made = admit(unit, name=name, card=given, mode="test" if test else "live")
             for purpose in purposes:
                 allow_purpose(unit, vendor_id=made.id, purpose=purpose, datatypes=datatypes)
-            client_id, secret = make_client(unit, made.id, made.name, redirect_uris=redirect_uris)
-        click.echo(f"{made.name} was let in.\nclient_id:     {client_id}\nclient_secret: {secret}")
-        click.echo("The secret is kept as a hash only: write it down now.", err=True)
+            shown = proof.make(unit, made.id, made.name, redirect_uris)
+        click.echo(f"{made.name} was let in.")
+        proof.tell(shown)
 
 
 def _check_words(purposes: tuple[str, ...], datatypes: tuple[str, ...]) -> None:

@@ -44,6 +44,8 @@ UNEXPLAINED: dict[str, str] = {
     "refusal_counts": "how many equal refusals a minute had; the refusals themselves are the facts",
     "authorization_requests": "the OAuth half of a request: the request's fact tells of it",
     "read_claims": "which reads used up a permission's number of reads; the reads themselves are the facts",
+    "used_proofs": "which assertions and proofs came before; what they were sent for is the fact",
+    "read_proofs": "which proofs came with reads before; the reads themselves are the facts",
     "pushed_requests": "a request's parameters, for a minute and a half; the request's fact tells of it",
     "idempotency": "what was answered to a repeated request; the work itself notes its facts",
     "key_checks": "which keys the database is sealed under, from its first start on",

@@ -19,6 +19,8 @@ class AuthorizationAsk:
     details: list[dict[str, Any]]
     code_challenge: str
     ui_locales: tuple[str, ...]
+    # The key that the code will be bound to, where the program named one.
+    jkt: bytes | None = None
     # The hash by which it was pushed; None for one that stood in a browser's address.
     pushed: bytes | None = None
 

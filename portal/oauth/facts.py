@@ -13,7 +13,7 @@ class ClientMade(Fact):
     """A vendor got a program of its own."""
 
     EVENT: ClassVar[str] = "client.made"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients", "client_keys"})
 
     client: str
     profile: str
@@ -28,6 +28,28 @@ class ClientMoved(Fact):
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
 
     client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeyAdded(Fact):
+    """A program proves itself by one more key; ``key`` is the beginning of its thumbprint."""
+
+    EVENT: ClassVar[str] = "client.key-added"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"client_keys"})
+
+    client: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeyEnded(Fact):
+    """A key of a program is good for nothing from here on; ``key`` is the beginning of its thumbprint."""
+
+    EVENT: ClassVar[str] = "client.key-ended"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"client_keys"})
+
+    client: str
+    key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +85,7 @@ class TokenIssued(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TokenRefreshed(Fact):
-    """A refresh token was turned into new ones and is spent."""
+    """A refresh token was turned into new tokens. A program without keys has spent it with that."""
 
     EVENT: ClassVar[str] = "token.refreshed"
     EXPLAINS: ClassVar[frozenset[str]] = _TOKENS

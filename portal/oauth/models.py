@@ -25,12 +25,28 @@ class Client(Base):
     vendor_id: Mapped[bytes] = mapped_column(ForeignKey("vendors.id"), index=True)
     client_id: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(120))
-    secret_hash: Mapped[bytes] = mapped_column(Digest)
+    # Of the profile ``basic`` alone. A program of the profile ``fapi`` proves itself by its keys.
+    secret_hash: Mapped[bytes | None] = mapped_column(Digest)
     profile: Mapped[str] = mapped_column(String(8))
     redirect_uris: Mapped[list[str]] = mapped_column(Json)
     scopes: Mapped[list[str]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClientKey(Base):
+    """A public key by which a program of the profile ``fapi`` proves itself. Several may be good at once, for a rotation."""
+
+    __tablename__ = "client_keys"
+    __table_args__ = (UniqueConstraint("client_id", "thumbprint"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"), index=True)
+    kid: Mapped[str] = mapped_column(String(120))
+    thumbprint: Mapped[bytes] = mapped_column(Digest)
+    jwk: Mapped[dict[str, str]] = mapped_column(Json)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class AuthorizationRequest(Base):
@@ -44,14 +60,17 @@ class AuthorizationRequest(Base):
     state: Mapped[str | None] = mapped_column(String(2048))
     scope: Mapped[str] = mapped_column(String(1024))
     code_challenge: Mapped[str] = mapped_column(String(128))
+    # The key that the code will be bound to (RFC 9449 section 10), where the program named one.
+    jkt: Mapped[bytes | None] = mapped_column(Digest)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PushedRequest(Base):
-    """Checked parameters of a request that a program sent us itself, until somebody brings their ``request_uri``.
+    """Checked parameters of a request that a program sent us itself, until the customer has answered it.
 
-    Claimed by one DELETE: what is gone was used, or its minute has passed.
+    Who brings the ``request_uri`` first makes the request; whoever brings it again comes to the same one. What is gone was
+    answered, or its minute has passed.
     """
 
     __tablename__ = "pushed_requests"
@@ -59,6 +78,7 @@ class PushedRequest(Base):
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"))
     parameters: Mapped[dict[str, str]] = mapped_column(Json)
+    request_id: Mapped[bytes | None] = mapped_column(ForeignKey("requests.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
@@ -76,6 +96,7 @@ class Code(Base):
     redirect_uri: Mapped[str] = mapped_column(String(2048))
     scope: Mapped[str] = mapped_column(String(1024))
     code_challenge: Mapped[str] = mapped_column(String(128))
+    jkt: Mapped[bytes | None] = mapped_column(Digest)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -110,11 +131,33 @@ class Token(Base):
     customer_id: Mapped[bytes | None] = mapped_column(ForeignKey("customers.id"))
     grant_id: Mapped[bytes | None] = mapped_column(ForeignKey("grants.id"))
     scope: Mapped[str] = mapped_column(String(1024))
+    # The thumbprint of the key whose holder alone may use an access token (RFC 9449 section 6); None for a bearer's.
+    jkt: Mapped[bytes | None] = mapped_column(Digest)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_because: Mapped[str | None] = mapped_column(String(24))
+
+
+class UsedProof(Base):
+    """An assertion or DPoP proof that was used where something is done: each counts once. Kept while it could come again."""
+
+    __tablename__ = "used_proofs"
+    __table_args__ = (BY_KEY,)
+
+    hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ReadProof(Base):
+    """A DPoP proof that was used for a read. The log's sequencer alone writes and prunes these, one batch after the other."""
+
+    __tablename__ = "read_proofs"
+    __table_args__ = (BY_KEY,)
+
+    hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Repeat(Base):

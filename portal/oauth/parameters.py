@@ -8,7 +8,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.:-]{1,64}\Z")
 # What RFC 6749 lets an error text repeat: printable ASCII without quote and backslash.
 _PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
 _STATE = re.compile(r"[ -~]*\Z")
-_LENGTHS = {"authorization_details": 32_768, "state": 2048, "redirect_uri": 2048, "scope": 1024}
+_LENGTHS = {"authorization_details": 32_768, "state": 2048, "redirect_uri": 2048, "scope": 1024, "client_assertion": 8192}
 _LENGTH = 2048
 
 

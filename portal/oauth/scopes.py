@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+RESOURCE = "/api/v1"
+"""The one resource server, below the issuer: what ``resource`` (RFC 8707) may name."""
+
 PROFILE_READ = "profile:read"
 ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"

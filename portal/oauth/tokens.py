@@ -7,6 +7,7 @@ from sqlalchemy import Row
 
 from portal.kernel.errors import NeedsSignIn
 from portal.kernel.ids import new_secret
+from portal.oauth.dpop import Use
 
 Found = Row[*tuple[Any, ...]]
 """A row as a statement finds it, with whatever columns it names."""
@@ -20,6 +21,11 @@ yes every quarter."""
 ACCESS = "access"
 REFRESH = "refresh"
 BEARER = "Bearer"
+DPOP = "DPoP"
+
+BASIC = "basic"
+FAPI = "fapi"
+"""Profiles of programs: a secret, bearer tokens and rotating refresh tokens; or keys, bound tokens and FAPI 2.0."""
 
 # Different beginnings, so that one kind is never taken for another and a leaked one can be recognised.
 _BEGINNINGS = {"code": "fhc_", ACCESS: "fha_", REFRESH: "fhr_", "client": "fhs_"}
@@ -55,6 +61,17 @@ class TokenView(NamedTuple):
     scopes: frozenset[str]
     prefix: str
     test: bool
+    # What the read is to claim: the proof that came with a bound token.
+    proof: Use | None = None
+
+
+class Shown(NamedTuple):
+    """What a request to the API shows of who it is: its headers Authorization and DPoP, and what the proof is to be for."""
+
+    authorization: str | None
+    proof: str | None
+    method: str
+    url: str
 
 
 class BadToken(NeedsSignIn):

@@ -252,7 +252,8 @@ def test_the_metadata_says_what_there_is(house: House, client: FlaskClient) -> N
     assert said["issuer"] == house.settings.origin
     assert said["code_challenge_methods_supported"] == ["S256"]
     assert said["authorization_response_iss_parameter_supported"] is True
-    assert said["token_endpoint_auth_methods_supported"] == ["client_secret_basic"]
+    assert said["token_endpoint_auth_methods_supported"] == ["private_key_jwt", "client_secret_basic"]
+    assert said["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "EdDSA", "Ed25519"]
     known = {rule.rule for rule in client.application.url_map.iter_rules()}
     for name, address in said.items():
         if name.endswith("_endpoint") or name == "jwks_uri":

@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.limits import Rule, charge
 from portal.audit.doors import do, reading, writing
 from portal.grants.details import InvalidDetails
-from portal.grants.models import Request
 from portal.grants.routes.room import blueprint
 from portal.grants.service import ask
 from portal.kernel.i18n import LOCALES
@@ -14,7 +13,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.networks import network_of
 from portal.oauth import engine
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
-from portal.oauth.service import open_authorization, spend_pushed
+from portal.oauth.service import bring_pushed, open_authorization, tie_pushed
 
 ASKED_FROM_HERE = Rule("authorize.address", 600, 3600)
 
@@ -37,18 +36,22 @@ def authorize() -> ResponseReturnValue:
     except InvalidDetails as problem:
         with reading() as unit:
             return redirect(engine.refuse_ask(unit, asked, problem.oauth_error, problem.detail), 303)
-    return redirect(url_for("grants.request_page", request_id=text_of(kept.id)), 303)
+    return redirect(url_for("grants.request_page", request_id=text_of(kept)), 303)
 
 
 def _turned_down(problem: PageError) -> ResponseReturnValue:
     return render_template("grants/turned_down.html", detail=problem.detail), 400
 
 
-def _keep(asked: AuthorizationAsk) -> Request:
+def _keep(asked: AuthorizationAsk) -> bytes:
+    """The request that the customer will see; what was pushed comes to the same one however often it is brought."""
     with writing() as unit:
         charge(unit, ASKED_FROM_HERE, network_of(request.remote_addr or ""))
-        if asked.pushed is not None and not spend_pushed(unit, asked.pushed):
+        brought = bring_pushed(unit, asked.pushed) if asked.pushed is not None else None
+        if asked.pushed is not None and brought is None:
             raise PageError(detail=engine.GONE)
+        if brought is not None and brought.request_id is not None:
+            return brought.request_id
         kept = ask(
             unit,
             vendor_id=asked.vendor_id,
@@ -58,4 +61,6 @@ def _keep(asked: AuthorizationAsk) -> Request:
             pushed=asked.pushed is not None,
         )
         open_authorization(unit, asked, kept.id)
-        return kept
+        if brought is not None:
+            tie_pushed(unit, brought, kept.id)
+        return kept.id

@@ -4,8 +4,6 @@ Authlib decides what a request means and which error it earns (RFC 6749, 7009, 7
 ended is the service's. Nothing raised here becomes a 500: parameters were read by our own strict reader first.
 """
 
-import binascii
-from base64 import b64decode
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
@@ -13,23 +11,29 @@ from flask import Request
 
 from portal.grants.decision import REVOKED
 from portal.grants.reads import why_ended
-from portal.kernel.errors import BadRequest, NeedsSignIn
 from portal.kernel.facts import Fact
 from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
 from portal.oauth import parameters
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
-from portal.oauth.engine.kept import BASIC, KeptClient
-from portal.oauth.engine.server import OAuthAnswer, OAuthCall, Server
+from portal.oauth.engine.flows import check_resource
+from portal.oauth.engine.kept import KeptClient
+from portal.oauth.engine.proving import PAR, TOKEN, OAuthProblem, Proved, Sent, UnknownClient, authenticate_client, call
+from portal.oauth.engine.server import OAuthAnswer, Server
 from portal.oauth.facts import TokenRefused
+from portal.oauth.jose import thumbprint_from, thumbprint_text
 from portal.oauth.reads import authenticate_token, pushed_parameters, why_dead
 from portal.oauth.redirects import with_parameters
 from portal.oauth.service.pushing import URN
 
 __all__ = [
+    "PAR",
+    "TOKEN",
     "KeptClient",
     "OAuthAnswer",
     "OAuthProblem",
+    "Proved",
+    "Sent",
     "UnknownClient",
     "actor_of",
     "authenticate_client",
@@ -42,23 +46,6 @@ __all__ = [
     "token",
     "validate_authorization",
 ]
-
-
-class OAuthProblem(BadRequest):
-    """400 in OAuth's own form; ``reason`` is the error code."""
-
-    default_reason = "invalid_request"
-
-
-class UnknownClient(NeedsSignIn):
-    """401 in OAuth's own form: the client did not prove who it is. The same words for every way to fail."""
-
-    default_reason = "invalid_client"
-
-    def __init__(self) -> None:
-        fact = TokenRefused(outcome="refused", reason="invalid-client")
-        detail = "Send your client id and secret with HTTP Basic: they are missing, or are not right."
-        super().__init__(detail=detail, fact=fact)
 
 
 GONE = "The company's program sent a request that was used before, is over, or is not its own."
@@ -98,7 +85,7 @@ def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
         pushed = digest(values["request_uri"].removeprefix(URN))
         values = _pushed(unit, pushed, values)
     try:
-        found = Server(unit).get_consent_grant(_call(unit, "GET", "/authorize", values))
+        found = Server(unit).get_consent_grant(call(unit, "GET", "/authorize", values, pushed=pushed is not None))
     except OAuth2Error as error:
         raise _turned_down(unit, error) from None
     return _ask(found, values, pushed)
@@ -122,6 +109,7 @@ def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> Authorizat
         scope=found.request.scope,
         details=found.details,
         code_challenge=values["code_challenge"],
+        jkt=thumbprint_from(values.get("dpop_jkt", "")),
         ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
         pushed=pushed,
     )
@@ -144,12 +132,6 @@ def _error_url(unit: Unit, address: str, state: str | None, error: str, descript
     return with_parameters(address, {**told, "iss": unit.house.settings.origin})
 
 
-def _call(
-    unit: Unit, method: str, path: str, values: dict[str, str], authorization: str | None = None
-) -> OAuthCall:
-    return OAuthCall(method, unit.house.settings.origin + path, values, authorization)
-
-
 # --- the endpoints -------------------------------------------------------------------------------------------------
 
 
@@ -161,61 +143,53 @@ def read_form(body: bytes) -> dict[str, str]:
         raise OAuthProblem(detail=f"The request cannot be read: {bad.why}.") from None
 
 
-def authenticate_client(unit: Unit, form: dict[str, str], authorization: str | None) -> KeptClient:
-    """The client that proves itself by HTTP Basic; :class:`UnknownClient` for any other."""
-    if "client_secret" in form:
-        raise OAuthProblem(detail="Send the secret with HTTP Basic, not in the body.")
-    if not _readable(authorization):
-        raise UnknownClient
-    server = Server(unit)
-    try:
-        client = server.authenticate_client(_call(unit, "POST", "/oauth/token", form, authorization), [BASIC])
-    except OAuth2Error:
-        raise UnknownClient from None
-    if form.get("client_id", client.client_id) != client.client_id:
-        raise OAuthProblem(detail="client_id is not the client that sent the request.")
-    return client
-
-
-def _readable(authorization: str | None) -> bool:
-    scheme, _, credentials = (authorization or "").partition(" ")
-    if scheme.lower() != "basic":
-        return False
-    try:
-        return b64decode(credentials.strip(), validate=True).decode("ascii").isprintable()
-    except (binascii.Error, ValueError):
-        return False
-
-
 def actor_of(client: KeptClient) -> Actor:
     """A client that proved itself, as the actor of a unit."""
     return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id)
 
 
-def check_pushed(unit: Unit, client: KeptClient, form: dict[str, str]) -> dict[str, str]:
+def check_pushed(unit: Unit, proved: Proved, form: dict[str, str]) -> dict[str, str]:
     """The parameters of a request that is pushed (RFC 9126), checked as ``/authorize`` does; OAuthProblem says why not."""
     if "request_uri" in form:
         raise OAuthProblem(detail="Send the request itself: a request_uri is what you get for it.")
-    call = _call(unit, "POST", "/oauth/par", {**form, "client_id": client.client_id})
+    made = call(unit, "POST", PAR, {**form, "client_id": proved.client.client_id}, pushed=True)
     try:
-        Server(unit).get_consent_grant(call)
+        Server(unit).get_consent_grant(made)
     except OAuth2Error as error:
         # Only what is known to be this program's is said again by the library's sentences.
         known = error.redirect_uri or "redirect_uri" not in form
         told = error.get_error_description() if known else "redirect_uri is not one that was registered, to the letter."
         raise OAuthProblem(error.error, told or None) from None
-    return {name: call.form[name] for name in _KEPT if name in call.form}
+    kept = {name: made.form[name] for name in _KEPT if name in made.form}
+    return {**kept, "dpop_jkt": thumbprint_text(bound)} if (bound := _bound(proved, form)) is not None else kept
 
 
-def token(unit: Unit, client: KeptClient, form: dict[str, str]) -> tuple[OAuthAnswer, Fact | None]:
+def _bound(proved: Proved, form: dict[str, str]) -> bytes | None:
+    """The key that the code will be bound to (RFC 9449 section 10): named, shown by a proof, or both and then the same."""
+    named = form.get("dpop_jkt")
+    if named is None:
+        return proved.jkt
+    jkt = thumbprint_from(named)
+    if jkt is None:
+        raise OAuthProblem(detail="dpop_jkt is not the thumbprint of a key (RFC 7638).")
+    if proved.jkt is not None and proved.jkt != jkt:
+        raise OAuthProblem(detail="dpop_jkt is not the key that the proof was made with.")
+    return jkt
+
+
+def token(unit: Unit, proved: Proved, form: dict[str, str]) -> tuple[OAuthAnswer, Fact | None]:
     """Answers the token endpoint, with the refusal to put on record where there is one that the unit has not."""
     if not form.get("grant_type"):
         raise OAuthProblem(detail="Send a grant_type.")
-    server = Server(unit, client)
-    answer: OAuthAnswer = server.create_token_response(_call(unit, "POST", "/oauth/token", form))
+    try:
+        check_resource(unit.house.settings.origin, form)
+    except OAuth2Error as error:
+        raise OAuthProblem(error.error, error.get_error_description()) from None
+    server = Server(unit, proved.client, proved.jkt)
+    answer: OAuthAnswer = server.create_token_response(call(unit, "POST", TOKEN, form))
     if answer.status < 400 or unit.facts:
         return answer, None
-    return answer, server.misuse or _refusal(server, client, answer.body["error"])
+    return answer, server.misuse or _refusal(server, proved.client, answer.body["error"])
 
 
 def _refusal(server: Server, client: KeptClient, error: str) -> Fact:
@@ -241,6 +215,6 @@ def introspect(unit: Unit, client: KeptClient, form: dict[str, str]) -> OAuthAns
 
 
 def _upkeep(unit: Unit, client: KeptClient, form: dict[str, str], name: str) -> OAuthAnswer:
-    call = _call(unit, "POST", f"/oauth/{name}", form)
-    answer: OAuthAnswer = Server(unit, client).create_endpoint_response(name, call)
+    made = call(unit, "POST", f"/oauth/{name}", form)
+    answer: OAuthAnswer = Server(unit, client).create_endpoint_response(name, made)
     return answer

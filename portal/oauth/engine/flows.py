@@ -11,10 +11,10 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from portal.grants import details
 from portal.grants.reads import allowances_of
 from portal.oauth import strict_json
-from portal.oauth.engine.kept import BASIC, KeptClient, KeptCode, KeptToken
+from portal.oauth.engine.kept import METHODS, KeptClient, KeptCode, KeptToken
 from portal.oauth.facts import CodeReplayed, RefreshReused
 from portal.oauth.reads import hold_grant, is_live, token_row
-from portal.oauth.scopes import listed, needed_by
+from portal.oauth.scopes import RESOURCE, listed, needed_by
 from portal.oauth.service.rates import charge_own, charge_renewal
 from portal.oauth.service.tokens import (
     Family,
@@ -22,6 +22,7 @@ from portal.oauth.service.tokens import (
     claim_refresh,
     code_row,
     end_family,
+    prolong_refresh,
     was_rotated,
 )
 from portal.oauth.tokens import BY_REPLAY, BY_REUSE, REFRESH, REFRESH_LIFE, Found
@@ -45,7 +46,7 @@ class InvalidAuthorizationDetails(OAuth2Error):
 class CodeFlow(AuthorizationCodeGrant):
     """Code against tokens, once."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = [BASIC]
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def query_authorization_code(self, code: str, client: KeptClient) -> KeptCode | None:
         """The code, used or not, where it is this client's."""
@@ -61,6 +62,8 @@ class CodeFlow(AuthorizationCodeGrant):
         if row.expires_at <= unit.at or not is_live(grant, unit.at):
             self.server.refused_grant = grant
             raise InvalidGrantError("The code has expired, or what it stood for has ended.")
+        if row.jkt is not None and row.jkt != self.server.jkt:
+            raise OAuth2Error("The code is bound to another key than the proof's.", error="invalid_dpop_proof")
         if not claim_code(unit, row.id):
             self._replayed(row, grant)
         family = Family(row.id, row.client_id, grant.vendor_id, row.customer_id, row.grant_id)
@@ -77,10 +80,14 @@ class CodeFlow(AuthorizationCodeGrant):
 
 
 class RefreshFlow(RefreshTokenGrant):
-    """Refresh token against a new pair; the old one is spent, and coming again it ends its family."""
+    """Refresh token against a new pair; the old one is spent, and coming again it ends its family.
+
+    A program that proves itself by keys keeps its refresh token: nobody else can use it, and an answer that was lost on
+    the way costs nothing (FAPI 2.0 Security Profile section 5.3.2.1).
+    """
 
     INCLUDE_NEW_REFRESH_TOKEN = True
-    TOKEN_ENDPOINT_AUTH_METHODS = [BASIC]
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def authenticate_refresh_token(self, refresh_token: str) -> KeptToken | None:
         """The token, living or not: what it means is decided when it is claimed."""
@@ -98,7 +105,10 @@ class RefreshFlow(RefreshTokenGrant):
             self.server.refused_grant = grant
             raise InvalidGrantError("The refresh token has ended, or what it stood for has.")
         charge_renewal(unit, grant_id=row.grant_id, **_program(self.request.client))
-        if not claim_refresh(unit, row.id):
+        if self.request.client.keyed:
+            if not prolong_refresh(unit, row, _until(grant, unit.at + REFRESH_LIFE)):
+                raise InvalidGrantError("The refresh token has ended.")
+        elif not claim_refresh(unit, row.id):
             self._lost(row, grant)
         family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id)
         # Bounded by the permission's own end (see the server's _until); within it, unused for so long is the end.
@@ -118,6 +128,18 @@ class RefreshFlow(RefreshTokenGrant):
 
     def revoke_old_credential(self, refresh_token: KeptToken) -> None:
         """Nothing is left to do: the token was spent when it was claimed."""
+
+
+class InvalidTarget(OAuth2Error):
+    """RFC 8707 section 2."""
+
+    error = "invalid_target"
+
+
+def check_resource(origin: str, values: dict[str, str]) -> None:
+    """There is one resource server, and a token is good there alone; any other is refused (RFC 8707)."""
+    if values.get("resource", origin + RESOURCE) != origin + RESOURCE:
+        raise InvalidTarget(f"resource can only be {origin + RESOURCE}.")
 
 
 class OwnFlow(ClientCredentialsGrant):
@@ -160,22 +182,23 @@ class Details:
     def read(self, grant: Any, _result: None) -> None:
         """Refuses what cannot be granted; keeps details and scope on the grant."""
         values = grant.request.payload.data
-        _refuse_unsupported(grant.request.client, values)
+        if grant.request.client.keyed and not grant.request.pushed:
+            raise InvalidRequestError("This program has to push its request first (RFC 9126).")
+        _refuse_unsupported(grant.server.unit.house.settings.origin, values)
         grant.details = _details(grant.server.unit, grant.request.client, values.get("authorization_details"))
         if not grant.request.scope:
             grant.request.scope = _scope(grant.request.client, grant.details)
 
 
-def _refuse_unsupported(client: KeptClient, values: dict[str, str]) -> None:
+def _refuse_unsupported(origin: str, values: dict[str, str]) -> None:
     for name, error in _NOT_SUPPORTED.items():
         if name in values:
             raise OAuth2Error("Requests are sent in the address itself.", error=error)
+    check_resource(origin, values)
     if values.get("response_mode", "query") != "query":
         raise InvalidRequestError("Only response_mode=query is known.")
     if "none" in values.get("prompt", "").split():
         raise OAuth2Error("Nothing is shared without asking.", error="consent_required")
-    if client.profile != "basic":
-        raise InvalidRequestError("This program has to push its request first.")
 
 
 def _details(unit: Any, client: KeptClient, text: str | None) -> list[dict[str, Any]]:
@@ -201,6 +224,10 @@ def _scope(client: KeptClient, documents: list[dict[str, Any]]) -> str:
 
 def _program(client: KeptClient) -> dict[str, Any]:
     return {"client_id": client.client_id, "vendor_id": client.vendor_id, "test": client.test}
+
+
+def _until(grant: Found, latest: datetime) -> datetime:
+    return latest if grant.ends_at is None else min(latest, grant.ends_at)
 
 
 def _about(grant: Found) -> dict[str, Any]:

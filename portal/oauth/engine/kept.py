@@ -11,9 +11,12 @@ from portal.kernel.unit import Unit
 from portal.oauth.reads import client_row
 from portal.oauth.redirects import allowed
 from portal.oauth.scopes import OF_CUSTOMERS, listed
-from portal.oauth.tokens import Found
+from portal.oauth.tokens import FAPI, Found
 
-BASIC = "client_secret_basic"
+SECRET = "client_secret_basic"
+KEYS = "private_key_jwt"
+METHODS = [KEYS, SECRET]
+"""How programs prove themselves, by the names of the IANA registry; which of them one may use, its profile says."""
 FLOWS = ("authorization_code", "refresh_token", "client_credentials")
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,11 +27,16 @@ class KeptClient(ClientMixin):
     vendor_id: bytes
     client_id: str
     name: str
-    secret_hash: bytes
+    secret_hash: bytes | None
     profile: str
     redirect_uris: list[str]
     scopes: list[str]
     test: bool
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it proves itself by keys, as FAPI 2.0 has it, and is held to the rest of that profile."""
+        return self.profile == FAPI
 
     def get_client_id(self) -> str:
         """The public name of the client."""
@@ -50,11 +58,11 @@ class KeptClient(ClientMixin):
 
     def check_client_secret(self, client_secret: str) -> bool:
         """256 random bits of ours: their SHA-256 in constant time is enough."""
-        return compare_digest(digest(client_secret), self.secret_hash)
+        return self.secret_hash is not None and compare_digest(digest(client_secret), self.secret_hash)
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """The profile ``basic`` has one way to prove itself, at every endpoint."""
-        return method == BASIC
+        """Each profile has one way to prove itself, at every endpoint."""
+        return method == (KEYS if self.keyed else SECRET)
 
     def check_response_type(self, response_type: str) -> bool:
         """Codes alone."""

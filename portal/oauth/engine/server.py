@@ -13,12 +13,12 @@ from portal.kernel.facts import Fact
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
 from portal.oauth.engine.flows import CodeFlow, Details, OwnFlow, Proof, RefreshFlow, Source
-from portal.oauth.engine.kept import BASIC, KeptClient, client_by_id
+from portal.oauth.engine.kept import KEYS, SECRET, KeptClient, client_by_id
 from portal.oauth.engine.upkeep import Introspection, Revocation
 from portal.oauth.facts import TokenIssued, TokenRefreshed
 from portal.oauth.reads import grant_text
 from portal.oauth.service.tokens import Family, store_token
-from portal.oauth.tokens import ACCESS, ACCESS_LIFE, BEARER, REFRESH, Found, make
+from portal.oauth.tokens import ACCESS, ACCESS_LIFE, BEARER, DPOP, REFRESH, Found, make
 
 _REALM = 'Basic realm="freehold"'
 
@@ -35,9 +35,12 @@ class OAuthAnswer:
 class OAuthCall(OAuth2Request):
     """A request whose parameters our own reader has read: each once, none odd."""
 
-    def __init__(self, method: str, uri: str, values: dict[str, str], authorization: str | None = None) -> None:
+    def __init__(
+        self, method: str, uri: str, values: dict[str, str], authorization: str | None = None, pushed: bool = False
+    ) -> None:
         super().__init__(method, uri, headers={"Authorization": authorization} if authorization else {})
         self.payload = BasicOAuth2Payload(values)
+        self.pushed = pushed
 
     @property
     def form(self) -> dict[str, str]:
@@ -54,10 +57,12 @@ class OAuthCall(OAuth2Request):
 class Server(AuthorizationServer):
     """Authlib's server on one unit, for one client once it has proved itself."""
 
-    def __init__(self, unit: Unit, client: KeptClient | None = None) -> None:
+    def __init__(self, unit: Unit, client: KeptClient | None = None, jkt: bytes | None = None) -> None:
         super().__init__()
         self.unit = unit
         self.client = client
+        # The thumbprint of the key that a proof was made with: access tokens will be bound to it.
+        self.jkt = jkt
         self.refused_grant: Found | None = None
         self.misuse: Fact | None = None
         self.register_grant(CodeFlow, [Proof(), Details()])
@@ -82,7 +87,7 @@ class Server(AuthorizationServer):
         if self.client is None:
             client: KeptClient = super().authenticate_client(request, methods, endpoint)
             return client
-        request.auth_method = BASIC
+        request.auth_method = KEYS if self.client.keyed else SECRET
         return self.client
 
     def create_oauth2_request(self, request: OAuthCall) -> OAuthCall:
@@ -115,12 +120,13 @@ class Server(AuthorizationServer):
         until = _until(user, self.unit.at + ACCESS_LIFE)
         token: dict[str, Any] = {
             "access_token": make(ACCESS),
-            "token_type": BEARER,
+            "token_type": BEARER if self.jkt is None else DPOP,
             "expires_in": max(1, int((until - self.unit.at).total_seconds())),
             "scope": scope or " ".join(client.scopes),
         }
         if user is not None:
-            token["refresh_token"] = make(REFRESH)
+            if not (client.keyed and grant_type == "refresh_token"):
+                token["refresh_token"] = make(REFRESH)
             token["grant_id"] = grant_text(self.unit, user.grant)
             token["authorization_details"] = granted_details(self.unit, user.grant.id)
         return token
@@ -134,9 +140,15 @@ class Server(AuthorizationServer):
             family = source.family
         access_until = unit.at + timedelta(seconds=token["expires_in"])
         prefix = store_token(
-            unit, family, kind=ACCESS, secret=token["access_token"], scope=token["scope"], expires_at=access_until
+            unit,
+            family,
+            kind=ACCESS,
+            secret=token["access_token"],
+            scope=token["scope"],
+            expires_at=access_until,
+            jkt=self.jkt,
         )
-        if source is not None:
+        if source is not None and "refresh_token" in token:
             # The whole scope stays with the refresh token: a narrower access token narrows nothing for good.
             scope = request.refresh_token.get_scope() if request.refresh_token else token["scope"]
             until = _until(source, source.refresh_until)

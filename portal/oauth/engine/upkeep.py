@@ -10,9 +10,10 @@ from portal.grants.reads import granted_details
 from portal.links.reads import sub_of
 from portal.oauth.engine.kept import KeptClient, KeptToken
 from portal.oauth.facts import TokenRevoked
+from portal.oauth.jose import thumbprint_text
 from portal.oauth.reads import grant_of, grant_text, is_live, token_row
 from portal.oauth.service.tokens import end_family
-from portal.oauth.tokens import ACCESS, BEARER, BY_CLIENT
+from portal.oauth.tokens import ACCESS, BEARER, BY_CLIENT, DPOP
 
 
 class OwnToken:
@@ -61,7 +62,9 @@ class Introspection(OwnToken, IntrospectionEndpoint):
             "iss": unit.house.settings.origin,
         }
         if row.kind == ACCESS:
-            payload["token_type"] = BEARER
+            payload["token_type"] = BEARER if row.jkt is None else DPOP
+        if row.jkt is not None:
+            payload["cnf"] = {"jkt": thumbprint_text(row.jkt)}
         if row.grant_id is None:
             return payload
         grant = grant_of(unit.connection, row.grant_id)

@@ -12,6 +12,7 @@ from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
 from portal.oauth.reads import hold_grant, is_live
 from portal.oauth.redirects import allowed, with_parameters
+from portal.oauth.service.pushing import spend_pushed
 from portal.oauth.tokens import CODE_LIFE, Found, make
 
 
@@ -34,6 +35,7 @@ def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> 
             state=ask.state,
             scope=ask.scope,
             code_challenge=ask.code_challenge,
+            jkt=ask.jkt,
             created_at=unit.at,
         )
     )
@@ -76,6 +78,7 @@ def _put_code(unit: Unit, row: Found, grant: Given) -> str:
             redirect_uri=row.redirect_uri,
             scope=row.scope,
             code_challenge=row.code_challenge,
+            jkt=row.jkt,
             created_at=unit.at,
             expires_at=unit.at + CODE_LIFE,
         )
@@ -115,6 +118,7 @@ def _claim(unit: Unit, request_id: bytes) -> Found:
     )
     if claimed.rowcount != 1:
         raise Conflict("answered")
+    spend_pushed(unit, request_id)
     return _row(unit, request_id)
 
 

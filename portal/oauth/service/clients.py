@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import digest, new_id, text_of
 from portal.kernel.unit import Unit
-from portal.oauth.facts import ClientBlocked, ClientMade, ClientMoved
-from portal.oauth.models import Client, Token
+from portal.oauth.facts import ClientBlocked, ClientKeyAdded, ClientKeyEnded, ClientMade, ClientMoved
+from portal.oauth.jose import PublicKey, thumbprint_text
+from portal.oauth.models import Client, ClientKey, Token
 from portal.oauth.redirects import problem_with
 from portal.oauth.scopes import SCOPES
 from portal.oauth.service.tokens import end_tokens
-from portal.oauth.tokens import BY_BLOCK, make
+from portal.oauth.tokens import BASIC, BY_BLOCK, FAPI, make, prefix_of
 
+MOST_KEYS = 8
+"""Keys that may prove one program at once: enough for any rotation, few enough to try them all."""
 _SPOOFS = re.compile(r"[\x00-\x1f\x7f<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -22,39 +26,109 @@ def make_client(
     unit: Unit,
     vendor_id: bytes,
     name: str,
-    profile: str = "basic",
     redirect_uris: Sequence[str] = (),
     scopes: Sequence[str] = tuple(SCOPES),
 ) -> tuple[str, str]:
-    """A program of a vendor. Gives ``(client_id, client_secret)``; the secret is never to be had again."""
-    _check(name, profile, redirect_uris, scopes)
-    row_id, secret = new_id(), make("client")
+    """A program of the profile ``basic``. Gives ``(client_id, client_secret)``; the secret is never to be had again."""
+    secret = make("client")
+    row_id = _put(unit, vendor_id, name, redirect_uris, scopes, profile=BASIC, secret_hash=digest(secret))
+    return text_of(row_id), secret
+
+
+def make_keyed_client(
+    unit: Unit,
+    vendor_id: bytes,
+    name: str,
+    keys: Sequence[PublicKey],
+    redirect_uris: Sequence[str] = (),
+    scopes: Sequence[str] = tuple(SCOPES),
+) -> str:
+    """A program of the profile ``fapi``, which proves itself by ``keys``. Gives its ``client_id``."""
+    if not 0 < len(keys) <= MOST_KEYS:
+        raise Invalid("client", "Change what is named.", fields={"keys": f"one to {MOST_KEYS} public keys"})
+    row_id = _put(unit, vendor_id, name, redirect_uris, scopes, profile=FAPI, secret_hash=None)
+    for key in keys:
+        _put_key(unit, row_id, key)
+    return text_of(row_id)
+
+
+def _put(
+    unit: Unit,
+    vendor_id: bytes,
+    name: str,
+    redirect_uris: Sequence[str],
+    scopes: Sequence[str],
+    **proves: Any,
+) -> bytes:
+    _check(name, redirect_uris, scopes)
+    row_id = new_id()
     unit.connection.execute(
         insert(Client).values(
             id=row_id,
             vendor_id=vendor_id,
             client_id=text_of(row_id),
             name=name,
-            secret_hash=digest(secret),
-            profile=profile,
             redirect_uris=list(redirect_uris),
             scopes=sorted(scopes),
             state="live",
             created_at=unit.at,
+            **proves,
         )
     )
-    unit.note(
-        ClientMade(vendor=vendor_id, client=text_of(row_id), profile=profile, scopes=sorted(scopes))
-    )
-    return text_of(row_id), secret
+    unit.note(ClientMade(vendor=vendor_id, client=text_of(row_id), profile=proves["profile"], scopes=sorted(scopes)))
+    return row_id
 
 
-def _check(name: str, profile: str, redirect_uris: Sequence[str], scopes: Sequence[str]) -> None:
+def _put_key(unit: Unit, row_id: bytes, key: PublicKey) -> None:
+    kid = key.kid or thumbprint_text(key.thumbprint)
+    row = {"id": new_id(), "client_id": row_id, "kid": kid, "thumbprint": key.thumbprint, "added_at": unit.at}
+    unit.connection.execute(insert(ClientKey).values(**row, jwk={**key.document, "kid": kid}))
+
+
+def add_key(unit: Unit, *, client_id: str, key: PublicKey) -> None:
+    """One more key that proves a program; those of before stay good until they are ended.
+
+    NotFound for no living program of the profile ``fapi``; Invalid where it has the key or the kid, or too many.
+    """
+    row = _keyed(unit, client_id)
+    known = unit.connection.execute(select(ClientKey).where(ClientKey.client_id == row.id)).all()
+    live = [one for one in known if one.ended_at is None]
+    kid = key.kid or thumbprint_text(key.thumbprint)
+    if any(one.thumbprint == key.thumbprint for one in known):
+        # An ended key is ended: what has leaked once must not come back by mistake.
+        raise Invalid("client", "Change what is named.", fields={"keys": "a key that this program has, or had before"})
+    if len(live) >= MOST_KEYS or any(one.kid == kid for one in live):
+        raise Invalid("client", "Change what is named.", fields={"keys": f"another kid, and at most {MOST_KEYS} at once"})
+    _put_key(unit, row.id, key)
+    unit.note(ClientKeyAdded(vendor=row.vendor_id, client=client_id, key=prefix_of(key.thumbprint)))
+
+
+def end_key(unit: Unit, *, client_id: str, kid: str) -> None:
+    """A key proves nothing any more. NotFound for none; Conflict for the last one, without which the program is shut out."""
+    row = _keyed(unit, client_id)
+    live = (ClientKey.client_id == row.id, ClientKey.ended_at.is_(None))
+    keys = unit.connection.execute(select(ClientKey).where(*live)).all()
+    found = next((one for one in keys if one.kid == kid), None)
+    if found is None:
+        raise NotFound
+    if len(keys) == 1:
+        raise Conflict("last-key", "Add another key first, or block the program.")
+    unit.connection.execute(update(ClientKey).where(ClientKey.id == found.id).values(ended_at=unit.at))
+    unit.note(ClientKeyEnded(vendor=row.vendor_id, client=client_id, key=prefix_of(found.thumbprint)))
+
+
+def _keyed(unit: Unit, client_id: str) -> Any:
+    mine = (Client.client_id == client_id, Client.profile == FAPI, Client.state == "live")
+    row = unit.connection.execute(select(Client.id, Client.vendor_id).where(*mine).with_for_update()).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _check(name: str, redirect_uris: Sequence[str], scopes: Sequence[str]) -> None:
     fields = {}
     if not name.strip() or len(name) > 120 or _SPOOFS.search(name):
         fields["name"] = "a plain name of at most 120 characters"
-    if profile != "basic":
-        fields["profile"] = "only the profile basic can be made"
     if unknown := sorted(set(scopes) - SCOPES.keys()):
         fields["scopes"] = f"unknown: {' '.join(unknown)}"
     for address in redirect_uris:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, or_, select
 from portal.grants.service.asking import WAITS
 from portal.kernel.unit import Unit
 from portal.oauth.facts import TokensForgotten
-from portal.oauth.models import AuthorizationRequest, Code, PushedRequest, Token
+from portal.oauth.models import AuthorizationRequest, Code, PushedRequest, Token, UsedProof
 
 OWN_KEPT = timedelta(hours=1)
 KEPT = timedelta(days=7)
@@ -70,6 +70,16 @@ def forget_pushed(unit: Unit, ids: Sequence[bytes]) -> int:
     return unit.connection.execute(delete(PushedRequest).where(PushedRequest.hash.in_(ids))).rowcount
 
 
+def dead_proofs(unit: Unit, _after: bytes) -> Sequence[bytes]:
+    """Assertions and proofs that nobody would take any more for their age alone."""
+    return _first(unit, select(UsedProof.hash).where(UsedProof.until <= unit.at).order_by(UsedProof.until))
+
+
+def forget_proofs(unit: Unit, ids: Sequence[bytes]) -> int:
+    """Deletes them."""
+    return unit.connection.execute(delete(UsedProof).where(UsedProof.hash.in_(ids))).rowcount
+
+
 def dead_authorizations(unit: Unit, after: bytes) -> Sequence[bytes]:
     """The OAuth halves of requests that were answered a week ago, or whose time was over then."""
     over = or_(
@@ -95,6 +105,7 @@ SWEEPS: tuple[tuple[Dead, Forget], ...] = (
     (dead_tokens, forget_tokens),
     (dead_codes, forget_codes),
     (dead_pushed, forget_pushed),
+    (dead_proofs, forget_proofs),
     (dead_authorizations, forget_authorizations),
 )
 """What is looked for, outside any lock, and how it is deleted; codes after the tokens that came of them."""

@@ -34,6 +34,7 @@ _code_by_hash: Select[*tuple[Any, ...]] = select(
     Code.redirect_uri,
     Code.scope,
     Code.code_challenge,
+    Code.jkt,
     Code.expires_at,
     Code.used_at,
 ).where(Code.hash == bindparam("hash"))
@@ -54,7 +55,20 @@ _claim_refresh = (
 )
 
 
-def store_token(unit: Unit, family: Family, *, kind: str, secret: str, scope: str, expires_at: datetime) -> str:
+_prolong = (
+    update(Token)
+    .where(
+        Token.id == bindparam("token"),
+        Token.ended_at.is_(None),
+        Token.expires_at > bindparam("at"),
+    )
+    .values(expires_at=bindparam("until"))
+)
+
+
+def store_token(
+    unit: Unit, family: Family, *, kind: str, secret: str, scope: str, expires_at: datetime, jkt: bytes | None = None
+) -> str:
     """Keeps the hash of a new token; gives the prefix that the log knows it by."""
     hashed = digest(secret)
     prefix = prefix_of(hashed)
@@ -71,6 +85,7 @@ def store_token(unit: Unit, family: Family, *, kind: str, secret: str, scope: st
             "customer_id": family.customer_id,
             "grant_id": family.grant_id,
             "scope": scope,
+            "jkt": jkt,
             "issued_at": unit.at,
             "expires_at": expires_at,
         },
@@ -92,6 +107,12 @@ def claim_code(unit: Unit, code_id: bytes) -> bool:
 def claim_refresh(unit: Unit, token_id: bytes) -> bool:
     """Spends a refresh token; False when it was spent before, has ended or expired."""
     done = unit.connection.execute(_claim_refresh, {"token": token_id, "at": unit.at, "rotated": unit.at})
+    return done.rowcount == 1
+
+
+def prolong_refresh(unit: Unit, row: Found, until: datetime) -> bool:
+    """Lets a refresh token that stays live on from this use; False when it has ended or expired meanwhile."""
+    done = unit.connection.execute(_prolong, {"token": row.id, "at": unit.at, "until": max(until, row.expires_at)})
     return done.rowcount == 1
 
 

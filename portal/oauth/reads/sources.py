@@ -1,0 +1,62 @@
+"""The permission that a token stands on."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.engine import Connection
+
+from portal.customers.models import Customer
+from portal.grants.decision import Standing, refusal_of
+from portal.grants.models import Grant
+from portal.kernel.unit import Unit
+from portal.links.models import Link
+from portal.oauth.tokens import Found
+from portal.vendors.things import thing_id
+
+_source: Select[*tuple[Any, ...]] = (
+    select(
+        Grant.id,
+        Grant.customer_id,
+        Grant.vendor_id,
+        Grant.link_id,
+        Grant.version,
+        Grant.state,
+        Grant.ends_at,
+        Link.state.label("link_state"),
+        Link.blocked_at,
+        Customer.holder_id,
+    )
+    .join(Link, Link.id == Grant.link_id)
+    .join(Customer, Customer.id == Grant.customer_id)
+    .where(Grant.id == bindparam("grant"))
+)
+
+
+_held_source = _source.with_for_update(read=True, of=Grant)
+
+
+def grant_of(connection: Connection, grant_id: bytes) -> Found:
+    """A token's grant, with its link and the customer's holder."""
+    return connection.execute(_source, {"grant": grant_id}).one()
+
+
+def hold_grant(connection: Connection, grant_id: bytes) -> Found:
+    """The same for whoever makes tokens: until the commit nobody ends the grant beside us."""
+    return connection.execute(_held_source, {"grant": grant_id}).one()
+
+
+def is_live(grant: Found, at: datetime) -> bool:
+    """Whether tokens may be had under a grant. A pause stops reads, not tokens: nothing has ended."""
+    return why_dead(grant, at) is None
+
+
+def why_dead(grant: Found, at: datetime) -> str | None:
+    """The reason code of a grant that has ended; None for a live one, paused or not."""
+    standing = Standing(grant.state, grant.link_state, grant.blocked_at, None, None, grant.ends_at)
+    return refusal_of(standing, at)
+
+
+def grant_text(unit: Unit, grant: Found) -> str:
+    """What the vendor calls the grant: its own name for it, which tells nothing to another."""
+    return thing_id(unit.house.keys, grant.vendor_id, "grant", grant.id)

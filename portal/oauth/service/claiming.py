@@ -1,0 +1,54 @@
+"""Assertions and proofs count once: who comes first with one has used it, whichever process it came to.
+
+What comes with something that is done is claimed in the transaction that does it. What comes with a read is claimed by the
+log's sequencer with the entry, in a table that nobody else writes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy.engine import Connection
+
+from portal.kernel.db import dialect_insert
+from portal.kernel.prepared import Prepared
+from portal.kernel.unit import Unit
+from portal.oauth.dpop import Use
+from portal.oauth.models import ReadProof, UsedProof
+
+_PRUNED = 64
+
+
+def claim_use(unit: Unit, use: Use) -> bool:
+    """Uses an assertion or a proof up; False where it was used before."""
+    return _claimed(unit.connection, UsedProof, use.hash, use.until)
+
+
+def claim_proofs(connection: Connection, reads: Sequence[Sequence[tuple[Any, ...]]], now: datetime) -> set[int]:
+    """The log's claim: positions of reads with a proof that came before. A read has one ``(hash, until)``."""
+    failed = {
+        position
+        for position, claims in enumerate(reads)
+        if not all(_claimed(connection, ReadProof, *claim) for claim in claims)
+    }
+    _prune.run(connection, {"at": now})
+    return failed
+
+
+def _claimed(connection: Connection, model: Any, hash_: bytes, until: datetime) -> bool:
+    statement = _inserts[model, connection.dialect.name]
+    return bool(statement.all(connection, {"hash": hash_, "until": until}))
+
+
+def _insert(model: Any, dialect: str) -> Prepared:
+    adding = dialect_insert(dialect, model).values(hash=bindparam("hash"), until=bindparam("until"))
+    return Prepared(adding.on_conflict_do_nothing().returning(model.hash))
+
+
+_inserts = {
+    (model, dialect): _insert(model, dialect) for model in (UsedProof, ReadProof) for dialect in ("sqlite", "postgresql")
+}
+# So many at most, so that no reader waits behind a long absence.
+_some = select(ReadProof.until).where(ReadProof.until <= bindparam("at")).order_by(ReadProof.until).offset(_PRUNED - 1).limit(1)
+_prune = Prepared(delete(ReadProof).where(ReadProof.until <= func.coalesce(_some.scalar_subquery(), bindparam("at"))))
