@@ -92,6 +92,7 @@ PERMISSIONS: dict[str, Clause] = {
     "profile:read": scope("profile:read"),
     "profiles:read": scope("profile:read"),
     "grants:read": scope("grants:read"),
+    "changes:read": scope("grants:read"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.

@@ -63,7 +63,7 @@ class Worker:
     def _do_jobs(self) -> None:
         self._safely(self._bring_up)
         clean = _Every(SWEEP_EVERY, self._clean)
-        tell = _Every(TELL_EVERY, lambda: messages_jobs.watch(self._house))
+        tell = _Every(TELL_EVERY, self._tell)
         with use_house(self._house):
             while not self._stopping.is_set():
                 self._safely(clean)
@@ -76,6 +76,10 @@ class Worker:
         for _ in customers_jobs.index_older(self._house):
             if self._stopping.is_set():
                 return
+
+    def _tell(self) -> None:
+        grants_jobs.tell_over(self._house)
+        messages_jobs.watch(self._house)
 
     def _lead(self) -> None:
         # A look costs no gate: an empty queue keeps nobody waiting.

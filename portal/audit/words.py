@@ -90,6 +90,7 @@ EVENTS: dict[str, str] = {
     "account.": _("Accounts"),
     "attribute.": _("Changes of customers' data"),
     "case.": _("Cases"),
+    "change.": _("Companies that follow what changes"),
     "client.": _("Companies' programs"),
     "code.": _("Keys of companies' programs"),
     "customer.": _("Customers"),

@@ -103,6 +103,13 @@ class GrantRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrantExpired(Fact):
+    """The time of a permission, for one ``purpose``, was over. Reads were refused from that moment on, told or not."""
+
+    EVENT: ClassVar[str] = "grant.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChoicesForgotten(Fact):
     """An erased customer's requests are closed and emptied, and the records of their choices deleted."""
 

@@ -89,7 +89,7 @@ class GrantDetail(Base):
     datatypes: Mapped[list[str]] = mapped_column(Json)
     required: Mapped[list[str]] = mapped_column(Json)
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     lookback: Mapped[str | None] = mapped_column(String(24))
     retention: Mapped[str | None] = mapped_column(String(24))
     # At most so many reads in any such span; neither where it was left open.
@@ -118,6 +118,15 @@ class ReadClaim(Base):
     until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     # The cursor with which the same walk goes on, as its SHA-256; spent by the page it leads to.
     goes_on: Mapped[bytes | None] = mapped_column(Digest)
+
+
+class EndsTold(Base):
+    """One row: until when the ends of permissions are on record."""
+
+    __tablename__ = "ends_told"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Notice(Base):

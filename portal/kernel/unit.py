@@ -43,6 +43,7 @@ UNEXPLAINED: dict[str, str] = {
     "log_roots": "the log",
     "refusal_counts": "how many equal refusals a minute had; the refusals themselves are the facts",
     "authorization_requests": "the OAuth half of a request: the request's fact tells of it",
+    "ends_told": "until when the ends of permissions are on record; the ends themselves are the facts",
     "read_claims": "which reads used up a permission's number of reads; the reads themselves are the facts",
     "used_proofs": "which assertions and proofs came before; what they were sent for is the fact",
     "read_proofs": "which proofs came with reads before; the reads themselves are the facts",

@@ -15,7 +15,7 @@ SCOPES: dict[str, str] = {
     PROFILE_READ: "Read the profile fields that customers share.",
     ORDERS_READ: "Read the orders that customers share, and your own.",
     ORDERS_WRITE: "Write the orders that customers placed with you.",
-    GRANTS_READ: "List what customers share with you.",
+    GRANTS_READ: "List what customers share with you, and follow what changes in it.",
 }
 """Every scope with the sentence that documents it."""
 

@@ -17,6 +17,7 @@ from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
+_FOLLOWED = "change.disclosed"
 _IDENTITY, _SOUGHT = "identity.read", "identity.sought"
 
 
@@ -60,6 +61,8 @@ def _happened(line: Line) -> str:
         return _("They got what is named below")
     if line.event == _LISTED:
         return _("They looked up which permissions they have from you")
+    if line.event == _FOLLOWED:
+        return _("They asked what had changed since they asked last")
     if line.event.startswith("log."):
         return _("They read an entry about you in the record")
     return _("They looked, and there was nothing to give")
@@ -69,6 +72,8 @@ def _nothing(line: Line) -> str:
     """What an answer held that held no field, and why it held none."""
     if line.event == _LISTED:
         return _("The state and the dates of these permissions, nothing of your data")
+    if line.event == _FOLLOWED:
+        return _("What had changed and when, not what it says now")
     if line.event.startswith("log."):
         return _("Names of fields and times, never what is in a field")
     if line.event == _SOUGHT:
@@ -86,6 +91,8 @@ def _counted(line: Line) -> str:
         return ngettext("%(num)s order", "%(num)s orders", line.count)
     if line.event == _LISTED:
         return ngettext("%(num)s permission", "%(num)s permissions", line.count)
+    if line.event == _FOLLOWED:
+        return ngettext("%(num)s change", "%(num)s changes", line.count)
     return number(line.count)
 
 

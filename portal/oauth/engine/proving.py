@@ -90,6 +90,7 @@ def call(
     *,
     pushed: bool = False,
 ) -> OAuthCall:
+    """A request as Authlib wants to see it, to a path of ours."""
     return OAuthCall(method, unit.house.settings.origin + path, values, authorization, pushed)
 
 

@@ -1,0 +1,37 @@
+"""Kinds of events, and which entry of the log makes which. Pure."""
+
+GRANT_CREATED = "grant.created"
+GRANT_NARROWED = "grant.narrowed"
+GRANT_ENDED = "grant.ended"
+CUSTOMER_CHANGED = "customer.changed"
+CUSTOMER_JOINED = "customer.joined"
+CUSTOMER_PARTED = "customer.parted"
+CUSTOMER_LEFT = "customer.left"
+CUSTOMER_ERASED = "customer.erased"
+
+KINDS: dict[str, str] = {
+    GRANT_CREATED: "A customer gave you a permission. Read what it shares.",
+    GRANT_NARROWED: "A permission goes on with less, from this version on. Read again, and delete what is no longer shared.",
+    GRANT_ENDED: "A permission, or one purpose of it, has ended; reason says why. Reads under it are refused.",
+    CUSTOMER_CHANGED: "Attributes that a customer shares with you have new values, or are gone. Read them again.",
+    CUSTOMER_JOINED: "Somebody whom you knew by the ids in same_as is this customer. All of the ids go on working.",
+    CUSTOMER_PARTED: "The ids in same_as are not this customer after all: they stand for somebody else again.",
+    CUSTOMER_LEFT: "A customer ended the connection with you, or wants no requests from you.",
+    CUSTOMER_ERASED: "A customer was erased here at their own wish, and asks you to delete what you have of them.",
+}
+"""Every kind with the sentence that documents it."""
+
+RESUMED = "link.resumed"
+OF_CHANGES = ("attribute.changed", "attribute.removed", RESUMED)
+"""Entries that concern whoever is granted the attributes: they name no company, or tell that reads go on after a pause."""
+OF_COMPANY: dict[str, str] = {
+    "grant.given": GRANT_CREATED,
+    "grant.narrowed": GRANT_NARROWED,
+    "grant.revoked": GRANT_ENDED,
+    "grant.expired": GRANT_ENDED,
+    "link.folded": CUSTOMER_JOINED,
+    "link.parted": CUSTOMER_PARTED,
+    "link.ended": CUSTOMER_LEFT,
+    "link.blocked": CUSTOMER_LEFT,
+}
+"""Entries that name the company they concern, and what they are to it."""
