@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from portal.audit.doors import Answer, Condition, disclose
+from portal.audit.doors import Answer, disclose
 from portal.events.facts import ChangesDisclosed
 from portal.events.kinds import KINDS
 from portal.events.shared import MOST, ChangesPage, shared_changes
@@ -16,7 +16,7 @@ from portal.oauth.tokens import TokenView
 from vendor_api.auth import own_token
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import OWN, operation
-from vendor_api.outgoing import answer_with
+from vendor_api.outgoing import answer_with, conditions_of
 from vendor_api.shapes import Cursor
 
 
@@ -46,6 +46,7 @@ class Event(BaseModel):
     purpose: str | None = None
     reason: str | None = None
     attributes: list[str] | None = None
+    order_id: str | None = None
     same_as: list[str] | None = None
 
 
@@ -76,13 +77,12 @@ def changes(unit: Unit) -> Answer:
     page = shared_changes(
         unit, token.vendor_id, cursor=query.cursor, from_now=query.start == "now", limit=query.limit
     )
-    stands = [Condition("grant_live", tuple(one)) for one in sorted(page.stands)]
     return answer_with(
         unit,
         token,
         page.value,
         lambda personal: _facts(page, token, personal),
-        [Condition("token_live", (token.id,)), *stands],
+        conditions_of(token, page.leases.values()),
     )
 
 

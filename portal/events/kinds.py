@@ -8,6 +8,7 @@ CUSTOMER_JOINED = "customer.joined"
 CUSTOMER_PARTED = "customer.parted"
 CUSTOMER_LEFT = "customer.left"
 CUSTOMER_ERASED = "customer.erased"
+ORDER_CHANGED = "order.changed"
 
 KINDS: dict[str, str] = {
     GRANT_CREATED: "A customer gave you a permission. Read what it shares.",
@@ -18,6 +19,7 @@ KINDS: dict[str, str] = {
     CUSTOMER_PARTED: "The ids in same_as are not this customer after all: they stand for somebody else again.",
     CUSTOMER_LEFT: "A customer ended the connection with you, or wants no requests from you.",
     CUSTOMER_ERASED: "A customer was erased here at their own wish, and asks you to delete what you have of them.",
+    ORDER_CHANGED: "Orders that a customer shares with you are new or have news: the one named, or any where none is.",
 }
 """Every kind with the sentence that documents it."""
 
@@ -35,3 +37,6 @@ OF_COMPANY: dict[str, str] = {
     "link.blocked": CUSTOMER_LEFT,
 }
 """Entries that name the company they concern, and what they are to it."""
+PUT, MOVED = "order.put", "order.moved"
+OF_ORDERS = (PUT, MOVED, "order.shown", "order.line-shown", "order.line-unmarked")
+"""Entries that concern whoever is shown the order by a permission. That one is hidden or marked concerns nobody."""

@@ -27,7 +27,17 @@ from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
 from portal.vendors.purposes import ORDER_MANAGEMENT, normal
 
-__all__ = ["MOST", "OWN_PURPOSE", "NoLease", "PurposeNeeded", "TokenView", "open_lease", "open_leases", "own_leases"]
+__all__ = [
+    "MOST",
+    "OWN_PURPOSE",
+    "NoLease",
+    "PurposeNeeded",
+    "TokenView",
+    "live_leases",
+    "open_lease",
+    "open_leases",
+    "own_leases",
+]
 
 MOST = 50
 OWN_PURPOSE = ORDER_MANAGEMENT
@@ -164,6 +174,20 @@ _page = Prepared(
     )
     .order_by(Grant.link_id, Grant.id.desc())
     .limit(bindparam("limit"))
+)
+
+
+_of_links = Prepared(
+    _rows()
+    .add_columns(GrantDetail.created_at.label("stands_since"))
+    .where(
+        GrantDetail.version == Grant.version,
+        Grant.vendor_id == bindparam("vendor"),
+        Grant.link_id.in_(bindparam("links", expanding=True)),
+        Grant.state == decision.LIVE,
+    )
+    .order_by(Grant.id.desc()),
+    lists=("links",),
 )
 
 
@@ -336,6 +360,20 @@ def open_leases(
             break
         last = rows[-1].link_id
     return found[:wanted]
+
+
+def live_leases(unit: Unit, vendor_id: bytes, links: Sequence[bytes]) -> list[tuple[Lease, datetime]]:
+    """All leases that these links give a vendor now, one a link and purpose; each with since when its version stands.
+
+    What is left of a budget is not looked at: nothing is read by asking this.
+    """
+    found: dict[tuple[bytes, str], tuple[Lease, datetime]] = {}
+    rows = _of_links.all(unit.connection, {"links": list(links), "vendor": vendor_id}) if links else ()
+    for row in rows:
+        key = row.link_id, row.purpose
+        if key not in found and decision.refusal_of(_standing(row), unit.at) is None:
+            found[key] = _lease(row, vendor_id, unit.at), row.stands_since
+    return list(found.values())
 
 
 def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime) -> list[Lease]:

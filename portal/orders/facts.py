@@ -16,6 +16,7 @@ class OrderPut(Fact):
     EXPLAINS: ClassVar[frozenset[str]] = _TABLES
     change: str
     status: str
+    order_version: int
 
 
 @dataclass(frozen=True, kw_only=True)

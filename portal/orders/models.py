@@ -36,6 +36,8 @@ class Order(Base):
     currency: Mapped[str | None] = mapped_column(String(3))
     total: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer)
+    # The version with which what others may see of the order itself was last told anew.
+    shown_version: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withheld_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -59,5 +61,7 @@ class OrderLine(Base):
     unit_price: Mapped[int | None] = mapped_column(BigInteger)
     amount: Mapped[int | None] = mapped_column(BigInteger)
     status: Mapped[str] = mapped_column(String(24))
+    # The order's version with which the line was last told anew.
+    told_version: Mapped[int] = mapped_column(Integer)
     gift_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withheld_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -3,8 +3,8 @@
 from tests.house.sources import Module, Sources
 
 ROOMS = (
-    "kernel audit accounts customers vendors links grants oauth events consents messages files orders invoices tickets "
-    "feedback offers insights rights home"
+    "kernel audit accounts customers vendors links grants oauth consents messages files orders invoices tickets "
+    "feedback offers insights events rights home"
 ).split()
 
 ROOF = {"app", "cli", "worker", "wiring", "pages", "serve", "headers", "watch", "demo", "bench", "backup", "migrations"}

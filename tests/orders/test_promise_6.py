@@ -272,7 +272,7 @@ def test_promise_6_planted_faults_are_caught(
 
 def _plant(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if fault == "orders stay":
-        monkeypatch.setattr(lent, "_shows", lambda lease: Order.id.is_not(None))
+        monkeypatch.setattr(lent, "shows", lambda lease: Order.id.is_not(None))
     elif fault == "the cursor counts":
         following = lent._following
 

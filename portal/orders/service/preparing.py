@@ -21,6 +21,7 @@ CREATED = "created"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
 
+_SHOWN = ("placed_at", "currency")
 _TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
 
 
@@ -35,6 +36,8 @@ class Prepared:
     header: Mapping[str, Any]
     new_lines: Sequence[Mapping[str, Any]] = field(repr=False, default=())
     changed_lines: Sequence[Mapping[str, Any]] = field(repr=False, default=())
+    # Whether what others may see of the order itself, beside its lines, is told anew.
+    shown_anew: bool = True
 
 
 def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[Prepared | Refusal]:
@@ -96,7 +99,8 @@ def _updated(
         elif (moved := _moved(unit, link, there, place, line, opened)) is not None:
             changed.append(moved)
     same = not new and not changed and all(getattr(row, name) == value for name, value in header.items())
-    return Prepared(UNCHANGED if same else UPDATED, link, row.id, row.version, header, new, changed)
+    anew = any(getattr(row, name) != header[name] for name in _SHOWN)
+    return Prepared(UNCHANGED if same else UPDATED, link, row.id, row.version, header, new, changed, anew)
 
 
 def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[LineIn]:

@@ -63,6 +63,8 @@ def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
     for order in orders:
         if order.change == UPDATED:
             news = {**order.header, "version": Order.version + 1, "updated_at": unit.at}
+            if order.shown_anew:
+                news["shown_version"] = Order.version + 1
             statement = update(Order).where(Order.id == order.order_id, Order.version == order.version).values(news)
             if unit.connection.execute(statement).rowcount == 0:
                 raise Conflict("changed")
@@ -76,6 +78,7 @@ def _whole_header(unit: Unit, order: Prepared) -> dict[str, Any]:
         "link_id": order.told.link_id,
         **order.header,
         "version": 1,
+        "shown_version": 1,
         "created_at": unit.at,
         "updated_at": unit.at,
     }
@@ -85,13 +88,18 @@ def _put_lines(unit: Unit, orders: Sequence[Prepared]) -> None:
     marks = _shared_marks(unit, [order.order_id for order in orders if order.change == UPDATED and order.new_lines])
     unmarked = {"gift_at": None, "withheld_at": None}
     new = [
-        {**line, "customer_id": order.told.customer_id, **marks.get(order.order_id, unmarked)}
+        {
+            **line,
+            "customer_id": order.told.customer_id,
+            "told_version": order.version + 1,
+            **marks.get(order.order_id, unmarked),
+        }
         for order in orders
         for line in order.new_lines
     ]
     if new:
         unit.connection.execute(insert(OrderLine), new)
-    changed = [line for order in orders for line in order.changed_lines]
+    changed = [{**line, "told": order.version + 1} for order in orders for line in order.changed_lines]
     if changed:
         unit.connection.execute(_CHANGE_LINE, changed)
 
@@ -99,7 +107,7 @@ def _put_lines(unit: Unit, orders: Sequence[Prepared]) -> None:
 _CHANGE_LINE = (
     update(OrderLine.__table__)  # type: ignore[arg-type]
     .where(OrderLine.id == bindparam("row"))
-    .values({name: bindparam(f"new_{name}") for name in _LINE})
+    .values({**{name: bindparam(f"new_{name}") for name in _LINE}, "told_version": bindparam("told")})
 )
 
 
@@ -130,6 +138,7 @@ def _fact(vendor_id: bytes, order: Prepared, test: bool) -> OrderPut:
         about=("order", order.order_id),
         count=len(order.new_lines) + len(order.changed_lines),
         change=order.change,
+        order_version=order.version + 1,
         status=str(order.header["status"]),
         test=test,
     )

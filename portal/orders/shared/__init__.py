@@ -2,6 +2,7 @@
 
 from portal.orders.shared.answers import DATATYPES, HEADER, MOST, Answer, Filters, Part
 from portal.orders.shared.lent import BEGINNING, Start, count_shared, shared_orders, start_of
+from portal.orders.shared.moved import moved_orders, orders_of_lines, shows_some_of
 from portal.orders.shared.own import own_order, own_orders
 
 __all__ = [
@@ -14,8 +15,11 @@ __all__ = [
     "Part",
     "Start",
     "count_shared",
+    "moved_orders",
+    "orders_of_lines",
     "own_order",
     "own_orders",
     "shared_orders",
+    "shows_some_of",
     "start_of",
 ]

@@ -102,7 +102,7 @@ def shared_orders(
 
 def count_shared(unit: Unit, lease: Lease) -> int:
     """How many orders a lease shows on all its pages together."""
-    statement = select(func.count()).select_from(Order).where(_opened_by(lease), _shows(lease))
+    statement = select(func.count()).select_from(Order).where(opened_by(lease), shows(lease))
     return int(unit.connection.execute(statement).scalar_one())
 
 
@@ -120,7 +120,7 @@ def _statement(leases: Sequence[Lease], start: Start, filters: Filters) -> Selec
     statement = (
         select(Order.__table__, Vendor.name.label("seller"))
         .join(Vendor, Vendor.id == Order.vendor_id)
-        .where(or_(*(_opened_by(lease) for lease in leases)), _shows(first))
+        .where(or_(*(opened_by(lease) for lease in leases)), shows(first))
         .order_by(turn, Order.placed_at.desc(), Order.id.desc())
     )
     if start.place is not None and first.link_id == start.link_id:
@@ -128,18 +128,18 @@ def _statement(leases: Sequence[Lease], start: Start, filters: Filters) -> Selec
     return _filtered(statement, first, filters)
 
 
-def _opened_by(lease: Lease) -> ColumnElement[bool]:
+def opened_by(lease: Lease) -> ColumnElement[bool]:
     mine = Order.customer_id == lease.customer_id
     return mine if lease.since is None else and_(mine, Order.placed_at >= lease.since)
 
 
-def _shows(lease: Lease) -> ColumnElement[bool]:
+def shows(lease: Lease) -> ColumnElement[bool]:
     """An order is there when it is not hidden and one line of it at least may be seen."""
     open_to_all = or_(Order.withheld_at.is_(None), Order.vendor_id == lease.vendor_id)
-    return and_(open_to_all, exists().where(OrderLine.order_id == Order.id, _seen(lease)))
+    return and_(open_to_all, exists().where(OrderLine.order_id == Order.id, seen(lease)).correlate(Order))
 
 
-def _seen(lease: Lease) -> ColumnElement[bool]:
+def seen(lease: Lease) -> ColumnElement[bool]:
     """The lines that may be seen: all of one's own; of others' those neither hidden nor, for taste, a gift."""
     shown: ColumnElement[bool] = OrderLine.withheld_at.is_(None)
     if lease.purpose in TASTE:
@@ -155,8 +155,8 @@ def _filtered(statement: Select[Any], lease: Lease, filters: Filters) -> Select[
     if filters.status is not None:
         # The status as this reader sees it: that of the least settled line among those it may see.
         rank = func.min(case(RANK, value=OrderLine.status))
-        seen = select(rank).where(OrderLine.order_id == Order.id, _seen(lease)).scalar_subquery()
-        statement = statement.where(seen == RANK[filters.status])
+        shown = select(rank).where(OrderLine.order_id == Order.id, seen(lease)).scalar_subquery()
+        statement = statement.where(shown == RANK[filters.status])
     return statement
 
 
@@ -166,7 +166,7 @@ def _filtered(statement: Select[Any], lease: Lease, filters: Filters) -> Select[
 def _shown(unit: Unit, leases: Sequence[Lease], page: Sequence[Row[Any]]) -> list[dict[str, Any]]:
     if not page:
         return []
-    lines = lines_of(unit, [row.id for row in page], _seen(leases[0]))
+    lines = lines_of(unit, [row.id for row in page], seen(leases[0]))
     opened = opener_of(unit, {lease.customer_id: lease.holder_id for lease in leases})
     by_customer = {lease.customer_id: lease for lease in leases}
     ids = ThingIds(unit.house.keys, leases[0].vendor_id)

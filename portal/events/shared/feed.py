@@ -1,0 +1,106 @@
+"""Pages of the feed.
+
+Nothing is kept for it: an event is an entry that concerns the company, told again the same whenever it is asked for, with
+an id that is always the same. Whether it shows is decided at the moment of telling: of what is not shared any more only
+the end is told. A place in the feed lies behind the last event that was told, so that what does not show moves nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+
+from portal.audit.models import LogEntry
+from portal.audit.reads import size_of
+from portal.events.kinds import OF_CHANGES, OF_COMPANY, OF_ORDERS
+from portal.events.shared.known import Known, known
+from portal.events.shared.telling import event_of
+from portal.grants.lease import Lease
+from portal.kernel.clock import micros
+from portal.kernel.cursors import open_cursor, seal_cursor
+from portal.kernel.ids import text_of
+from portal.kernel.prepared import Prepared
+from portal.kernel.unit import Unit
+from portal.vendors.things import ThingIds
+
+MOST = 500
+KEPT = timedelta(days=30)
+"""For how long what happened can be asked for again."""
+_KIND = "changes.cursor"
+_SLICE = 1000
+
+
+@dataclass(slots=True)
+class ChangesPage:
+    """Events as they leave, how many of them each customer (holder and link) has, and the leases they stand on."""
+
+    value: dict[str, Any]
+    counted: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    leases: dict[tuple[bytes, str], Lease] = field(default_factory=dict)
+
+
+def shared_changes(
+    unit: Unit, vendor_id: bytes, *, cursor: str | None, from_now: bool = False, limit: int = MOST
+) -> ChangesPage:
+    """The events behind a cursor, the oldest first; without one, those of the last thirty days, or none ``from_now`` on.
+
+    Run after the log was led, so that nothing that was acknowledged is missing.
+    """
+    audience = text_of(vendor_id)
+    if cursor is not None:
+        place = int(open_cursor(unit.house, _KIND, audience, cursor)["index"])
+    else:
+        place = size_of(unit.connection) if from_now else 0
+    events: list[dict[str, Any]] = []
+    page = ChangesPage({"events": events})
+    more = False
+    for index, event, here in _events(unit, vendor_id, place):
+        if len(events) == limit:
+            more = True
+            break
+        _put(page, event, here.link_of[index], here)
+        place = index + 1
+    page.value |= {"cursor": seal_cursor(unit.house, _KIND, audience, {"index": place}), "more": more}
+    return page
+
+
+_entries = Prepared(
+    select(LogEntry.idx, LogEntry.event, LogEntry.customer, LogEntry.body)
+    .where(
+        LogEntry.idx >= bindparam("first"),
+        LogEntry.time >= bindparam("since"),
+        LogEntry.customer.is_not(None),
+        LogEntry.event.in_((*OF_CHANGES, *OF_COMPANY, *OF_ORDERS)),
+        # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
+        or_(LogEntry.event.in_((*OF_CHANGES, *OF_ORDERS)), LogEntry.vendor == bindparam("vendor")),
+    )
+    .order_by(LogEntry.idx)
+    .limit(bindparam("most"))
+)
+
+
+def _events(unit: Unit, vendor_id: bytes, index: int) -> Iterator[tuple[int, dict[str, Any], Known]]:
+    """The events from an index on, each with what was known when it was made, a slice of the log at a time."""
+    ids = ThingIds(unit.house.keys, vendor_id)
+    values = {"since": micros(unit.at - KEPT), "vendor": text_of(vendor_id), "most": _SLICE}
+    while True:
+        rows: Sequence[Any] = _entries.all(unit.connection, {**values, "first": index})
+        here = known(unit, vendor_id, rows)
+        for row in rows:
+            event = event_of(unit, ids, row, here)
+            if event is not None:
+                yield row.idx, event, here
+        if len(rows) < _SLICE:
+            return
+        index = rows[-1].idx + 1
+
+
+def _put(page: ChangesPage, event: dict[str, Any], link_id: bytes, here: Known) -> None:
+    page.value["events"].append(event)
+    link = here.links[link_id]
+    page.counted[link.holder_id, link.id] = page.counted.get((link.holder_id, link.id), 0) + 1
+    if "grant_id" not in event:
+        # What is told because it is shared stands on what shares it; an end stands by itself.
+        page.leases |= {(link.id, lease.purpose): lease for lease, _ in here.leases.get(link.id, ())}
