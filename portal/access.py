@@ -92,6 +92,8 @@ PERMISSIONS: dict[str, Clause] = {
     "profile:read": scope("profile:read"),
     "profiles:read": scope("profile:read"),
     "grants:read": scope("grants:read"),
+    "grants:query": scope("grant_management_query"),
+    "grants:revoke": scope("grant_management_revoke"),
     "changes:read": scope("grants:read"),
     "data:see": customer,
     "data:change": customer,

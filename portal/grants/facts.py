@@ -90,9 +90,9 @@ class GrantNarrowed(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRevoked(Fact):
-    """A permission was ended before its time: by the customer, by a newer one, or with its link.
+    """A permission was ended before its time: by the customer, by a newer one, with its link, or by the company itself.
 
-    Of an erased customer's no ``record`` is kept, since nobody could open it.
+    Of an erased customer's no ``record`` is kept, since nobody could open it; of the company's giving up none is made.
     """
 
     EVENT: ClassVar[str] = "grant.revoked"

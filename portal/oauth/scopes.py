@@ -11,10 +11,15 @@ ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"
 GRANTS_READ = "grants:read"
 
+GRANT_QUERY = "grant_management_query"
+GRANT_REVOKE = "grant_management_revoke"
+
 SCOPES: dict[str, str] = {
     PROFILE_READ: "Read the profile fields that customers share.",
     ORDERS_READ: "Read the orders that customers share, and your own.",
     ORDERS_WRITE: "Write the orders that customers placed with you.",
+    GRANT_QUERY: "Look up a permission of yours (Grant Management for OAuth 2.0).",
+    GRANT_REVOKE: "Give up a permission of yours (Grant Management for OAuth 2.0).",
     GRANTS_READ: "List what customers share with you, and follow what changes in it.",
 }
 """Every scope with the sentence that documents it."""

@@ -15,7 +15,7 @@ from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
-from portal.links.reads import LinkView
+from portal.links.reads import LinkView, link_of
 
 
 def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
@@ -111,6 +111,14 @@ def statuses_of(unit: Unit, grants: Iterable[Grant], links: Mapping[bytes, LinkV
     first = {grant.id: _verdict(grant, links[grant.link_id], unit.at) for grant in grants}
     reasons = told(unit, [(one.id, one.link_id, first[one.id], details[one.id]) for one in grants])
     return [Status(grant, details[grant.id], reasons[grant.id]) for grant in grants]
+
+
+def grant_status(unit: Unit, grant_id: bytes) -> tuple[list[Detail], str | None]:
+    """The present details of a permission, whosever it is, and why nothing is read under it; None where it is."""
+    grant = unit.session.get(Grant, grant_id)
+    if grant is None:
+        raise NotFound
+    return last_details(unit, [grant])[grant.id], _verdict(grant, link_of(unit, grant.link_id), unit.at)
 
 
 def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:

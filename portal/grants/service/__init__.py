@@ -2,6 +2,16 @@
 
 from portal.grants.service.answering import give, refuse
 from portal.grants.service.asking import ask, claim_request, share_again
-from portal.grants.service.ending import end_grants_of_link, narrow, revoke
+from portal.grants.service.ending import end_grants_of_link, hand_back, narrow, revoke
 
-__all__ = ["ask", "claim_request", "end_grants_of_link", "give", "narrow", "refuse", "revoke", "share_again"]
+__all__ = [
+    "ask",
+    "claim_request",
+    "end_grants_of_link",
+    "give",
+    "hand_back",
+    "narrow",
+    "refuse",
+    "revoke",
+    "share_again",
+]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
@@ -12,7 +12,7 @@ from portal.grants.facts import GrantNarrowed, GrantRevoked
 from portal.grants.models import Grant, GrantDetail
 from portal.grants.service.recording import Choosing, keep_record
 from portal.kernel.clock import micros
-from portal.kernel.errors import Conflict
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 
@@ -129,6 +129,37 @@ def _row(unit: Unit, grant: Grant, detail: Detail) -> GrantDetail:
         read_span=detail.frequency.period if detail.frequency else None,
         more={name: value for name, value in more.items() if value},
         created_at=unit.at,
+    )
+
+
+def hand_back(unit: Unit, *, grant_id: bytes) -> None:
+    """The company gives up one of its own permissions. NotFound for anybody else's; one that has ended stays as it is.
+
+    No record is made: it is no choice of the customer's.
+    """
+    mine = (Grant.id == grant_id, Grant.vendor_id == unit.actor.vendor_id)
+    row = unit.connection.execute(select(Grant.customer_id).where(*mine)).first()
+    if row is None:
+        raise NotFound
+    done = (
+        update(Grant)
+        .where(*mine, Grant.state == LIVE)
+        .values(state="ended", ended_at=unit.at, updated_at=unit.at, ended_by="vendor")
+        .returning(Grant.link_id, Grant.version)
+    )
+    ended = unit.connection.execute(done).first()
+    if ended is None:
+        return
+    unit.note(
+        GrantRevoked(
+            holder=reads.holder_of(unit, row.customer_id),
+            vendor=unit.actor.vendor_id,
+            link=ended.link_id,
+            grant=grant_id,
+            version=ended.version,
+            basis="grant",
+            ended_by="vendor",
+        )
     )
 
 

@@ -195,6 +195,8 @@ def _refuse_unsupported(origin: str, values: dict[str, str]) -> None:
         if name in values:
             raise OAuth2Error("Requests are sent in the address itself.", error=error)
     check_resource(origin, values)
+    if values.get("grant_management_action", "create") != "create" or "grant_id" in values:
+        raise InvalidRequestError("Of the actions on permissions only create is known, without a grant_id.")
     if values.get("response_mode", "query") != "query":
         raise InvalidRequestError("Only response_mode=query is known.")
     if "none" in values.get("prompt", "").split():

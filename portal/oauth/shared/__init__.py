@@ -1,6 +1,7 @@
-"""What a company's own token reads over all of its customers: pages of permissions and of profiles."""
+"""What a company's own token reads over all of its customers: pages of permissions and of profiles, and one permission."""
 
 from portal.oauth.shared.grants import GrantPage, shared_grants
+from portal.oauth.shared.managed import managed_grant, shown_grant
 from portal.oauth.shared.pages import ProfilePage, shared_page
 
-__all__ = ["GrantPage", "ProfilePage", "shared_grants", "shared_page"]
+__all__ = ["GrantPage", "ProfilePage", "managed_grant", "shared_grants", "shared_page", "shown_grant"]
