@@ -1,6 +1,6 @@
 """``GET /api/v1/profiles``: everybody who shares with a company, page by page, and then what changed."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -9,7 +9,8 @@ from portal.kernel.errors import BadRequest
 from portal.kernel.house import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
-from portal.oauth.shared import shared_page
+from portal.oauth.shared import ProfilePage as Page
+from portal.oauth.shared import one_customer, shared_page
 from portal.oauth.tokens import TokenView
 from portal.vendors.reads import purposes_of
 from vendor_api.auth import own_token
@@ -28,12 +29,15 @@ class ProfilesQuery(Shape):
     purpose: Purpose | None = None
     cursor: Cursor | None = None
     changed_since: Cursor | None = Field(None, description="The position of an earlier answer, never a time")
+    sub: Annotated[str, Field(max_length=36)] | None = Field(None, description="One customer alone: whom an event named")
     limit: int = Field(MOST, ge=1, le=MOST)
 
     @model_validator(mode="after")
     def _one_walk(self) -> "ProfilesQuery":
         if self.cursor is not None and self.changed_since is not None:
             raise ValueError("a cursor goes on with its own walk: leave changed_since out")
+        if self.sub is not None and (self.cursor is not None or self.changed_since is not None):
+            raise ValueError("one customer is no walk: leave cursor and changed_since out")
         return self
 
 
@@ -46,12 +50,15 @@ class Ended(BaseModel):
 
 
 class ProfilePage(BaseModel):
-    """A page. With ``next`` null the walk is over, and ``position`` is what to send as ``changed_since`` later."""
+    """A page. With ``next`` null the walk is over, and ``position`` is what to send as ``changed_since`` later.
+
+    Of one customer alone there is no position.
+    """
 
     profiles: list[SharedProfile]
     ended: list[Ended]
     next: str | None
-    position: str
+    position: str | None
 
 
 @operation(
@@ -63,21 +70,14 @@ class ProfilePage(BaseModel):
     scope=PROFILE_READ,
     query=ProfilesQuery,
     answers={200: ProfilePage, 304: None},
-    problems=(400, 401, 403, 503),
+    problems=(400, 401, 403, 404, 503),
     reads_log=True,
 )
 @disclose("profiles:read", turn=LONG)
 def profiles(unit: Unit) -> Answer:
     """One page; each profile on it is an entry of its own on that customer's record."""
     token, query = own_token(), read_query(ProfilesQuery)
-    page = shared_page(
-        unit,
-        token,
-        query.purpose or _only_purpose(unit, token),
-        cursor=query.cursor,
-        changed_since=query.changed_since,
-        limit=query.limit,
-    )
+    page = _page(unit, token, query)
     return answer_with(
         unit,
         token,
@@ -85,6 +85,15 @@ def profiles(unit: Unit) -> Answer:
         lambda personal: [disclosed(lease, shared, token, personal) for lease, shared in page.parts],
         conditions_of(token, [lease for lease, _ in page.parts]),
         claims_of(lease for lease, _ in page.parts),
+    )
+
+
+def _page(unit: Unit, token: TokenView, query: ProfilesQuery) -> Page:
+    purpose = query.purpose or _only_purpose(unit, token)
+    if query.sub is not None:
+        return one_customer(unit, token, purpose, query.sub)
+    return shared_page(
+        unit, token, purpose, cursor=query.cursor, changed_since=query.changed_since, limit=query.limit
     )
 
 

@@ -2,6 +2,6 @@
 
 from portal.oauth.shared.grants import GrantPage, shared_grants
 from portal.oauth.shared.managed import managed_grant, shown_grant
-from portal.oauth.shared.pages import ProfilePage, shared_page
+from portal.oauth.shared.pages import ProfilePage, one_customer, shared_page
 
-__all__ = ["GrantPage", "ProfilePage", "managed_grant", "shared_grants", "shared_page", "shown_grant"]
+__all__ = ["GrantPage", "ProfilePage", "managed_grant", "one_customer", "shared_grants", "shared_page", "shown_grant"]

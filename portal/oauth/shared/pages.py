@@ -7,7 +7,7 @@ from typing import Any
 from portal.audit.reads import size_of
 from portal.customers.shared import shared_profiles
 from portal.grants.lease import Lease
-from portal.grants.leases import open_leases
+from portal.grants.leases import NoLease, open_lease, open_leases
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -42,6 +42,18 @@ def shared_page(
     if place is not None and "after" not in place:
         return _changed_page(unit, token, purpose, Position(**place), limit)
     return _whole_page(unit, token, purpose, place, limit)
+
+
+def one_customer(unit: Unit, token: TokenView, purpose: str, sub: str) -> ProfilePage:
+    """What one customer shares for a purpose, or why nothing is read of theirs; NotFound for a ``sub`` that is not known."""
+    leases, ended = [], []
+    try:
+        leases.append(open_lease(unit, token=token, purpose=purpose, sub=sub))
+    except NoLease as none:
+        ended.append({"sub": sub, "purpose": purpose, "reason": none.reason})
+    profiles = _profiles(unit, leases)
+    value = {"profiles": profiles, "ended": ended, "next": None, "position": None}
+    return ProfilePage(value, list(zip(leases, profiles, strict=True)))
 
 
 def _changed_page(unit: Unit, token: TokenView, purpose: str, since: Position, limit: int) -> ProfilePage:
