@@ -78,8 +78,10 @@ def read_keys(file: IO[bytes]) -> "list[PublicKey]":
     except strict_json.NotJson as why:
         raise click.ClickException(f"{file.name}: {why}") from None
     found = document.get("keys") if isinstance(document, dict) and "keys" in document else [document]
+    if not isinstance(found, list) or not found:
+        raise click.ClickException(f"{file.name}: is a JWK Set without a key")
     try:
-        return [public_key(one) for one in found] if isinstance(found, list) else []
+        return [public_key(one) for one in found]
     except BadKey as bad:
         raise click.ClickException(f"{file.name}: {bad.why}") from None
 
@@ -130,8 +132,8 @@ def program_add_key(client_id: str, file: IO[bytes]) -> None:
     """Let the public key in FILE (a JWK) prove the program CLIENT_ID, beside those that it has."""
     from portal.oauth.service.clients import add_key
 
-    keys = read_keys(file)
     with opened() as house:
+        keys = read_keys(file)
         with _known(_NONE.format(client_id)), naming(keys=file.name), house.writing(OPERATOR) as unit:
             for key in keys:
                 add_key(unit, client_id=client_id, key=key)

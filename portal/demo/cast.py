@@ -219,6 +219,37 @@ BOOKSHOP = Company(
         Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line", "orders.line.category")),
     ),
 )
+INSURER = Company(
+    "insurer",
+    "Mútua Cap de Creus",
+    _card(
+        "company",
+        "Roses",
+        "ES",
+        {
+            "en": "A mutual insurance company.",
+            "ca": "Una mútua d'assegurances.",
+            "es": "Una mutua de seguros.",
+            "ro": "O societate mutuală de asigurări.",
+        },
+        "mutuacap.example",
+    ),
+    (
+        Ask(
+            CARE,
+            ("profile.name",),
+            ("profile.address", "profile.email", "profile.phone", "profile.birth_date"),
+            {
+                "en": "To answer you when you report a claim.",
+                "ca": "Per respondre't quan comuniques un sinistre.",
+                "es": "Para responderte cuando comunicas un siniestro.",
+                "ro": "Ca să îți răspundem când anunți o daună.",
+            },
+        ),
+        Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line")),
+    ),
+)
+"""Nobody shares with it yet. Its program proves itself by a key, for a developer who tries that."""
 COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
 """The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
 

@@ -16,6 +16,7 @@ from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE, bookshop_url
 from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
 from portal.kernel.errors import Conflict
 from portal.kernel.settings import Settings
+from portal.oauth.scopes import SCOPES
 
 CAST = "demo.json"
 BOOKSHOP_CONFIG = "bookshop.json"
@@ -119,8 +120,24 @@ def _cast(stage: Stage) -> dict[str, Any]:
                 "scopes": list(ALL_SCOPES),
             }
             for program in stage.programs.values()
-        ],
+        ]
+        + _with_key(stage),
     }
+
+
+def _with_key(stage: Stage) -> list[dict[str, Any]]:
+    if stage.keyed is None:
+        return []
+    keyed = stage.keyed
+    return [
+        {
+            "name": keyed.company.name,
+            "client_id": keyed.client_id,
+            "private_jwk": keyed.private_jwk,
+            "redirect_uris": [redirect_of(stage, keyed.company)],
+            "scopes": sorted(SCOPES),
+        }
+    ]
 
 
 def _bookshop(stage: Stage) -> dict[str, Any]:

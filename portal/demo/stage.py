@@ -9,12 +9,13 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
+from joserfc.jwk import ECKey
 
 from portal.accounts.passwords import hash_password
 from portal.accounts.reads import LEAD, actor_of_account
 from portal.accounts.service import grant_role, register, verify_address
 from portal.customers.service import set_attributes
-from portal.demo.cast import BOOKSHOP, COMPANIES, PASSWORD, Company, Person
+from portal.demo.cast import BOOKSHOP, COMPANIES, INSURER, PASSWORD, Company, Person
 from portal.demo.vendor import Program, details_of, pkce
 from portal.demo.visitor import Visitor
 from portal.grants.choices import Choice
@@ -24,17 +25,28 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import run_due
-from portal.kernel.unit import SYSTEM, Actor
+from portal.kernel.unit import SYSTEM, Actor, Unit
 from portal.links.service import set_number
 from portal.messages import jobs as messages
 from portal.oauth.ask import AuthorizationAsk
+from portal.oauth.jose import public_key
 from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
-from portal.oauth.service import issue_code, make_client, open_authorization
+from portal.oauth.service import issue_code, make_client, make_keyed_client, open_authorization
+from portal.vendors.reads import VendorView
 from portal.vendors.service import admit, allow_purpose
 
 NOTICED = 20
 """For so many days people have been told things; of what was before they have read."""
 ALL_SCOPES = (PROFILE_READ, ORDERS_READ, ORDERS_WRITE, GRANTS_READ)
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A program that proves itself by a key, for whoever reads the file of the cast."""
+
+    company: Company
+    client_id: str
+    private_jwk: dict[str, Any] = field(repr=False)
 
 
 @dataclass
@@ -48,6 +60,7 @@ class Stage:
     accounts: dict[str, bytes] = field(default_factory=dict)
     programs: dict[str, Program] = field(default_factory=dict)
     grants: dict[str, bytes] = field(default_factory=dict)
+    keyed: Keyed | None = None
 
     @contextmanager
     def day(self, ago: int, hour: int, minute: int = 0) -> Iterator[None]:
@@ -91,20 +104,31 @@ def open_companies(stage: Stage) -> None:
     """Admits the companies, says what each may ask, and gives each a client."""
     for company in COMPANIES:
         with stage.house.writing(SYSTEM) as unit:
-            vendor = admit(unit, name=company.name, card=company.card, admitted_by="operator")
-            for one in company.asks:
-                allow_purpose(
-                    unit,
-                    vendor_id=vendor.id,
-                    purpose=one.purpose,
-                    datatypes=[*one.required, *one.optional],
-                    may_require=one.required,
-                    text=one.text,
-                )
+            vendor = _admit(unit, company)
             client, secret = make_client(
                 unit, vendor.id, company.name, redirect_uris=[redirect_of(stage, company)], scopes=ALL_SCOPES
             )
         stage.programs[company.key] = Program(stage.app, company, vendor.id, id_from(client), secret)
+    key = ECKey.generate_key("P-256")
+    with stage.house.writing(SYSTEM) as unit:
+        vendor = _admit(unit, INSURER)
+        public, redirects = public_key(key.as_dict(private=False)), [redirect_of(stage, INSURER)]
+        client = make_keyed_client(unit, vendor.id, INSURER.name, [public], redirect_uris=redirects)
+    stage.keyed = Keyed(INSURER, client, {**key.as_dict(private=True), "kid": key.thumbprint()})
+
+
+def _admit(unit: Unit, company: Company) -> VendorView:
+    vendor = admit(unit, name=company.name, card=company.card, admitted_by="operator")
+    for one in company.asks:
+        allow_purpose(
+            unit,
+            vendor_id=vendor.id,
+            purpose=one.purpose,
+            datatypes=[*one.required, *one.optional],
+            may_require=one.required,
+            text=one.text,
+        )
+    return vendor
 
 
 def open_account(stage: Stage, person: Person) -> None:

@@ -52,17 +52,17 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 def test_the_commands_are_these() -> None:
     first = {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"}
-    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff"} == set(cli.cli.commands)
+    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff", "program"} == set(cli.cli.commands)
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
-    done = run("vendor", "add", "Corner Books", "--redirect-uri", "http://localhost:8001/callback")
+    done = run("vendor", "add", "Corner Books", "--with-secret", "--redirect-uri", "http://localhost:8001/callback")
     assert done.returncode == 0, done.stderr
     shown = dict(line.split(":", 1) for line in done.stdout.splitlines() if ":" in line)
     with house.reading() as unit:
         [client] = unit.session.query(Client).all()
         assert client.client_id == shown["client_id"].strip()
-        assert shown["client_secret"].strip().encode() not in bytes(client.secret_hash)
+        assert shown["client_secret"].strip().encode() not in bytes(client.secret_hash or b"")
     assert "Corner Books" in run("vendor", "list").stdout
 
 
@@ -150,6 +150,11 @@ ON_AN_INSTANCE = [
     ("vendor", "block", "Corner Books"),
     ("vendor", "unblock", "Corner Books"),
     ("vendor", "invite", "Corner Books", "--number", "7"),
+    ("program", "add", "Corner Books"),
+    ("program", "keys", "nothing"),
+    ("program", "add-key", "nothing", "/dev/null"),
+    ("program", "end-key", "nothing", "old"),
+    ("program", "block", "nothing"),
     ("officer", "add", "otto@example.org"),
     ("officer", "remove", "otto@example.org"),
     ("officer", "list"),
