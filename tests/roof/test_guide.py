@@ -1,0 +1,85 @@
+"""The guide's own blocks, run in its order as they stand: a first read, a first read with a key, and a copy that stays right."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.browsing import ROOT
+from tests.plain_browser import Browser
+from tests.roof.demonstration import Demonstration, Web
+from tests.roof.test_demo_script import Script
+
+GUIDE = (ROOT / "docs" / "companies.md").read_text()
+INSURER = "Mútua Cap de Creus"
+
+
+class Developer:
+    """Somebody with a folder, who copies blocks out of the guide and runs them."""
+
+    def __init__(self, folder: Path, running: Demonstration) -> None:
+        self.folder = folder
+        self.environment = {**os.environ, "FREEHOLD_INSTANCE": str(running.instance)}
+        for name in ("fapi.py", "connect.py", "sync.py"):
+            [block] = re.findall(rf"`{re.escape(name)}`.*?```python\n(.*?)```", GUIDE, re.DOTALL)[:1]
+            (folder / name).write_text(block)
+
+    def run(self, *command: str) -> str:
+        """What a command prints."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def begin(self, name: str) -> "subprocess.Popen[str]":
+        """Starts a script that will ask something."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            [sys.executable, name], cwd=self.folder, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+        )
+
+
+@pytest.fixture
+def developer(tmp_path: Path, running: Demonstration) -> Developer:
+    """Somebody who has just read the guide."""
+    return Developer(tmp_path, running)
+
+
+def test_the_first_read_takes_five_lines(developer: Developer) -> None:
+    [block] = re.findall(r"```sh\n(.*?)```", GUIDE, re.DOTALL)
+    assert '"name":"Ana Puig Ferrer"' in developer.run("bash", "-eu", "-c", block).replace('": "', '":"')
+
+
+def test_the_first_read_with_a_key_and_a_copy_that_stays_right(developer: Developer, running: Demonstration) -> None:
+    script = Script(running.instance / "demo.json")
+    python = sys.executable
+    assert developer.run(python, "sync.py") == "0 shared\n"
+    joan = Browser(Web())
+    connecting = developer.begin("connect.py")
+    assert connecting.stdin is not None and connecting.stdout is not None
+    joan.open(connecting.stdout.readline().strip())
+    script.sign_in(joan, script.cast["customers"][1])
+    joan.write("First name", "Joan")
+    joan.write("Family name", "Vidal")
+    back = sent_back(joan)
+    told, trouble = connecting.communicate(back + "\n", timeout=60)
+    assert connecting.returncode == 0, trouble
+    assert '"name": "Joan Vidal"' in told
+    assert "email" not in told, "what was optional was left out"
+    assert developer.run(python, "sync.py") == "1 shared\n"
+    joan.open(f"{script.origin}/sharing").follow(f"See or change {INSURER}").follow("Stop sharing")
+    joan.press("Stop sharing")
+    assert developer.run(python, "sync.py") == "0 shared\n"
+
+
+def sent_back(browser: Browser) -> str:
+    """Presses yes; gives the company's address that the browser would go to, which nobody serves here."""
+    with pytest.raises(requests.ConnectionError) as nowhere:
+        browser.press(f"Share with {INSURER}")
+    assert nowhere.value.request is not None
+    return str(nowhere.value.request.url)
