@@ -148,8 +148,7 @@ def _process(detail: Detail, said: Said) -> dict[str, Any]:
         "dpv:hasProcessing": ["dpv:Collect", "dpv:Use"],
         "dpv:hasRecipient": [_controller(said.party)],
         "dpv:hasRecipientThirdParty": [],
-        "dpv:hasDuration": {"@type": "dpv:UntilTimeDuration", "schema:validThrough": _end(detail)},
-        **_often(detail, said.given_at or said.at),
+        **_how_long(detail, said),
         "dpv:hasStorageCondition": {
             "@type": "dpv:StorageCondition",
             "dpv:hasLocation": "loc:" + (said.party.card.get("country") or "EU"),
@@ -157,6 +156,14 @@ def _process(detail: Detail, said: Said) -> dict[str, Any]:
         },
         "freehold:asked": {"datatypes": list(asked.datatypes), "until": _end(asked), **_reads(asked)},
     }
+
+
+def _how_long(detail: Detail, said: Said) -> dict[str, Any]:
+    """Until when what was chosen holds, and how often; of a no nothing holds, and what was asked stands apart."""
+    if said.kind == "refused":
+        return {}
+    until = {"@type": "dpv:UntilTimeDuration", "schema:validThrough": _end(detail)}
+    return {"dpv:hasDuration": until, **_often(detail, said.given_at or said.at)}
 
 
 def _often(detail: Detail, since: datetime) -> dict[str, Any]:

@@ -31,6 +31,7 @@ UNEXPLAINED: dict[str, str] = {
     "challenges": "what a browser is proving, for minutes; what comes of it is the fact",
     "jobs": "what is to be done later; the work itself notes its facts",
     "heartbeats": "when a worker was last there",
+    "bring_ups": "how far what an older release left is done; the work itself notes its facts",
     "mails": "the outbox; what caused a mail is the fact",
     "inbox_notices": "what a person is told; what it tells of is the fact",
     "message_walks": "how far notices have read the log, and whose week was told",

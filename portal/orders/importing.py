@@ -2,8 +2,8 @@
 
 The file tells when each order went through its stages, and neither lines nor amounts: each becomes an order with one
 line without a name. Its times are ISO 8601, or ``month/day/year hour:minute``; those that do not say their zone are
-read in that of the files this was made for. Good rows are taken,
-bad ones are listed with their line and what is wrong; running it again changes nothing.
+read in `ZONE`, that of the country whose files this was made for; the command's help names it. Good rows are taken, bad
+ones are listed with their line and what is wrong; running it again changes nothing.
 """
 
 import csv

@@ -15,7 +15,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.links import service as links
 from portal.links.reads import sub_of
-from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
+from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
 
 EMAIL = Choice(frozenset({"profile.email"}))
 NAME = Choice(frozenset({"profile.name"}))
@@ -45,6 +45,7 @@ def test_a_no_says_what_was_asked_and_that_nothing_was_shared(app: Flask, house:
         refuse(unit, request_id=request.id)
     page = newest(app, house, ana, "refused")
     assert "They asked for: Home address E-mail address Full name (required) With this answer you shared nothing." in page
+    assert "What you shared with them before Nothing" in page
     assert "Your number at this company None: you were not connected with them." in page
     before, _ = page.split("Technical view")
     assert not any(said in before for said in (*STILL, "Until", "urn:", "6(1)(a)"))
@@ -60,6 +61,53 @@ def test_a_no_to_a_company_that_knows_the_customer_names_their_number_there(app:
         number = sub_of(unit, grant.link_id)
     page = newest(app, house, ana, "refused")
     assert f"Your number at this company {number}" in page and "urn:" not in page
+
+
+def test_a_no_to_more_says_what_went_on_unchanged_and_leads_to_it(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    with clock.moved(-timedelta(days=3)):
+        grant = given(house, ana, asked(house, vendor, ana, detail(house, datatypes=("profile.name", "profile.email"))))
+    more = asked(house, vendor, ana)
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=more.id)
+    allowed = f"Delivery: e-mail address and full name. Until {day(grant.ends_at)}."
+    unchanged = f"What you shared with them before Your no left it unchanged. Permission of {day(grant.created_at)} {allowed}"
+    page = newest(app, house, ana, "refused")
+    assert "They asked for: Home address E-mail address Full name (required) With this answer you shared nothing more." in page
+    assert f"{unchanged} It goes on unchanged." in page and "Until" not in page[: page.index("What you shared with")]
+    with house.reading(ana) as unit:
+        record = next(one for one in reads.records_of(unit) if one.kind == "refused")
+    leads_to = f'href="/sharing/{text_of(grant.link_id)}#permission-{text_of(grant.id)}"'
+    assert leads_to in signed_in(app, ana).get(f"/records/{text_of(record.id)}").text
+    with house.writing(ana) as unit:
+        links.pause(unit, link_id=grant.link_id)
+    assert f"{unchanged} It goes on unchanged. You have paused sharing." in newest(app, house, ana, "refused")
+    with house.writing(ana) as unit:
+        narrow(unit, grant_id=grant.id, keep={DELIVERY: NAME})
+    assert f"{unchanged} It covers less now. You have" in newest(app, house, ana, "refused")
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    assert f"{unchanged} You stopped it on {day(clock.now())}." in newest(app, house, ana, "refused")
+
+
+def test_what_ended_before_or_with_a_no_or_came_after_it_did_not_go_on(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    with clock.moved(-timedelta(days=9)):
+        grants = [
+            given(house, ana, asked(house, vendor, ana, detail(house, purpose, ("profile.email",), (), days=days)))
+            for purpose, days in ((DELIVERY, 2), (CARE, 90), (SUGGESTIONS, 90))
+        ]
+    with clock.moved(-timedelta(days=8)), house.writing(ana) as unit:
+        revoke(unit, grant_id=grants[1].id)
+    request = asked(house, vendor, ana)
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=request.id)
+        links.block(unit, link_id=grants[2].link_id)
+    with house.writing(ana) as unit:
+        links.unblock(unit, link_id=grants[2].link_id)
+    given(house, ana, asked(house, vendor, ana))
+    page = newest(app, house, ana, "refused")
+    assert "What you shared with them before Nothing" in page and "Your no left" not in page
 
 
 def test_what_was_stopped_is_told_as_past(app: Flask, house: House) -> None:

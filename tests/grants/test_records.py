@@ -63,6 +63,17 @@ def test_a_record_says_who_what_why_until_when_and_how_to_stop(house: House) -> 
     assert record["freehold:grant"] == text_of(grant.id) and states(content) == ["dpv:ConsentGiven"]
 
 
+def test_the_record_of_a_no_says_until_when_it_was_asked_for_and_lets_nothing_last(house: House) -> None:
+    vendor, ana = company(house), person(house)
+    request = asked(house, vendor, ana, detail(house, frequency={"max": 4, "period": "P1D"}))
+    with house.writing(ana) as unit:
+        refuse(unit, request_id=request.id)
+    (content,) = records(house, ana)
+    (process,) = content["dpv:hasRecordOfActivity"]["dpv:hasProcess"]
+    assert "dpv:hasDuration" not in process and "dpv:hasFrequency" not in process
+    assert process["freehold:asked"]["until"] and process["freehold:asked"]["freehold:reads"]["max"] == 4
+
+
 def test_a_record_holds_no_value_of_the_customer(house: House) -> None:
     vendor = company(house)
     ana = person(house, given_name="Quitèria", family_name="Puigdomènech", birth_date="1990-02-03")

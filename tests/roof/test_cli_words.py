@@ -11,7 +11,7 @@ from portal import cli
 from portal.accounts.reads import account_by_email, roles_of
 from portal.audit.models import LogEntry
 from portal.kernel.house import House
-from portal.orders.importing import STATUSES, read_rows
+from portal.orders.importing import STATUSES, ZONE, read_rows
 from portal.vendors.reads import find_vendor
 from tests import people
 from tests.roof.conftest import Run
@@ -144,6 +144,7 @@ def test_the_help_of_an_import_names_columns_states_and_times_that_are_read(run:
     columns = [word.strip(",") for word in told.split() if word.startswith(("order_", "customer_"))]
     assert len(columns) == len(set(columns)) == 8
     assert all(state in told for state in STATUSES)
+    assert f"say their zone are read in that of {ZONE.key}" in " ".join(told.split())
     for written in ("2018-07-24T20:41+02:00", "7/24/2018 20:41"):
         assert f"({written})" in told.replace("\n ", "")
         cells = [written if name.endswith(("timestamp", "at", "date")) else "shipped" for name in columns]

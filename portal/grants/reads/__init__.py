@@ -15,6 +15,7 @@ from portal.grants.reads.asked import (
 from portal.grants.reads.conditions import grant_live
 from portal.grants.reads.given import (
     Status,
+    Stood,
     detail_from,
     details_of,
     grant_of,
@@ -25,6 +26,7 @@ from portal.grants.reads.given import (
     last_details,
     live_of_link,
     statuses_of,
+    stood_at,
     take_turns,
     told,
     why_ended,
@@ -35,6 +37,7 @@ from portal.grants.reads.recorded import first_notice, notice_of, open_record, r
 __all__ = [
     "Shown",
     "Status",
+    "Stood",
     "allowances_of",
     "any_request",
     "asks_the_same",
@@ -61,6 +64,7 @@ __all__ = [
     "records_of",
     "request_of",
     "statuses_of",
+    "stood_at",
     "take_turns",
     "told",
     "waiting_again",

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from portal.grants import decision
 from portal.grants.decision import Standing
@@ -42,6 +42,29 @@ def grants_of(unit: Unit, *, link_id: bytes | None = None) -> Sequence[Grant]:
     if link_id is not None:
         statement = statement.where(Grant.link_id == link_id)
     return unit.session.scalars(statement.order_by(Grant.created_at.desc(), Grant.id.desc())).all()
+
+
+class Stood(NamedTuple):
+    """A permission in the version that it had at some moment, and what that version allowed."""
+
+    grant: Grant
+    version: int
+    details: list[Detail]
+
+
+def stood_at(unit: Unit, link_id: bytes, at: datetime) -> list[Stood]:
+    """The actor's permissions of a link that stood at a moment, newest first; none that ended at that very moment."""
+    then = select(func.max(GrantDetail.version)).where(GrantDetail.grant_id == Grant.id, GrantDetail.created_at <= at)
+    statement = (
+        select(Grant, then.scalar_subquery())
+        .where(Grant.customer_id == unit.actor.customer_id, Grant.link_id == link_id, Grant.created_at <= at)
+        .where(or_(Grant.ended_at.is_(None), Grant.ended_at > at))
+        .order_by(Grant.created_at.desc(), Grant.id.desc())
+    )
+    found = [
+        Stood(grant, version, details_of(unit, grant, version)) for grant, version in unit.session.execute(statement)
+    ]
+    return [stood for stood in found if any(detail.ends_at > at for detail in stood.details)]
 
 
 def details_of(unit: Unit, grant: Grant, version: int | None = None) -> list[Detail]:

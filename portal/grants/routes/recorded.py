@@ -11,6 +11,7 @@ from portal.grants.details import stored
 from portal.grants.models import Grant, Record
 from portal.grants.routes.ended import ended_by, how_it_ended, is_taken_over, kind_of
 from portal.grants.routes.room import me
+from portal.grants.routes.went_on import WentOn, went_on
 from portal.grants.words import WAS_WORDS
 from portal.kernel.i18n import day, listing, within
 from portal.kernel.i18n import gettext as _
@@ -49,6 +50,7 @@ class Told:
     places: Sequence[str]
     since: str | None
     parts: Sequence[Part] = field(default_factory=list)
+    went_on: Sequence[WentOn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,15 @@ def told(unit: Unit, record: Record, content: Mapping[str, Any]) -> Told:
     grant = None if record.grant_id is None else grants.get(record.grant_id)
     whole = _Whole(record, content["dpv:hasRecordOfActivity"], link, grant, grants)
     since = _since(unit, whole)
+    stood = list(went_on(unit, link, record.made_at)) if link is not None and record.kind == "refused" else []
     return Told(
         kind=kind_of(record, grants, link),
         number=_number(unit, whole),
         law=_law(record.kind, over=since is not None),
         places=[] if since or record.kind in (*ENDS, "refused") else _places(whole),
         since=since,
-        parts=list(_parts(unit, whole)),
+        parts=list(_parts(unit, whole, more=bool(stood))),
+        went_on=stood,
     )
 
 
@@ -120,9 +124,10 @@ def _since(unit: Unit, whole: _Whole) -> str | None:
     return None if status.live else how_it_ended(status, whole.link)
 
 
-def _parts(unit: Unit, whole: _Whole) -> Iterator[Part]:
+def _parts(unit: Unit, whole: _Whole, *, more: bool) -> Iterator[Part]:
     if whole.record.kind == "refused":
-        nothing = _("With this answer you shared nothing.")
+        # Where something was shared already, "nothing" alone would be untrue of the same data.
+        nothing = _("With this answer you shared nothing more.") if more else _("With this answer you shared nothing.")
         yield from (_part(one, _("They asked for:"), [nothing]) for one in whole.processes)
     elif whole.record.kind in ENDS:
         yield from (_part(one, _("They could see:"), [_was(one, whole)]) for one in whole.processes)
