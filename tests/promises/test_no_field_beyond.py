@@ -187,7 +187,7 @@ def test_promise_1_no_read_of_any_form_holds_anything_beyond_the_grant(
 
 
 FAULTS = {
-    "a hidden line": ("portal.orders.shared.lent._seen", lambda lease: true()),
+    "a hidden line": ("portal.orders.shared.lent.seen", lambda lease: true()),
     "a field too many": ("portal.customers.shared.plan", lambda names: _plan(names | {"profile.phone"})),
     "an ETag of yesterday": ("vendor_api.outgoing._known", lambda etag: True),
 }
