@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import select
 
@@ -31,6 +31,12 @@ LOOK_EVERY = 0.5
 SETTLE_EVERY = 10.0
 SWEEP_EVERY = 3600.0
 TELL_EVERY = 10.0
+
+
+def make_up(house: House) -> Iterator[int]:
+    """What an older release left to be done once, a slice a commit; says of each slice how much it was."""
+    yield from mail.adopt_older(house)
+    yield from customers_jobs.index_older(house)
 
 
 class Worker:
@@ -72,8 +78,7 @@ class Worker:
                     self._stopping.wait(LOOK_EVERY)
 
     def _bring_up(self) -> None:
-        """What an older release left to be done once."""
-        for _ in customers_jobs.index_older(self._house):
+        for _ in make_up(self._house):
             if self._stopping.is_set():
                 return
 

@@ -32,7 +32,13 @@ def beat(unit: "Unit") -> None:
     unit.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": unit.at}))
 
 
+def last_beat(connection: Connection) -> datetime | None:
+    """When a worker last said that it is there; None where none ever did."""
+    at: datetime | None = connection.execute(select(Heartbeat.at).where(Heartbeat.name == _WORKER)).scalar()
+    return at
+
+
 def silence(connection: Connection, at: datetime) -> timedelta | None:
     """For how long no worker has said that it is there; None where none ever did."""
-    last = connection.execute(select(Heartbeat.at).where(Heartbeat.name == _WORKER)).scalar()
+    last = last_beat(connection)
     return None if last is None else max(timedelta(0), at - last)

@@ -14,6 +14,7 @@ from portal.kernel.mail.letters import (
     suppress,
     suppress_topic,
 )
+from portal.kernel.mail.older import adopt_older
 from portal.kernel.mail.reasons import REASONS, NoReason, because
 from portal.kernel.mail.sending import deliver, forget_files, message_of, send
 from portal.kernel.mail.smtp import open_server
@@ -26,6 +27,7 @@ __all__ = [
     "MailView",
     "NoReason",
     "Stuck",
+    "adopt_older",
     "because",
     "compose",
     "deliver",

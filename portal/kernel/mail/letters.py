@@ -106,13 +106,14 @@ def queue_mail(
     values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
     sealed = {name: box.seal("mails", name, id_, value) for name, value in values.items() if value is not None}
     row: dict[str, Any] = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": "created"}
-    row |= {"reason": reason, "topic": topic, "lane": _lane(unit, to, topic)}
+    row |= {"reason": reason, "topic": topic, "lane": lane_of(unit, to, topic)}
     row["job_id"] = unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder)
     unit.connection.execute(insert(Mail).values(**row, **sealed, created_at=unit.at, changed_at=unit.at))
     return id_
 
 
-def _lane(unit: "Unit", to: str, topic: str | None) -> bytes:
+def lane_of(unit: "Unit", to: str, topic: str | None) -> bytes:
+    """Whose turn a letter waits for: one row for each address, apart for what can be turned off."""
     # What keeps an account safe does not wait behind what can be turned off.
     address = to.lower().encode("utf-8", "replace").decode()
     return unit.house.keys.index_digest("mail.topics" if topic else "mail.account", address)

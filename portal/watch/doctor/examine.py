@@ -32,10 +32,11 @@ def _of_house(settings: Settings) -> Iterator[Finding]:
         yield wrong("database", problem.detail or problem.reason, "check FREEHOLD_DATABASE_URL and the folder of keys")
         return
     try:
-        found = list(inside.database(house))
+        found = list(_asked("database", house, inside.database))
         yield from found
         if all(one.state == "well" for one in found):
             yield from _asked("log", house, inside.log)
+            yield from _asked("clock", house, inside.times)
             yield from _asked("queue", house, inside.queue)
     finally:
         house.close()

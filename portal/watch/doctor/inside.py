@@ -9,9 +9,10 @@ from sqlalchemy.engine import Connection
 from portal.audit.models import LogEntry, LogRoot, LogState
 from portal.audit.tree import Edge, leaf_hash
 from portal.kernel import clock
+from portal.kernel.heartbeats import last_beat
 from portal.kernel.house import House
 from portal.kernel.mail import stuck_mails
-from portal.kernel.migrate import newest
+from portal.kernel.migrate import newest, revision_of
 from portal.watch.doctor.finding import Finding, look, well, wrong
 from portal.watch.standing import LATE, standing_of
 
@@ -26,8 +27,8 @@ def database(house: House) -> Iterator[Finding]:
     name = house.engine.dialect.name
     with house.reading() as unit:
         version = unit.connection.dialect.server_version_info or ()
+        schema = revision_of(unit.connection)
     said = f"{'SQLite' if name == 'sqlite' else 'PostgreSQL'} {'.'.join(str(part) for part in version)}"
-    schema = standing_of(house).schema
     if version < _OLDEST_SERVERS[name]:
         yield wrong(
             "database", f"{said} is too old.", f"use version {'.'.join(map(str, _OLDEST_SERVERS[name]))} or newer"
@@ -49,13 +50,12 @@ def database(house: House) -> Iterator[Finding]:
 
 
 def log(house: House) -> Iterator[Finding]:
-    """The newest part of the access log fits its root, and no entry is later than the clock."""
+    """The newest part of the access log fits its root."""
     with house.reading() as unit:
         fault, entries = (
             _fault_of_log(unit.connection),
             unit.connection.execute(select(func.max(LogEntry.idx))).scalar(),
         )
-        ahead = _ahead(unit.connection)
     if fault:
         yield wrong(
             "log", fault, "keep a copy of everything, and run `freehold audit verify`, which says what was changed"
@@ -63,12 +63,6 @@ def log(house: House) -> Iterator[Finding]:
     else:
         yield well(
             "log", f"The newest of {0 if entries is None else entries + 1} entries fit the root of the access log."
-        )
-    if ahead > _AHEAD:
-        yield wrong(
-            "clock",
-            f"The newest entry of the log is {int(ahead.total_seconds())} s later than the clock.",
-            "set the clock right: timedatectl set-ntp true",
         )
 
 
@@ -97,9 +91,19 @@ def _fault_of_log(connection: Connection) -> str | None:
     return f"Entry {changed[-1]} of the access log was changed." if changed else None
 
 
-def _ahead(connection: Connection) -> timedelta:
-    last = connection.execute(select(LogState.time)).scalar()
-    return timedelta(0) if last is None else clock.from_micros(last) - clock.now()
+def times(house: House) -> Iterator[Finding]:
+    """Nothing was written later than the clock: permissions end by it, and a worker is missed by it."""
+    with house.reading() as unit:
+        entry = unit.connection.execute(select(LogState.time)).scalar()
+        written = {
+            "The newest entry of the log": None if entry is None else clock.from_micros(entry),
+            "A worker's last sign of life": last_beat(unit.connection),
+        }
+    for what, at in written.items():
+        ahead = timedelta(0) if at is None else at - clock.now()
+        if ahead > _AHEAD:
+            said = f"{what} is {int(ahead.total_seconds())} s later than the clock."
+            yield wrong("clock", said, "set the clock right: timedatectl set-ntp true")
 
 
 def queue(house: House) -> Iterator[Finding]:

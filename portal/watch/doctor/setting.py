@@ -19,6 +19,7 @@ _ELSEWHERE = {
     "FREEHOLD_TEST_DATA",
     "FREEHOLD_TEST_POSTGRES_URL",
 }
+_OURS = "FREEHOLD_"
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -29,10 +30,12 @@ def settings_fit(settings: Settings) -> Iterator[Finding]:
 
 
 def _mistyped() -> Iterator[Finding]:
-    known = {f"FREEHOLD_{name.upper()}" for name in Settings.model_fields}
-    for name in sorted(name for name in os.environ if name.startswith("FREEHOLD_") and name not in known | _ELSEWHERE):
-        close = get_close_matches(name, known, n=1)
-        meant = f"name it {close[0]}" if close else "take it out; `freehold --help` lists the settings"
+    known = {name.upper() for name in Settings.model_fields}
+    given = {name.removeprefix(_OURS) for name in os.environ.keys() - _ELSEWHERE if name.startswith(_OURS)}
+    for end in sorted(given - known):
+        # Without what all names begin with: by it alone each is close to another.
+        name, close = _OURS + end, get_close_matches(end, known, n=1)
+        meant = f"name it {_OURS}{close[0]}" if close else "take it out; `freehold --help` lists the settings"
         yield look("settings", f"{name} is no setting and does nothing.", meant)
 
 
