@@ -17,12 +17,12 @@ from portal.accounts.facts import (
 )
 from portal.accounts.models import Account, Delegation, Session
 from portal.accounts.reads import email_of
+from portal.accounts.reads.acted import LIVE, name_in_the_log
 from portal.accounts.reads.delegations import (
     ACT,
     DECLINED,
     ENDED,
     INVITED,
-    LIVE,
     SEE,
     Acting,
     Invitation,
@@ -30,7 +30,6 @@ from portal.accounts.reads.delegations import (
     acting_of,
     areas_text,
     invitation_of,
-    name_in_the_log,
     sides_asked,
     sides_of,
     sides_with,

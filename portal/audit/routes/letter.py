@@ -24,7 +24,7 @@ LETTERS = Rule("letters.account", 10, 86_400)
 
 @blueprint.get("/activity/<int:entry>/write")
 @led
-@see("activity:see")
+@see("letters:see")
 def letter(unit: Unit, entry: int) -> str:
     """The letter to the company's privacy contact, begun where a page says what it is for."""
     look = look_of(unit, holder(unit), zone(), entry)
