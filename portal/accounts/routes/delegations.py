@@ -21,6 +21,7 @@ from portal.accounts.reads import (
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import too_many, wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
+from portal.audit.leading import led
 from portal.customers.reads import name_for_delegate
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound, TooMany
 from portal.kernel.i18n import gettext as _
@@ -39,6 +40,7 @@ def _me() -> bytes:
 
 
 @blueprint.get("/account/delegates")
+@led
 @see("delegates:see")
 def delegates(unit: Unit) -> ResponseReturnValue:
     """Whom one lets act for oneself, and for whom one may act."""

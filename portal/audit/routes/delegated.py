@@ -9,9 +9,10 @@ from flask import render_template, request, url_for
 from portal.accounts.reads import acted_for, delegates_in_the_log
 from portal.audit.delegated_words import DOINGS, OWN, no_longer, nobody, own_sentence_of, sentence_of
 from portal.audit.doors import see
+from portal.audit.leading import led
 from portal.audit.reads import Line
 from portal.audit.reads.delegated import acted_by, delegated_of
-from portal.audit.routes.room import blueprint, holder, led
+from portal.audit.routes.room import blueprint, holder
 from portal.audit.routes.told import name_in
 from portal.customers.reads import name_for_delegate
 from portal.kernel.cursors import open_cursor, seal_cursor
