@@ -13,7 +13,8 @@ from portal.customers.models import Customer
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.unit import Unit
 
-LIVE = "live"
+INVITED, LIVE = "invited", "live"
+"""Where a delegation stands that can still be answered, or used."""
 _entry = LogEntry.__table__.c
 
 

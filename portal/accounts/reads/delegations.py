@@ -5,21 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
 from portal.access import PLACES
 from portal.accounts.models import Account, Delegation
 from portal.accounts.reads.accounts import email_of
-from portal.accounts.reads.acted import LIVE, last_used
+from portal.accounts.reads.acted import INVITED, LIVE, last_used
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
 
 SEE, ACT = "see", "act"
-INVITED, DECLINED, ENDED, EXPIRED = "invited", "declined", "ended", "expired"
+DECLINED, ENDED, EXPIRED = "declined", "ended", "expired"
 DELEGATE = "delegate"
 """The kind of actor that somebody is who acts for a customer."""
 
@@ -189,39 +189,6 @@ def _view(unit: Unit, row: Any) -> DelegationView:
 def _state(row: Any, at: datetime) -> str:
     until = min(row.invited_until, row.ends_at) if row.state == INVITED else row.ends_at
     return EXPIRED if row.state in (INVITED, LIVE) and until <= at else str(row.state)
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Whose a delegation is: the customer (with keys and account), and whoever said yes to it."""
-
-    id: bytes
-    customer_id: bytes
-    holder_id: bytes
-    account_id: bytes | None
-    delegate_id: bytes | None
-
-
-def sides_of(unit: Unit, delegation_id: bytes) -> Sides | None:
-    """Both sides of a delegation, whatever became of it."""
-    found = _sides(unit, Delegation.id == delegation_id)
-    return found[0] if found else None
-
-
-def sides_with(unit: Unit, account_id: bytes) -> list[Sides]:
-    """Every delegation in which an account is on either side."""
-    return _sides(unit, or_(Customer.account_id == account_id, Delegation.delegate_id == account_id))
-
-
-def sides_asked(unit: Unit) -> list[Sides]:
-    """Every delegation whose invitation was not answered."""
-    return _sides(unit, Delegation.state == INVITED)
-
-
-def _sides(unit: Unit, which: ColumnElement[bool]) -> list[Sides]:
-    columns = (Delegation.id, Delegation.customer_id, Customer.holder_id, Customer.account_id, Delegation.delegate_id)
-    statement = select(*columns).join(Customer, Customer.id == Delegation.customer_id).where(which)
-    return [Sides(*row) for row in unit.connection.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)

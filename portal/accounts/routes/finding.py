@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from portal import access
 from portal.accounts import limits
 from portal.accounts.case_forms import FindForm
-from portal.accounts.facts import IdentitySought, RolesListed
+from portal.accounts.facts.cases import IdentitySought
+from portal.accounts.facts.roles import RolesListed
 from portal.accounts.reads.accounts import name_by_email
 from portal.accounts.reads.power import holdings
 from portal.accounts.routes import blueprint
