@@ -117,6 +117,7 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
     "activity:see": customer,
+    "letters:see": customer,
     "activity:write": customer,
     "desk:see": at_the_desk,
     "desk:export": at_the_desk,

@@ -4,19 +4,11 @@ Each reaction runs in the transaction of the fact it answers. A house test prove
 """
 
 from portal.accounts import jobs as accounts_jobs
-from portal.accounts.facts import (
-    AccountVerified,
-    AddressChanged,
-    AddressChangeUndone,
-    CaseOpened,
-    OwnerWarned,
-    Proved,
-    RecoveryBegun,
-    RecoveryDone,
-    RecoveryNear,
-    RecoveryStopped,
-    SignedIn,
-)
+from portal.accounts.facts.accounts import AccountVerified
+from portal.accounts.facts.cases import CaseOpened
+from portal.accounts.facts.credentials import AddressChanged, AddressChangeUndone
+from portal.accounts.facts.factors import RecoveryBegun, RecoveryDone, RecoveryNear, RecoveryStopped
+from portal.accounts.facts.sessions import OwnerWarned, Proved, SignedIn
 from portal.accounts.reactions import stop_by_factor, stop_by_undo
 from portal.accounts.reads import delegation_held, delegation_live, role_live, session_live
 from portal.accounts.reads.cases import case_open

@@ -42,6 +42,7 @@ class Form:
 
     action: str
     method: str
+    id: str = ""
     fields: list[Field] = field(default_factory=list)
     buttons: list[Button] = field(default_factory=list)
 
@@ -49,6 +50,10 @@ class Form:
         """What leaves when the button is pressed."""
         filled = [(one.name, one.value) for one in self.fields if one.name and (one.on or not one.is_tick)]
         return filled + ([(button.name, button.value)] if button.name else [])
+
+
+def _button(has: dict[str, str]) -> Button:
+    return Button("", has.get("name", ""), has.get("value", ""), has.get("formaction"))
 
 
 def plain(words: str) -> str:
@@ -86,14 +91,17 @@ class Page(HTMLParser):
         elif tag == "label":
             self._label = has.get("for", "")
         elif tag == "form":
-            self._form = Form(has.get("action", ""), has.get("method", "get"))
+            self._form = Form(has.get("action", ""), has.get("method", "get"), has.get("id", ""))
             self.forms.append(self._form)
+        elif tag == "button" and "form" in has:
+            for form in (form for form in self.forms if form.id == has["form"]):
+                form.buttons.append(_button(has))
         elif self._form is not None:
             self._in_form(self._form, tag, has)
 
     def _in_form(self, form: Form, tag: str, has: dict[str, str]) -> None:
         if tag == "button":
-            form.buttons.append(Button("", has.get("name", ""), has.get("value", ""), has.get("formaction")))
+            form.buttons.append(_button(has))
         elif tag == "input":
             kind = has.get("type", "text")
             form.fields.append(

@@ -1,6 +1,7 @@
 """What the room answers to its own facts: whoever shows that a second step is not lost keeps it."""
 
-from portal.accounts.facts import AddressChangeUndone, Proved, SignedIn
+from portal.accounts.facts.credentials import AddressChangeUndone
+from portal.accounts.facts.sessions import Proved, SignedIn
 from portal.accounts.reads import recovering_account
 from portal.accounts.service import stop_recovery
 from portal.kernel.ids import id_from

@@ -2,12 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, column, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Index, LargeBinary, String, column, literal_column, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BY_KEY, Base, Digest, Json, Number, Sealed, UtcDateTime
 
 _NO_LOOK = column("event") != literal_column("'profile.disclosed'")
+
+DESK_EVENTS = (
+    "case.closed", "case.confirmed", "case.listed", "case.opened", "case.read", "case.refused",
+    "identity.read", "identity.sought",
+    "log.desk_opened", "log.entry_read", "log.export_ended", "log.exported", "log.searched", "log.verified",
+    "role.listed",
+)  # fmt: skip
+"""What whoever works at the desk does there: a change here is a migration of the index."""
+
+
+def _of_desk(event: ColumnElement[str]) -> ColumnElement[bool]:
+    # One by one: with IN, SQLite makes a table of the list for each entry that it writes (5 µs, and so 0.4).
+    return or_(*(event == literal_column(f"'{one}'") for one in DESK_EVENTS))
+
+
+_AT_THE_DESK = _of_desk(column("event"))
 
 
 class LogEntry(Base):
@@ -35,11 +51,16 @@ class LogEntry(Base):
         Index("ix_log_entries_customer_event", "customer", "event", sqlite_where=_NO_LOOK, postgresql_where=_NO_LOOK),
         Index("ix_log_entries_vendor_idx", "vendor", "idx"),
         Index("ix_log_entries_event_idx", "event", "idx"),
+        # When somebody last worked at the desk. What is done there is little of the log, and the rest is left out.
+        Index("ix_log_entries_desk", "actor", "idx", sqlite_where=_AT_THE_DESK, postgresql_where=_AT_THE_DESK),
     )
 
 
 NO_LOOK = LogEntry.event != literal_column("'profile.disclosed'")
 """Said in a query for other events of one customer, so that both engines take the index that leaves looks out."""
+
+AT_THE_DESK = _of_desk(LogEntry.__table__.c.event)
+"""Said in a query for what somebody did at the desk, so that both engines take the index of that alone."""
 
 
 class LogPersonal(Base):

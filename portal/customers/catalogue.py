@@ -4,7 +4,7 @@ About a dozen are shown first; the others appear when a company asks for them or
 are those of the W3C Data Privacy Vocabulary's extension for personal data.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from portal.customers.derive import DERIVED
@@ -222,3 +222,17 @@ def whole_of(path: str) -> tuple[str, str] | None:
     whole, _dot, part = path.rpartition(".")
     found = CATALOGUE.get(whole)
     return (whole, part) if found and found.kind == "address" and part in ADDRESS_LABELS else None
+
+
+def fillable(path: str, held: Iterable[str]) -> list[str]:
+    """The paths under which a missing answer can be written: parts of an address, or the sources of a derived one."""
+    attribute, have = find(path), set(held)
+    if attribute is None or attribute.kind == "rows":
+        return []
+    if whole_of(path):
+        return [path]
+    if attribute.kind == "address":
+        return [f"{path}.{part}" for part in ADDRESS_LABELS]
+    if attribute.derived_from:
+        return [source for source in attribute.derived_from if source not in have]
+    return [path] if is_stored(path) else []

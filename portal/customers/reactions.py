@@ -1,14 +1,8 @@
 """What the profile answers to facts of other rooms."""
 
-from portal.accounts.facts import (
-    AccountVerified,
-    AddressChanged,
-    AddressChangeUndone,
-    RecoveryBegun,
-    RecoveryDone,
-    RecoveryNear,
-    RecoveryStopped,
-)
+from portal.accounts.facts.accounts import AccountVerified
+from portal.accounts.facts.credentials import AddressChanged, AddressChangeUndone
+from portal.accounts.facts.factors import RecoveryBegun, RecoveryDone, RecoveryNear, RecoveryStopped
 from portal.accounts.reads import email_of, own_addresses
 from portal.accounts.service import write_about
 from portal.customers.reads import customer_of_account, profile_of, verified_addresses_of

@@ -133,6 +133,11 @@ def value_of(unit: Unit, customer_id: bytes, path: str) -> Any:
     return values_of(unit, customer_id, [path]).get(path)
 
 
+def name_for_delegate(unit: Unit, customer_id: bytes, account_id: bytes) -> str:
+    """What a customer is called before whoever acts for them: the name they gave, else the address they sign in with."""
+    return str(value_of(unit, customer_id, "profile.given_name") or "") or email_of(unit, account_id)
+
+
 def verified_addresses_of(unit: Unit, customer_id: bytes) -> list[str]:
     """E-mail addresses that were proved to be this customer's: the sign-in address, and those of the profile."""
     held = profile_of(unit, customer_id, ("profile.email", "profile.work_email")).values()

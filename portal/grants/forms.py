@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -11,20 +11,17 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField
 from wtforms.validators import Optional
 
-from portal.customers.catalogue import ADDRESS_LABELS, CATALOGUE, find, is_stored, label_of, whole_of
+from portal.customers.catalogue import CATALOGUE, label_of
 from portal.customers.fields import field_of
 from portal.grants.choices import Choice
 from portal.grants.details import Detail
-from portal.grants.once import ends_once, is_once
+from portal.grants.ends import DAY, MONTH, NOT_YET, YEAR, last_end, present_ends, presets
+from portal.grants.once import ends_once
 from portal.kernel.forms import Form
-from portal.kernel.i18n import day, lazy_gettext, moment, ngettext, zone
+from portal.kernel.i18n import day, lazy_gettext, zone
 from portal.kernel.i18n import gettext as _
 
-DAY = timedelta(days=1)
-MONTH = timedelta(days=30)
-YEAR = timedelta(days=365)
 NOTHING: Mapping[str, frozenset[str]] = {}
-NOT_YET: Mapping[str, Choice] = {}
 # Ends that a page reckons from when it was made, and how it says when that was.
 _SPANS = ("year", "month", "day", "once")
 _SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
@@ -139,7 +136,7 @@ class ChoiceForm(Form):
         """The earliest of what was ticked and what was written."""
         asked = max(detail.ends_at for detail in self.details)
         since = self._from(at)
-        ends = {"now": _last_end(self.now) or asked, "month": since + MONTH, "year": since + YEAR, "day": since + DAY}
+        ends = {"now": last_end(self.now) or asked, "month": since + MONTH, "year": since + YEAR, "day": since + DAY}
         ends["once"] = max(ends_once(detail, since) for detail in self.details)
         found = min(asked, ends.get(self.until.data or "", asked))
         if self.until_date.data is not None:
@@ -203,7 +200,7 @@ def choice_form(
     tried out and came back in the page's address, ``written`` values that came back with them, by path.
     """
     made = f"{int(at.timestamp())}.{_said(now)}"
-    now = _kept(details, now)
+    now = present_ends(details, now)
     theirs = since is None and not again
     fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": theirs, "answers": since is None, "made": made}
     for index, detail in enumerate(details):
@@ -238,13 +235,6 @@ def _with(tried: MultiDict[str, str], written: Mapping[str, str], paths: list[st
     return found
 
 
-def _kept(details: Sequence[Detail], now: Mapping[str, Choice]) -> Mapping[str, Choice]:
-    """The present ends, where each reason has one and what is asked for reaches as far: else it would not be as it is now."""
-    asked = {detail.purpose: detail.ends_at for detail in details}
-    reach = all(one.ends_at is not None and one.ends_at <= asked[purpose] for purpose, one in now.items())
-    return now if reach and now.keys() == asked.keys() else NOT_YET
-
-
 def _said(now: Mapping[str, Choice]) -> str:
     """What a page says of the present, in short: the same text as long as it is true."""
     found = sorted((purpose, sorted(one.datatypes), str(one.ends_at), one.once) for purpose, one in now.items())
@@ -254,86 +244,3 @@ def _said(now: Mapping[str, Choice]) -> str:
 def _parts(shown: str | None) -> tuple[str, str]:
     seconds, _dot, said = (shown or "").partition(".")
     return seconds, said
-
-
-def _last_end(now: Mapping[str, Choice]) -> datetime | None:
-    return max((one.ends_at for one in now.values() if one.ends_at is not None), default=None)
-
-
-def presets(
-    details: Sequence[Detail],
-    at: datetime,
-    *,
-    since: datetime | None = None,
-    now: Mapping[str, Choice] = NOT_YET,
-    again: bool = False,
-) -> dict[str, str]:
-    """The ends to choose from: the present one first, then the one asked for; none later than that, no day twice.
-
-    One look alone can be chosen of what is asked; of what was given at ``since`` one may have been taken already.
-    """
-    asked, present = max(detail.ends_at for detail in details), _last_end(now)
-    once = all(is_once(detail, since or at) for detail in details)
-    found = {} if present is None else {"now": _as_now(now, present)}
-    days = {} if present is None else {_date(present): "now"}
-    if _date(asked) not in days:
-        found["asked"] = _first(asked, once=once, given=since is not None, again=again)
-        days[_date(asked)] = "asked"
-    if at + YEAR < asked and _date(at + YEAR) not in days:
-        found["year"] = _("One year, until %(day)s", day=day(at + YEAR))
-    if at + MONTH < asked and _date(at + MONTH) not in days:
-        found["month"] = _("30 days, until %(day)s", day=day(at + MONTH))
-    if since is not None and at + DAY < asked:
-        found["day"] = _("One day, until %(moment)s", moment=moment(at + DAY))
-    if since is None and not once:
-        found["once"] = _one_look(details, at)
-    return {**found, "date": _("Until another day")}
-
-
-def _date(at: datetime) -> date:
-    return at.astimezone(zone()).date()
-
-
-def _as_now(now: Mapping[str, Choice], present: datetime) -> str:
-    if all(one.once for one in now.values()):
-        return _("Once: one look, until %(moment)s at the latest, as it is now", moment=moment(present))
-    if len({(one.ends_at and _date(one.ends_at), one.once) for one in now.values()}) > 1:
-        return _("As it is now, each reason until its own day: %(day)s at the latest", day=day(present))
-    return _("Until %(day)s, as it is now", day=day(present))
-
-
-def _first(asked: datetime, *, once: bool, given: bool, again: bool) -> str:
-    if once and given:
-        return _("Once: one look, until %(moment)s at the latest, as it is now", moment=moment(asked))
-    if once and again:
-        return _("Once: one look, until %(moment)s at the latest, as last time", moment=moment(asked))
-    if once:
-        return _("Once: one look, until %(moment)s at the latest, as they ask", moment=moment(asked))
-    if given:
-        return _("Until %(day)s, as it is now", day=day(asked))
-    if again:
-        return _("Until %(day)s, as long as last time", day=day(asked))
-    return _("Until %(day)s, as they ask", day=day(asked))
-
-
-def _one_look(details: Sequence[Detail], at: datetime) -> str:
-    return ngettext(
-        "Once: one look, until %(moment)s at the latest",
-        "Once: one look for each reason, until %(moment)s at the latest",
-        len(details),
-        moment=moment(max(ends_once(detail, at) for detail in details)),
-    )
-
-
-def fillable(path: str, held: Iterable[str]) -> list[str]:
-    """The paths under which a missing answer can be written: parts of an address, or the sources of a derived one."""
-    attribute, have = find(path), set(held)
-    if attribute is None or attribute.kind == "rows":
-        return []
-    if whole_of(path):
-        return [path]
-    if attribute.kind == "address":
-        return [f"{path}.{part}" for part in ADDRESS_LABELS]
-    if attribute.derived_from:
-        return [source for source in attribute.derived_from if source not in have]
-    return [path] if is_stored(path) else []

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from portal.access import WHILE_ACTING, all_held, is_lent
-from portal.accounts.reads import Acting, email_of, held_by
+from portal.accounts.reads import Acting, held_by
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
@@ -31,11 +31,9 @@ def acting_here() -> Acting | None:
     return found
 
 
-def _name_of(customer_id: bytes, account_id: bytes | None = None) -> str:
-    """The given name, as the customer wrote it; where they did not, the address of the account, or nothing."""
+def _name_of(customer_id: bytes, account_id: bytes) -> str:
     with reading() as unit:
-        name = str(customers.value_of(unit, customer_id, "profile.given_name") or "")
-        return name or ("" if account_id is None else email_of(unit, account_id))
+        return customers.name_for_delegate(unit, customer_id, account_id)
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,10 @@ class Reader:
     @cached_property
     def name_for_page(self) -> str:
         """The given name, as the person wrote it; empty while nobody did."""
-        return "" if self.own_id is None else _name_of(self.own_id)
+        if self.own_id is None:
+            return ""
+        with reading() as unit:
+            return str(customers.value_of(unit, self.own_id, "profile.given_name") or "")
 
     @cached_property
     def acts_for(self) -> str:

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from portal.accounts.facts import AddressChanged, CaseOpened, OwnerWarned, SignedIn
+from portal.accounts.facts.cases import CaseOpened
+from portal.accounts.facts.credentials import AddressChanged
+from portal.accounts.facts.sessions import OwnerWarned, SignedIn
 from portal.customers.facts import CustomerErased
 from portal.customers.reads import customer_of_holder
 from portal.grants.facts import (

@@ -4,7 +4,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from portal.accounts.facts import PasswordReset
+from portal.accounts.facts.credentials import PasswordReset
 from portal.accounts.service.tokens import claim_token
 from portal.kernel.errors import Gone
 from portal.kernel.house import House

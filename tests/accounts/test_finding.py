@@ -11,9 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
-from portal.accounts import service
 from portal.accounts.limits import DESK_FIND
-from portal.accounts.reads import LEAD, Scope, account_by_email
+from portal.accounts.reads import account_by_email
 from portal.customers import service as customers
 from portal.customers.facts import TelephonesIndexed
 from portal.customers.jobs import index_older
@@ -23,9 +22,8 @@ from portal.kernel.common_index import places_of
 from portal.kernel.house import House
 from portal.kernel.sealing import Identifier, pseudonym_of
 from portal.kernel.unit import SYSTEM
-from portal.vendors.service import admit
 from tests import people
-from tests.accounts.test_cases import ANA, OLGA, OTTO, Desk, text
+from tests.accounts.test_cases import ANA, OLGA, Desk, text
 
 NOBODY = "nobody@example.org"
 JOAN = "joan@example.org"
@@ -137,45 +135,6 @@ def test_one_officer_looks_up_a_few_an_hour_and_another_is_not_held_up(desk: Des
     assert codes == [200] * DESK_FIND.most + [429]
     assert look_up(olga, ANA).status_code == 200
     assert len(desk.lines("identity.sought")) == DESK_FIND.most + 1
-
-
-def test_everybody_with_power_is_shown_with_its_bounds(desk: Desk) -> None:
-    desk.officer(OLGA, LEAD)
-    with desk.house.writing(SYSTEM) as unit:
-        books = admit(unit, name="Corner Books").id
-    given = {"auditor": {"scope": Scope(vendors=(books,))}, "staff": {"vendor_id": books, "rank": "reader"}}
-    for number, (role, bounds) in enumerate(given.items()):
-        ends = clock.now() + timedelta(days=number + 9)
-        account_id = people.register(desk.house, f"{role}@example.org")
-        with desk.house.writing(SYSTEM) as unit:
-            service.grant_role(unit, account_id=account_id, role=role, expires_at=ends, **bounds)
-    page = desk.otto.get("/desk/people").text
-    rows = [unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))) for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL)]
-    assert len(rows) == 1 + 4
-    for row, words in zip(
-        rows[1:],
-        (
-            (people.actor(desk.house, desk.accounts[OTTO]).name, "You", "Officer", "No end is set", "Yes"),
-            (people.actor(desk.house, desk.accounts[OLGA]).name, "Officer · leads", "No end is set", "Yes"),
-            ("Auditor from outside", "Corner Books", "No", "Not within a month"),
-            ("A company's staff · reads alone", "Corner Books"),
-        ),
-        strict=True,
-    ):
-        assert all(str(word) in row for word in words), row
-    assert "@" not in "".join(rows)
-    [line] = desk.lines("role.listed")
-    assert (line.count, line.kind, line.outcome) == (4, "officer", "given")
-
-
-def test_a_role_whose_time_is_over_is_power_no_more(desk: Desk) -> None:
-    account_id = people.register(desk.house, "ada@example.org")
-    with desk.house.writing(SYSTEM) as unit:
-        ends = unit.at + timedelta(minutes=20)
-        service.grant_role(unit, account_id=account_id, role="auditor", expires_at=ends)
-    assert "Auditor from outside" in desk.otto.get("/desk/people").text
-    with clock.moved(ends):
-        assert "Auditor from outside" not in desk.otto.get("/desk/people").text
 
 
 @pytest.mark.parametrize("path", ["/desk/find", "/desk/people"])

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.accounts import codes, service, totp
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.models import Factor, RecoveryCode
 from portal.kernel import clock
 from portal.kernel.house import House

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from portal.accounts import limits, passwords, service
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.models import Account, Session
 from portal.accounts.reads import role_live, session_live
 from portal.app import create_app

@@ -9,7 +9,7 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from portal.accounts.facts import ResetAsked
+from portal.accounts.facts.credentials import ResetAsked
 from portal.accounts.jobs import sweep
 from portal.accounts.models import OneTimeToken, Session
 from portal.accounts.service.tokens import LIVES, issue_token

@@ -1,19 +1,20 @@
 """Every table is explained by facts of its room, or is listed with the reason why none explains it."""
 
-from collections.abc import Iterable, Mapping
+import ast
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
 from portal.kernel.facts import Fact
 from portal.kernel.unit import UNEXPLAINED
 from portal.migrations.tables import all_tables
 from tests.house.floors import ROOMS
-from tests.house.sources import Sources
+from tests.house.sources import Module, Sources, declares_facts
 
 
 def fact_classes(sources: Sources) -> list[type[Fact]]:
     """Every fact of every room."""
     for name in sources.modules:
-        if name.startswith("portal.") and name.endswith((".facts", ".refusals", ".sequencer")):
+        if name.startswith("portal.") and (declares_facts(name) or name.endswith((".refusals", ".sequencer"))):
             import_module(name)
     found: list[type[Fact]] = []
     waiting = list(Fact.__subclasses__())
@@ -22,6 +23,29 @@ def fact_classes(sources: Sources) -> list[type[Fact]]:
         found.append(fact)
         waiting += fact.__subclasses__()
     return [fact for fact in found if fact.__module__.startswith("portal.")]
+
+
+def _declared(sources: Sources) -> Iterator[tuple[Module, ast.ClassDef]]:
+    """Every fact as the source has it; the bench's are nobody's."""
+    for module in sources:
+        for node in module.nodes if not module.name.startswith("portal.bench.") else ():
+            if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Name) and base.id == "Fact" for base in node.bases):
+                yield module, node
+
+
+def stray_facts(sources: Sources) -> list[str]:
+    """Facts that are declared where nobody looks for them."""
+    return [
+        module.at(node)
+        for module, node in _declared(sources)
+        if not declares_facts(module.name) and not module.name.endswith(".refusals")
+    ]
+
+
+def unread_facts(sources: Sources, found: Iterable[type[Fact]]) -> set[str]:
+    """Facts of the source that are not among those which the rules are held against."""
+    read = {f"{fact.__module__}.{fact.__qualname__}" for fact in found}
+    return {f"{module.name}.{node.name}" for module, node in _declared(sources)} - read
 
 
 def table_faults(tables: Iterable[str], explained: Iterable[str], unexplained: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ _BY_LAST_NAME = {
 
 NAMED: dict[str, tuple[int, str]] = {
     "portal.audit.doors": (3, "the doors are offered to every room's routes"),
+    "portal.audit.leading": (3, "offered to the routes of every room that reads the log"),
     "portal.audit.sequencer": (3, "the engine of the log: its one writer"),
     "portal.audit.refusals": (3, "writes refused attempts"),
     "portal.audit.activity": (2, "gathers looks as they were read"),

@@ -89,6 +89,11 @@ def name_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+def declares_facts(name: str) -> bool:
+    """Whether a module is where its room's facts are declared: ``facts``, or a part of the package ``facts``."""
+    return "facts" in name.split(".")[2:]
+
+
 def our_sources() -> Sources:
     """The tree as it stands in the checkout."""
     found = (path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py")))

@@ -1,9 +1,17 @@
 """A table is written under a fact that explains it, or it is listed with its reason."""
 
-import ast
+import pytest
 
 from portal.kernel.unit import UNEXPLAINED
-from tests.house.explained import borrowed, fact_classes, our_tables, our_unexplained, table_faults
+from tests.house.explained import (
+    borrowed,
+    fact_classes,
+    our_tables,
+    our_unexplained,
+    stray_facts,
+    table_faults,
+    unread_facts,
+)
 from tests.house.sources import our_sources
 from tests.house.writers import models
 
@@ -43,13 +51,26 @@ def test_each_event_has_one_fact_and_is_named_for_its_thing_and_deed() -> None:
 
 
 def test_facts_are_declared_in_facts_modules() -> None:
-    strays = [
-        module.at(node)
-        for module in OURS
-        for node in module.nodes
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(base, ast.Name) and base.id == "Fact" for base in node.bases)
-        and not module.name.endswith((".facts", ".refusals"))
-        and not module.name.startswith("portal.bench.")
-    ]
-    assert strays == []
+    assert stray_facts(OURS) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["portal/cats/service.py", "portal/cats/artefacts.py", "portal/cats/facts_of.py", "portal/facts.py", "vendor_api/facts.py"]
+)
+def test_a_fact_that_is_declared_elsewhere_is_caught(path: str) -> None:
+    assert stray_facts(OURS.planted(path, "class CatFed(Fact): ...")) == [f"{path}:1"]
+
+
+@pytest.mark.parametrize("path", ["portal/cats/facts.py", "portal/cats/facts/naps.py"])
+def test_a_fact_in_its_rooms_facts_is_let_through(path: str) -> None:
+    assert stray_facts(OURS.planted(path, "class CatFed(Fact): ...")) == []
+
+
+def test_every_fact_of_the_source_is_among_those_that_are_checked() -> None:
+    assert unread_facts(OURS, FACTS) == set()
+
+
+def test_a_fact_that_no_check_reads_is_caught() -> None:
+    assert unread_facts(OURS.planted("portal/cats/facts/naps.py", "class CatSlept(Fact): ..."), FACTS) == {
+        "portal.cats.facts.naps.CatSlept"
+    }

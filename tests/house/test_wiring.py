@@ -1,7 +1,9 @@
 """The wiring: reactions end, conditions exist."""
 
+import pytest
+
 from portal.wiring import WIRING
-from tests.house.sources import our_sources
+from tests.house.sources import name_of, our_sources
 from tests.house.wiring import cycles, fact_edges
 
 OURS = our_sources()
@@ -17,15 +19,16 @@ def test_a_chain_that_comes_back_is_caught() -> None:
     assert cycles({"A": ["B", "C"], "B": ["C"]}) == []
 
 
-def test_what_a_reaction_notes_is_followed_through_the_services_it_calls() -> None:
+@pytest.mark.parametrize("facts", ["portal/cats/facts.py", "portal/cats/facts/naps.py"])
+def test_what_a_reaction_notes_is_followed_through_the_services_it_calls(facts: str) -> None:
     class CatFed: ...
 
     tree = (
-        OURS.planted("portal/cats/facts.py", "class CatFed(Fact): ...\nclass CatSlept(Fact): ...")
+        OURS.planted(facts, "class CatFed(Fact): ...\nclass CatSlept(Fact): ...")
         .planted("portal/cats/service/__init__.py", "from portal.cats.service.beds import sleep")
         .planted(
             "portal/cats/service/beds.py",
-            "from portal.cats.facts import CatSlept\ndef sleep(unit):\n    _note(unit)\n"
+            f"from {name_of(facts)} import CatSlept\ndef sleep(unit):\n    _note(unit)\n"
             "def _note(unit):\n    unit.note(CatSlept())",
         )
         .planted(

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tests.house.sources import Module, Sources, absolute, named
+from tests.house.sources import Module, Sources, absolute, declares_facts, named
 
 
 def cycles(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
@@ -47,7 +47,7 @@ class _Reach:
         self._facts = {
             f"{module.name}.{node.name}"
             for module in sources
-            if module.name.endswith(".facts")
+            if declares_facts(module.name)
             for node in module.tree.body
             if isinstance(node, ast.ClassDef)
         }

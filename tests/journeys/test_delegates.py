@@ -79,6 +79,10 @@ def test_a_delegate_acts_for_somebody_and_stops(
     page.wait_for_load_state()
     assert page.locator("[class=acting-bar]").count() == 0
     looking.look(page, "own again")
+    for path in ("/activity", "/activity/for-others"):
+        page.goto(path)
+        assert "Ana" in page.locator("main").inner_text()
+        looking.look(page, path)
     page.context.close()
     assert looking.faults == []
 

@@ -10,12 +10,12 @@ from portal.accounts.reads.accounts import (
     password_changed_at,
     password_hash_of,
 )
+from portal.accounts.reads.acted import ActedFor, acted_for, delegates_in_the_log
 from portal.accounts.reads.delegations import (
     Acting,
     DelegationView,
     Invitation,
     acting_of,
-    delegates_in_the_log,
     delegation_held,
     delegation_live,
     delegation_of,
@@ -54,6 +54,7 @@ from portal.accounts.reads.sessions import SessionView, session_live, sessions_b
 __all__ = [
     "LEAD",
     "AccountView",
+    "ActedFor",
     "Acting",
     "DelegationView",
     "FactorView",
@@ -65,6 +66,7 @@ __all__ = [
     "SessionView",
     "account_by_email",
     "account_of",
+    "acted_for",
     "acting_of",
     "actor_for",
     "actor_of_account",

@@ -5,27 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
 from portal.access import PLACES
 from portal.accounts.models import Account, Delegation
-from portal.accounts.reads.accounts import email_of, names_of
-from portal.audit.models import LogEntry
+from portal.accounts.reads.accounts import email_of
+from portal.accounts.reads.acted import INVITED, LIVE, last_used
 from portal.customers.models import Customer
-from portal.kernel.clock import from_micros, micros
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
 
 SEE, ACT = "see", "act"
-INVITED, LIVE, DECLINED, ENDED, EXPIRED = "invited", "live", "declined", "ended", "expired"
+DECLINED, ENDED, EXPIRED = "declined", "ended", "expired"
 DELEGATE = "delegate"
 """The kind of actor that somebody is who acts for a customer."""
 
 _customer_account, _delegate_account = aliased(Account), aliased(Account)
-_entry = LogEntry.__table__.c
 
 
 def areas_from(text: str) -> dict[str, str]:
@@ -184,78 +182,13 @@ def _view(unit: Unit, row: Any) -> DelegationView:
         accepted_at=row.accepted_at,
         ended_at=row.ended_at,
         accepted_email=email_of(unit, row.delegate_id) if row.delegate_id is not None else None,
-        last_used_at=_last_used(unit, row),
+        last_used_at=last_used(unit, row),
     )
 
 
 def _state(row: Any, at: datetime) -> str:
     until = min(row.invited_until, row.ends_at) if row.state == INVITED else row.ends_at
     return EXPIRED if row.state in (INVITED, LIVE) and until <= at else str(row.state)
-
-
-def _last_used(unit: Unit, row: Any) -> datetime | None:
-    """When the delegate last looked or did something, as the log has it."""
-    name = names_of(unit, [row.delegate_id]).get(row.delegate_id)
-    if name is None or row.accepted_at is None:
-        return None
-    theirs = (_entry.customer.in_(unit.box(row.holder_id).pseudonyms), _entry.actor == name)
-    used = (_entry.event.not_like("delegation.%"), _entry.time >= micros(row.accepted_at), _entry.time <= _end(row))
-    last = unit.connection.execute(select(func.max(_entry.time)).where(*theirs, *used)).scalar_one()
-    return None if last is None else from_micros(last)
-
-
-def _end(row: Any) -> int:
-    return micros(row.ended_at or row.ends_at)
-
-
-def name_in_the_log(unit: Unit, account_id: bytes) -> str | None:
-    """The name in the log of an account; None once it is erased."""
-    return names_of(unit, [account_id]).get(account_id)
-
-
-def delegates_in_the_log(unit: Unit, customer_id: bytes) -> dict[str, str]:
-    """What the customer calls whoever acted for them, by their names in the log."""
-    rows = _rows(unit, Delegation.customer_id == customer_id, Delegation.delegate_id.is_not(None))
-    names = names_of(unit, {row.delegate_id for row in rows})
-    # The newest row comes first, and its word counts.
-    return {
-        names[row.delegate_id]: unit.box(row.holder_id).open("delegations", "called", row.id, row.called)
-        for row in reversed(rows)
-        if row.delegate_id in names
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """Whose a delegation is: the customer (with keys and account), and whoever said yes to it."""
-
-    id: bytes
-    customer_id: bytes
-    holder_id: bytes
-    account_id: bytes | None
-    delegate_id: bytes | None
-
-
-def sides_of(unit: Unit, delegation_id: bytes) -> Sides | None:
-    """Both sides of a delegation, whatever became of it."""
-    found = _sides(unit, Delegation.id == delegation_id)
-    return found[0] if found else None
-
-
-def sides_with(unit: Unit, account_id: bytes) -> list[Sides]:
-    """Every delegation in which an account is on either side."""
-    return _sides(unit, or_(Customer.account_id == account_id, Delegation.delegate_id == account_id))
-
-
-def sides_asked(unit: Unit) -> list[Sides]:
-    """Every delegation whose invitation was not answered."""
-    return _sides(unit, Delegation.state == INVITED)
-
-
-def _sides(unit: Unit, which: ColumnElement[bool]) -> list[Sides]:
-    columns = (Delegation.id, Delegation.customer_id, Customer.holder_id, Customer.account_id, Delegation.delegate_id)
-    statement = select(*columns).join(Customer, Customer.id == Delegation.customer_id).where(which)
-    return [Sides(*row) for row in unit.connection.execute(statement)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
-"""Everybody who has a role: with which bounds, with or without a second step, and when they were last here."""
+"""Everybody who has a role: with which bounds, with or without a second step, and when they last used it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from portal.accounts.models import Factor, Session
+from portal.accounts.models import Factor
 from portal.accounts.reads.roles import RoleView, held_roles
+from portal.audit.reads.worked import KINDS, last_worked
 from portal.kernel.unit import Unit
 
 
@@ -17,15 +18,18 @@ class Holding:
     role: RoleView
     name: str
     has_second_step: bool
-    last_here_at: datetime | None
+    last_used_at: datetime | None
 
 
 def holdings(unit: Unit) -> list[Holding]:
-    """All roles that are held now, the oldest first."""
+    """All roles that are held now, the oldest first. Run after the log was led."""
     held = held_roles(unit)
-    accounts = {view.account_id for view, _name in held}
-    careful = select(Factor.account_id).where(Factor.account_id.in_(accounts)).distinct()
+    careful = select(Factor.account_id).where(Factor.account_id.in_({view.account_id for view, _name in held})).distinct()
     with_step = set(unit.connection.execute(careful).scalars())
-    seen = select(Session.account_id, func.max(Session.last_seen_at)).where(Session.account_id.in_(accounts))
-    last = {row[0]: row[1] for row in unit.connection.execute(seen.group_by(Session.account_id))}
-    return [Holding(view, name, view.account_id in with_step, last.get(view.account_id)) for view, name in held]
+    return [Holding(view, name, view.account_id in with_step, _last_used(unit, view, name)) for view, name in held]
+
+
+def _last_used(unit: Unit, view: RoleView, name: str) -> datetime | None:
+    """What was done under the role since it was given: its holder's coming and going is no use of it."""
+    # There is nothing here yet that operators or a company's staff could do under their role.
+    return last_worked(unit, name, view.role, view.granted_at) if view.role in KINDS else None

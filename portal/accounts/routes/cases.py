@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import service
 from portal.accounts.case_forms import CaseForm
-from portal.accounts.facts import CaseRead, CaseRefused, CasesListed, IdentityRead
+from portal.accounts.facts.cases import CaseRead, CaseRefused, CasesListed, IdentityRead
 from portal.accounts.reads import LEAD, email_of
 from portal.accounts.reads.accounts import names_of
 from portal.accounts.reads.cases import PAGE, CaseView, account_by_name, case_of, cases_of_others, reason_of

@@ -21,7 +21,8 @@ from portal.accounts.reads import (
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import too_many, wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
-from portal.customers.reads import value_of
+from portal.audit.leading import led
+from portal.customers.reads import name_for_delegate
 from portal.kernel.errors import Conflict, Gone, Invalid, NotFound, TooMany
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import zone
@@ -38,12 +39,8 @@ def _me() -> bytes:
     return customer_id
 
 
-def name_for_delegate(unit: Unit, customer_id: bytes, account_id: bytes) -> str:
-    """What a customer is called before their delegate: the name they gave, else the address they sign in with."""
-    return str(value_of(unit, customer_id, "profile.given_name") or "") or email_of(unit, account_id)
-
-
 @blueprint.get("/account/delegates")
+@led
 @see("delegates:see")
 def delegates(unit: Unit) -> ResponseReturnValue:
     """Whom one lets act for oneself, and for whom one may act."""

@@ -9,7 +9,7 @@ from flask import abort, flash, g, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import limits, passwords, service
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.forms import RegisterForm, SignInForm
 from portal.accounts.loading import forget_session
 from portal.accounts.passkeys import Site

@@ -10,13 +10,15 @@ from flask.typing import ResponseReturnValue
 from portal import access
 from portal.accounts import limits
 from portal.accounts.case_forms import FindForm
-from portal.accounts.facts import IdentitySought, RolesListed
+from portal.accounts.facts.cases import IdentitySought
+from portal.accounts.facts.roles import RolesListed
 from portal.accounts.reads.accounts import name_by_email
 from portal.accounts.reads.power import holdings
 from portal.accounts.routes import blueprint
 from portal.accounts.routes.common import too_many, wait_sentence
 from portal.accounts.routes.desk import shown
 from portal.audit.doors import Answer, current_actor, disclose, see, writing
+from portal.audit.leading import led
 from portal.customers.reads import names_by_telephone
 from portal.kernel.errors import TooMany
 from portal.kernel.ids import text_of
@@ -81,6 +83,7 @@ def _found(unit: Unit, form: FindForm) -> tuple[str, list[tuple[bytes, str]]]:
 
 
 @blueprint.get("/desk/people")
+@led
 @disclose("people:see")
 def people_page(unit: Unit) -> Answer:
     """Everybody who has a role here."""

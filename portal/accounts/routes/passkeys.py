@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import passkeys, reads, service
 from portal.accounts.devices import device_names
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.forms import NameForm
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint

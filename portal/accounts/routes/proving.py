@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts import limits, passwords, reads, service
 from portal.accounts.addresses import local_path
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.forms import CodeForm, ProveByCodeForm, ProveByPasswordForm
 from portal.accounts.loading import renew_session
 from portal.accounts.passkeys import to_use

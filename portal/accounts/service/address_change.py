@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from portal.accounts.facts import (
+from portal.accounts.facts.credentials import (
     AddressChangeAsked,
     AddressChanged,
     AddressChangeUndone,

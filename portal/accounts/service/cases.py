@@ -7,7 +7,7 @@ agree, the case waits a day instead, and the person is told at once.
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.accounts.facts import CaseClosed, CaseConfirmed, CaseOpened, CaseRefused
+from portal.accounts.facts.cases import CaseClosed, CaseConfirmed, CaseOpened, CaseRefused
 from portal.accounts.models import Case
 from portal.accounts.reads import LEAD
 from portal.accounts.reads.cases import ALONE_WAITS, CaseView, case_of, has_confirmer

@@ -2,7 +2,7 @@
 
 from sqlalchemy import delete, select, update
 
-from portal.accounts.facts import AccountClosed
+from portal.accounts.facts.accounts import AccountClosed
 from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, Recovery, RecoveryCode, Role, Session
 from portal.accounts.service.cases import forget_cases
 from portal.accounts.service.delegations import forget_delegations

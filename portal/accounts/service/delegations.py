@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
 from portal.access import PLACES
-from portal.accounts.facts import (
+from portal.accounts.facts.delegations import (
     ActingBegun,
     ActingStopped,
     DelegationAccepted,
@@ -17,24 +17,19 @@ from portal.accounts.facts import (
 )
 from portal.accounts.models import Account, Delegation, Session
 from portal.accounts.reads import email_of
+from portal.accounts.reads.acted import INVITED, LIVE, name_in_the_log
 from portal.accounts.reads.delegations import (
     ACT,
     DECLINED,
     ENDED,
-    INVITED,
-    LIVE,
     SEE,
     Acting,
     Invitation,
-    Sides,
     acting_of,
     areas_text,
     invitation_of,
-    name_in_the_log,
-    sides_asked,
-    sides_of,
-    sides_with,
 )
+from portal.accounts.reads.sides import Sides, sides_asked, sides_of, sides_with
 from portal.accounts.service.sessions import holder_of
 from portal.accounts.service.telling import tell
 from portal.kernel.clock import micros

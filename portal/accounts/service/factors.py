@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.accounts import totp
 from portal.accounts.codes import new_codes, normal_code
-from portal.accounts.facts import FactorAdded, FactorNamed, FactorRemoved, RecoveryCodesMade
+from portal.accounts.facts.factors import FactorAdded, FactorNamed, FactorRemoved, RecoveryCodesMade
 from portal.accounts.models import Factor, RecoveryCode
 from portal.accounts.passkeys import Passkey
 from portal.accounts.reads import email_of, must_keep_a_factor, passkey_digest

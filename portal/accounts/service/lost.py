@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from portal.accounts import limits
-from portal.accounts.facts import RecoveryAsked, RecoveryBegun, RecoveryDone, RecoveryNear, RecoveryStopped
+from portal.accounts.facts.factors import RecoveryAsked, RecoveryBegun, RecoveryDone, RecoveryNear, RecoveryStopped
 from portal.accounts.models import Factor, Recovery, RecoveryCode
 from portal.accounts.reads import has_factor, locale_of, other_officers, own_addresses, recovery_due
 from portal.accounts.service.sessions import end_sessions, holder_of

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from portal.accounts import limits
-from portal.accounts.facts import SignInRefused
+from portal.accounts.facts.sessions import SignInRefused
 from portal.accounts.models import Factor
 from portal.accounts.passkeys import Site, named, used
 from portal.accounts.reads import HeldPasskey, passkey_by_id, password_changed_at

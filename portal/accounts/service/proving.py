@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from portal.accounts import limits, totp
 from portal.accounts.codes import normal_code
-from portal.accounts.facts import Proved, SignInRefused
+from portal.accounts.facts.sessions import Proved, SignInRefused
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
 from portal.accounts.reads import has_factor
 from portal.accounts.service.challenges import Begun, begin_challenge, claim_challenge

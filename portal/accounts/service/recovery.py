@@ -2,7 +2,7 @@
 
 from sqlalchemy import select, update
 
-from portal.accounts.facts import PasswordChanged, PasswordReset, ResetAsked
+from portal.accounts.facts.credentials import PasswordChanged, PasswordReset, ResetAsked
 from portal.accounts.models import Account, Session
 from portal.accounts.reads import has_factor, require_proof
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of, start_session

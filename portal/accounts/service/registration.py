@@ -5,7 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy import delete, insert, select, update
 
-from portal.accounts.facts import AccountRegistered, AccountVerified, RegistrationLapsed, RegistrationRepeated
+from portal.accounts.facts.accounts import (
+    AccountRegistered,
+    AccountVerified,
+    RegistrationLapsed,
+    RegistrationRepeated,
+)
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.service.sessions import EMAIL
 from portal.accounts.service.tokens import LIVES, claim_token, issue_token

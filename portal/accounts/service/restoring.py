@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Executable, delete, select, update
 
 from portal.accounts import totp
-from portal.accounts.facts import AccountsRestored
+from portal.accounts.facts.accounts import AccountsRestored
 from portal.accounts.models import Account, Challenge, Factor, OneTimeToken, RecoveryCode, Session
 from portal.accounts.service.delegations import end_asked
 from portal.accounts.service.telling import tell

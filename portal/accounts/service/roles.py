@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from portal.accounts.facts import LanguageChosen, RoleEnded, RoleGranted
+from portal.accounts.facts.credentials import LanguageChosen
+from portal.accounts.facts.roles import RoleEnded, RoleGranted
 from portal.accounts.models import Account, Role
 from portal.accounts.reads import LEAD, Scope
 from portal.accounts.reads.roles import is_leaving

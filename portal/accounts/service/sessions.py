@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from portal.accounts import limits
-from portal.accounts.facts import SessionEnded, SignedIn, SignedOut, SignInRefused
+from portal.accounts.facts.sessions import SessionEnded, SignedIn, SignedOut, SignInRefused
 from portal.accounts.models import Account, Role, Session
 from portal.accounts.reads import email_of
 from portal.accounts.service.challenges import void_challenges

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.accounts.facts import OwnerWarned
+from portal.accounts.facts.sessions import OwnerWarned
 from portal.accounts.models import Account
 from portal.accounts.reads import email_of
 from portal.kernel.mail import queue_mail

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from portal.accounts.facts import LinksForgotten
+from portal.accounts.facts.credentials import LinksForgotten
 from portal.accounts.models import Account, OneTimeToken
 from portal.kernel.errors import Gone
 from portal.kernel.ids import digest, new_id, new_secret

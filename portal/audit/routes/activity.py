@@ -9,10 +9,11 @@ from flask import g, render_template, request, url_for
 
 from portal.audit.activity import Look, by_week, page_of_week, unusual_first
 from portal.audit.doors import see
+from portal.audit.leading import led
 from portal.audit.reads import first_looks, lists_of, look_of, looks_of, waiting_of
-from portal.audit.routes.delegated import delegated
+from portal.audit.routes.delegated import acted, delegated
 from portal.audit.routes.offers import offers_of
-from portal.audit.routes.room import blueprint, holder, led
+from portal.audit.routes.room import blueprint, holder
 from portal.audit.routes.told import fields_in_words, grant_of, link_of, name_in, of_orders, rows_of
 from portal.audit.routes.tried import attempts_of
 from portal.audit.unusual import week_of
@@ -59,6 +60,7 @@ def activity(unit: Unit) -> str:
         waiting=waiting_of(unit, holder(unit)) if g.log_behind else 0,
         whole=whole,
         delegated=[] if request.args else delegated(unit, DELEGATED_MOST),
+        acted=[] if request.args else acted(unit, DELEGATED_MOST),
         **told,
         attempts=attempts_of(unit, holder(unit), _shown(told)),
         **_words(companies),

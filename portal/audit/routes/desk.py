@@ -12,8 +12,9 @@ from portal.accounts.reads import auditors_scope
 from portal.audit.doors import Answer, Condition, disclose
 from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
+from portal.audit.leading import led
 from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, lists_of, queue_state, state_of
-from portal.audit.routes.room import blueprint, led
+from portal.audit.routes.room import blueprint
 from portal.audit.search import Query, Within, events_declared, events_known, fields_known, find
 from portal.audit.tree import inclusion_ranges, root_of
 from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER

@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from portal.audit.doors import Answer, disclose
 from portal.audit.export import FORMS
 from portal.audit.facts import LogExported, LogExportEnded
+from portal.audit.leading import View, led
 from portal.audit.reads import size_of
 from portal.audit.routes.desk import bounded, officers, search_form
-from portal.audit.routes.room import View, blueprint, led
+from portal.audit.routes.room import blueprint
 from portal.audit.search import Query, batches, count
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound, Problem, Refused

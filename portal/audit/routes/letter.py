@@ -7,8 +7,9 @@ from portal.accounts.limits import Rule, charge
 from portal.accounts.reads import email_of
 from portal.audit.doors import do, reading, see, writing
 from portal.audit.forms import LetterForm
+from portal.audit.leading import led
 from portal.audit.reads import Judged, Line, look_of
-from portal.audit.routes.room import blueprint, holder, led
+from portal.audit.routes.room import blueprint, holder
 from portal.audit.routes.subject import Subject, number_rows, subject_of
 from portal.audit.routes.told import grant_of, rows_of
 from portal.audit.service import write_to_company
@@ -24,7 +25,7 @@ LETTERS = Rule("letters.account", 10, 86_400)
 
 @blueprint.get("/activity/<int:entry>/write")
 @led
-@see("activity:see")
+@see("letters:see")
 def letter(unit: Unit, entry: int) -> str:
     """The letter to the company's privacy contact, begun where a page says what it is for."""
     look = look_of(unit, holder(unit), zone(), entry)

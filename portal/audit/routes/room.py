@@ -1,38 +1,10 @@
-"""The room's blueprint, and the first thing that each of its pages does: the log is led before it is read."""
+"""The room's blueprint, and whose things its pages are about."""
 
-import logging
-from collections.abc import Callable
-from functools import wraps
+from flask import Blueprint
 
-from flask import Blueprint, g
-from flask.typing import ResponseReturnValue
-
-from portal.audit.doors import current_actor
-from portal.kernel.errors import Problem
-from portal.kernel.house import current_house
 from portal.kernel.unit import Unit
 
 blueprint = Blueprint("audit", __name__)
-log = logging.getLogger(__name__)
-
-View = Callable[..., ResponseReturnValue]
-
-
-def led(view: View) -> View:
-    """Leads the log before the door opens its snapshot; where that fails, the page says what is being recorded."""
-
-    @wraps(view)
-    def enter(**values: object) -> ResponseReturnValue:
-        g.log_behind = False
-        if current_actor().session_id is not None:
-            try:
-                current_house().lead()
-            except Problem as problem:
-                log.warning("the log could not be led before it was read: %s", problem.reason)
-                g.log_behind = True
-        return view(**values)
-
-    return enter
 
 
 def holder(unit: Unit) -> bytes:

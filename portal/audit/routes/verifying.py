@@ -4,9 +4,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import do, reading, writing
+from portal.audit.leading import led
 from portal.audit.reads import state_of
 from portal.audit.report import unseen
-from portal.audit.routes.room import blueprint, led
+from portal.audit.routes.room import blueprint
 from portal.audit.service import record_verification
 from portal.audit.verify import verify
 from portal.kernel.house import current_house

@@ -8,7 +8,7 @@ from typing import Any
 from flask import render_template
 from werkzeug.datastructures import MultiDict
 
-from portal.customers.catalogue import ADDRESS_LABELS, find, label_of, whole_of
+from portal.customers.catalogue import ADDRESS_LABELS, fillable, find, label_of, whole_of
 from portal.customers.derive import sources_of
 from portal.customers.reads import values_of
 from portal.customers.said import said
@@ -16,7 +16,7 @@ from portal.customers.values import gaps
 from portal.grants import reads
 from portal.grants.choices import Choice
 from portal.grants.details import Detail, as_shown, stored
-from portal.grants.forms import ChoiceForm, choice_form, fillable
+from portal.grants.forms import ChoiceForm, choice_form
 from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown

@@ -1,0 +1,141 @@
+"""Whatever a delegate may do is tried, and each entry of it says who acted and for whom: in the record and in words."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from portal import access
+from portal.audit.delegated_words import DOINGS, OWN
+from portal.audit.doors import do
+from portal.audit.reads.delegated import LOOKED
+from portal.customers.reads import name_for_delegate
+from portal.kernel import clock
+from portal.kernel.house import House
+from portal.kernel.unit import SYSTEM, Actor
+from portal.links import service as links
+from portal.messages import jobs
+from tests import people
+from tests.accounts.delegating import lent
+from tests.accounts.test_acting import Stage
+from tests.grants.cast import asked, company, given, signed_in
+from tests.oauth.cast import authorize_url, program
+from tests.orders.cast import an_order, join, line, shared_with, tell
+from tests.orders.cast import company as seller_of
+from tests.pressing import Walk, one_name_short, open_routes
+
+ALL = dict.fromkeys(access.PLACES, "act")
+PLACES = ("/data", "/sharing", "/activity", "/orders", "/messages")
+_TITLE = re.compile(r'<p class="row-title">([^<]*)</p>')
+
+
+@pytest.fixture
+def stage(house: House, app: Flask) -> Stage:
+    """Ana with orders, permissions that run, requests that wait, a company that looked, and a notice; Bruno in a browser."""
+    with clock.moved(timedelta(days=-2)):
+        stage = Stage(house, app)
+    shop = seller_of(house, "Casa Lumen")
+    with house.writing(SYSTEM) as unit:
+        links.prospect(unit, vendor_id=shop.vendor_id, number="C-1")
+    tell(house, shop.vendor_id, an_order("O-1", "C-1", line("Lamp"), line("Bulb")))
+    join(house, shop, "C-1", stage.ana)
+    for number in range(3):
+        given(house, stage.ana, asked(house, company(house, f"Books {number}"), stage.ana))
+        asked(house, company(house, f"Market {number}"), stage.ana)
+    shared_with(app, seller_of(house, "Mercat Verd"), stage.ana).get()
+    house.lead()
+    jobs.watch(house)
+    return stage
+
+
+def _may(actor: Actor) -> Callable[[str], bool]:
+    return lambda permission: access.is_lent(permission, actor)
+
+
+def _walked(stage: Stage) -> Walk:
+    """Bruno has done whatever he finds, and has tried once what is not lent."""
+    books = program(stage.house)
+    walk = Walk(stage.house, stage.app, stage.client, _may(stage.acts(ALL)))
+    # Companies' own pages lead to these two.
+    walk.through(*PLACES, authorize_url(stage.house, books), f"/sharing/with/{books.client_id}")
+    walk.open("GET", "/account")
+    return walk
+
+
+def test_each_entry_of_whatever_a_delegate_may_do_says_who_acted_and_for_whom_and_both_read_it(stage: Stage) -> None:
+    walk = _walked(stage)
+    assert walk.untried() == []
+    assert one_name_short(walk.entries(), stage.bruno, stage.ana) == []
+    assert DOINGS.keys() - {entry["event"] for entry in walk.entries()} == set(), "words for what nobody can do"
+    told = [entry for entry in walk.entries() if entry["event"] in {LOOKED, *DOINGS}]
+    heard = {entry["request"] for entry in told}
+    assert {entry["event"] for entry in walk.entries() if entry["request"] not in heard} == set(), "written and not told"
+    people.post(stage.client, "/acting/stop", "/language")
+    with stage.house.reading() as unit:
+        # Bruno may have taken her name out of her data on his way: then it is her address.
+        called = name_for_delegate(unit, stage.ana.customer_id or b"", stage.ana.id or b"")
+    hers = list(_sentences(signed_in(stage.app, stage.ana), "/activity/delegates"))
+    his = list(_sentences(stage.client, "/activity/for-others"))
+    assert len(hers) == len(his) == len(told)
+    for to_her, to_him in zip(hers, his, strict=True):
+        what = to_her.removeprefix("Bruno, for you: ").replace("you do not let them do", "they do not let you do")
+        assert to_him == f"You, for {called}: {what}"
+
+
+def _sentences(client: FlaskClient, page: str | None) -> Iterator[str]:
+    """What stands on a page and on all that follow it."""
+    while page is not None:
+        text = client.get(page).text
+        yield from (unescape(title) for title in _TITLE.findall(text))
+        page = next((unescape(one) for one in re.findall(r'rel="next" href="([^"]+)"', text)), None)
+
+
+def test_an_entry_that_lacks_one_of_the_two_names_is_caught(stage: Stage) -> None:
+    who, whom = {"kind": "delegate", "id": stage.bruno.name}, stage.ana.name
+    good = {"event": "data.changed", "actor": who, "customer": whom}
+    assert one_name_short([good], stage.bruno, stage.ana) == []
+    for short in (
+        {"event": "data.changed", "actor": who},
+        {**good, "customer": stage.bruno.name},
+        {**good, "actor": {"kind": "delegate"}},
+        {**good, "actor": {"kind": "delegate", "id": whom}},
+        {**good, "actor": {"kind": "customer", "id": stage.bruno.name}},
+    ):
+        assert len(one_name_short([good, short], stage.bruno, stage.ana)) == 1, short
+
+
+@pytest.mark.engines("sqlite")  # routes alone
+def test_what_a_delegate_may_do_and_nobody_tried_is_named(house: House, app: Flask) -> None:
+    app.add_url_rule("/data/<path>/frame", "frame", do("data:change")(lambda path: path), methods=["POST"])
+    app.add_url_rule("/account/frame", "own", do("account:change")(lambda: ""), methods=["POST"])
+    stage = Stage(house, app)
+    may = _may(lent(house, stage.ana, stage.bruno, ALL).acting(stage.bruno))
+    untried = Walk(house, app, stage.client, may).untried()
+    assert len(untried) == len(open_routes(app, may)) > 30
+    assert ("POST /data/<path>/frame" in untried, "POST /account/frame" in untried) == (True, False)
+
+
+def test_what_is_told_to_one_of_the_two_is_told_to_the_other() -> None:
+    assert DOINGS.keys() == OWN.keys()
+
+
+def test_of_somebody_for_whom_one_acts_no_longer_the_name_is_read_no_longer(stage: Stage) -> None:
+    acting = stage.acts({"data": "see"})
+    stage.client.get("/data")
+    people.post(stage.client, "/acting/stop", "/data")
+    assert "You, for Ana: looked at My data" in stage.client.get("/activity").text
+    stage.ends(acting)
+    page = stage.client.get("/activity/for-others").text
+    assert ("You, for somebody for whom you no longer act: looked at My data" in page, "Ana" in page) == (True, False)
+
+
+def test_what_somebody_else_did_is_not_among_what_one_did(stage: Stage, house: House, app: Flask) -> None:
+    stage.acts({"data": "see"})
+    stage.client.get("/data")
+    eve = people.actor(house, people.register(house, "eve@example.org"))
+    lent(house, stage.ana, eve, {"data": "see"}, email="eve@example.org")
+    assert "You acted for nobody" in signed_in(app, eve).get("/activity/for-others").text
