@@ -16,6 +16,7 @@ from portal.kernel.house import House
 from portal.kernel.jobs import run_due
 from portal.kernel.unit import SYSTEM
 from tests import people
+from tests.accounts.answers import same, statements
 from tests.people import PASSWORD
 
 OLD, NEW = "ana@example.org", "ana.new@example.org"
@@ -148,6 +149,20 @@ def test_an_address_of_somebody_else_is_told_only_to_who_reads_its_mail(house: H
     assert "This address has an account" in answer.text
     with house.reading() as unit:
         assert account_by_email(unit, OLD) == account_id
+
+
+def test_asking_for_an_address_costs_the_same_whether_it_is_somebody_elses(house: House, client: FlaskClient) -> None:
+    people.register(house, "joan@example.org")
+    people.register(house, OLD)
+    people.sign_in(client, OLD)
+    _ask(client, "first.of.all@example.org")
+    with statements(house) as for_known:
+        known = _ask(client, "joan@example.org")
+    with statements(house) as for_unknown:
+        unknown = _ask(client, "nobody@example.org")
+    same(known, unknown)
+    assert known.status_code == 303
+    assert for_known == for_unknown
 
 
 def test_a_newer_wish_replaces_the_older_one(house: House, client: FlaskClient) -> None:

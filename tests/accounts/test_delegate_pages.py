@@ -9,6 +9,7 @@ from portal.accounts.reads import delegations_of
 from portal.kernel import clock
 from portal.kernel.house import House
 from tests import people
+from tests.accounts.answers import same, statements
 from tests.accounts.delegating import ANA, BRUNO
 from tests.grants.cast import person, signed_in
 
@@ -25,6 +26,24 @@ def test_somebody_is_asked_on_a_page_for_places_and_a_span(house: House, app: Fl
     assert (one.called, one.email, one.areas, one.state) == ("Bruno", BRUNO, {"orders": "see"}, "invited")
     assert timedelta(days=7) <= left < timedelta(days=8)
     assert "Has not answered yet" in client.get("/account/delegates").text
+
+
+def test_whoever_asks_does_not_learn_whether_the_address_has_an_account(house: House, app: Flask) -> None:
+    person(house, BRUNO)
+    client = signed_in(app, person(house, ANA))
+    people.post(client, "/account/delegates/new", **{**FILLED, "email": "first.of.all@example.org"})
+    with statements(house) as for_known:
+        known = people.post(client, "/account/delegates/new", **FILLED)
+    with statements(house) as for_unknown:
+        unknown = people.post(client, "/account/delegates/new", **{**FILLED, "email": "nobody@example.org"})
+    same(known, unknown)
+    assert known.status_code == 303
+    assert for_known == for_unknown
+    people.do_jobs(house)
+    subjects = {people.mails(house, email)[0]["Subject"] for email in (BRUNO, "nobody@example.org")}
+    assert len(subjects) == 1, "they are written the same letter"
+    page = client.get("/account/delegates").text
+    assert (page.count("Has not answered yet"), page.count("Was asked at")) == (3, 3)
 
 
 @pytest.mark.parametrize(
