@@ -22,11 +22,15 @@ class _Connection:
 
 
 class Load:
-    """Sends ``requests`` in turn over ``connections`` for ``seconds``; counts answers that are not 2xx as failures."""
+    """Sends ``requests`` in turn over ``connections`` for ``seconds``; counts answers that are not 2xx as failures.
 
-    def __init__(self, host: str, port: int, requests: list[bytes], connections: int) -> None:
+    ``once`` sends each of them a single time and ends when they are through.
+    """
+
+    def __init__(self, host: str, port: int, requests: list[bytes], connections: int, *, once: bool = False) -> None:
         self._address = (host, port)
         self._requests = requests
+        self._most = len(requests) if once else 1 << 62
         self._next = 0
         self._selector = selectors.DefaultSelector()
         self._many = connections
@@ -40,7 +44,7 @@ class Load:
             self._open()
         started = time.perf_counter()
         end = started + seconds
-        while time.perf_counter() < end:
+        while time.perf_counter() < end and self._selector.get_map():
             for key, _ in self._selector.select(timeout=1):
                 self._receive(key.data)
         return time.perf_counter() - started
@@ -53,6 +57,10 @@ class Load:
         self._send(connection)
 
     def _send(self, connection: _Connection) -> None:
+        if self._next >= self._most:
+            self._selector.unregister(connection.sock)
+            connection.sock.close()
+            return
         request = self._requests[self._next % len(self._requests)]
         self._next += 1
         connection.received, connection.expected = b"", -1
@@ -97,7 +105,7 @@ def main() -> None:
     """Reads the plan, runs it, writes the result."""
     plan = json.load(sys.stdin)
     requests = [request.encode("latin-1") for request in plan["requests"]]
-    load = Load("127.0.0.1", plan["port"], requests, plan["connections"])
+    load = Load("127.0.0.1", plan["port"], requests, plan["connections"], once=plan["once"])
     seconds = load.run(plan["seconds"])
     ordered = sorted(load.latencies) or [0.0]
     result = {

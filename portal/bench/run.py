@@ -17,7 +17,9 @@ from portal.bench import servers
 from portal.bench.appends import measure_appends
 from portal.bench.engines import database
 from portal.bench.holds import measure_holds
-from portal.bench.scenario import CUSTOMERS, Scenario, build
+from portal.bench.keyed import fresh
+from portal.bench.people import CUSTOMERS
+from portal.bench.scenario import EVENTS, Scenario, build
 from portal.bench.servers import Server
 from portal.kernel.house import House
 from portal.kernel.log_queue import Condition
@@ -55,9 +57,12 @@ class Work:
     """What is asked of us over HTTP: how many things an answer counts for, and the ratio that is wanted on SQLite."""
 
     name: str
-    requests: Sequence[str]
+    # Those that are good once are made anew for each turn, so many as are asked for.
+    requests: Sequence[str] | Callable[[int], Sequence[str]]
     goal: float
     each: int = 1
+    # Told as things a second, and not beside the bare view.
+    plainly: bool = False
 
 
 def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console: Console | None = None) -> list[Figure]:
@@ -65,7 +70,7 @@ def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console
     console = console or Console()
     figures: list[Figure] = []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(engines) * (3 * turns + 2))
+        task = progress.add_task("Measuring", total=len(engines) * (7 * turns + 2))
         for engine in engines:
             figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
     console.print(_table(figures))
@@ -92,15 +97,23 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
             for work in _works(scenario):
                 figures.append(_ratio(engine, work, floor, ours, house, turns, seconds, tick))
             figures.append(Figure(engine, "memory a process", max(ours.mebibytes()), "MiB", 150, at_most=True))
+            # A page of the feed looks through the whole log, and leaves it in each connection's cache.
+            feed = Work("events of /changes", [scenario.changes], 5000, each=EVENTS, plainly=True)
+            figures.append(_ratio(engine, feed, floor, ours, house, turns, seconds, tick))
+            figures.append(Figure(engine, "memory a process, once it told the feed", max(ours.mebibytes()), "MiB", None))
         house.close()
     return figures
 
 
 def _works(scenario: Scenario) -> list[Work]:
+    keyed = scenario.keyed
     return [
         Work("vendor read", scenario.reads, 0.30),
         Work("token request", [scenario.token], 0.20),
         Work("customers of /profiles", [scenario.profiles], 1.0, each=CUSTOMERS),
+        Work("token by key and proof", lambda many: fresh(keyed.token_request, many), 0.20),
+        Work("read by proof", lambda many: fresh(keyed.read, many), 0.20),
+        Work("introspection by key", lambda many: fresh(keyed.introspection, many), 0.35),
     ]
 
 
@@ -133,7 +146,7 @@ def _ratio(
         base = servers.load(floor.port, constant, seconds=part)
         floor_used = 1000 * (floor.cpu_seconds() - used) / max(1, base["done"])
         used = ours.cpu_seconds()
-        done = servers.load(ours.port, work.requests, seconds=part)
+        done = _load(ours, work, part)
         used = ours.cpu_seconds() - used
         if done["failed"]:
             raise RuntimeError(f"{work.name}: {done['failed']} of {done['done'] + done['failed']} answers were refusals")
@@ -148,7 +161,19 @@ def _ratio(
         f"{statistics.median(rates):,.0f}/s, {statistics.median(cpu):.2f} ms CPU an answer"
         f" (bare view {statistics.median(floor_cpu):.2f}), {_entries(house) - before:,} entries"
     )
+    if work.plainly:
+        return Figure(engine, work.name, statistics.median(rates), "/s", goal, beside=beside)
     return Figure(engine, work.name, statistics.median(ratios), "x bare view", goal, beside=beside)
+
+
+_MOST_A_SECOND = 2500
+
+
+def _load(ours: Server, work: Work, seconds: float) -> dict[str, Any]:
+    if callable(work.requests):
+        requests = work.requests(int(_MOST_A_SECOND * seconds))
+        return servers.load(ours.port, requests, seconds=seconds, once=True)
+    return servers.load(ours.port, work.requests, seconds=seconds)
 
 
 def _rate(result: dict[str, Any]) -> float:

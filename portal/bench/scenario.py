@@ -1,31 +1,25 @@
 """What is measured on: fifty customers with twelve sealed attributes each, all shared with one company."""
 
 import base64
-import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask
 
-from portal.accounts.passwords import hash_password
-from portal.accounts.reads import actor_of_account
-from portal.accounts.service import register, verify_address
-from portal.customers.service import set_attributes
+from portal.bench.keyed import Keyed, build_keyed
+from portal.bench.people import CUSTOMERS, connect, make_people
+from portal.customers.service import set_attribute
 from portal.demo.cast import Ask, Company
-from portal.demo.vendor import Program, details_of, pkce
-from portal.grants.choices import everything
-from portal.grants.details import stored
-from portal.grants.service import ask, claim_request, give
+from portal.demo.vendor import Program
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
-from portal.oauth.ask import AuthorizationAsk
-from portal.oauth.scopes import PROFILE_READ
-from portal.oauth.service import issue_code, make_client, open_authorization
+from portal.oauth.scopes import GRANTS_READ, PROFILE_READ
+from portal.oauth.service import make_client
 from portal.vendors.service import admit, allow_purpose
 
-CUSTOMERS = 50
+EVENTS = 500
 TWELVE: dict[str, Any] = {
     "profile.given_name": "Maria",
     "profile.family_name": "Soler Vidal",
@@ -52,6 +46,8 @@ class Scenario:
     reads: list[str]
     token: str
     profiles: str
+    changes: str
+    keyed: Keyed
     holder: bytes
     vendor_id: bytes
 
@@ -61,67 +57,47 @@ def build(house: House, app: Flask) -> Scenario:
     with house.writing(SYSTEM) as unit:
         vendor = admit(unit, name="Measured")
         allow_purpose(unit, vendor_id=vendor.id, purpose=PURPOSE, datatypes=TWELVE)
-        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=[PROFILE_READ])
+        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=[PROFILE_READ, GRANTS_READ])
     program = Program(app, _COMPANY, vendor.id, id_from(client), secret)
-    actors = _people(house)
+    actors = make_people(house, TWELVE)
+    with house.writing(SYSTEM) as unit:
+        bank = admit(unit, name="Measured with keys")
+        allow_purpose(unit, vendor_id=bank.id, purpose=PURPOSE, datatypes=TWELVE)
+    keyed = build_keyed(house, app, _COMPANY, bank.id, _REDIRECT, actors)
     tokens = [_connected(house, program, actor) for actor in actors]
     own = program.own_token(PROFILE_READ)
+    follower = program.own_token(GRANTS_READ)
+    _change(house, actors)
     holder = actors[0].holder_id
     assert holder is not None
     return Scenario(
         reads=[_get("/api/v1/profile", token) for token in tokens],
         token=_token_request(program),
         profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
+        changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
+        keyed=keyed,
         holder=holder,
         vendor_id=vendor.id,
     )
 
 
-def _people(house: House) -> list[Actor]:
-    hashed = hash_password(secrets.token_urlsafe(12))
-    actors = []
-    for number in range(CUSTOMERS):
-        with house.writing(SYSTEM) as unit:
-            made = register(unit, email=f"measured-{number}@example.org", password_hash=hashed)
-            assert made is not None
-            verify_address(unit, token=made.token)
-        with house.reading() as unit:
-            actor = actor_of_account(unit, made.account_id)
-        assert actor.customer_id is not None
-        with house.writing(actor) as unit:
-            set_attributes(unit, customer_id=actor.customer_id, values=TWELVE)
-        actors.append(actor)
-    house.lead()
-    return actors
-
-
 def _connected(house: House, program: Program, actor: Actor) -> str:
-    """A customer's yes to everything, and the access token that comes of it."""
-    verifier, challenge = pkce()
-    documents = details_of(program.company, house.settings.origin)
-    with house.writing(SYSTEM) as unit:
-        request = ask(unit, vendor_id=program.vendor_id, details=documents, client_id=program.client_row)
-        open_authorization(unit, _authorization(program, documents, challenge), request.id)
-    with house.writing(actor) as unit:
-        claimed = claim_request(unit, request_id=request.id)
-        grant = give(unit, request_id=request.id, choices=everything(stored(claimed.details)))
-        address = issue_code(unit, request_id=request.id, grant=grant)
+    """The access token that comes of a customer's yes."""
+    address, verifier = connect(
+        house, program.company, program.vendor_id, program.client_row, program.client_id, _REDIRECT, actor
+    )
     program.redeem(parse_qs(urlsplit(address).query)["code"][0], verifier, _REDIRECT)
     return program.access
 
 
-def _authorization(program: Program, documents: list[dict[str, Any]], challenge: str) -> AuthorizationAsk:
-    return AuthorizationAsk(
-        client_id=program.client_row,
-        client_name=program.client_id,
-        vendor_id=program.vendor_id,
-        redirect_uri=_REDIRECT,
-        state=None,
-        scope=PROFILE_READ,
-        details=documents,
-        code_challenge=challenge,
-        ui_locales=(),
-    )
+def _change(house: House, actors: list[Actor]) -> None:
+    """Something to follow: as many events as a page of the feed has."""
+    for number in range(EVENTS // len(actors)):
+        for actor in actors:
+            assert actor.customer_id is not None
+            with house.writing(actor) as unit:
+                set_attribute(unit, customer_id=actor.customer_id, path="profile.nickname", value=f"Mia {number}")
+    house.lead()
 
 
 def _get(path: str, token: str) -> str:

@@ -116,9 +116,11 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the server did not listen within a minute")
 
 
-def load(port: int, requests: Sequence[str], *, seconds: float, connections: int = 8) -> dict[str, Any]:
-    """Runs the load generator on its own core; its counts and latencies."""
-    plan = {"port": port, "requests": list(requests), "seconds": seconds, "connections": connections}
+def load(
+    port: int, requests: Sequence[str], *, seconds: float, connections: int = 8, once: bool = False
+) -> dict[str, Any]:
+    """Runs the load generator on its own core; its counts and latencies. ``once``: no request is sent a second time."""
+    plan = {"port": port, "requests": list(requests), "seconds": seconds, "connections": connections, "once": once}
     done = subprocess.run(
         [sys.executable, "-m", "portal.bench.load"],
         input=json.dumps(plan).encode(),

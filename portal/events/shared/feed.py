@@ -29,7 +29,7 @@ MOST = 500
 KEPT = timedelta(days=30)
 """For how long what happened can be asked for again."""
 _KIND = "changes.cursor"
-_SLICE = 1000
+_SLICE = 500
 
 
 @dataclass(slots=True)
