@@ -42,6 +42,17 @@ class Known:
     order_of: dict[int, bytes] = field(default_factory=dict)
     moved: dict[bytes, set[int]] = field(default_factory=dict)
 
+    since: dict[bytes, dict[str, datetime]] = field(default_factory=dict)
+
+    def shared_since(self, link_id: bytes) -> dict[str, datetime]:
+        """What a link shares now, each attribute with since when it has been in the same version of a permission."""
+        shared = self.since.get(link_id)
+        if shared is None:
+            shared = self.since[link_id] = {}
+            for lease, since in self.leases.get(link_id, ()):
+                shared |= {path: min(since, shared.get(path, since)) for path in lease.datatypes}
+        return shared
+
     def leases_of(self, link_id: bytes) -> list[Lease]:
         """What a link shares now."""
         return [lease for lease, _ in self.leases.get(link_id, ())]

@@ -41,7 +41,7 @@ def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any]
         return None
     entry = here.entries[row.idx]
     if row.event in OF_CHANGES:
-        more = _changed(entry, _shared(here, link_id))
+        more = _changed(entry, here.shared_since(link_id))
     elif row.event in OF_ORDERS:
         more = _order(unit, ids, row.idx, here)
     else:
@@ -55,14 +55,6 @@ def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any]
         "sub": here.links[link_id].sub,
         **more,
     }
-
-
-def _shared(here: Known, link_id: bytes) -> dict[str, datetime]:
-    """What is shared now, each attribute with since when it has been in the same version of a permission."""
-    shared: dict[str, datetime] = {}
-    for lease, since in here.leases.get(link_id, ()):
-        shared |= {path: min(since, shared.get(path, since)) for path in lease.datatypes}
-    return shared
 
 
 def _changed(entry: dict[str, Any], shared: Mapping[str, datetime]) -> dict[str, Any] | None:
