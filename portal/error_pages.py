@@ -20,6 +20,7 @@ from portal.home import context
 from portal.kernel.errors import Problem
 from portal.kernel.i18n import lazy_gettext
 from portal.kernel.ids import text_of
+from portal.kernel.mail import NO_STOP
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,16 @@ _NOT_YOURS_TO_SAY = lazy_gettext(
     "You act for somebody else now, and this is not among what they lent you. Nothing was changed. To go on as yourself, "
     "press Stop above."
 )
+_NOTHING_TO_STOP = lazy_gettext(
+    "Nothing was changed. The link may be cut short, or its account is deleted: then nothing more is sent to it."
+)
 _BY_REASON: Mapping[str, Page] = {
+    NO_STOP: Page(
+        lazy_gettext("This link turns nothing off"),
+        _NOTHING_TO_STOP,
+        "/messages/settings",
+        lazy_gettext("Choose what comes by mail"),
+    ),
     "not-lent": Page(lazy_gettext("This is not yours to see or do"), _NOT_YOURS_TO_SAY),
     "owner-alone": Page(
         lazy_gettext("Only they can do this themselves"),

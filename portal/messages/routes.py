@@ -8,11 +8,10 @@ from flask.typing import ResponseReturnValue
 from portal.audit.doors import current_actor, do, see, writing
 from portal.customers import reads as customers
 from portal.kernel.errors import BadRequest, NotFound
-from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from
-from portal.kernel.mail import whose
+from portal.kernel.mail import NO_STOP, whose
 from portal.kernel.unit import Unit
 from portal.messages.deadlines import deadline
 from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WEEK, choices_of, turned_off
@@ -122,10 +121,10 @@ def unsubscribe(token: str) -> ResponseReturnValue:
 
 def _meant(unit: Unit, token: str) -> tuple[bytes, str]:
     """Whom and which kind an address of ours means; NotFound for any other, and for what cannot be turned off."""
-    holder_id, kind = whose(current_house(), token)
+    holder_id, kind = whose(unit, token)
     customer_id = person_of_holder(unit, holder_id)
     if customer_id is None or not choices_of(kind):
-        raise NotFound
+        raise NotFound(NO_STOP)
     return customer_id, kind
 
 

@@ -75,7 +75,8 @@ def _unsubscribe(house: House) -> str:
     assert account_id is not None
     holder = people.actor(house, account_id).holder_id
     assert holder is not None
-    return urlsplit(stop_address(house, holder, "week")).path
+    with house.reading() as unit:
+        return urlsplit(stop_address(unit, holder, "week")).path
 
 
 def _verify(house: House) -> str:

@@ -14,10 +14,10 @@ from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.jobs import run_one
-from portal.kernel.mail import REASONS, Mail, because, stop_address
+from portal.kernel.mail import REASONS, Mail, because
 from portal.kernel.unit import Actor
 from portal.messages import jobs
-from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WRITTEN_BY_ACCOUNTS, choices_of
+from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WRITTEN_BY_ACCOUNTS
 from portal.messages.reads import hows_of
 from portal.messages.service import choose
 from tests import people
@@ -146,60 +146,6 @@ def test_a_new_device_is_always_mailed_and_cannot_be_turned_off(app: Flask, hous
     mail = people.mails(house, ANA)[0]
     assert mail["List-Unsubscribe"] is None and mail["List-Unsubscribe-Post"] is None
     assert "/reset" in mail.get_content() and "/account/sessions" in mail.get_content()
-
-
-@pytest.mark.parametrize("kind", [kind.name for kind in SECURITY])
-def test_attack_72_no_address_turns_off_what_keeps_an_account_safe(app: Flask, house: House, kind: str) -> None:
-    ana = person(house)
-    assert ana.holder_id is not None and choices_of(kind) == {}
-    path = urlsplit(stop_address(house, ana.holder_id, kind)).path
-    stranger = app.test_client()
-    assert [stranger.get(path).status_code, stranger.post(path).status_code] == [404, 404]
-    assert chosen(house, ana)[kind] == "mail"
-
-
-def test_attack_72_opening_the_address_in_a_mail_changes_nothing_and_a_post_alone_acts(app: Flask, house: House) -> None:
-    ana = a_mailed_request(house)
-    path, stranger = stop_of(house), app.test_client()
-    for _ in range(3):  # as mail programs and scanners do
-        page = stranger.get(path)
-        assert page.status_code == 200
-        assert stranger.head(path).status_code == 200
-        assert f'action="{path}"' in page.text and "nothing changes" in page.text
-    assert chosen(house, ana)["request"] == "mail"
-    # RFC 8058: no session, no form of ours, these words alone; twice is once.
-    for _ in range(2):
-        answer = app.test_client().post(path, data={"List-Unsubscribe": "One-Click"})
-        assert answer.status_code == 200
-    assert chosen(house, ana)["request"] == "inbox"
-    assert [entry["detail"] for entry in entries(house, "mail.chosen")] == [{"by": "link", "how": "inbox", "kind": "request"}]
-    request_for(house, company(house, "Mercat Verd"), ana)
-    assert len(sent(house)) == 1
-    assert len(told(house, ana)) == 2, "it still stands in the inbox"
-
-
-def test_attack_72_an_address_that_was_changed_is_good_for_nothing(app: Flask, house: House) -> None:
-    ana, eva = a_mailed_request(house), person(house, "eva@example.org")
-    path = stop_of(house)
-    token = path.rpartition("/")[2]
-    payload, _, signature = token.partition(".")
-    assert eva.holder_id is not None
-    other = urlsplit(stop_address(house, eva.holder_id, "request")).path.rpartition("/")[2]
-    mixed = f"{other.partition('.')[0]}.{signature}"
-    wrong = [token[:-1], token + "A", payload, f"{payload}.", f".{signature}", mixed, "x" * 500, "%00"]
-    for one in wrong:
-        assert app.test_client().post(f"/unsubscribe/{one}").status_code == 404, one
-        assert app.test_client().get(f"/unsubscribe/{one}").status_code == 404, one
-    assert chosen(house, ana) == chosen(house, eva)
-
-
-def test_attack_72_one_press_turns_off_one_kind_of_one_person(app: Flask, house: House) -> None:
-    ana, eva = a_mailed_request(house), person(house, "eva@example.org")
-    before = chosen(house, ana)
-    # Signed in as somebody else, in the same browser.
-    signed_in(app, eva).post(stop_of(house))
-    assert chosen(house, ana) == {**before, "request": "inbox"}
-    assert chosen(house, eva) == before
 
 
 def test_the_page_of_choices_keeps_what_was_chosen_and_says_why_some_cannot_be(app: Flask, house: House) -> None:

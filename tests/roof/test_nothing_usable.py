@@ -107,9 +107,9 @@ def _signed_cookie(app: Flask, value: str) -> object:
         return None
 
 
-def _stop(house: House, value: str) -> object:
+def _stop(unit: Unit, value: str) -> object:
     try:
-        return whose(house, value.rpartition("/")[2])
+        return whose(unit, value.rpartition("/")[2])
     except (NotFound, ValueError):
         return None
 
@@ -146,7 +146,7 @@ def doors(trove: Trove, unit: Unit) -> dict[str, Callable[[str], object]]:
         "pushed request": lambda value: _pushed(unit, value),
         "client": lambda value: _client(unit, value),
         "cookie": lambda value: _signed_cookie(trove.app, value),
-        "unsubscribe": lambda value: _stop(trove.house, value),
+        "unsubscribe": lambda value: _stop(unit, value),
     }
 
 
@@ -233,7 +233,8 @@ def _connects(made: Trove) -> None:
         "invitation": invite(house, prospect(house, shop.vendor_id)),
         "code": answered(yes(made.app, shop, person(house, "mar@example.org")))["code"],
     }  # fmt: skip
-    made.secrets["stop"] = stop_address(house, eva.holder_id or b"", "week").rpartition("/")[2]
+    with house.reading() as unit:
+        made.secrets["stop"] = stop_address(unit, eva.holder_id or b"", "week").rpartition("/")[2]
 
 
 def _sends_all(made: Trove, url: str) -> None:

@@ -19,9 +19,10 @@ from portal.kernel.mail.reasons import REASONS, NoReason, because
 from portal.kernel.mail.sending import deliver, forget_files, message_of, send
 from portal.kernel.mail.smtp import open_server
 from portal.kernel.mail.standing import Stuck, retry_mail, stuck_mails
-from portal.kernel.mail.unsubscribe import stop_address, whose
+from portal.kernel.mail.unsubscribe import NO_STOP, stop_address, whose
 
 __all__ = [
+    "NO_STOP",
     "REASONS",
     "Mail",
     "MailView",

@@ -100,7 +100,7 @@ def queue_mail(
     """
     reason = reason or reason_of(template)
     id_, holder = new_id(), holder_id or month_holder(unit, "outbox")
-    stop = stop_address(unit.house, holder, topic) if topic else None
+    stop = stop_address(unit, holder, topic) if topic else None
     subject, body = compose(template, locale, reason, stop, origin=unit.house.settings.origin, **context)
     box = unit.box(holder)
     values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
@@ -176,5 +176,5 @@ def _opened(unit: "Unit", row: Any) -> MailView:
         box.open("mails", name, row.id, getattr(row, name)) for name in ("recipient", "subject", "body")
     )
     reply_to = None if row.reply_to is None else box.open("mails", "reply_to", row.id, row.reply_to)
-    stop = stop_address(unit.house, row.holder_id, row.topic) if row.topic else None
+    stop = stop_address(unit, row.holder_id, row.topic) if row.topic else None
     return MailView(row.id, to, subject, body, row.locale, row.state, row.created_at, reply_to, stop)

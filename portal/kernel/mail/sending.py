@@ -3,9 +3,9 @@
 import os
 from datetime import datetime, timedelta
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,22 @@ BACK_OFF = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 24 * 3600, 24
 """Seconds before each further try: four days in all, as long as RFC 5321 (4.5.4.1) would have a sender not give up."""
 PENDING = ("created", "sending", "temporary-failure", "technical-failure")
 _SOON = timedelta(seconds=5)
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header whose address stays in one piece, up to the 998 characters of a line (RFC 5322 section 2.1.1).
+
+    The library would make encoded words of a long one, in which no mail program looks for an address (RFC 2047 section 5).
+    """
+
+    def fold(self, *, policy: "Policy[EmailMessage]") -> str:
+        """The header as it is."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_headers)
 
 
 @slow_job("mail.send", back_off=BACK_OFF)
@@ -96,7 +112,7 @@ def _mark(house: "House", mail_id: bytes, state: str, code: int | None, to_repea
 def message_of(unit: "Unit", mail_id: bytes) -> EmailMessage:
     """The message as it goes out. The same mail has the same Message-ID on every try."""
     mail, settings = mail_of(unit, mail_id), unit.house.settings
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _sender(settings)
     message["To"] = Address(addr_spec=mail.to)
     if mail.reply_to is not None:
