@@ -36,6 +36,8 @@ def free_port() -> int:
 class LiveServer:
     """`freehold serve` on a house, started, killed and started again at will."""
 
+    module = "portal.cli"
+
     def __init__(self, house: House, *arguments: str, port: int | None = None, **environment: str) -> None:
         self.house = house
         self.port = port or free_port()
@@ -55,7 +57,7 @@ class LiveServer:
 
     def start(self, seconds: float = 30) -> None:
         """Starts it and waits until it answers."""
-        command = [sys.executable, "-m", "portal.cli", "serve", *self._arguments]
+        command = [sys.executable, "-m", self.module, "serve", *self._arguments]
         with self._log.open("ab") as log:
             # A session of its own: stop() and kill() then reach its worker too, and nobody else.
             self.process = subprocess.Popen(
