@@ -37,7 +37,7 @@ class _Whole(UnstructuredHeader, BaseHeader):
     The library would make encoded words of a long one, in which no mail program looks for an address (RFC 2047 section 5).
     """
 
-    def fold(self, *, policy: "Policy[EmailMessage]") -> str:
+    def fold(self, *, policy: "Policy[Any]") -> str:
         """The header as it is."""
         return f"{self.name}: {self}{policy.linesep}"
 
