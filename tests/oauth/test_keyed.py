@@ -1,18 +1,23 @@
 """Programs that prove themselves by keys (FAPI 2.0): from a pushed request to bound tokens, and what is refused on the way."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
+from portal.oauth.dpop import Use
 from portal.oauth.jose import public_key
+from portal.oauth.models import UsedProof
 from portal.oauth.service import add_key, end_key
+from portal.oauth.service.claiming import claim_use
 from tests.grants.cast import detail, person
 from tests.oauth.cast import BACK, VERIFIER, answered, authorize_url, consent_to, entries, program
 from tests.oauth.keyed import Keyed, keyed, new_key
@@ -226,3 +231,26 @@ def test_a_program_keeps_a_key_and_takes_none_twice(house: House, chemist: Keyed
 
 def test_a_program_with_a_secret_is_not_made_to_push(house: House, client: FlaskClient) -> None:
     assert "/requests/" in client.get(authorize_url(house, program(house), detail(house))).location
+
+
+def test_what_was_used_is_kept_for_no_longer_than_it_could_come_again(house: House, client: FlaskClient, chemist: Keyed) -> None:
+    def kept() -> int:
+        with house.reading() as unit:
+            return unit.connection.execute(select(func.count()).select_from(UsedProof)).scalar_one()
+
+    for _ in range(5):
+        assert chemist.post(client, "/oauth/introspect", bound=False, token="of nobody").status_code == 200
+    before = kept()
+    assert before >= 5
+    with clock.moved(clock.now() + timedelta(hours=2)):
+        at = clock.now()
+        first = (Use(bytes([number]) + secrets.token_bytes(31), at + timedelta(hours=1)) for number in (255, 0))
+        for use, left in zip(first, (before + 1, 2), strict=True):
+            with house.writing() as unit:
+                assert claim_use(unit, use)
+            assert kept() == left
+
+
+def test_a_thumbprint_that_is_none_is_told_in_the_browser_too(house: House, client: FlaskClient) -> None:
+    told = answered(client.get(authorize_url(house, program(house), dpop_jkt="x")).location)
+    assert told["error"] == "invalid_request"

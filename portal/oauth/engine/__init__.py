@@ -170,8 +170,6 @@ def _bound(proved: Proved, form: dict[str, str]) -> bytes | None:
     if named is None:
         return proved.jkt
     jkt = thumbprint_from(named)
-    if jkt is None:
-        raise OAuthProblem(detail="dpop_jkt is not the thumbprint of a key (RFC 7638).")
     if proved.jkt is not None and proved.jkt != jkt:
         raise OAuthProblem(detail="dpop_jkt is not the key that the proof was made with.")
     return jkt

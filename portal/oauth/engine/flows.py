@@ -13,6 +13,7 @@ from portal.grants.reads import allowances_of
 from portal.oauth import strict_json
 from portal.oauth.engine.kept import METHODS, KeptClient, KeptCode, KeptToken
 from portal.oauth.facts import CodeReplayed, RefreshReused
+from portal.oauth.jose import thumbprint_from
 from portal.oauth.reads import hold_grant, is_live, token_row
 from portal.oauth.scopes import RESOURCE, listed, needed_by
 from portal.oauth.service.rates import charge_own, charge_renewal
@@ -195,6 +196,8 @@ def _refuse_unsupported(origin: str, values: dict[str, str]) -> None:
         if name in values:
             raise OAuth2Error("Requests are sent in the address itself.", error=error)
     check_resource(origin, values)
+    if "dpop_jkt" in values and thumbprint_from(values["dpop_jkt"]) is None:
+        raise InvalidRequestError("dpop_jkt is not the thumbprint of a key (RFC 7638).")
     if values.get("grant_management_action", "create") != "create" or "grant_id" in values:
         raise InvalidRequestError("Of the actions on permissions only create is known, without a grant_id.")
     if values.get("response_mode", "query") != "query":

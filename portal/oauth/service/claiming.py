@@ -18,10 +18,17 @@ from portal.oauth.dpop import Use
 from portal.oauth.models import ReadProof, UsedProof
 
 _PRUNED = 64
+_EVERY = 8
+"""Of 256 claims, which hashes spread evenly, so many take out what is over; each up to sixteen times what came since."""
 
 
 def claim_use(unit: Unit, use: Use) -> bool:
-    """Uses an assertion or a proof up; False where it was used before."""
+    """Uses an assertion or a proof up; False where it was used before.
+
+    Every so often what is over is taken out, so that what is kept is as much as comes within an assertion's life.
+    """
+    if use.hash[0] < _EVERY:
+        _forget.run(unit.connection, {"at": unit.at})
     return _claimed(unit.connection, UsedProof, use.hash, use.until)
 
 
@@ -52,3 +59,12 @@ _inserts = {
 # So many at most, so that no reader waits behind a long absence.
 _some = select(ReadProof.until).where(ReadProof.until <= bindparam("at")).order_by(ReadProof.until).offset(_PRUNED - 1).limit(1)
 _prune = Prepared(delete(ReadProof).where(ReadProof.until <= func.coalesce(_some.scalar_subquery(), bindparam("at"))))
+_over = (
+    select(UsedProof.hash)
+    .where(UsedProof.until <= bindparam("at"))
+    .order_by(UsedProof.until)
+    .limit(16 * 256 // _EVERY)
+    # Rows that another takes out at this moment are left to it, so that two never wait for each other.
+    .with_for_update(skip_locked=True)
+)
+_forget = Prepared(delete(UsedProof).where(UsedProof.hash.in_(_over)))
