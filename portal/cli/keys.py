@@ -1,14 +1,12 @@
 """``freehold keys``: what keys there are, new ones, and the end of old ones. Nothing stops for any of it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import datetime
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from portal.cli.base import OPERATOR, opened
+from portal.cli.progress import shown
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.key_files import KEYSETS, Stored
@@ -111,22 +109,13 @@ def keys_rotate(name: str, at_once: bool) -> None:
 def keys_rewrap() -> None:
     """Wrap all data keys under the primary key, and find everybody by the primary key of the blind index.
 
-    It may be stopped at any moment, and goes on from there when it is called again.
+    It says on stderr how far it is. It may be stopped at any moment, and goes on from there when it is called again.
     """
     with opened() as house, alone(house):
         for name, what in REWRAPPED.items():
-            with _progress(what) as shown:
-                done = rewrap(house, OPERATOR, name, shown)
+            with shown(what) as tell:
+                done = rewrap(house, OPERATOR, name, tell)
             click.echo(f"{done:,} {what} brought under the primary key of {name}.")
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @keys.command("retire", short_help="Take out older keys that nothing needs any more.")

@@ -51,8 +51,9 @@ def test_show_leads_through_a_rotation_step_by_step(house: House, run: Run) -> N
     assert shown(run)["seal"][1] == "key 2 is new and not used yet: freehold keys rotate seal"
     assert "Next: freehold keys rewrap" in run("keys", "rotate", "seal").stdout
     assert shown(run)["seal"][1] == "key 1 is needed by 1,200 data keys: freehold keys rewrap"
-    said = run("keys", "rewrap").stdout
-    assert said.splitlines()[0] == "1,200 data keys brought under the primary key of seal."
+    rewrapped = run("keys", "rewrap")
+    assert rewrapped.stdout.splitlines()[0] == "1,200 data keys brought under the primary key of seal."
+    assert rewrapped.stderr.splitlines()[0] == "data keys: 1,200 to do."
     assert shown(run)["seal"][1].startswith("key 1 stays until 20")
     refused = run("keys", "retire", "seal")
     assert refused.returncode == 1

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from email.errors import MessageError
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, Policy
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,9 @@ from portal.kernel.mail.letters import Mail, mail_of
 from portal.kernel.mail.smtp import Failure, send_by_smtp
 
 if TYPE_CHECKING:
+    from email.message import Message
+    from email.policy import Policy
+
     from portal.kernel.house import House
     from portal.kernel.settings import Settings
     from portal.kernel.unit import Unit
@@ -37,7 +40,7 @@ class _Whole(UnstructuredHeader, BaseHeader):
     The library would make encoded words of a long one, in which no mail program looks for an address (RFC 2047 section 5).
     """
 
-    def fold(self, *, policy: "Policy[Any]") -> str:
+    def fold(self, *, policy: "Policy[Message[str, str]]") -> str:
         """The header as it is."""
         return f"{self.name}: {self}{policy.linesep}"
 

@@ -24,19 +24,23 @@ BATCH = 250
 _LEAST = bytes(16)
 
 Progress = Callable[[int, int], None]
-"""Called with what is done and what there is to do."""
+"""Called with how much is under the primary key, and how much there is: before anything is done, and after each batch."""
 
 
 def rewrap(house: House, actor: Actor, name: str, progress: Progress | None = None) -> int:
     """Brings all data keys (``seal``) or the blind index (``index``) under the primary key; gives how many were."""
-    waits = sum(waiting(house, name).values())
-    if not waits:
-        return 0
     stored = house.keys.stored(name)
     number = stored.numbers[stored.primary]
+    found = _counted(house, name)
+    there, total = found.get(number, 0), sum(found.values())
+    waits = total - there
+    if not waits:
+        return 0
     with house.writing(actor) as unit:
         unit.note(RewrapBegun(keyset=name, number=number, count=waits))
-    done = bring_over(house, name, lambda done: progress(done, waits) if progress else None)
+    tell = progress or (lambda done, total: None)
+    tell(there, total)
+    done = bring_over(house, name, lambda done: tell(there + done, total))
     with house.writing(actor) as unit:
         unit.note(Rewrapped(keyset=name, number=number, count=done))
     return done
@@ -54,7 +58,14 @@ def bring_over(house: House, name: str, progress: Callable[[int], None] | None =
 
 def waiting(house: House, name: str) -> dict[int, int]:
     """How much is under each older key alone, by the key's number."""
-    return _wrapped_by_older(house) if name == "seal" else _indexed_by_older(house)
+    stored = house.keys.stored(name)
+    primary = stored.numbers[stored.primary]
+    return {number: count for number, count in _counted(house, name).items() if number != primary and count}
+
+
+def _counted(house: House, name: str) -> dict[int, int]:
+    """How much is under the primary key, and how much under each older one alone, by the key's number."""
+    return _wrapped(house) if name == "seal" else _indexed(house)
 
 
 _key_id = func.substr(DataKey.wrapped, 2, 8, type_=LargeBinary)
@@ -63,12 +74,12 @@ _after = Prepared(
 )
 
 
-def _wrapped_by_older(house: House) -> dict[int, int]:
-    stored = house.keys.stored("seal")
+def _wrapped(house: House) -> dict[int, int]:
+    numbers = house.keys.stored("seal").numbers
     with house.reading() as unit:
         rows = unit.connection.execute(select(_key_id, func.count()).group_by(_key_id)).all()
     counts = {bytes(id_).hex(): int(count) for id_, count in rows}
-    return {stored.numbers[id_]: count for id_, count in counts.items() if id_ in stored.numbers and id_ != stored.primary}
+    return {numbers[id_]: count for id_, count in counts.items() if id_ in numbers}
 
 
 def _wrap_anew(house: House) -> Iterator[int]:
@@ -99,7 +110,7 @@ def _anew(house: House, id_: bytes, wrapped: bytes) -> bytes | None:
         return None
 
 
-def _indexed_by_older(house: House) -> dict[int, int]:
+def _indexed(house: House) -> dict[int, int]:
     stored = house.keys.stored("index")
     primary = stored.numbers[stored.primary]
     version = Identifier.key_version
@@ -107,8 +118,8 @@ def _indexed_by_older(house: House) -> dict[int, int]:
         rows = unit.connection.execute(select(version, func.count()).group_by(version)).all()
     counts = {int(number): int(count) for number, count in rows}
     older = [stored.numbers[id_] for id_ in stored.older]
-    lacking = {number: counts.get(number, 0) - counts.get(primary, 0) for number in older}
-    return {number: count for number, count in lacking.items() if count > 0}
+    there = counts.get(primary, 0)
+    return {primary: there, **{number: max(counts.get(number, 0) - there, 0) for number in older}}
 
 
 def _index_anew(house: House) -> Iterator[int]:
