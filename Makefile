@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` runs Freehold, `make test` proves it. `make help` lists the rest.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test prove bench sure lock browser proxies python
+.PHONY: help demo test prove bench sure lock browser proxies node python
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c 'import sys; print("$(p)" if sys.version_info >= (3, 11) else "")' 2>/dev/null)))
 VENV := .venv
@@ -36,7 +36,7 @@ test: $(VENV)/.dev browser proxies ## everything at small sizes, on both engines
 	$(BIN)/mypy
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-prove: $(VENV)/.dev browser proxies ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped (ARGS=--go-on: not again what passed on this very tree)
+prove: $(VENV)/.dev browser proxies node ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped (ARGS=--go-on: not again what passed on this very tree)
 	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the same machine
@@ -90,4 +90,10 @@ proxies:
 	  PATH="$$PATH:/usr/sbin" command -v $${p%%:*} >/dev/null 2>&1 || { [ -n "$(APT)" ] && [ ! -d /run/systemd/system ] && echo "Installing $${p%%:*}…" && apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $${p##*:} >/dev/null; } || \
 	    echo "*** NO PROXY: $${p%%:*} is not installed, and is not installed from here. docs/serving.md will NOT be tried with it. ***" >&2; \
+	done
+
+# Distributions' own are often too old for the peer that the conformance client is held against.
+node:
+	@for p in node npm; do command -v $$p >/dev/null 2>&1 || \
+	  echo "*** NO NODE: $$p is not installed (version 20 or later). The FAPI 2.0 client can NOT be held against its peer, and the proof fails. ***" >&2; \
 	done

@@ -47,7 +47,9 @@ class Customer(Visitor):
             self.browser.write("Password", self._password)
             self.browser.press("Sign in")
         words = [button.words for form in self.browser.page.forms for button in form.buttons]
-        self.browser.press(next(word for word in words if word.startswith(_YES if yes else _NO)))
+        found = [word for word in words if word.startswith(_YES if yes else _NO)]
+        assert found, f"nothing to answer with on {self.browser.address.partition('?')[0]}: {self.browser.text[:200]}"
+        self.browser.press(found[0])
 
 
 class Stranger(Visitor):

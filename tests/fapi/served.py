@@ -67,6 +67,8 @@ class Freehold:
             house, "Librería del Mar", jws.ec_key(), "https://second.example/back?dummy1=lorem&dummy2=ipsum"
         )
         _somebody(house)
+        # Keeps one browser: whoever signs in over and over is asked to wait.
+        self._person = Customer(self.origin, CUSTOMER, PASSWORD)
 
     @contextmanager
     def running(self, changes: Sequence[Change] = (), *, really_waiting: bool = False) -> Iterator[Described]:
@@ -81,7 +83,7 @@ class Freehold:
                 second=self._second,
                 asks={"authorization_details": json.dumps([self._detail()])},
                 resource=f"{self.origin}/api/v1/profile?purpose={DELIVERY.replace('#', '%23')}",
-                person=Customer(self.origin, CUSTOMER, PASSWORD),
+                person=self._person,
                 clock=WallClock() if really_waiting else self._clock,
             )
         finally:
