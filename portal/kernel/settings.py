@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     own_tokens: int = Field(100_000, ge=1)
     renewals: int = Field(120, ge=1)
     pushed_requests: int = Field(1000, ge=1)
+    # Lets companies' addresses lead to this very machine, and by http: for whoever tries out a receiver of their own here.
+    calls_to_self: bool = False
     # Opens the figures at /metrics; without it there are none.
     metrics_key: str = Field("", repr=False)
     metrics_key_file: Path | None = None

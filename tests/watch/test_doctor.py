@@ -78,6 +78,8 @@ def test_without_an_instance_there_is_nothing_to_look_at(house: House, tmp_path:
         ({"origin": "https://portal.example.org"}, ["wrong"]),
         ({"origin": "http://portal.example.org"}, ["wrong"]),
         ({"origin": "https://portal.example.org", "proxies": 1, "demo": True}, ["wrong"]),
+        ({"origin": "https://portal.example.org", "proxies": 1, "calls_to_self": True}, ["wrong"]),
+        ({"calls_to_self": True}, []),
         ({"contact": ""}, ["look"]),
     ],
 )

@@ -52,6 +52,12 @@ def _reached(settings: Settings) -> Iterator[Finding]:
         )
     if settings.demo and not is_here:
         yield wrong("settings", "This is a demonstration, whose passwords are printed.", "unset FREEHOLD_DEMO")
+    if settings.calls_to_self and not is_here:
+        yield wrong(
+            "settings",
+            "Companies' addresses may lead to this very machine.",
+            "unset FREEHOLD_CALLS_TO_SELF: it is for trying out on one's own machine",
+        )
 
 
 def _people(settings: Settings) -> Iterator[Finding]:
