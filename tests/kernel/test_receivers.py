@@ -17,7 +17,7 @@ from tests.kernel.receivers import Answer, Authority, endless, receiving, saying
 from tests.prove.sizes import PROVING
 
 # Enough for a busy machine to connect; whoever trickles is cut off after it.
-RULES = Rules(to_self=True, seconds=10.0 if PROVING else 3.0)
+RULES = Rules(to_self=True, seconds=5.0 if PROVING else 3.0)
 CANARY = "canary-8f31"
 
 
