@@ -1,6 +1,5 @@
 """Pages that the demonstration does not lead to: behind links that work once, and before an earlier yes is taken back."""
 
-import json
 import re
 from urllib.parse import urlsplit
 
@@ -19,20 +18,21 @@ from tests import people
 from tests.accounts.delegating import invited
 from tests.orders.cast import an_order, tell
 
+CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
 _KEEP = re.compile(r"/account/keep/([\w-]+)")
 _STOP = re.compile(r"/account/recovery/stop/([\w-]+)")
 
 
-def one_time_pages(house: House) -> list[str]:
-    """Paths that a mail or a company would lead to."""
+def one_time_pages(house: House, customer: str) -> list[str]:
+    """Paths that a mail or a company would lead to; ``customer`` is the address of somebody whom a company knows."""
     return [
         f"/verify/{_verify(house)}",
         f"/reset/{_reset(house)}",
         f"/account/undo/{_undo(house)}",
         f"/account/keep/{_keep(house)}",
         _invitation(house),
-        _earlier(house),
+        _earlier(house, customer),
         _unsubscribe(house),
         _delegation(house),
         *_lost(house),
@@ -89,9 +89,14 @@ def _verify(house: House) -> str:
 
 
 def _reset(house: House) -> str:
-    people.register(house, "forgetful@example.net")
+    people.register(house, FORGETFUL)
+    return reset_again(house)
+
+
+def reset_again(house: House) -> str:
+    """What one more link to a new password carries."""
     with house.writing(SYSTEM) as unit:
-        token = accounts.send_reset(unit, email="forgetful@example.net")
+        token = accounts.send_reset(unit, email=FORGETFUL)
     assert token is not None
     return token
 
@@ -124,9 +129,6 @@ def _mailed(house: House, link: re.Pattern[str]) -> str:
     return next(found[1] for body in bodies if (found := link.search(body)))
 
 
-CAREFUL = "careful@example.net"
-
-
 def second_steps(house: House) -> list[str]:
     """Somebody with an authenticator app; gives the recovery codes, each of which signs in once."""
     account_id = people.register(house, CAREFUL)
@@ -151,11 +153,10 @@ def _invitation(house: House) -> str:
         return f"/invitations/{links.invite(unit, link_id=link.id)}"
 
 
-def _earlier(house: House) -> str:
-    """Somebody in the demonstration who said that an earlier order of a company is theirs."""
-    told = json.loads((house.settings.instance / "demo.json").read_text())["customers"]
+def _earlier(house: House, email: str) -> str:
+    """Somebody who said that an earlier order of a company is theirs."""
     with house.reading() as unit:
-        account_id = account_by_email(unit, told[0]["email"])
+        account_id = account_by_email(unit, email)
     assert account_id is not None
     somebody = people.actor(house, account_id)
     assert somebody.customer_id is not None

@@ -8,25 +8,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
-from werkzeug.exceptions import HTTPException
 
 from portal.app import create_app
 from portal.kernel.i18n import LOCALES
 from tests.journeys.conftest import Portal
 from tests.journeys.looking import AXE, RUN
 from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
+from tests.journeys.pages import pages_of, rule_of
 from tests.people import PASSWORD
 from tests.prove.sizes import PROVING, size
 
-# Answers for machines, and files; what is left are pages.
-MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz", "/metrics")
-# What only leads on to a page has none of its own.
-WAYS = ("/sharing/with/",)
 # A walk takes three minutes. What axe looks at differs little from language to language; the longest words are Romanian.
 WALKED = LOCALES if PROVING else ("en", "ro")
 SAME = size(test=1, prove=3)
@@ -67,21 +62,6 @@ class Visitor:
         for theme, rules in (("light", None), ("dark", None if PROVING else ["color-contrast"])):
             self.page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
             self.faults += [f"{self.name} {path} {theme}: {fault}" for fault in self.page.evaluate(RUN, rules)]
-
-
-def rule_of(app: Flask, path: str) -> str | None:
-    """The rule that a path is of; None for what is no page of ours."""
-    try:
-        rule, _values = app.url_map.bind("localhost").match(urlsplit(path).path, method="GET", return_rule=True)
-    except HTTPException:
-        return None
-    return None if rule.rule.startswith(MACHINES) or rule.rule.endswith((".json", ".jwt")) else rule.rule
-
-
-def pages_of(app: Flask) -> set[str]:
-    """Every rule that answers a person with a page."""
-    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-    return {rule for rule in rules if not rule.startswith((*MACHINES, *WAYS)) and not rule.endswith((".json", ".jwt"))}
 
 
 def _browser(browser: Browser, portal: Portal, locale: str) -> BrowserContext:
@@ -130,7 +110,7 @@ def once(portal: Portal) -> list[str]:
     """Paths behind one-time links, and of what is open for a day; opening them uses nothing up."""
     who = (("customers", 0), ("officers", 0), ("officers", 1))
     about, asker, other = (portal.person(role, number)[0] for role, number in who)
-    return [*one_time_pages(portal.house), *case_pages(portal.house, about, asker, other)]
+    return [*one_time_pages(portal.house, about), *case_pages(portal.house, about, asker, other)]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,31 @@
+"""Which addresses are pages, and of which rule each is."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+# Answers for machines, and files; what is left are pages.
+MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz", "/metrics")
+# What only leads on to a page has none of its own.
+WAYS = ("/sharing/with/",)
+
+
+def is_page(rule: str) -> bool:
+    """Whether what answers under a rule is for people."""
+    return not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt"))
+
+
+def rule_of(app: Flask, path: str, method: str = "GET") -> str | None:
+    """The rule that a path is of; None for what is no page of ours."""
+    try:
+        rule, _values = app.url_map.bind("localhost").match(urlsplit(path).path, method=method, return_rule=True)
+    except HTTPException:
+        return None
+    return rule.rule if is_page(rule.rule) else None
+
+
+def pages_of(app: Flask) -> set[str]:
+    """Every rule that answers a person with a page."""
+    rules = {rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return {rule for rule in rules if is_page(rule) and not rule.startswith(WAYS)}
