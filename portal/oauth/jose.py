@@ -118,7 +118,7 @@ def public_key(document: Any) -> PublicKey:
         raise BadKey("is no JWK")
     if _PRIVATE & document.keys():
         raise BadKey("is a private key: send its public half alone")
-    members = tuple((name, document.get(name)) for name in _MEMBERS.get(document.get("kty") or "", ()))
+    members = tuple((name, document.get(name)) for name in _MEMBERS.get(str(document.get("kty")), ()))
     if not members or not all(isinstance(value, str) for _, value in members):
         raise BadKey("is no JWK of the kinds EC, RSA or OKP")
     _check_use(document)

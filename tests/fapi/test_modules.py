@@ -6,11 +6,11 @@ import pytest
 
 from portal.kernel.house import House, use_house
 from tests.databases import ENGINES
-from tests.fapi import modules  # noqa: F401 - lists the modules
 from tests.fapi.blocks import BLOCKS, Opened, opened, run_block
 from tests.fapi.described import Described
+from tests.fapi.modules import MODULES
 from tests.fapi.served import Freehold
-from tests.fapi.stage import MODULES, Stage, run
+from tests.fapi.stage import Stage, run
 from tests.fapi.watching import Verdict, Watch
 from tests.prove.sizes import PROVING
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fapi import modules  # noqa: F401 - lists the modules
 from tests.fapi.blocks import BLOCKS, opened, run_block
+from tests.fapi.modules import MODULES
 from tests.fapi.peer import install, missing, running
-from tests.fapi.stage import MODULES, PREFIX, Stage, run
+from tests.fapi.stage import PREFIX, Stage, run
 from tests.fapi.watching import Seen, Verdict, Watch
 from tests.prove.sizes import PROVING
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from portal.kernel.house import House, use_house
-from tests.fapi import modules  # noqa: F401 - lists the modules
 from tests.fapi.blocks import BLOCKS, opened, run_block
 from tests.fapi.described import Described
 from tests.fapi.faults import OF_ASSERTIONS, OF_PROOFS, Fault
 from tests.fapi.faults_of_flows import OF_CODES, OF_PUSHED, OF_REQUESTS
+from tests.fapi.modules import MODULES
 from tests.fapi.planting import CannotBePlanted, Change, changed, source_of
 from tests.fapi.served import Freehold
-from tests.fapi.stage import MODULES, PREFIX, Stage, run
+from tests.fapi.stage import PREFIX, Stage, run
 from tests.fapi.watching import Seen, Verdict, Watch
 from tests.prove.sizes import PROVING
 

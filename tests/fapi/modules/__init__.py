@@ -10,5 +10,6 @@ from tests.fapi.modules import (
     pushing,
     refreshing,
 )
+from tests.fapi.stage import MODULES
 
-__all__ = ["asking", "asserting", "binding", "coding", "happy", "metadata", "pushing", "refreshing"]
+__all__ = ["MODULES", "asking", "asserting", "binding", "coding", "happy", "metadata", "pushing", "refreshing"]
