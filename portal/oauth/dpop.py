@@ -7,7 +7,6 @@ long before it is used.
 
 import hashlib
 import math
-from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from hmac import compare_digest
@@ -163,4 +162,4 @@ def _place(url: str) -> tuple[str, str, int | None, str] | None:
 
 
 def _hash_of(token: str) -> str:
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).rstrip(b"=").decode("ascii")
+    return base64url(hashlib.sha256(token.encode()).digest())

@@ -9,7 +9,7 @@ The signatures themselves are joserfc's to check.
 import binascii
 import hashlib
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from portal.kernel.keysets import base64url
 from portal.oauth import strict_json
 
 ALGORITHMS = ("ES256", "PS256", "EdDSA", "Ed25519")
@@ -131,7 +132,7 @@ def public_key(document: Any) -> PublicKey:
 
 def thumbprint_text(thumbprint: bytes) -> str:
     """A thumbprint as ``jkt`` and ``dpop_jkt`` write it: base64url, 43 characters."""
-    return urlsafe_b64encode(thumbprint).rstrip(b"=").decode("ascii")
+    return base64url(thumbprint)
 
 
 def thumbprint_from(text: str) -> bytes | None:
@@ -199,6 +200,6 @@ def _bytes(segment: str) -> bytes:
         value = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error:
         raise BadJws("has a part that is no base64url") from None
-    if urlsafe_b64encode(value).rstrip(b"=").decode("ascii") != segment:
+    if base64url(value) != segment:
         raise BadJws("has a part that is no base64url")
     return value
