@@ -13,6 +13,8 @@ from portal.oauth.models import Client
 from tests.oauth.keyed import Keyed, new_key
 from tests.roof.conftest import Run
 
+ONE = new_key().as_dict(private=False)
+
 
 def told(text: str) -> dict[str, str]:
     """What a command printed, by its words."""
@@ -104,12 +106,14 @@ def test_what_cannot_be_is_one_line(house: House, run: Run, tmp_path: Path, word
         ("no key", "is no JWK"),
         ({"keys": []}, "without a key"),
         ({"keys": [new_key().as_dict(private=False) for _ in range(9)]}, "--key: one to 8 public keys"),
+        ({"keys": [ONE, ONE]}, "--key: each key once"),
+        ({"keys": [{**new_key().as_dict(private=False), "kid": "a"} for _ in range(2)]}, "a kid of its own"),
         ({"kty": "oct", "k": "AA"}, "is a private key"),
         ("PRIVATE", "is a private key"),
         ({"kty": "RSA", "n": "AQAB", "e": "AQAB"}, "less than 2048"),
         ({"kty": "EC", "crv": "P-384", "x": "AA", "y": "AA"}, "curve"),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_a_file_that_holds_no_good_key_is_told_as_such(house: House, run: Run, tmp_path: Path, document: Any, why: str) -> None:
     told_of = new_key().as_dict(private=True) if document == "PRIVATE" else document

@@ -46,6 +46,8 @@ def make_keyed_client(
     """A program of the profile ``fapi``, which proves itself by ``keys``. Gives its ``client_id``."""
     if not 0 < len(keys) <= MOST_KEYS:
         raise Invalid("client", "Change what is named.", fields={"keys": f"one to {MOST_KEYS} public keys"})
+    if len({key.thumbprint for key in keys}) < len(keys) or len({_name_of(key) for key in keys}) < len(keys):
+        raise Invalid("client", "Change what is named.", fields={"keys": "each key once, and each with a kid of its own"})
     row_id = _put(unit, vendor_id, name, redirect_uris, scopes, profile=FAPI, secret_hash=None)
     for key in keys:
         _put_key(unit, row_id, key)
@@ -79,8 +81,13 @@ def _put(
     return row_id
 
 
+def _name_of(key: PublicKey) -> str:
+    """What a key is called: as its company calls it, or by its thumbprint."""
+    return key.kid or thumbprint_text(key.thumbprint)
+
+
 def _put_key(unit: Unit, row_id: bytes, key: PublicKey) -> None:
-    kid = key.kid or thumbprint_text(key.thumbprint)
+    kid = _name_of(key)
     row = {"id": new_id(), "client_id": row_id, "kid": kid, "thumbprint": key.thumbprint, "added_at": unit.at}
     unit.connection.execute(insert(ClientKey).values(**row, jwk={**key.document, "kid": kid}))
 
@@ -93,11 +100,10 @@ def add_key(unit: Unit, *, client_id: str, key: PublicKey) -> None:
     row = _keyed(unit, client_id)
     known = unit.connection.execute(select(ClientKey).where(ClientKey.client_id == row.id)).all()
     live = [one for one in known if one.ended_at is None]
-    kid = key.kid or thumbprint_text(key.thumbprint)
     if any(one.thumbprint == key.thumbprint for one in known):
         # An ended key is ended: what has leaked once must not come back by mistake.
         raise Invalid("client", "Change what is named.", fields={"keys": "a key that this program has, or had before"})
-    if len(live) >= MOST_KEYS or any(one.kid == kid for one in live):
+    if len(live) >= MOST_KEYS or any(one.kid == _name_of(key) for one in live):
         raise Invalid("client", "Change what is named.", fields={"keys": f"another kid, and at most {MOST_KEYS} at once"})
     _put_key(unit, row.id, key)
     unit.note(ClientKeyAdded(vendor=row.vendor_id, client=client_id, key=prefix_of(key.thumbprint)))
