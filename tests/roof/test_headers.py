@@ -71,7 +71,7 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     faults: list[str] = []
     opened: set[str] = set()
     case = case_pages(house, ANA_OF_THE_STORY.email, OFFICER.email, SECOND_OFFICER.email)
-    once = [*one_time_pages(house), *case, "/activity/delegates", "/activity/for-others"]
+    once = [*one_time_pages(house, ANA_OF_THE_STORY.email), *case, "/activity/delegates", "/activity/for-others"]
     for client, starts in (*_visitors(told, once), *_careful(told, house)):
         for rule, answer in walk(client, starts):
             opened.add(rule)

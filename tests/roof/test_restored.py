@@ -41,6 +41,8 @@ ENDED = {
     *("invitations", "delegations"),
 }
 GOES_ON = {
+    "authorization_requests": "the key that a code will be bound to; the codes are gone, and a question is asked again",
+    "client_keys": "public halves; like a program's secret no thing of once",
     "clients": "a program's secret is no thing of once",
     "factors": "a passkey answers a question, and all questions are gone; the codes of apps are used up by their step",
     "identifiers": "the blind index",
@@ -52,6 +54,8 @@ GOES_ON = {
     "records": "what somebody chose",
     "refusal_counts": "how many equal refusals a minute had",
     "read_claims": "reads that were made: they go on counting",
+    "read_proofs": "whoever shows one again needs its token as well, and all tokens are gone",
+    "used_proofs": "whoever shows one again gets at most a token bound to a key that they do not have",
 }
 
 
