@@ -1,8 +1,8 @@
-"""A proof takes hours, and may be made in several runs: with ``--go-on`` what passed on this very tree is not run again.
+"""A proof takes hours, and may be made in several runs: with ``--go-on`` what stands on the same is not run again.
 
-What passes at full size is written down at once, with its figures, under the tree's own name in git. Another tree, a
-changed file or another Python begins anew. The report counts what was proved in earlier runs, and names what failed in
-one, though it passed in another.
+What passes at full size is written down at once, with its figures and what it stood on (:mod:`tests.prove.grounds`): all
+code, and the modules of tests that it uses. Where any of that has changed, and with another Python, it is run again. The
+report counts what was proved in earlier runs, and names what failed in one, though it passed in another.
 """
 
 from typing import Any
@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 
 from tests.prove import report as reports
-from tests.prove.journal import EARLIER, FAILED, Journal, tree_of
+from tests.prove.grounds import grounds_of
+from tests.prove.journal import EARLIER, FAILED, Journal
 from tests.prove.report import REPORT
 from tests.prove.sizes import PROVING
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make prove ARGS=--go-on`."""
-    parser.addoption("--go-on", action="store_true", help="leave out what `make prove` has proved of this very tree before")
+    parser.addoption("--go-on", action="store_true", help="leave out what `make prove` has proved of the same code and test before")
 
 
 @pytest.hookimpl(trylast=True)
@@ -28,13 +29,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[EARLIER] = {test: [] for test in given["proved"]}
         return
     config.stash[EARLIER], config.stash[FAILED] = {}, []
-    tree = tree_of() if PROVING else None
-    if tree is None:
+    grounds = grounds_of() if PROVING else None
+    if grounds is None:
         return
-    journal = Journal(reports.FOLDER / "proved.jsonl", tree)
+    journal = Journal(reports.FOLDER / "proved.jsonl", grounds)
     if config.getoption("--go-on"):
         config.stash[EARLIER], config.stash[FAILED] = journal.proved(), journal.failed()
-    if not (config.stash[EARLIER] or config.stash[FAILED]):
+    else:
         journal.begin()
     for figures in config.stash[EARLIER].values():
         for figure in figures:

@@ -1,4 +1,4 @@
-"""A proof in several runs: what passed on this very tree is not run again, and nothing else is left out."""
+"""A proof in several runs: what passed on the same grounds is not run again, and nothing else is left out."""
 
 import json
 import os
@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.house.sources import ROOT
-from tests.prove.journal import Journal, tree_of
+from tests.prove.grounds import ROOT as HERE
+from tests.prove.grounds import Grounds, grounds_of
+from tests.prove.journal import Journal
 
 CONFTEST = """
 from tests.conftest import *
 import pathlib
-import tests.prove.journal as journal
+import tests.prove.grounds as grounds
 import tests.prove.report as reports
 
-journal.ROOT = pathlib.Path(__file__).parent
-reports.FOLDER = journal.ROOT / "state"
+grounds.ROOT = pathlib.Path(__file__).parent
+reports.FOLDER = grounds.ROOT / "state"
 """
 SUITE = """
 import pathlib
@@ -79,20 +81,82 @@ def test_what_passed_is_left_out_what_failed_is_run_again_and_the_report_says_bo
     assert _prove(suite, "--go-on", *workers) == ""
 
 
-def test_another_tree_a_changed_file_and_a_run_without_the_word_begin_anew(suite: Path) -> None:
+def test_other_code_a_changed_file_and_a_run_without_the_word_begin_anew(suite: Path) -> None:
     (suite / "state" / "ready").touch()
     _prove(suite)
     assert _prove(suite) == "counts waits"
-    (suite / "test_planted.py").write_text(SUITE + "\n")
+    (suite / "code.py").write_text("")
     assert _prove(suite, "--go-on") == "counts waits", "it is not what git knows"
-    assert tree_of(suite) is None
+    assert grounds_of(suite) is None
     _commit(suite)
-    assert _prove(suite, "--go-on") == "counts waits", "it is another tree"
+    assert _prove(suite, "--go-on") == "counts waits", "the code is another"
+    (suite / "DECISIONS.md").write_text("What nobody runs.")
+    _commit(suite)
     assert _prove(suite, "--go-on") == ""
 
 
+TREE = {
+    "portal/app.py": "",
+    "tests/__init__.py": "",
+    "tests/conftest.py": 'pytest_plugins = ["tests.plugged"]',
+    "tests/plugged.py": "",
+    "tests/cast.py": "from tests.oauth import cast",
+    "tests/oauth/__init__.py": "",
+    "tests/oauth/cast.py": "",
+    "tests/oauth/test_flow.py": "from tests.cast import person",
+    "tests/oauth/test_other.py": "from tests.oauth.test_flow import BACK",
+    "tests/orders/test_alone.py": 'PAGE = "tests/orders/page.html"',
+    "tests/orders/page.html": "",
+    "tests/house/sources.py": "",
+    "tests/house/test_rules.py": "",
+    "tests/roof/test_attacks.py": "from tests.house.sources import ours",
+    "CHANGELOG.md": "",
+}
+EVERY = {path for path in TREE if "/test_" in path}
+OF_ALL = {"tests/house/test_rules.py", "tests/roof/test_attacks.py"}
+
+
+def _moved(changed: str) -> set[str]:
+    """Which tests stand on something else once a file is another."""
+    before = Grounds(dict.fromkeys(TREE, "1"), TREE)
+    after = Grounds({**dict.fromkeys(TREE, "1"), changed: "2"}, TREE)
+    return {test for test in EVERY if before.of(test) != after.of(test)}
+
+
+@pytest.mark.parametrize(
+    ("changed", "moved"),
+    [
+        ("portal/app.py", EVERY),
+        ("tests/conftest.py", EVERY),
+        ("tests/plugged.py", EVERY),
+        ("tests/orders/page.html", EVERY),
+        ("tests/cast.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),
+        ("tests/oauth/cast.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),
+        ("tests/oauth/test_flow.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),
+        ("tests/oauth/test_other.py", {"tests/oauth/test_other.py", *OF_ALL}),
+        ("tests/orders/test_alone.py", {"tests/orders/test_alone.py", *OF_ALL}),
+        ("CHANGELOG.md", OF_ALL),
+    ],
+)
+def test_a_test_stands_on_all_code_and_on_the_tests_that_it_names(changed: str, moved: set[str]) -> None:
+    assert _moved(changed) == moved
+
+
+def test_here_every_test_stands_on_its_own_module_and_on_what_all_share() -> None:
+    listed = subprocess.run(["git", "-C", str(HERE), "ls-files", "tests"], capture_output=True, text=True, check=True).stdout.split()
+    texts = {path: (HERE / path).read_text("utf-8") for path in listed if path.endswith(".py")}
+    grounds = Grounds(dict.fromkeys(listed, "1"), texts)
+    tests = [path for path in texts if "/test_" in path]
+    assert len(tests) > 200
+    for shared in ("tests/conftest.py", "tests/databases.py", "tests/prove/sizes.py"):
+        other = Grounds({**dict.fromkeys(listed, "1"), shared: "2"}, texts)
+        assert all(grounds.of(test) != other.of(test) for test in tests), shared
+
+
 def test_a_line_that_was_cut_off_proves_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "proved.jsonl"
-    path.write_text('tree\n{"test": "a", "figures": []}\n{"test": "b", "figu')
-    assert list(Journal(path, "tree").proved()) == ["a"]
-    assert list(Journal(path, "another").proved()) == []
+    path, grounds = tmp_path / "proved.jsonl", Grounds({"tests/test_a.py": "1"}, {"tests/test_a.py": ""})
+    line = json.dumps({"test": "tests/test_a.py::a", "figures": [], "grounds": grounds.of("tests/test_a.py")})
+    path.write_text(line + "\n" + line.replace("::a", "::b")[:-9])
+    assert list(Journal(path, grounds).proved()) == ["tests/test_a.py::a"]
+    other = Grounds({"tests/test_a.py": "2"}, {"tests/test_a.py": ""})
+    assert list(Journal(path, other).proved()) == []
