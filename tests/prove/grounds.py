@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_PLACE = re.compile(r"\btests(?:[./]\w+)+|\bfrom tests import [\w, ]+")
+_PLACE = re.compile(r"\btests(?:[./]\w+)+")
+_FROM = re.compile(r"\bfrom (tests[.\w]*) import (\([^)]*\)|[^\n]*)")
 _RUNS_NOTHING = frozenset({"CHANGELOG.md", "DECISIONS.md"})
 _WRITES_DOWN = frozenset(f"tests/prove/{name}.py" for name in ("going_on", "journal", "report", "grounds"))
 """What decides what is run again, and writes down what became of it: nothing is proved by it."""
@@ -48,11 +49,9 @@ class Grounds:
         return set(self._files) if any(path.startswith("tests/house/") for path in reached) else reached
 
     def _named(self, text: str) -> Iterable[str]:
-        for said in _PLACE.findall(text):
-            words = said.removeprefix("from tests import ").replace(" ", "").split(",") if said.startswith("from") else [said]
-            for word in words:
-                parts = [part for part in re.split(r"[./]", word.removeprefix("tests")) if part]
-                yield from self._at(parts)
+        imported = (f"{place}.{name}" for place, names in _FROM.findall(text) for name in re.findall(r"\w+", names))
+        for place in {*_PLACE.findall(text), *imported}:
+            yield from self._at(re.split(r"[./]", place)[1:])
 
     def _at(self, parts: list[str]) -> Iterable[str]:
         """The module of that place; of a folder, all that is no test in it."""

@@ -74,10 +74,10 @@ def test_what_passed_is_left_out_what_failed_is_run_again_and_the_report_says_bo
     (suite / "state" / "ready").touch()
     assert _prove(suite, "--go-on", *workers) == "waits"
     told = json.loads((suite / "state" / "prove.json").read_text())
-    assert (told["counts"]["passed"], told["counts"]["passed in earlier runs on this very tree"]) == (1, 1)
+    assert (told["counts"]["passed"], told["counts"]["passed in earlier runs on the same code"]) == (1, 1)
     assert [figure["name"] for figure in told["figures"]] == ["rounds"]
     assert told["failed_before"] == ["test_planted.py::test_waits"]
-    assert "Failed in an earlier run on this very tree: test_planted.py::test_waits." in (suite / "state" / "prove.md").read_text()
+    assert "Failed in an earlier run on the same code: test_planted.py::test_waits." in (suite / "state" / "prove.md").read_text()
     assert _prove(suite, "--go-on", *workers) == ""
 
 
@@ -100,11 +100,13 @@ TREE = {
     "tests/__init__.py": "",
     "tests/conftest.py": 'pytest_plugins = ["tests.plugged"]',
     "tests/plugged.py": "",
-    "tests/cast.py": "from tests.oauth import cast",
+    "tests/cast.py": "from tests.oauth import cast as made",
+    "tests/people.py": "",
+    "tests/turns.py": "",
     "tests/oauth/__init__.py": "",
     "tests/oauth/cast.py": "",
     "tests/oauth/test_flow.py": "from tests.cast import person",
-    "tests/oauth/test_other.py": "from tests.oauth.test_flow import BACK",
+    "tests/oauth/test_other.py": "from tests.oauth import test_flow as flow\nfrom tests import (\n    people,\n    turns as t,\n)",
     "tests/orders/test_alone.py": 'PAGE = "tests/orders/page.html"',
     "tests/orders/page.html": "",
     "tests/house/sources.py": "",
@@ -130,6 +132,8 @@ def _moved(changed: str) -> set[str]:
         ("tests/conftest.py", EVERY),
         ("tests/plugged.py", EVERY),
         ("tests/orders/page.html", EVERY),
+        ("tests/people.py", {"tests/oauth/test_other.py", *OF_ALL}),
+        ("tests/turns.py", {"tests/oauth/test_other.py", *OF_ALL}),
         ("tests/cast.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),
         ("tests/oauth/cast.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),
         ("tests/oauth/test_flow.py", {"tests/oauth/test_flow.py", "tests/oauth/test_other.py", *OF_ALL}),

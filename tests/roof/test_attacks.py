@@ -162,10 +162,15 @@ def test_attack_88_no_command_takes_a_password_for_somebody_and_none_but_a_yes_m
         else:
             yield group
 
-    # A flag takes nothing: --with-secret makes a secret, and says it once.
-    taking = [part for one in commands(cli) for part in one.params if not getattr(part, "is_flag", False)]
-    words = {word for part in taking for word in part.opts}
-    assert {word for word in words if re.search("password|secret|token|code", word)} == set()
+    named = [
+        (word, getattr(part, "is_flag", False))
+        for one in commands(cli)
+        for part in one.params
+        for word in part.opts
+        if re.search("password|secret|token|code", word)
+    ]
+    # It takes nothing, being a flag: a program's secret is made, and said once.
+    assert set(named) == {("--with-secret", True)}
     # Whoever calls these has a customer's yes before them, or answers one that was given.
     makers = {"issue_code", "issue_code_again"}
     callers = {
