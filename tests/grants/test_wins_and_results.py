@@ -12,7 +12,7 @@ from portal.grants.choices import Choice
 from portal.grants.service import revoke
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.i18n import day, moment
+from portal.kernel.i18n import day, moment, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
@@ -97,8 +97,8 @@ def test_less_names_what_has_ended_and_what_they_still_see(app: Flask, house: Ho
     assert "Saved. Ended: help and questions. They still see: full name and what you like." in said
     said = after(**{delivery: ["profile.name"]})
     assert "Saved. They still see: e-mail address, full name, phone number and what you like." in said
-    sooner = clock.now() + timedelta(days=2)
-    said = after(until="date", until_date=sooner.date().isoformat())
+    sooner = (clock.now() + timedelta(days=2)).astimezone(zone()).date()
+    said = after(until="date", until_date=sooner.isoformat())
     assert f"They see it until {day(sooner)}." in said
     said = after(**{delivery: ["profile.address"], care: [], f"no_{order[SUGGESTIONS]}": "y"})
     assert "Stopped. Librería del Mar can read nothing more under this permission." in said
