@@ -20,6 +20,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
+    Place(_("Company card"), "vendors.card"),
     Place(_("Staff"), "vendors.staff", (OWNER,)),
 )
 
