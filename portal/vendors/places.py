@@ -21,6 +21,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
     Place(_("Company card"), "vendors.card"),
+    Place(_("What you may ask for"), "vendors.purposes"),
     Place(_("Staff"), "vendors.staff", (OWNER,)),
 )
 
