@@ -23,6 +23,7 @@ PLACES: tuple[Place, ...] = (
     Place(_("Programs"), "oauth.programs", (OWNER, DEVELOPER)),
     Place(_("Company card"), "vendors.card"),
     Place(_("What you may ask for"), "vendors.purposes"),
+    Place(_("What customers see"), "grants.as_customers_see_it"),
     Place(_("Staff"), "vendors.staff", (OWNER,)),
 )
 
