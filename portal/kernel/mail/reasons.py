@@ -36,6 +36,7 @@ _OF_TEMPLATES = {
     "accounts/delegate_invited": "address",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
+    "events/webhook_disabled": "privacy",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 
