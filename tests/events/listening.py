@@ -19,10 +19,11 @@ from portal.kernel.house import House
 from portal.kernel.outgoing import Rules
 from portal.kernel.unit import SYSTEM
 from tests.kernel.receivers import Answer, Receiver, receiving, status
-from tests.prove.sizes import PROVING
 
 TAKEN, BROKEN = status("204 No Content"), status("500 Broken")
-RULES = Rules(to_self=True, seconds=5.0 if PROVING else 3.0)
+RULES = Rules(to_self=True, seconds=15.0)
+SHORT = Rules(to_self=True, seconds=5.0)
+"""For receivers that let us wait until the time is over."""
 
 
 @dataclass(frozen=True)

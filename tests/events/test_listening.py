@@ -95,7 +95,7 @@ class Heard(World):
 
     def caught_up(self) -> None:
         """Waits until the worker has told everything."""
-        end = time.monotonic() + 300
+        end = time.monotonic() + 600
         while not self._is_told():
             assert time.monotonic() < end, "the worker does not tell everything"
             time.sleep(0.1)

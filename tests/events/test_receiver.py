@@ -56,9 +56,9 @@ def _answers(port: int) -> bool:
 def test_the_guides_receiver_takes_what_is_ours_once_and_nothing_else(
     app: Flask, house: House, postman: Postman, tmp_path: Path, algorithm: str
 ) -> None:
-    shop, port = program(house), free_port()
+    shop, ana, port = program(house), person(house, given_name="Ana"), free_port()
     endpoint, key = subscribe(house, shop.vendor_id, f"http://127.0.0.1:{port}/hooks", algorithm=algorithm)
-    shares(app, shop, person(house, given_name="Ana"))
+    shares(app, shop, ana)
     with receiving(tmp_path, port, key) as process:
         deliver(house, postman)
         forged = {"webhook-id": "x", "webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,eA== v1a,eA=="}

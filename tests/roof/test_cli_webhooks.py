@@ -78,7 +78,7 @@ def test_what_is_wrong_is_said_of_what_was_typed(house: House, run: Run) -> None
         "Error: ADDRESS: Only addresses that begin with https:// are called."
     )
     told_of = error_of(run, *WEBHOOK, "add", "Corner Books", "http://localhost/", "--kind", "grant.endet")
-    assert told_of == "Error: --kind grant.endet: there is no such name. Did you mean grant.ended?"
+    assert told_of.startswith("Error: --kind grant.endet: there is no such name. Did you mean grant.ended")
     for command in ("rotate", "disable", "enable", "test"):
         assert error_of(run, *WEBHOOK, command, "nothing").startswith("Error: There is no webhook nothing.")
     assert "one of the two" in error_of(run, *WEBHOOK, "resend", "nothing")
