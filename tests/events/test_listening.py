@@ -53,10 +53,13 @@ class Web:
         end = time.monotonic() + 120
         while True:
             try:
-                return _Answer(requests.request(method, self._server.url + path, timeout=60, **more))
+                answer = requests.request(method, self._server.url + path, timeout=60, **more)
             except requests.ConnectionError:
-                assert time.monotonic() < end, "the server did not come back"
-                time.sleep(0.05)
+                answer = None
+            if answer is not None and answer.status_code != 503:
+                return _Answer(answer)
+            assert time.monotonic() < end, "the server did not come back"
+            time.sleep(0.05)
 
 
 class Ears(Copy):
