@@ -87,6 +87,10 @@ REASONS: dict[str, str] = {
     "desk": _("the delegate went to a desk of their own"),
     "own-case": _("it was about the officer's own account"),
     "same-person": _("whoever asks cannot agree, too"),
+    "approved": _("the operator approved it"),
+    "turned-down": _("the operator turned it down"),
+    "taken-back": _("the company took it back"),
+    "proposed-anew": _("the company proposed something else"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 
@@ -119,6 +123,7 @@ EVENTS: dict[str, str] = {
     "request.": _("Requests of companies"),
     "role.": _("Roles"),
     "session.": _("Signing in and out"),
+    "staff.": _("Who acts for a company"),
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
     "webhook.": _("Companies that are told what changes"),

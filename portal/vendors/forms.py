@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import ValidationError
 
+from portal.accounts.addresses import normal_address
 from portal.customers.values import country_options
-from portal.kernel.forms import Form, at_most
-from portal.kernel.i18n import LOCALE_NAMES, LOCALES
-from portal.kernel.i18n import gettext as _t
+from portal.kernel.forms import Form, at_most, chosen, required
+from portal.kernel.i18n import LOCALE_NAMES, LOCALES, gettext
 from portal.kernel.i18n import lazy_gettext as _
+from portal.vendors.ranks import DUTIES
 
 _PLAIN = {"autocomplete": "off"}
 _WEB = _("Write a web address that begins with https://.")
@@ -54,7 +56,7 @@ class CardForm(Form):
     legal_name = _line(_("Full legal name"))
     register_number = _line(_("Number in the companies' register"))
     city = _line(_("City"))
-    country = SelectField(_("Country"), default="", choices=lambda: {"": _t("Choose"), **dict(country_options())})
+    country = SelectField(_("Country"), default="", choices=lambda: {"": gettext("Choose"), **dict(country_options())})
     privacy_contact = _line(_("Privacy contact"), _("An e-mail address or a page. Letters about privacy go there."), 300)
     privacy_policy = _line(_("Privacy policy"), _("The web address of its page."), 300)
     phone = _line(_("Telephone"))
@@ -115,3 +117,24 @@ def _field_of(member: str) -> str:
     """``hours.ca`` is written in the field hours_ca, ``subcontractors.0.name`` in subcontractors."""
     name, _dot, rest = member.partition(".")
     return f"{name}_{rest}" if rest in LOCALES else name
+
+
+class StaffForm(Form):
+    """Whom an owner asks to act for the company, and as what."""
+
+    email = EmailField(_("Their e-mail address"), [required(), at_most(320)], render_kw=_PLAIN)
+    rank = RadioField(
+        _("What they may do"), [chosen()], choices=lambda: {rank: str(duty) for rank, duty in DUTIES.items()}
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        """An address that mail can reach."""
+        if normal_address(field.data or "") is None:
+            raise ValidationError("Invalid email address.")
+
+    @property
+    def address(self) -> str:
+        """The address in its one form."""
+        found = normal_address(self.email.data or "")
+        assert found is not None
+        return found
