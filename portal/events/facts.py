@@ -96,6 +96,15 @@ class WebhookReplayed(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WebhookRepeated(Fact):
+    """A message that had not arrived was sent again by the plan: it tells what was put on record when it was sent first."""
+
+    EVENT: ClassVar[str] = "webhook.repeated"
+
+    endpoint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WebhookDropped(Fact):
     """A message that waited was not sent: what it would have told is not shared any more. ``event`` is its place here."""
 

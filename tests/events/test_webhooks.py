@@ -206,6 +206,7 @@ def test_what_is_not_taken_comes_again_by_the_plan_under_the_same_id_and_is_give
         assert len({message.id for message in listener.messages}) == 1
         with clock.moved(at + timedelta(days=2)):
             deliver(house, postman)
+        assert [len(entries(house, event)) for event in ("change.disclosed", "webhook.repeated")] == [1, 9]
         assert len(listener.messages) == 10
     (one,) = standing(house, endpoint)
     assert (one.state, one.attempts, one.next_at) == ("given-up", 10, None)

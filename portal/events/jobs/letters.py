@@ -4,11 +4,11 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from portal.events.facts import ChangesDisclosed
+from portal.events.facts import ChangesDisclosed, WebhookRepeated
 from portal.events.kinds import TEST
 from portal.events.reads import DeliveryView, EndpointView, find_endpoint, secrets_of
 from portal.events.shared import ChangesPage, change_at
-from portal.kernel.facts import Prepared
+from portal.kernel.facts import Fact, Prepared
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.log_queue import Condition, Disclosure
@@ -56,15 +56,20 @@ def _letter(unit: Unit, delivery: DeliveryView) -> tuple[Letter, list[Prepared],
     if not page.value["events"]:
         return Letter(endpoint, secrets, None), [], []
     (event,), ((holder_id, link_id),) = page.value["events"], page.counted
-    fact = ChangesDisclosed(
-        holder=holder_id,
-        vendor=endpoint.vendor_id,
-        link=link_id,
-        count=1,
-        about=("webhook", endpoint.id),
-        test=vendor_of(unit, endpoint.vendor_id).mode == "test",
-    )
+    fact = _fact(unit, endpoint, delivery, holder_id, link_id)
     return Letter(endpoint, secrets, _body(event)), unit.prepare([fact]), _conditions(endpoint, page)
+
+
+def _fact(unit: Unit, endpoint: EndpointView, delivery: DeliveryView, holder_id: bytes, link_id: bytes) -> Fact:
+    """A customer reads of each event once: ten attempts at a receiver that is away are not ten looks."""
+    test = vendor_of(unit, endpoint.vendor_id).mode == "test"
+    if delivery.attempts and delivery.asked_at is None:
+        told = text_of(endpoint.id)
+        return WebhookRepeated(holder=holder_id, vendor=endpoint.vendor_id, link=link_id, endpoint=told, test=test)
+    about = ("webhook", endpoint.id)
+    return ChangesDisclosed(
+        holder=holder_id, vendor=endpoint.vendor_id, link=link_id, count=1, about=about, test=test
+    )
 
 
 def _conditions(endpoint: EndpointView, page: ChangesPage) -> list[Condition]:

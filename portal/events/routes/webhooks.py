@@ -11,7 +11,7 @@ from portal.audit.doors import do, reading, see, writing
 from portal.events import service
 from portal.events.forms import RotateForm, WebhookForm
 from portal.events.kinds import KINDS
-from portal.events.reads import DeliveryView, attempts_of, deliveries_of, endpoints_of, secrets_of
+from portal.events.reads import attempts_of, deliveries_of, endpoints_of, secrets_of
 from portal.events.routes import blueprint
 from portal.events.routes.common import ALL, ONE, back, changing, mine, page, result_of, staff_in
 from portal.kernel.errors import Conflict, Invalid
@@ -81,21 +81,18 @@ def webhook(unit: Unit, slug: str, webhook: str) -> ResponseReturnValue:
     before = request.args.get("before")
     found = deliveries_of(unit, endpoint.id, before=id_from(before) if before else None, most=_PAGE + 1)
     shown = found[:_PAGE]
+    attempts = attempts_of(unit, shown)
     return page(
         "webhook",
         staff=staff,
         endpoint=endpoint,
         keys=[one for one in secrets_of(unit, endpoint) if one.public is not None],
         deliveries=shown,
-        last=_last_of(unit, shown),
+        attempts=attempts,
+        result_of=result_of,
         newest=url_for("events.webhook", slug=slug, webhook=webhook) if before else None,
         older=f"?before={text_of(shown[-1].id)}" if len(found) > _PAGE else None,
     )
-
-
-def _last_of(unit: Unit, deliveries: list[DeliveryView]) -> dict[bytes, str]:
-    """What came of the last attempt of each."""
-    return {id_: result_of(found[-1]) for id_, found in attempts_of(unit, deliveries).items() if found}
 
 
 def _pressed(verb: Callable[..., Any], slug: str, webhook: str, said: str) -> ResponseReturnValue:
