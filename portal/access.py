@@ -100,6 +100,7 @@ PERMISSIONS: dict[str, Clause] = {
     "grants:query": scope("grant_management_query"),
     "grants:revoke": scope("grant_management_revoke"),
     "changes:read": scope("grants:read"),
+    "webhooks:read": scope("grants:read"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.

@@ -5,6 +5,7 @@ from flask import Blueprint
 from portal.accounts.routes import blueprint as accounts
 from portal.audit.routes import blueprint as audit
 from portal.customers.routes import blueprint as customers
+from portal.events.routes import blueprint as events
 from portal.grants.routes import blueprint as grants
 from portal.home.routes import blueprint as home
 from portal.links.routes import blueprint as links
@@ -26,5 +27,6 @@ PAGES: tuple[Blueprint, ...] = (
     messages,
     oauth,
     orders,
+    events,
     home,
 )

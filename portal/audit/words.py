@@ -75,6 +75,10 @@ REASONS: dict[str, str] = {
     "factor-used": _("the second step was used after all"),
     "link": _("by the link in a mail"),
     "role-changed": _("a role was given or taken away"),
+    "not-shared": _("it is not shared any more"),
+    "by-hand": _("somebody wanted it so"),
+    "gone": _("the receiver said that it is gone"),
+    "failing": _("nothing arrived for days"),
     "restored": _("this portal was brought back from a backup"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
@@ -122,6 +126,7 @@ EVENTS: dict[str, str] = {
     "staff.": _("Who acts for a company"),
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
+    "webhook.": _("Companies that are told what changes"),
 }
 """What the events are about that begin alike."""
 

@@ -16,6 +16,7 @@ from portal.cli.records import audit, import_
 from portal.cli.running import bench, demo, migrate, serve, worker
 from portal.cli.staff import staff
 from portal.cli.vendors import vendor
+from portal.cli.webhooks import webhook
 from portal.kernel.errors import Problem
 from portal.kernel.key_checks import WrongKeys
 
@@ -39,6 +40,7 @@ for command in (
     auditor, staff,
 ):  # fmt: skip
     cli.add_command(command)
+vendor.add_command(webhook)
 
 
 def main() -> None:

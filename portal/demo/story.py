@@ -16,6 +16,7 @@ from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, S
 from portal.demo.shopping import NUMBERS, Purchase
 from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
 from portal.demo.vendor import details_of
+from portal.demo.webhooks import try_a_webhook
 from portal.grants.service import ask, revoke
 from portal.kernel import clock
 from portal.kernel.mail import newest_mails
@@ -238,6 +239,7 @@ _ACTS = (
     Scene(15, 8, 30, _officer_verifies),
     Scene(14, 20, 45, _reads_her_notices),
     *(Scene(ago, 8, 15, _morning) for ago in range(1, 20)),
+    Scene(9, 10, 15, try_a_webhook),
     Scene(8, 9, 40, _pauses),
     Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
     *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),

@@ -23,6 +23,9 @@ KINDS: dict[str, str] = {
 }
 """Every kind with the sentence that documents it."""
 
+TEST = "webhook.test"
+"""The kind of a message that is about nobody, sent at somebody's wish to try an endpoint out."""
+
 RESUMED = "link.resumed"
 OF_CHANGES = ("attribute.changed", "attribute.removed", RESUMED)
 """Entries that concern whoever is granted the attributes: they name no company, or tell that reads go on after a pause."""

@@ -51,6 +51,9 @@ UNEXPLAINED: dict[str, str] = {
     "pushed_requests": "a request's parameters, for a minute and a half; the request's fact tells of it",
     "idempotency": "what was answered to a repeated request; the work itself notes its facts",
     "key_checks": "which keys the database is sealed under, from its first start on",
+    "webhook_places": "how far in the log an endpoint has its events, and which worker is at it",
+    "webhook_deliveries": "what an endpoint is still to be told; each telling, and what is dropped, is a fact",
+    "webhook_attempts": "what came of each call to an endpoint; that somebody was told is the fact",
     "alembic_version": "the schema's own mark",
 }
 """Tables that no fact explains, each with the reason."""

@@ -21,6 +21,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
     Place(_("Programs"), "oauth.programs", (OWNER, DEVELOPER)),
+    Place(_("Webhooks"), "events.webhooks", (OWNER, DEVELOPER)),
     Place(_("Company card"), "vendors.card"),
     Place(_("What you may ask for"), "vendors.purposes"),
     Place(_("What customers see"), "grants.as_customers_see_it"),

@@ -14,6 +14,7 @@ from portal.accounts.reads.accounts import name_by_email
 from portal.accounts.service.roles import RANKS
 from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.customers.service import add_custom
+from portal.events.service import add_endpoint, send_test
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
@@ -157,6 +158,8 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
     with house.writing() as unit:
         make_keyed_client(unit, shop.id, "Till", [public_key(new_key().as_dict(private=False))])
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
+        webhook, _ = add_endpoint(unit, vendor_id=shop.id, url="https://hooks.example.com/freehold")
+        send_test(unit, vendor_id=shop.id, endpoint_id=webhook.id)
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff

@@ -18,6 +18,7 @@ from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
 _FOLLOWED = "change.disclosed"
+_MESSAGE = "webhook-message"
 _IDENTITY, _SOUGHT = "identity.read", "identity.sought"
 
 
@@ -61,6 +62,10 @@ def _happened(line: Line) -> str:
         return _("They got what is named below")
     if line.event == _LISTED:
         return _("They looked up which permissions they have from you")
+    if line.event == _FOLLOWED and line.about and line.about["kind"] == _MESSAGE:
+        return _("One of them looked at what we had told them: that something had changed")
+    if line.event == _FOLLOWED and line.about:
+        return _("We told them that something had changed, as they want us to")
     if line.event == _FOLLOWED:
         return _("They asked what had changed since they asked last")
     if line.event.startswith("log."):

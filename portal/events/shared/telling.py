@@ -49,12 +49,17 @@ def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any]
     if more is None:
         return None
     return {
-        "id": ids.text_of("event", int(row.idx).to_bytes(16)),
+        "id": ids.text_of("event", _mark(row.idx, entry["time"])),
         "type": more.pop("type"),
         "at": from_micros(entry["time"]).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "sub": here.links[link_id].sub,
         **more,
     }
+
+
+def _mark(index: int, time: int) -> bytes:
+    """What tells an entry from every other: its place, and its time. After a restore places are given anew."""
+    return index.to_bytes(8) + time.to_bytes(8)
 
 
 def _changed(entry: dict[str, Any], shared: Mapping[str, datetime]) -> dict[str, Any] | None:

@@ -37,6 +37,7 @@ _OF_TEMPLATES = {
     "vendors/staff_invited": "address",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
+    "events/webhook_disabled": "privacy",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 
