@@ -95,11 +95,17 @@ PERMISSIONS: dict[str, Clause] = {
     "grants:query": scope("grant_management_query"),
     "grants:revoke": scope("grant_management_revoke"),
     "changes:read": scope("grants:read"),
+    "customers:read": scope("customers:write"),
+    "customers:write": scope("customers:write"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.
     "invitations:see": anyone,
     "invitations:accept": customer,
+    # Whoever was sent a link, or has proved an address, says whether a company may ask them again.
+    "invitations:decline": anyone,
+    "questions:see": customer,
+    "questions:answer": customer,
     "earlier:see": customer,
     "earlier:part": customer,
     "home:see": anyone,
