@@ -97,6 +97,8 @@ PERMISSIONS: dict[str, Clause] = {
     "changes:read": scope("grants:read"),
     "customers:read": scope("customers:write"),
     "customers:write": scope("customers:write"),
+    "requests:read": scope("requests:write"),
+    "requests:write": scope("requests:write"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.

@@ -24,6 +24,7 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestWithdrawn,
 )
 from portal.grants.reactions import end_grants, forget_choices
 from portal.grants.reads import grant_live
@@ -76,6 +77,7 @@ WIRING = Wiring(
         OwnerWarned: (tell_of_tries,),
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),
+        RequestWithdrawn: (settle_request,),
         SignedIn: (tell_of_device, stop_by_factor),
         Proved: (stop_by_factor,),
         RecoveryBegun: (tell_of_recovery,),
