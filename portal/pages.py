@@ -10,7 +10,9 @@ from portal.home.routes import blueprint as home
 from portal.links.routes import blueprint as links
 from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
+from portal.oauth.routes import blueprint as oauth
 from portal.orders.routes import blueprint as orders
+from portal.vendors.routes import blueprint as vendors
 
 __all__ = ["PAGES", "WITHOUT_SESSION"]
 
@@ -18,9 +20,11 @@ PAGES: tuple[Blueprint, ...] = (
     audit,
     accounts,
     customers,
+    vendors,
     grants,
     links,
     messages,
+    oauth,
     orders,
     home,
 )

@@ -38,6 +38,7 @@ _OF_TEMPLATES = {
     "accounts/unknown": "address",
     "accounts/colleague": "colleague",
     "accounts/delegate_invited": "address",
+    "vendors/staff_invited": "address",
     "audit/privacy": "privacy",
     "links/invitation": "invitation",
     "audit/privacy_copy": "letter",
