@@ -43,7 +43,7 @@ def read_sheet(data: bytes, *, deliver: str | None = None) -> Sheet:
         raise TooLarge("too-large", "The file is larger than 8 MB. Split it.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Invalid("unreadable", "The file is UTF-16. Save it as CSV in UTF-8.")
-    # Bytes that are not UTF-8 become lone surrogates, which no number and no address has: their line is named.
+    # Bytes that are not UTF-8 become lone surrogates: the line they stand in is named.
     text = data.decode("utf-8-sig", "surrogateescape")
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
@@ -89,6 +89,9 @@ def _item(line: int, columns: Sequence[str], cells: Sequence[str]) -> dict[str, 
     if any(len(cell) > _LONGEST for cell in cells):
         return Fault(line, None, "a cell is far too long")
     named = {column: cell.strip() for column, cell in zip(columns, cells, strict=True) if column in COLUMNS}
+    for column, cell in named.items():
+        if any("\udc80" <= letter <= "\udcff" for letter in cell):
+            return Fault(line, column, "bytes that are not UTF-8")
     return {column: cell for column, cell in named.items() if cell}
 
 
