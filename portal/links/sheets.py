@@ -26,6 +26,8 @@ class Fault:
 
     line: int
     column: str | None
+    # A code, and what it says in English.
+    code: str
     reason: str
 
 
@@ -85,22 +87,22 @@ def _columns(cells: Sequence[str]) -> list[str]:
 
 def _item(line: int, columns: Sequence[str], cells: Sequence[str]) -> dict[str, str] | Fault:
     if len(cells) != len(columns):
-        return Fault(line, None, f"{len(cells)} cells instead of {len(columns)}")
+        return Fault(line, None, "cells", f"{len(cells)} cells instead of {len(columns)}")
     if any(len(cell) > _LONGEST for cell in cells):
-        return Fault(line, None, "a cell is far too long")
+        return Fault(line, None, "long", "a cell is far too long")
     named = {column: cell.strip() for column, cell in zip(columns, cells, strict=True) if column in COLUMNS}
     for column, cell in named.items():
         if any("\udc80" <= letter <= "\udcff" for letter in cell):
-            return Fault(line, column, "bytes that are not UTF-8")
+            return Fault(line, column, "bytes", "bytes that are not UTF-8")
     return {column: cell for column, cell in named.items() if cell}
 
 
 def _take(sheet: Sheet, seen: set[str], line: int, item: dict[str, str]) -> None:
     read = parse(item)
     if isinstance(read, Refusal):
-        sheet.faults.append(Fault(line, read.field, read.detail or read.reason))
+        sheet.faults.append(Fault(line, read.field, read.reason, read.detail or read.reason))
     elif read.number in seen:
-        sheet.faults.append(Fault(line, "number", "This customer stands twice in the file."))
+        sheet.faults.append(Fault(line, "number", "repeated", "This customer stands twice in the file."))
     else:
         seen.add(read.number)
         sheet.items.append(item)

@@ -1,6 +1,6 @@
 """Who was a company's customer before: the page behind a one-time invitation, and the way back from a wrong yes."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor, do, see, writing
@@ -11,10 +11,9 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import invited, link_of, my_fold
 from portal.links.reads.invitations import about, question_of
+from portal.links.routes import blueprint
 from portal.links.service import accept_invitation, connect, part, say_no, say_no_to_invitation
 from portal.vendors.reads import vendor_of
-
-blueprint = Blueprint("links", __name__)
 
 
 @blueprint.get("/invitations/<token>")
