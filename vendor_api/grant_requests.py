@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field, model_validator
 
 from portal.audit.doors import Answer, Condition, disclose, do, writing
 from portal.grants.facts import RequestTold
-from portal.grants.models import Request
 from portal.grants.service import ask_linked, take_up, withdraw
 from portal.grants.shared import holder_of_request, linked_customer, own_request, shown_request
 from portal.kernel.ids import text_of
@@ -88,7 +87,7 @@ def request_grant() -> Response:
         return run.finish(202 if told["state"] == "waiting" else 200, encoded(told))
 
 
-def _ask(unit: Unit, token: TokenView, asked: GrantRequestIn) -> Request:
+def _ask(unit: Unit, token: TokenView, asked: GrantRequestIn) -> Any:
     link = linked_customer(unit, token.vendor_id, sub=asked.sub, number=asked.number)
     return ask_linked(
         unit,
@@ -100,7 +99,7 @@ def _ask(unit: Unit, token: TokenView, asked: GrantRequestIn) -> Request:
     )
 
 
-def _take_up(unit: Unit, token: TokenView, asked: GrantRequestIn) -> Request:
+def _take_up(unit: Unit, token: TokenView, asked: GrantRequestIn) -> Any:
     assert asked.takes_up is not None
     link = linked_customer(unit, token.vendor_id, sub=asked.sub, number=asked.number)
     return take_up(

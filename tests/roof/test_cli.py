@@ -332,7 +332,7 @@ def test_a_file_of_customers_is_invited_whole_or_not_at_all(customer_seven: Hous
     links.unlink(missing_ok=True)
     done = run(*command)
     assert (done.returncode, done.stdout) == (0, "2 invited\n"), done.stderr
-    head, seven, eight = links.read_text().splitlines()
+    _head, seven, eight = links.read_text().splitlines()
     assert seven.startswith('"7","https://portal.example.org/invitations/') and eight.startswith("\"'=8\"")
     assert links.stat().st_mode & 0o077 == 0
     again = run(*command)

@@ -1,7 +1,8 @@
-"""Invitations as those see them who are meant: which companies say that they know somebody."""
+"""Invitations: which companies say that they know somebody, whose turn it is to be written to, and whose they are."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 
@@ -12,7 +13,7 @@ from portal.kernel.index_of_many import find_holders
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link
-from portal.links.reads import Earlier, orders_of
+from portal.links.reads import Earlier, LinkView, orders_of
 from portal.links.shapes import NONE
 from portal.vendors.models import Vendor
 
@@ -74,3 +75,45 @@ def _asking(unit: Unit, me: bytes, addressees: set[bytes]) -> list[Question]:
         .where(Link.state == "prospect", Link.vendor_id.not_in(blocked))
     )
     return [Question(row.id, row.vendor_id, row.number or "") for row in rows]
+
+
+_due = (
+    select(
+        Invitation.hash,
+        Invitation.link_id,
+        Invitation.vendor_id,
+        Invitation.locale,
+        Invitation.words,
+        Invitation.addressee_id,
+        Invitation.mails,
+        Invitation.created_at,
+        Invitation.expires_at,
+        Customer.holder_id,
+        Link.state.label("link_state"),
+        Vendor.name.label("company"),
+        Vendor.mode,
+        Vendor.blocked_at,
+    )
+    .join(Link, Link.id == Invitation.link_id)
+    .join(Customer, Customer.id == Link.customer_id)
+    .join(Vendor, Vendor.id == Invitation.vendor_id)
+)
+
+
+def due_letters(unit: Unit, most: int) -> Sequence[Any]:
+    """Invitations of which a letter is due, the one that waits longest first, held; not those in another worker's hands."""
+    at_turn = _due.where(Invitation.mail_at <= unit.at).order_by(Invitation.mail_at).limit(most)
+    return unit.connection.execute(at_turn.with_for_update(of=Invitation, skip_locked=True)).all()
+
+
+def holders_of(unit: Unit, links: Sequence[LinkView]) -> dict[bytes, bytes]:
+    """The key holders of these links' customers, by link."""
+    wanted = select(Customer.id, Customer.holder_id).where(Customer.id.in_([link.customer_id for link in links]))
+    found = {row.id: row.holder_id for row in unit.connection.execute(wanted)}
+    return {link.id: found[link.customer_id] for link in links}
+
+
+def prospects_of_holder(unit: Unit, holder_id: bytes) -> Sequence[bytes]:
+    """The links of the prospect that a key holder stands for; none once somebody took it over."""
+    theirs = select(Link.id).join(Customer, Customer.id == Link.customer_id).where(Customer.holder_id == holder_id)
+    return unit.connection.execute(theirs.where(Link.state == "prospect")).scalars().all()

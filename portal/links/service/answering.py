@@ -2,15 +2,14 @@
 
 from sqlalchemy import select, update
 
-from portal.customers.models import Customer
 from portal.kernel.errors import Conflict, Gone, NotFound
 from portal.kernel.mail import suppress_topic
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationDeclined, InvitationWithdrawn
 from portal.links.invited import TOPIC
-from portal.links.models import Invitation, Link
+from portal.links.models import Invitation
 from portal.links.reads import LinkView, invited, link_of, links_by_number
-from portal.links.reads.invitations import question_of
+from portal.links.reads.invitations import prospects_of_holder, question_of
 from portal.links.service.folding import fold
 from portal.links.service.making import holder_of
 
@@ -36,8 +35,7 @@ def say_no_to_invitation(unit: Unit, *, secret: str) -> None:
 
 def say_no_by_mail(unit: Unit, *, holder_id: bytes) -> None:
     """The same by the address in a letter, which knows its reader alone. Said again, or once connected, it changes nothing."""
-    theirs = select(Link.id).join(Customer, Customer.id == Link.customer_id).where(Customer.holder_id == holder_id)
-    for link_id in unit.connection.execute(theirs.where(Link.state == "prospect")).scalars().all():
+    for link_id in prospects_of_holder(unit, holder_id):
         _decline(unit, link_id, by="mail")
 
 

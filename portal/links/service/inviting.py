@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.customers.models import Customer
 from portal.kernel.errors import Busy
 from portal.kernel.ids import digest, new_secret
 from portal.kernel.index_of_many import claim_identifiers, find_holders
@@ -24,6 +23,7 @@ from portal.links.invited import COUNTED, LASTS, MOST_LETTERS
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Invitation, Link, PairwiseId
 from portal.links.reads import LinkView, links_by_number
+from portal.links.reads.invitations import holders_of
 from portal.links.service.making import prospects
 from portal.links.shapes import LINK, MAIL, NONE, InvitationIn, Refusal, parse
 
@@ -168,9 +168,7 @@ class _Fifty:
         return links_by_number(self.unit, self.vendor_id, numbers)
 
     def _look(self, links: Sequence[LinkView]) -> None:
-        holders = select(Customer.id, Customer.holder_id).where(Customer.id.in_([link.customer_id for link in links]))
-        by_customer = {row.id: row.holder_id for row in self.unit.connection.execute(holders)}
-        self.holders = {link.id: by_customer[link.customer_id] for link in links}
+        self.holders = holders_of(self.unit, links)
         columns = (Invitation.link_id, Invitation.deliver, Invitation.addressee_id, Invitation.expires_at)
         mine = Invitation.link_id.in_(self.holders), Invitation.is_current
         newest = select(*columns, Invitation.declined_at).where(*mine)

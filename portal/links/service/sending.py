@@ -7,46 +7,21 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from portal.accounts.reads import account_by_email
-from portal.customers.models import Customer
 from portal.customers.reads import customer_of_account
 from portal.kernel.mail import queue_mail
 from portal.kernel.sealing import Holder
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationHeldBack, InvitationMailed, InvitationsEnded
 from portal.links.invited import COUNTED, LETTERS, MOST_LETTERS, REMINDED_AFTER, TOPIC
-from portal.links.models import Invitation, Link
+from portal.links.models import Invitation
 from portal.links.reads import is_blocked
-from portal.vendors.models import Vendor
+from portal.links.reads.invitations import due_letters
 
 SLICE = 25
 
-_due = (
-    select(
-        Invitation.hash,
-        Invitation.link_id,
-        Invitation.vendor_id,
-        Invitation.locale,
-        Invitation.words,
-        Invitation.addressee_id,
-        Invitation.mails,
-        Invitation.created_at,
-        Invitation.expires_at,
-        Customer.holder_id,
-        Link.state.label("link_state"),
-        Vendor.name.label("company"),
-        Vendor.mode,
-        Vendor.blocked_at,
-    )
-    .join(Link, Link.id == Invitation.link_id)
-    .join(Customer, Customer.id == Link.customer_id)
-    .join(Vendor, Vendor.id == Invitation.vendor_id)
-)
-
-
 def send_due(unit: Unit) -> int:
     """Queues the mails that are due, a slice of them; gives how many invitations were looked at."""
-    at_turn = _due.where(Invitation.mail_at <= unit.at).order_by(Invitation.mail_at).limit(SLICE)
-    rows = unit.connection.execute(at_turn.with_for_update(of=Invitation, skip_locked=True)).all()
+    rows = due_letters(unit, SLICE)
     letters = _letters(unit, rows)
     for row in rows:
         goes = letters.get(row.addressee_id, 0) < MOST_LETTERS and _may_go(unit, row)
