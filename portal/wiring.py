@@ -24,12 +24,14 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestWithdrawn,
 )
 from portal.grants.reactions import end_grants, forget_choices
 from portal.grants.reads import grant_live
 from portal.grants.service.claiming import claim_reads
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
+from portal.links import jobs as links_jobs
 from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded, LinkParted
 from portal.links.reactions import end_links
 from portal.links.reads import link_live
@@ -51,7 +53,7 @@ from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.vendors.reads import staff_live, vendor_live
 
-HANDLERS = (accounts_jobs, customers_jobs, messages_jobs)
+HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
@@ -75,6 +77,7 @@ WIRING = Wiring(
         OwnerWarned: (tell_of_tries,),
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),
+        RequestWithdrawn: (settle_request,),
         SignedIn: (tell_of_device, stop_by_factor),
         Proved: (stop_by_factor,),
         RecoveryBegun: (tell_of_recovery,),

@@ -20,6 +20,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
+from portal.links import jobs as links_jobs
 from portal.messages import jobs as messages_jobs
 from portal.oauth import jobs as oauth_jobs
 from portal.watch import journal
@@ -116,7 +117,8 @@ class Worker:
             accounts_jobs.sweep(unit)
             messages_jobs.sweep(unit)
         # A program's half of a request refers to the request, and goes first.
-        for sweep in (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks, events_jobs.sweep):
+        rooms = (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks)
+        for sweep in (*rooms, links_jobs.send_invitations, links_jobs.sweep, events_jobs.sweep):
             for _ in sweep(self._house):
                 if self._stopping.is_set():
                     return

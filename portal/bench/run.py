@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.audit.models import LogEntry
 from portal.bench import servers
 from portal.bench.appends import measure_appends
+from portal.bench.bringing import EACH
 from portal.bench.engines import database
 from portal.bench.holds import measure_holds
 from portal.bench.keyed import fresh
@@ -70,7 +71,7 @@ def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console
     console = console or Console()
     figures: list[Figure] = []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(engines) * (7 * turns + 2))
+        task = progress.add_task("Measuring", total=len(engines) * (8 * turns + 2))
         for engine in engines:
             figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
     console.print(_table(figures))
@@ -101,6 +102,9 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
             feed = Work("events of /changes", [scenario.changes], 5000, each=EVENTS, plainly=True)
             figures.append(_ratio(engine, feed, floor, ours, house, turns, seconds, tick))
             figures.append(Figure(engine, "memory a process, once it told the feed", max(ours.mebibytes()), "MiB", None))
+            # Last of all: each turn leaves thousands of customers behind.
+            brought = Work("invitations", scenario.bringing.requests, 500, each=EACH, plainly=True)
+            figures.append(_ratio(engine, brought, floor, ours, house, turns, seconds, tick))
         house.close()
     return figures
 

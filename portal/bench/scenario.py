@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask
 
+from portal.bench.bringing import Bringing
 from portal.bench.keyed import Keyed, build_keyed
 from portal.bench.people import CUSTOMERS, connect, make_people
 from portal.customers.service import set_attribute
@@ -15,7 +16,7 @@ from portal.demo.vendor import Program
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
-from portal.oauth.scopes import GRANTS_READ, PROFILE_READ
+from portal.oauth.scopes import CUSTOMERS_WRITE, GRANTS_READ, PROFILE_READ
 from portal.oauth.service import make_client
 from portal.vendors.service import admit, allow_purpose
 
@@ -36,6 +37,7 @@ TWELVE: dict[str, Any] = {
 }
 PURPOSE = "https://w3id.org/dpv#CustomerCare"
 _COMPANY = Company("measured", "Measured", {}, (Ask(PURPOSE, (), tuple(TWELVE)),))
+_SCOPES = (PROFILE_READ, GRANTS_READ, CUSTOMERS_WRITE)
 _REDIRECT = "https://measured.example/connected"
 
 
@@ -48,6 +50,7 @@ class Scenario:
     profiles: str
     changes: str
     keyed: Keyed
+    bringing: Bringing
     holder: bytes
     vendor_id: bytes
 
@@ -57,7 +60,7 @@ def build(house: House, app: Flask) -> Scenario:
     with house.writing(SYSTEM) as unit:
         vendor = admit(unit, name="Measured")
         allow_purpose(unit, vendor_id=vendor.id, purpose=PURPOSE, datatypes=TWELVE)
-        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=[PROFILE_READ, GRANTS_READ])
+        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=_SCOPES)
     program = Program(app, _COMPANY, vendor.id, id_from(client), secret)
     actors = make_people(house, TWELVE)
     with house.writing(SYSTEM) as unit:
@@ -76,6 +79,7 @@ def build(house: House, app: Flask) -> Scenario:
         profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
+        bringing=Bringing(program.own_token(CUSTOMERS_WRITE)),
         holder=holder,
         vendor_id=vendor.id,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from portal.customers.catalogue import find
@@ -58,14 +58,15 @@ def applied(details: Sequence[Detail], choices: Mapping[str, Choice], at: dateti
     if not set(choices) <= purposes:
         raise Invalid("not-asked", "A purpose was chosen that nobody asked for.")
     chosen = ((detail, choices.get(detail.purpose)) for detail in details)
-    granted = (_granted(detail, choice, at) for detail, choice in chosen if choice is not None)
+    granted = (granted_of(detail, choice, at) for detail, choice in chosen if choice is not None)
     left = tuple(detail for detail in granted if detail is not None)
     if not left:
         raise NothingLeft
     return left
 
 
-def _granted(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
+def granted_of(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
+    """One detail as it is granted; None where nothing of it is. Raises Invalid for a choice that would widen it."""
     ends_at = _end(detail, choice, at)
     if not choice.datatypes:
         return None
@@ -91,4 +92,16 @@ def as_document(choices: Mapping[str, Choice]) -> dict[str, Any]:
             **({"once": True} if choice.once else {}),
         }
         for purpose, choice in sorted(choices.items())
+    }
+
+
+def chosen_in(document: Mapping[str, Any]) -> dict[str, Choice]:
+    """The choices of a counter-offer as it was kept."""
+    return {
+        purpose: Choice(
+            frozenset(kept["datatypes"]),
+            datetime.fromtimestamp(kept["ends_at"], UTC) if "ends_at" in kept else None,
+            once=kept.get("once", False),
+        )
+        for purpose, kept in document.items()
     }

@@ -44,6 +44,35 @@ class RequestReplaced(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestWithdrawn(Fact):
+    """The company took a request back that nobody had answered."""
+
+    EVENT: ClassVar[str] = "request.withdrawn"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferTakenBack(Fact):
+    """The customer took back what they had offered to share instead."""
+
+    EVENT: ClassVar[str] = "request.offer_taken_back"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTold(Fact):
+    """A company was told how a request of its own stands, and what the customer chose to tell it. No data."""
+
+    EVENT: ClassVar[str] = "request.told"
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestsForgotten(Fact):
     """Requests that nobody opened were deleted, long after their time; ``count`` of them."""
 
@@ -53,7 +82,7 @@ class RequestsForgotten(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantGiven(Fact):
-    """The customer said yes, to all or to part of it."""
+    """The customer said yes, to all or to part of it; or the company took up what they had ``offered`` it (a request)."""
 
     EVENT: ClassVar[str] = "grant.given"
     EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests", "grants", "grant_details"}
@@ -62,11 +91,12 @@ class GrantGiven(Fact):
     record: str
     purposes: Sequence[str]
     ends: int
+    offered: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRefused(Fact):
-    """The customer said no."""
+    """The customer said no; ``offered`` is what they had the company told that they would share instead."""
 
     EVENT: ClassVar[str] = "grant.refused"
     EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests"}
@@ -74,6 +104,7 @@ class GrantRefused(Fact):
     request: str
     record: str
     purposes: Sequence[str]
+    offered: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,8 +41,14 @@ class Request(Base):
     ui_locale: Mapped[str | None] = mapped_column(String(8))
     # The vendor's own number for this customer, where the vendor itself said it over its own connection.
     customer_number: Mapped[str | None] = mapped_column(String(64))
-    # What the customer would have shared, had the vendor not required more: for the customer alone.
+    # What the customer would have shared, had the vendor not required more: for the customer alone, unless they have it
+    # told; then the vendor may take it up until ``offer_until``.
     counter_offer: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    offer_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The request to which the customer answered with the offer that this one takes up.
+    offered_in: Mapped[bytes | None] = mapped_column(Id)
+    # Who took it back, where it was not another request that took its place.
+    withdrawn_by: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

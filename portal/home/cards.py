@@ -15,6 +15,7 @@ from portal.grants.once import is_once
 from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.links.reads.invitations import questions_of
 from portal.vendors import reads as vendors
 
 MOST = 5
@@ -92,6 +93,23 @@ def _waiting(unit: Unit) -> Iterator[Card]:
             _asks(names[request.vendor_id].name, again=request.source == "again"),
             f"/requests/{text_of(request.id)}",
             gettext("See what they ask"),
+        )
+
+
+def _known(unit: Unit) -> Iterator[Card]:
+    """Companies that have this person's address: whether one is their customer is a question, and answered by nobody else."""
+    questions = questions_of(unit)
+    names = vendors.vendors_of(unit, {question.vendor_id for question in questions})
+    for question in questions:
+        yield Card(
+            "sharing",
+            gettext(
+                "%(company)s says that you are its customer %(number)s.",
+                company=names[question.vendor_id].name,
+                number=question.number,
+            ),
+            f"/connect/{text_of(question.link_id)}",
+            gettext("Answer"),
         )
 
 
@@ -202,4 +220,4 @@ def _erasing(unit: Unit) -> Iterator[Card]:
         yield Card("warning", sentence, "/account/erasing", gettext("See how to keep it"), unusual=True)
 
 
-SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _looked, _ending, _unfinished)
+SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _known, _looked, _ending, _unfinished)

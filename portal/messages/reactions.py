@@ -15,6 +15,7 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestWithdrawn,
 )
 from portal.grants.reads import any_request
 from portal.kernel.ids import id_from, text_of
@@ -55,7 +56,7 @@ def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, reque
     tell(unit, told, holder_id=holder_id, wait=wait)
 
 
-def settle_request(unit: Unit, fact: GrantGiven | GrantRefused | RequestReplaced) -> None:
+def settle_request(unit: Unit, fact: GrantGiven | GrantRefused | RequestReplaced | RequestWithdrawn) -> None:
     """A request was answered, or needs no answer any more."""
     settle(unit, id_from(fact.request))
 

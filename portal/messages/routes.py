@@ -13,6 +13,8 @@ from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from
 from portal.kernel.mail import NO_STOP, whose
 from portal.kernel.unit import Unit
+from portal.links.invited import TOPIC as INVITATION
+from portal.links.service import say_no_by_mail
 from portal.messages.deadlines import deadline
 from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WEEK, choices_of, turned_off
 from portal.messages.reads import hows_of, messages_of, notices_of, open_notice, person_of_holder
@@ -105,6 +107,8 @@ def change_settings() -> ResponseReturnValue:
 @see("messages:unsubscribe")
 def unsubscribing(unit: Unit, token: str) -> ResponseReturnValue:
     """What the press will do. Mail programs open addresses by themselves: this changes nothing."""
+    if whose(unit, token)[1] == INVITATION:
+        return render_template("links/declining.html", action=f"/unsubscribe/{token}", done=False)
     _, kind = _meant(unit, token)
     return render_template("messages/unsubscribe.html", kind=KINDS[kind], token=token, done=False)
 
@@ -114,6 +118,10 @@ def unsubscribing(unit: Unit, token: str) -> ResponseReturnValue:
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Turns one kind off for one person, who need not be signed in (RFC 8058)."""
     with writing() as unit:
+        holder_id, topic = whose(unit, token)
+        if topic == INVITATION:
+            say_no_by_mail(unit, holder_id=holder_id)
+            return render_template("links/declining.html", done=True)
         customer_id, kind = _meant(unit, token)
         choose(unit, customer_id=customer_id, kind=kind, how=turned_off(kind), by="link")
     return render_template("messages/unsubscribe.html", kind=KINDS[kind], token=token, done=True)

@@ -6,7 +6,7 @@ A place opens at an endpoint that takes a company's ``slug``, to those of the ra
 from dataclasses import dataclass
 
 from portal.kernel.i18n import lazy_gettext as _
-from portal.vendors.ranks import DEVELOPER, OWNER, RANKS
+from portal.vendors.ranks import AGENT, DEVELOPER, OWNER, RANKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
+    Place(_("Customers"), "links.customers", (OWNER, AGENT)),
     Place(_("Programs"), "oauth.programs", (OWNER, DEVELOPER)),
     Place(_("Webhooks"), "events.webhooks", (OWNER, DEVELOPER)),
     Place(_("Company card"), "vendors.card"),

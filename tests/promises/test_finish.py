@@ -14,6 +14,7 @@ from tests.promises.cast import Company, Customer, Inside
 
 TAKEN_BACK_BY = {
     "/invitations/<token>": "/earlier/<fold>",
+    "/connect/<link>": "/earlier/<fold>",
     "/sharing/<link>/pause": "/sharing/<link>/resume",
     "/sharing/<link>/block": "/sharing/<link>/unblock",
     "/requests/<request_id>": "/sharing/grants/<grant>/stop",
@@ -64,6 +65,9 @@ ENDS_ITSELF = {
     "/reset": "a link that nobody opens is worth nothing after a quarter of an hour",
     "/activity/<int:entry>/write": "a letter: who got it answers it",
     "/earlier/<fold>": "takes a yes to earlier orders back; the company or an invitation can ask about them again",
+    "/invitations/<token>/decline": "says no to being asked; whoever wants to share can do so from the company's site all the same",
+    "/connect/<link>/no": "says no to being asked; whoever wants to share can do so from the company's site all the same",
+    "/requests/<request_id>/offer/take-back": "takes an offer back",
     "/account/erasing/keep": "takes the end of an account back",
     "/account/keep/<token>": "takes the end of an account back",
     "/account/factors/app": "shows a seed; nothing is added before its first code",
@@ -78,6 +82,9 @@ ENDS_ITSELF = {
     "/account/delegates/<delegation>/end": "takes back what was lent; it can be lent again",
     "/delegations/<token>/decline": "says no to an invitation; whoever asked can ask again",
     "/acting/stop": "takes acting for somebody back",
+    "/console/<slug>/customers": "a company's, not a customer's",
+    "/console/<slug>/customers/send": "a company's, not a customer's",
+    "/console/<slug>/customers/withdraw": "a company's, not a customer's",
     "/desk/verify": "an officer's, not a customer's",
     "/desk/cases": "an officer's, not a customer's",
     "/desk/find": "an officer's, not a customer's",

@@ -326,6 +326,30 @@ def test_no_invitation_is_made_while_nobody_knows_where_it_would_lead(
         assert unit.session.query(Invitation).count() == 0
 
 
+def test_a_file_of_customers_is_invited_whole_or_not_at_all(customer_seven: House, run: Run, tmp_path: Path) -> None:
+    remember_origin(customer_seven.settings.model_copy(update={"origin": "https://portal.example.org"}))
+    sheet, links = tmp_path / "customers.csv", tmp_path / "links.csv"
+    command = ("vendor", "invite", "Corner Books", str(sheet), "--links", str(links))
+    sheet.write_text("number,email\n7,eva@example.org\n8,nobody\n")
+    wrong = run(*command)
+    assert (wrong.returncode, wrong.stdout.startswith("line 3: email: ")) == (1, True)
+    with customer_seven.reading() as unit:
+        assert unit.session.query(Invitation).count() == 0
+    sheet.write_text("number,email\n7,eva@example.org\n=8,\n")
+    links.unlink(missing_ok=True)
+    done = run(*command)
+    assert (done.returncode, done.stdout) == (0, "2 invited\n"), done.stderr
+    _head, seven, eight = links.read_text().splitlines()
+    assert seven.startswith('"7","https://portal.example.org/invitations/') and eight.startswith("\"'=8\"")
+    assert links.stat().st_mode & 0o077 == 0
+    again = run(*command)
+    assert again.returncode == 1 and "links.csv" in again.stderr, "what is there already is not written over"
+
+
+def test_a_file_or_a_number_is_named(customer_seven: House, run: Run) -> None:
+    assert run("vendor", "invite", "Corner Books").returncode == 1
+
+
 def test_migrating_twice_changes_nothing(run: Run) -> None:
     assert run("migrate").returncode == run("migrate").returncode == 0
 

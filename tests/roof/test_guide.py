@@ -24,7 +24,7 @@ class Developer:
     def __init__(self, folder: Path, running: Demonstration) -> None:
         self.folder = folder
         self.environment = {**os.environ, "FREEHOLD_INSTANCE": str(running.instance)}
-        for name in ("fapi.py", "connect.py", "sync.py"):
+        for name in ("fapi.py", "connect.py", "sync.py", "bring.py", "ask.py"):
             [block] = re.findall(rf"`{re.escape(name)}`.*?```python\n(.*?)```", GUIDE, re.DOTALL)[:1]
             (folder / name).write_text(block)
 
@@ -75,6 +75,12 @@ def test_the_first_read_with_a_key_and_a_copy_that_stays_right(developer: Develo
     joan.open(f"{script.origin}/sharing").follow(f"See or change {INSURER}").follow("Stop sharing")
     joan.press("Stop sharing")
     assert developer.run(python, "sync.py") == "0 shared\n"
+    assert developer.run(python, "ask.py") == "waiting\nwaiting\n"
+    joan.open(f"{script.origin}/sharing").follow("See what they ask")
+    brought = developer.run(python, "bring.py").splitlines()
+    assert [line.split()[1] for line in brought[:3]] == ["invited", "invited", "refused"]
+    assert f"{script.origin}/invitations/" in brought[1] and "laia" not in brought[2]
+    assert brought[3] == "{'K-1': 'waiting', 'K-2': 'waiting'}"
 
 
 def sent_back(browser: Browser) -> str:

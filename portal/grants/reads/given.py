@@ -25,6 +25,14 @@ def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
     )
 
 
+def live_of_company(unit: Unit, link_id: bytes) -> list[tuple[bytes, Detail]]:
+    """What a company may read of a link now, by permission: whosever the link is."""
+    live = (Grant.link_id == link_id, Grant.state == decision.LIVE, Grant.ends_at > unit.at)
+    found = unit.session.scalars(select(Grant).where(*live).order_by(Grant.id)).all()
+    details = last_details(unit, found)
+    return [(grant.id, detail) for grant in found for detail in details[grant.id] if detail.ends_at > unit.at]
+
+
 def grant_of(unit: Unit, grant_id: bytes, *, lock: bool = False) -> Grant:
     """One of the actor's permissions, live or ended; NotFound for another's."""
     statement = select(Grant).where(Grant.id == grant_id, Grant.customer_id == unit.actor.customer_id)

@@ -20,7 +20,7 @@ from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
 from portal.grants.routes.unsure import wait, why_nothing
-from portal.grants.service import claim_request, give, refuse
+from portal.grants.service import claim_request, give, refuse, take_back_offer
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
@@ -193,11 +193,15 @@ def _find_earlier(unit: Unit, asked: Asked) -> None:
 
 
 def _refuse(asked: Asked, at: datetime | None) -> ResponseReturnValue:
-    id_ = asked.request.id
+    id_, offer = asked.request.id, _offer(asked, at)
+    # Only a company that waits for the answer here can be told of it here.
+    tell = bool(offer) and asked.may_tell_offer and request.form.get("tell") == "y"
     try:
         with writing() as unit:
-            refuse(unit, request_id=id_, counter_offer=_offer(asked, at), notice=request.form.get("notice"))
-            return _after_no(unit, asked)
+            if tell and offer is not None and is_sensitive(offer):
+                require_proof(unit)
+            refuse(unit, request_id=id_, counter_offer=offer, notice=request.form.get("notice"), tell=tell)
+            return _after_no(unit, asked, told=tell)
     except Conflict as problem:
         if problem.reason != "already-answered":
             raise
@@ -209,9 +213,11 @@ def _offer(asked: Asked, at: datetime | None) -> Mapping[str, Choice] | None:
     return asked.form.choices(at) if at is not None and asked.form.lacking(at) else None
 
 
-def _after_no(unit: Unit, asked: Asked) -> ResponseReturnValue:
+def _after_no(unit: Unit, asked: Asked, *, told: bool) -> ResponseReturnValue:
     url = refusal_url(unit, request_id=asked.request.id)
-    if url is None:
+    if url is None and told:
+        flash(_("You said no, and %(company)s learns what you would share.", company=asked.vendor.name), "done")
+    elif url is None:
         goes_on = _("Nothing has changed: what you share with them stays as it is.")
         flash(goes_on if is_shared(unit, asked.request) else _("Nothing was shared."), "done")
     return redirect(url or url_for("grants.sharing"), 303)
@@ -303,6 +309,17 @@ def _try(asked: Asked) -> NoReturn:
             unit.settle()
         raise _TriedOut(_seen(unit, asked))
     raise AssertionError("a unit does not swallow errors")
+
+
+@blueprint.post("/requests/<request_id>/offer/take-back")
+@do("requests:answer")
+def take_offer_back(request_id: str) -> ResponseReturnValue:
+    """What was offered in place of a request is offered no longer."""
+    id_ = id_from(request_id)
+    with writing() as unit:
+        take_back_offer(unit, request_id=id_)
+    flash(_("Taken back: nothing is offered any more."), "done")
+    return _what_became(id_)
 
 
 @blueprint.get("/requests/<request_id>/block")

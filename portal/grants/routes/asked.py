@@ -109,6 +109,11 @@ class Asked:
         return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now))
 
     @property
+    def may_tell_offer(self) -> bool:
+        """Whether the company can be told what the customer would share without something that it requires."""
+        return self.request.source == "vendor" and any(detail.required for detail in self.details)
+
+    @property
     def is_covered(self) -> bool:
         """Whether all that they ask for is shared at this moment."""
         return all(self.is_now(detail.purpose, name) for detail in self.details for name in detail.datatypes)
@@ -226,9 +231,13 @@ def over(unit: Unit, asked: Request) -> str | None:
     if asked.state == ANSWERED:
         grant = reads.grant_of_request(unit, asked.id)
         why = "refused" if grant is None else "given"
+        if grant is None and (taken := reads.taken_up(unit, asked.id)) is not None:
+            grant, why = reads.grant_of_request(unit, taken.id), "taken"
         goes_on = grant is None and is_shared(unit, asked)
     elif asked.state == WITHDRAWN and vendor.blocked_at is None:
         grant, why, newer = None, "replaced", reads.now_instead(unit, asked)
+        if asked.withdrawn_by is not None:
+            why = "withdrawn"
     elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
         grant, why = None, "over"
     elif link is not None and link.blocked_at is not None:
@@ -246,7 +255,15 @@ def over(unit: Unit, asked: Request) -> str | None:
         goes_on=goes_on,
         newer=newer,
         on_their_way=0 if link is None else still_open(unit, link),
+        offered=_offered(asked, unit.at),
     )
+
+
+def _offered(asked: Request, at: datetime) -> list[str]:
+    """What the company may still take up in place of what it asked, in words."""
+    if asked.offer_until is None or asked.offer_until <= at:
+        return []
+    return [label_of(name) for detail in reads.offer_of(asked) for name in detail.datatypes]
 
 
 def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None:

@@ -20,6 +20,7 @@ from portal.grants.words import until
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
+from portal.links.reads.invitations import questions_of
 from portal.vendors.reads import VendorView, vendors_of
 
 
@@ -106,7 +107,9 @@ def sharing(unit: Unit) -> str:
     """Every company: what it has, until when, when it last looked; and requests that wait."""
     links = {link.id: link for link in links_of(unit, me())}
     requests = reads.waiting_requests(unit)
-    vendors = vendors_of(unit, {*(link.vendor_id for link in links.values()), *(one.vendor_id for one in requests)})
+    questions = questions_of(unit)
+    asking = {*(one.vendor_id for one in requests), *(one.vendor_id for one in questions)}
+    vendors = vendors_of(unit, {*(link.vendor_id for link in links.values()), *asking})
     statuses = reads.statuses_of(unit, reads.grants_of(unit), links)
     used = last_used(unit, [status.grant.id for status in statuses])
     last = last_reads(unit, my_holder(unit))
@@ -115,7 +118,11 @@ def sharing(unit: Unit) -> str:
     ]
     companies.sort(key=lambda one: (not one.live, one.vendor.name.casefold()))
     return render_template(
-        "grants/sharing.html", companies=companies, waiting=_waiting(requests, vendors), nothing=not companies
+        "grants/sharing.html",
+        companies=companies,
+        waiting=_waiting(requests, vendors),
+        questions=[(vendors[one.vendor_id], one) for one in questions],
+        nothing=not companies,
     )
 
 

@@ -3,9 +3,11 @@
 from portal.grants.service.answering import give, refuse
 from portal.grants.service.asking import ask, claim_request, share_again
 from portal.grants.service.ending import end_grants_of_link, hand_back, narrow, revoke
+from portal.grants.service.machines import ask_linked, take_back_offer, take_up, withdraw
 
 __all__ = [
     "ask",
+    "ask_linked",
     "claim_request",
     "end_grants_of_link",
     "give",
@@ -14,4 +16,7 @@ __all__ = [
     "refuse",
     "revoke",
     "share_again",
+    "take_back_offer",
+    "take_up",
+    "withdraw",
 ]

@@ -1,7 +1,7 @@
 """The customer's answer: yes to all or to part of it, or no. Exactly one answer a request, with its signed record."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 
@@ -20,6 +20,9 @@ from portal.kernel.unit import Unit
 from portal.links.service import ensure
 from portal.vendors.reads import vendor_of
 
+OFFER_STANDS = timedelta(days=30)
+"""For how long a company may take up what a customer offered it."""
+
 
 def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice: str | None = None) -> Grant:
     """Says yes: makes the permission, with exactly what was chosen, and the signed record of it.
@@ -37,7 +40,7 @@ def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice
     granted = applied(asked, choices, unit.at)
     link_id = _link(unit, request)
     make_room(unit, link_id, {detail.purpose for detail in granted})
-    grant = _keep(unit, request, link_id, granted)
+    grant = keep_grant(unit, request, link_id, granted)
     _mark(unit, request, "given")
     clear_given(unit, request)
     record = keep_record(unit, Choosing("given", request, granted, asked, grant), shown)
@@ -61,10 +64,16 @@ def give(unit: Unit, *, request_id: bytes, choices: Mapping[str, Choice], notice
 
 
 def refuse(
-    unit: Unit, *, request_id: bytes, counter_offer: Mapping[str, Choice] | None = None, notice: str | None = None
+    unit: Unit,
+    *,
+    request_id: bytes,
+    counter_offer: Mapping[str, Choice] | None = None,
+    notice: str | None = None,
+    tell: bool = False,
 ) -> Request:
     """Says no, and keeps the signed record of it. ``counter_offer`` is what the customer would have shared.
 
+    Where they ``tell`` it to the company, it may take exactly that up within thirty days (:func:`take_up`).
     ``notice`` is the version of the text that was shown (hex). Where it is another by now, or none was, the no holds
     all the same and its record cites no text. Said again it changes nothing; after a yes it is a Conflict.
     """
@@ -75,6 +84,7 @@ def refuse(
     asked = stored(request.details)
     shown = reads.compose(unit, request)
     _mark(unit, request, "refused", counter_offer)
+    offered = _tell_offer(unit, request) if tell and counter_offer else None
     clear_refused(unit, request)
     record = keep_record(unit, Choosing("refused", request, asked, asked), shown if notice == shown.version else None)
     unit.note(
@@ -85,9 +95,18 @@ def refuse(
             request=text_of(request.id),
             record=text_of(record.id),
             purposes=[detail.purpose for detail in asked],
+            offered=offered,
         )
     )
     return request
+
+
+def _tell_offer(unit: Unit, request: Request) -> list[str]:
+    """From now on the company may take the offer up; gives what is in it."""
+    values = {"offer_until": unit.at + OFFER_STANDS}
+    unit.connection.execute(update(Request).where(Request.id == request.id).values(values))
+    unit.session.refresh(request)
+    return _datatypes(reads.offer_of(request))
 
 
 def _answered(unit: Unit, request: Request, wanted: str) -> Grant | None:
@@ -120,7 +139,8 @@ def _link(unit: Unit, request: Request) -> bytes:
     return link.id
 
 
-def _keep(unit: Unit, request: Request, link_id: bytes, granted: Sequence[Detail]) -> Grant:
+def keep_grant(unit: Unit, request: Request, link_id: bytes, granted: Sequence[Detail]) -> Grant:
+    """The permission that answers a request, with what it allows."""
     assert request.customer_id is not None
     grant = Grant(
         id=new_id(),

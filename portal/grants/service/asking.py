@@ -40,7 +40,7 @@ def ask(
     is somebody else's would lead to their orders. Of other requests by the browser the sentences count that the
     company was admitted with.
     """
-    asked = _read(unit, details)
+    asked = read_details(unit, details)
     numbers = {detail.identifier for detail in asked if detail.identifier} if pushed else set()
     # Nor is a sentence believed that may have been put into the address to speak in the company's name.
     words: dict[str, Any] = {} if pushed or source != "authorize" else {"purpose_text": {}}
@@ -61,7 +61,8 @@ def ask(
     )
 
 
-def _read(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
+def read_details(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
+    """What is asked, in normal form; InvalidDetails says what is wrong with it."""
     documents = [one.document() if isinstance(one, Detail) else one for one in details]
     return parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at)
 
@@ -182,7 +183,7 @@ def _again(unit: Unit, grant: Grant) -> tuple[Detail, ...]:
     if not details:
         raise Conflict("not-admitted", "This company may no longer ask for what it had.")
     try:
-        return _read(unit, details)
+        return read_details(unit, details)
     except InvalidDetails as problem:
         raise Conflict("not-admitted", problem.detail) from None
 

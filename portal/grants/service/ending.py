@@ -40,7 +40,7 @@ def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
     record = keep_record(unit, _choosing(unit, KINDS[ended_by], grant, details))
     unit.note(
         GrantRevoked(
-            holder=unit.actor.holder_id,
+            holder=reads.holder_of(unit, grant.customer_id),
             vendor=grant.vendor_id,
             link=grant.link_id,
             grant=grant.id,
@@ -91,7 +91,7 @@ def _next_version(unit: Unit, grant: Grant, left: Sequence[Detail], reason: str 
     record = keep_record(unit, _choosing(unit, "narrowed", grant, left))
     unit.note(
         GrantNarrowed(
-            holder=unit.actor.holder_id,
+            holder=reads.holder_of(unit, grant.customer_id),
             vendor=grant.vendor_id,
             link=grant.link_id,
             grant=grant.id,

@@ -232,7 +232,7 @@ def invited(unit: Unit, secret: str) -> Earlier | None:
         select(Link.id, Link.vendor_id)
         .join(Invitation, Invitation.link_id == Link.id)
         .where(Invitation.hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > unit.at)
-        .where(Link.state == "prospect")
+        .where(Link.state == "prospect", Invitation.declined_at.is_(None))
     )
     row = unit.connection.execute(statement).one_or_none()
     return Earlier(row.id, row.vendor_id, orders_of(unit, row.id)) if row else None
