@@ -6,7 +6,7 @@ The hot path of the house: statements are prepared once, rows are plain tuples. 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Select, bindparam, or_, select
 
@@ -31,6 +31,7 @@ __all__ = [
     "MOST",
     "OWN_PURPOSE",
     "NoLease",
+    "OwnRight",
     "PurposeNeeded",
     "TokenView",
     "live_leases",
@@ -50,6 +51,13 @@ class TokenView(Protocol):
     def vendor_id(self) -> bytes: ...
     @property
     def grant_id(self) -> bytes | None: ...
+
+
+class OwnRight(NamedTuple):
+    """A company that reads over all of its customers, as a token of its own does: a person of its staff before a page."""
+
+    vendor_id: bytes
+    grant_id: bytes | None = None
 
 
 class NoLease(Refused):
