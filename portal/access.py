@@ -36,6 +36,11 @@ def at_the_desk(actor: Actor) -> bool:
     return officer(actor) or (signed_in(actor) and "auditor" in actor.roles)
 
 
+def staff(actor: Actor) -> bool:
+    """Somebody who acts for a company; which one, and as what, is decided in the console."""
+    return signed_in(actor) and "staff" in actor.roles
+
+
 def vendor(actor: Actor) -> bool:
     """A client of a company, by its token or its secret."""
     return actor.kind == "vendor"
@@ -128,6 +133,8 @@ PERMISSIONS: dict[str, Clause] = {
     "cases:close": officer,
     "people:find": officer,
     "people:see": officer,
+    "console:see": staff,
+    "console:change": staff,
 }
 
 LENT: dict[str, str] = {

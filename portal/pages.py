@@ -11,6 +11,7 @@ from portal.links.routes import blueprint as links
 from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
 from portal.orders.routes import blueprint as orders
+from portal.vendors.routes import blueprint as vendors
 
 __all__ = ["PAGES", "WITHOUT_SESSION"]
 
@@ -18,6 +19,7 @@ PAGES: tuple[Blueprint, ...] = (
     audit,
     accounts,
     customers,
+    vendors,
     grants,
     links,
     messages,

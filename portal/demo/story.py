@@ -14,7 +14,7 @@ from portal.customers.service import add_custom, confirm_attribute, set_attribut
 from portal.demo import shopping
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
 from portal.demo.shopping import NUMBERS, Purchase
-from portal.demo.stage import Stage, connect, open_account, open_companies
+from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
 from portal.demo.vendor import details_of
 from portal.grants.service import ask, revoke
 from portal.kernel import clock
@@ -217,6 +217,7 @@ def _officer_verifies(stage: Stage) -> None:
 
 _ACTS = (
     Scene(184, 9, 0, open_companies),
+    Scene(184, 16, 0, open_staff),
     Scene(183, 17, 30, partial(open_account, person=OFFICER)),
     Scene(183, 17, 50, partial(open_account, person=SECOND_OFFICER)),
     Scene(182, 18, 0, partial(open_account, person=ANA)),

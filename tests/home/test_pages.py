@@ -16,6 +16,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
 from tests import people
 from tests.conftest import HouseMaker
+from tests.vendors.consoles import at_work, company
 
 
 def test_a_stranger_reads_in_one_page_what_this_is(client: FlaskClient) -> None:
@@ -128,6 +129,12 @@ def test_an_officer_has_the_desk_among_the_places_lit_while_there(house: House, 
         assert f'<a href="/desk" aria-current="{lit}">' in shown
         assert '<a href="/data">' in shown, "an officer is a customer too"
     assert '<a href="/desk">' in places(client.get("/data").text)
+
+
+def test_somebody_of_a_company_has_its_console_among_the_places_lit_while_there(app: Flask, house: House) -> None:
+    client = at_work(app, house, company(house))
+    assert '<a href="/console" aria-current="true">' in places(client.get("/console/shop").text)
+    assert '<a href="/console">' in places(client.get("/data").text)
 
 
 def test_nobody_else_has_the_desk_among_the_places(house: House, client: FlaskClient) -> None:

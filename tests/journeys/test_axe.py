@@ -132,6 +132,7 @@ def test_no_page_has_a_fault_that_axe_finds(
         ("newcomer", portal.person("customers", 1)),
         ("customer", portal.person("customers", 0)),
         ("officer", portal.person("officers", 0)),
+        ("staff", portal.person("staff", 0)),
     ):
         with _browser(browser, portal, locale) as context:
             # English is seen by everybody; of the other languages each page once, but by everybody in `make prove`.

@@ -1,4 +1,4 @@
-"""What is known of organisations, and the log's condition on them. Nothing here writes."""
+"""Organisations as they stand, what each may ask for, and the log's condition on them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

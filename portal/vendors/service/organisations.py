@@ -1,4 +1,4 @@
-"""What an operator can do about organisations."""
+"""Organisations: let in, shown, allowed to ask, shut out."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,29 @@
+"""The places of a company's console, in the order of its menu; each room adds the line of its own page.
+
+A place opens at an endpoint that takes a company's ``slug``, to those of the ranks that are named.
+"""
+
+from dataclasses import dataclass
+
+from portal.kernel.i18n import lazy_gettext as _
+from portal.vendors.ranks import OWNER, RANKS
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One line of the menu."""
+
+    name: str
+    endpoint: str
+    ranks: tuple[str, ...] = RANKS
+
+
+PLACES: tuple[Place, ...] = (
+    Place(_("Overview"), "vendors.overview"),
+    Place(_("Staff"), "vendors.staff", (OWNER,)),
+)
+
+
+def places_for(rank: str) -> list[Place]:
+    """What the menu of somebody with this rank holds."""
+    return [place for place in PLACES if rank in place.ranks]

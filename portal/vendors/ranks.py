@@ -1,0 +1,16 @@
+"""What somebody may be in a company, as its console shows it.
+
+An owner may do everything there; a developer looks after what the company's machines need; an agent serves its customers;
+a reader changes nothing.
+"""
+
+from portal.kernel.i18n import lazy_gettext as _
+
+OWNER, DEVELOPER, AGENT, READER = RANKS = ("owner", "developer", "agent", "reader")
+
+LABELS: dict[str, str] = {
+    OWNER: _("Owner"),
+    DEVELOPER: _("Developer"),
+    AGENT: _("Agent"),
+    READER: _("Reader"),
+}

@@ -1,0 +1,9 @@
+"""Pages of the vendors room: the shell of a company's console, its overview, its staff."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("vendors", __name__)
+
+from portal.vendors.routes import console, staff  # noqa: E402
+
+__all__ = ["blueprint", "console", "staff"]
