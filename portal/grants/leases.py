@@ -19,6 +19,7 @@ from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
 from portal.grants.reads.replaced import Newest
+from portal.grants.remedies import REMEDIES, USED_UP
 from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
@@ -64,7 +65,7 @@ class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
     def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
-        told = _USED_UP if reason == decision.BUDGET and retry_after is None else _TELL.get(reason)
+        told = USED_UP if reason == decision.BUDGET and retry_after is None else REMEDIES.get(reason)
         super().__init__(reason, told, retry_after=retry_after, fact=fact)
 
 
@@ -73,22 +74,6 @@ class PurposeNeeded(BadRequest):
 
     default_reason = decision.PURPOSE_NEEDED
 
-
-_USED_UP = "You have read as often as was agreed until the permission ends. Ask the customer again if you need to."
-_TELL = {
-    decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
-    decision.REPLACED: (
-        "A newer permission took the place of this one. Use the token that came with that one, or a token of your own "
-        "(grant_type=client_credentials)."
-    ),
-    decision.EXPIRED: "The permission is over. Ask for a new one.",
-    decision.NARROWED: "The customer took this purpose out of the permission.",
-    decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
-    decision.BLOCKED: "The customer does not want requests from you.",
-    decision.NOT_YET: "The permission has not begun yet.",
-    decision.BUDGET: "You have read as often as was agreed. Retry-After says when you may read again.",
-    decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
-}
 
 _also = select(PairwiseId.sub).where(PairwiseId.link_id == Link.id, ~PairwiseId.own).correlate(Link)
 _columns = (

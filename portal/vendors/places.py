@@ -6,7 +6,7 @@ A place opens at an endpoint that takes a company's ``slug``, to those of the ra
 from dataclasses import dataclass
 
 from portal.kernel.i18n import lazy_gettext as _
-from portal.vendors.ranks import OWNER, RANKS
+from portal.vendors.ranks import AGENT, DEVELOPER, OWNER, RANKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
+    Place(_("What is shared with us"), "grants.shared_profiles_page", (OWNER, AGENT)),
+    Place(_("Calls"), "audit.calls", (OWNER, DEVELOPER)),
     Place(_("Staff"), "vendors.staff", (OWNER,)),
 )
 
