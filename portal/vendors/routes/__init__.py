@@ -4,6 +4,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("vendors", __name__)
 
-from portal.vendors.routes import console, staff  # noqa: E402
+from portal.vendors.routes import console, sandbox, staff, trying  # noqa: E402
 
-__all__ = ["blueprint", "console", "staff"]
+__all__ = ["blueprint", "console", "sandbox", "staff", "trying"]
