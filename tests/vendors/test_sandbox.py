@@ -90,10 +90,7 @@ def test_all_that_happens_in_a_sandbox_is_marked_as_a_test(bench: Bench, app: Fl
     assert bench.read(tokens["access_token"])["profile"]["name"] == "Ada Prova"
     theirs = [entry for entry in entries(house) if entry.get("vendor") == text_of(bench.twin.id)]
     assert {"grant.given", "token.issued", "profile.disclosed", "order.put"} <= {entry["event"] for entry in theirs}
-    # What names the program alone is known to be a sandbox's by its company.
-    assert {one["event"] for one in theirs if one["mode"] != "test"} <= {"grant.requested", "client.made", "link.made"} | {
-        "link.numbered", "vendor.purpose_allowed"
-    }
+    assert {one["event"] for one in theirs if one["mode"] != "test"} == {"client.moved"}, "which this test did itself"
 
 
 def test_attack_no_real_person_meets_a_sandbox_and_no_made_up_one_a_company(

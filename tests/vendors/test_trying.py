@@ -35,7 +35,7 @@ def shown(page: Browser) -> list[str]:
 
 def as_sent(machine: FlaskClient, curl: str) -> dict[str, object]:
     """Makes the call that a page shows, option by option."""
-    words, form, headers, auth = shlex.split(curl), [], {}, None
+    words, form, headers, auth = shlex.split(curl.replace("\\\n", "")), [], {}, None
     options = iter(words[2:-1])
     for option in options:
         value = next(options)

@@ -96,6 +96,7 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             request=text_of(request.id),
             source=request.source,
             purposes=[detail.purpose for detail in details],
+            test=vendor_of(unit, request.vendor_id).mode == "test",
         )
     )
     if request.customer_id is not None:

@@ -101,8 +101,12 @@ class Ground:
 
 
 def ground_of(unit: Unit, slug: str) -> Ground:
-    """The company of this slug, for those who look after its machines, with its sandbox; which may be of this slug itself."""
+    """The company of this slug, for those who look after its machines, with its sandbox; which may be of this slug itself.
+
+    What the unit does from here on it does in the sandbox, and is marked as a test.
+    """
     staff = staff_of(unit, slug, OWNER, DEVELOPER)
+    unit.actor = unit.actor._replace(test=True)
     if staff.sandbox_of is not None:
         return Ground(staff, staff.vendor)
     found = sandbox_of(unit, staff.vendor.id)
