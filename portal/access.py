@@ -135,6 +135,9 @@ PERMISSIONS: dict[str, Clause] = {
     "people:see": officer,
     "console:see": staff,
     "console:change": staff,
+    # The link by which somebody is asked to act for a company reveals nothing to strangers.
+    "staff:see": anyone,
+    "staff:answer": customer,
 }
 
 LENT: dict[str, str] = {

@@ -10,6 +10,7 @@ from portal.home.routes import blueprint as home
 from portal.links.routes import blueprint as links
 from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
+from portal.oauth.routes import blueprint as oauth
 from portal.orders.routes import blueprint as orders
 from portal.vendors.routes import blueprint as vendors
 
@@ -23,6 +24,7 @@ PAGES: tuple[Blueprint, ...] = (
     grants,
     links,
     messages,
+    oauth,
     orders,
     home,
 )

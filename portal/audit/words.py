@@ -115,6 +115,7 @@ EVENTS: dict[str, str] = {
     "request.": _("Requests of companies"),
     "role.": _("Roles"),
     "session.": _("Signing in and out"),
+    "staff.": _("Who acts for a company"),
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
 }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from portal.oauth.jose import PublicKey
 
 KEY_FILE = click.File("rb", lazy=False)
-_MOST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -70,18 +69,14 @@ def _made() -> Proof:
 
 def read_keys(file: IO[bytes]) -> "list[PublicKey]":
     """The public keys of a file that holds a JWK or a JWK Set; what is wrong with it is told in a line."""
-    from portal.oauth import strict_json
-    from portal.oauth.jose import BadKey, public_key
+    from portal.oauth.jose import BadKey
+    from portal.oauth.key_sets import MOST_BYTES, keys_from
+    from portal.oauth.strict_json import NotJson
 
     try:
-        document: Any = strict_json.parse(file.read(_MOST_BYTES))
-    except strict_json.NotJson as why:
+        return keys_from(file.read(MOST_BYTES))
+    except NotJson as why:
         raise click.ClickException(f"{file.name}: {why}") from None
-    found = document.get("keys") if isinstance(document, dict) and "keys" in document else [document]
-    if not isinstance(found, list) or not found:
-        raise click.ClickException(f"{file.name}: is a JWK Set without a key")
-    try:
-        return [public_key(one) for one in found]
     except BadKey as bad:
         raise click.ClickException(f"{file.name}: {bad.why}") from None
 

@@ -1,4 +1,4 @@
-"""``freehold vendor``: companies, their programs, shutting them out, and invitations of their customers."""
+"""``freehold vendor``: companies, their programs, what they may ask for, shutting them out, inviting their customers."""
 
 from typing import IO, TYPE_CHECKING
 
@@ -6,6 +6,7 @@ import click
 
 from portal.cli.base import OPERATOR, WrongSetting, opened
 from portal.cli.programs import KEY_FILE, proof_of
+from portal.cli.purposes import purposes
 from portal.cli.telling import naming, unknown
 from portal.kernel.errors import NotFound
 from portal.kernel.instance import known_origin
@@ -107,6 +108,9 @@ def vendor_list() -> None:
                 if program.vendor_id == one.id:
                     blocked = "" if program.state == "live" else f"  ({program.state})"
                     click.echo(f"{'client_id:':>21} {program.client_id}{blocked}")
+
+
+vendor.add_command(purposes)
 
 
 @vendor.command("block")

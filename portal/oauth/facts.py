@@ -53,6 +53,16 @@ class ClientKeyEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientSecretMade(Fact):
+    """A program got a new secret; the one of before is good for nothing."""
+
+    EVENT: ClassVar[str] = "client.secret-made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
+
+    client: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientBlocked(Fact):
     """A program was ended, and ``count`` tokens with it."""
 

@@ -23,9 +23,12 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
     Place(_("What is shared with us"), "grants.shared_profiles_page", (OWNER, AGENT)),
+    Place(_("Programs"), "oauth.programs", (OWNER, DEVELOPER)),
     Place(_("Calls"), "audit.calls", (OWNER, DEVELOPER)),
     Place(_("Sandbox"), "vendors.sandbox", (OWNER, DEVELOPER)),
     Place(_("Try it"), "vendors.try_it", (OWNER, DEVELOPER)),
+    Place(_("Company card"), "vendors.card"),
+    Place(_("What you may ask for"), "vendors.purposes", sandbox=False),
     Place(_("Staff"), "vendors.staff", (OWNER,), sandbox=False),
 )
 

@@ -14,3 +14,10 @@ LABELS: dict[str, str] = {
     AGENT: _("Agent"),
     READER: _("Reader"),
 }
+DUTIES: dict[str, str] = {
+    OWNER: _("Owner: everything, the card, the staff and what may be asked for among it"),
+    DEVELOPER: _("Developer: programs with their keys and addresses, webhooks, calls and the sandbox"),
+    AGENT: _("Agent: sees what customers share with the company, and brings customers"),
+    READER: _("Reader: sees how the company is set up, and changes nothing"),
+}
+"""What each may do, in a line."""

@@ -17,6 +17,7 @@ from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
 from tests.orders.cast import an_order, tell
+from tests.vendors.consoles import asked_to_join, company, staff
 
 CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
@@ -35,6 +36,7 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         _earlier(house, customer),
         _unsubscribe(house),
         _delegation(house),
+        _staff(house),
         *_lost(house),
     ]
 
@@ -66,6 +68,11 @@ def _lost(house: House) -> list[str]:
 def _delegation(house: House) -> str:
     lender = people.actor(house, people.register(house, "lender@example.net"))
     return f"/delegations/{invited(house, lender, email='asked@example.net')}"
+
+
+def _staff(house: House) -> str:
+    shop = company(house, "Once")
+    return f"/staff-invitations/{asked_to_join(house, shop, staff(house, shop, 'asker@once.example'))}"
 
 
 def _unsubscribe(house: House) -> str:

@@ -18,7 +18,9 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from portal.oauth.service import make_client
 from portal.vendors.reads import VendorView
+from portal.vendors.service import propose_purpose
 from tests import people
 from tests.accounts.delegating import accepted
 from tests.grants.cast import asked, detail, person, signed_in
@@ -31,6 +33,7 @@ from tests.oauth.cast import connect, profile, program_of
 from tests.orders.cast import an_order, join, line, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
+from tests.vendors.consoles import of_two
 
 ANA, OTTO, OLGA = "ana@example.org", "otto@example.org", "olga@example.org"
 _LENT = dict.fromkeys(("data", "sharing", "orders", "messages"), "act")
@@ -149,9 +152,13 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
         "auditor": people.somebody(house, "ada@example.org", "auditor", scope=Scope(), expires_at=ends),
         "operator": people.somebody(house, "oz@example.org", "operator"),
     }
+    with house.writing() as unit:
+        make_client(unit, shop.id, "Till")
+        propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff
+    found["owner of two companies"] = _account(house, of_two(house))
     for name, account_id in found.items():
         yield Somebody(name, _entering(app, account_id), alike=True)
 

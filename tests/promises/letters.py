@@ -17,9 +17,11 @@ from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
+from portal.vendors.service import invite_staff
 from tests import people
 from tests.plain_browser import Browser
 from tests.promises.cast import Inside, company, customer
+from tests.vendors import consoles
 
 WHY = {
     "accounts/verify": "asked for an account with this e-mail address",
@@ -38,6 +40,7 @@ WHY = {
     "accounts/lost_done": "the second step and its recovery codes were removed from your account",
     "accounts/colleague": "somebody who acts for others here said that their second step at sign-in is lost",
     "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
+    "vendors/staff_invited": "asked, in Freehold, that you act there for",
     "accounts/delegation": "somebody said yes and may act for you from now on",
     "accounts/identity": "asked to see your name and e-mail address",
     "accounts/many_tries": "somebody had tried many wrong passwords at your account within an hour",
@@ -103,6 +106,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_asked_about(app, post)
     _loses_a_phone(app, post)
     _lends_orders(app, post)
+    _asks_somebody_of_staff(post)
     _is_guessed_at(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
@@ -187,6 +191,13 @@ def _lends_orders(app: Flask, post: PostOffice) -> None:
             one.on = one.value == "see"
     page.press("Send the invitation")
     bruno.browser.open(_link(post, "bruno@example.org")).press("Yes, I act for them")
+    post.work()
+
+
+def _asks_somebody_of_staff(post: PostOffice) -> None:
+    shop = consoles.company(post.house, "Llibreria Nova")
+    with post.house.writing(people.actor(post.house, consoles.staff(post.house, shop, "owner@nova.example"), "staff")) as unit:
+        invite_staff(unit, vendor=shop, email="clerk@nova.example", rank="agent")
     post.work()
 
 

@@ -115,7 +115,10 @@ def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("vendor", "invite", "Nobody", "--number", "7"),
+        ("vendor", "purposes", "list"),
+    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("vendor", "invite", "Nobody", "--number", "7"),
         ("officer", "add", "nobody@example.org"),
         ("officer", "add", "not an address"),
         ("vendor", "add", ""),

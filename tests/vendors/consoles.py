@@ -3,10 +3,11 @@
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.accounts import service as accounts
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
 from portal.vendors.reads import VendorView
-from portal.vendors.service import admit
+from portal.vendors.service import admit, invite_staff
 from tests import people
 
 OWNER = "olivia@shop.example"
@@ -29,3 +30,24 @@ def at_work(app: Flask, house: House, shop: VendorView, email: str = OWNER, rank
     client = app.test_client()
     people.sign_in(client, email)
     return client
+
+
+def asked_to_join(house: House, shop: VendorView, owner: bytes, email: str = "new@shop.example", rank: str = "agent") -> str:
+    """Somebody is asked to act for it; gives the secret of the link that they got."""
+    with house.writing(people.actor(house, owner, "staff")) as unit:
+        invite_staff(unit, vendor=shop, email=email, rank=rank)
+    people.do_jobs(house)
+    return people.link_in(people.mails(house, email)[0]).rpartition("/")[2]
+
+
+def of_two(house: House, *, demonstration: bool = False) -> str:
+    """Somebody who acts for two companies, and chooses each time; gives the address."""
+    email = "both@shop.example"
+    account_id = people.register(house, email, demonstration=demonstration)
+    for name in ("Amber Lane", "Zinc Alley"):
+        with house.writing(SYSTEM) as unit:
+            shop = admit(unit, name=name)
+            accounts.grant_role(unit, account_id=account_id, role="staff", vendor_id=shop.id, rank="owner")
+    if not demonstration:
+        people.equip(house, email, account_id)
+    return email

@@ -51,10 +51,10 @@ class Bench:
         with house.writing(SYSTEM) as unit:
             change_redirects(unit, client_id=self.program.client_id, redirect_uris=(BACK,))
 
-    def press(self, what: str, **fields: str) -> str:
+    def press(self, button: str, **fields: str) -> str:
         """Presses a button of the sandbox's page; gives what comes of it."""
         page = "/console/shop/sandbox"
-        answer = people.post(self.client, f"{page}/{what}", page, **fields)
+        answer = people.post(self.client, f"{page}/{button}", page, **fields)
         return answer.text if answer.status_code == 200 else self.client.get(answer.location).text
 
     def actor(self, place: int = 0) -> Actor:

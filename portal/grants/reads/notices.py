@@ -105,6 +105,11 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
         "privacy_contact": card.get("privacy_contact"),
         "privacy_policy": card.get("privacy_policy"),
         "about": _theirs(about, language),
+        "phone": card.get("phone"),
+        "email": card.get("email"),
+        "hours": _theirs(in_language(card.get("hours", {}), language), language),
+        "returns": _theirs(in_language(card.get("returns", {}), language), language),
+        "subcontractors": [_works_for(one) for one in card.get("subcontractors", ())],
     }
     return {name: value for name, value in who.items() if value}
 
@@ -114,6 +119,10 @@ def _admitted(vendor: VendorView) -> str:
     if vendor.admitted_by == "operator":
         return _("Admitted to this portal on %(day)s by its operator.", day=since)
     return _("Admitted to this portal on %(day)s by %(who)s.", who=vendor.admitted_by, day=since)
+
+
+def _works_for(one: dict[str, str]) -> dict[str, str]:
+    return {"name": one["name"], "place": country_name(one["country"]), "does": one["does"]}
 
 
 def _place(card: dict[str, Any]) -> str:
@@ -145,7 +154,7 @@ def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, langua
         "until": _("Until %(day)s", day=day(detail.ends_at)),
         "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
         "none": _none(detail),
-        "promises": _promises(detail),
+        "promises": [*_promises(detail), _passes_on(vendor)],
     }
     return {name: value for name, value in found.items() if value}
 
@@ -196,7 +205,14 @@ def _promises(detail: Detail) -> list[str]:
         found.append(_("They say that they keep it for at most %(time)s.", time=length(detail.retention)))
     if detail.frequency:
         found.append(_often(detail))
-    return [*found, _("They say that they pass it on to nobody else.")]
+    return found
+
+
+def _passes_on(vendor: VendorView) -> str:
+    """Who else comes to have it: nobody, or whoever works for the company."""
+    if names := [one["name"] for one in vendor.card.get("subcontractors", ())]:
+        return _("They say that they pass it on to nobody but those who work for them: %(names)s.", names=listing(names))
+    return _("They say that they pass it on to nobody else.")
 
 
 def _often(detail: Detail) -> str:

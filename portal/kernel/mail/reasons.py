@@ -34,6 +34,7 @@ _OF_TEMPLATES = {
     "accounts/unknown": "address",
     "accounts/colleague": "colleague",
     "accounts/delegate_invited": "address",
+    "vendors/staff_invited": "address",
     "audit/privacy": "privacy",
     "audit/privacy_copy": "letter",
 }

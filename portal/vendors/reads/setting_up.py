@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.unit import Unit
 from portal.oauth.models import Client
+from portal.vendors.ranks import DEVELOPER, OWNER
 from portal.vendors.reads.organisations import VendorView, purposes_of
 from portal.vendors.reads.staff import Staff
 
 CARD = ("description", "web", "privacy_contact")
 """What customers look for before they say yes."""
+_CARD, _PURPOSES, _PROGRAMS = "vendors.card", "vendors.purposes", "oauth.programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,11 @@ class Step:
 
 
 def steps_of(unit: Unit, staff: Staff) -> list[Step]:
-    """All of them; each with its page where whoever looks may open it."""
-    vendor, open_to_them = staff.vendor, {place.endpoint for place in staff.places}
+    """All of them; each with its page where whoever looks may do it."""
+    may = {OWNER: {_CARD, _PURPOSES, _PROGRAMS}, DEVELOPER: {_PROGRAMS}}.get(staff.rank, set())
     return [
-        Step(name, sentence, done, endpoint if endpoint in open_to_them else None)
-        for name, sentence, done, endpoint in _steps(unit, vendor)
+        Step(name, sentence, done, endpoint if endpoint in may else None)
+        for name, sentence, done, endpoint in _steps(unit, staff.vendor)
     ]
 
 
@@ -39,19 +41,19 @@ def _steps(unit: Unit, vendor: VendorView) -> list[tuple[str, str, bool, str]]:
             _("Company card"),
             _("What you do, your web address, and where questions about personal data go."),
             all(vendor.card.get(member) for member in CARD),
-            "vendors.card",
+            _CARD,
         ),
         (
             _("What you may ask for"),
             _("At least one purpose, and the data that goes with it. The operator approves it."),
             bool(purposes_of(unit, vendor.id)),
-            "vendors.purposes",
+            _PURPOSES,
         ),
         (
             _("A program"),
             _("As it your machines sign in, with a key of its own."),
             _programs(unit, vendor.id) > 0,
-            "oauth.programs",
+            _PROGRAMS,
         ),
     ]
 

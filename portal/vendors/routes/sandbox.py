@@ -11,7 +11,7 @@ from portal.grants.service import age_grants
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
-from portal.oauth.reads import programs_by_vendor
+from portal.oauth.reads import programs_of_company
 from portal.oauth.service import age_tokens, make_client
 from portal.vendors.reads import customers_of_sandbox, sandbox_of_twin
 from portal.vendors.routes import blueprint, made_up
@@ -39,7 +39,7 @@ def sandbox(unit: Unit, slug: str) -> str:
         staff=ground.staff,
         twin=ground.twin,
         people=people,
-        programs=[one for one in programs_by_vendor(unit, ground.twin.id) if one.state == "live"],
+        programs=programs_of_company(unit, ground.twin.id),
         passed=sandbox_of_twin(unit, ground.twin.id).passed.days,
         samples=SAMPLES,
         spans=SPANS,

@@ -23,8 +23,8 @@ from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import current_house
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
-from portal.oauth.reads import programs_by_vendor
-from portal.oauth.service import block_client, issue_code, make_client
+from portal.oauth.reads import programs_of_company
+from portal.oauth.service import issue_code, make_client, renew_secret
 from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView, customers_of_sandbox, purposes_of
 from portal.vendors.routes import blueprint
@@ -32,7 +32,7 @@ from portal.vendors.routes.made_up import CALLBACK, as_person, find, ground_of, 
 from portal.vendors.routes.own_calls import Answered, OwnCall
 
 PROGRAM = "Try it"
-"""What the walk's own program is called: each walk gives it another secret, by making it anew."""
+"""What the walk's own program is called: each walk gives it another secret."""
 CARRIED = ("client_id", "secret", "verifier", "request_uri", "code", "token", "purpose", "who")
 _LONGEST = 400
 
@@ -82,9 +82,9 @@ def _details(unit: Unit, twin: VendorView, purpose: str) -> list[dict[str, Any]]
 
 
 def _program(unit: Unit, twin: VendorView) -> tuple[str, str]:
-    for one in programs_by_vendor(unit, twin.id):
-        if one.name == PROGRAM and one.state == "live":
-            block_client(unit, client_id=one.client_id)
+    for one in programs_of_company(unit, twin.id):
+        if one.name == PROGRAM and not one.keyed:
+            return one.client_id, renew_secret(unit, client_id=one.client_id)
     return make_client(unit, twin.id, PROGRAM, redirect_uris=(CALLBACK,))
 
 

@@ -17,7 +17,7 @@ def end_staff(unit: Unit, *, vendor_id: bytes, role_id: bytes) -> None:
 
     Conflict ``last-owner`` for its only owner: nobody could let anybody in again.
     """
-    _hold(unit, vendor_id)
+    hold(unit, vendor_id)
     staff = colleagues_of(unit, vendor_id)
     leaving = next((one for one in staff if one.role_id == role_id), None)
     if leaving is None:
@@ -27,6 +27,6 @@ def end_staff(unit: Unit, *, vendor_id: bytes, role_id: bytes) -> None:
     end_role(unit, role_id=role_id)
 
 
-def _hold(unit: Unit, vendor_id: bytes) -> None:
-    # Two owners who end each other at once are counted one after the other.
+def hold(unit: Unit, vendor_id: bytes) -> None:
+    """Whoever changes a company's staff does so one after the other: two owners cannot end each other at once."""
     unit.connection.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update()).all()
