@@ -11,8 +11,8 @@ from portal.grants.service import age_grants
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
-from portal.oauth.reads import programs_of_company
-from portal.oauth.service import age_tokens, make_client
+from portal.oauth.reads.programs import programs_of_company
+from portal.oauth.service import age_tokens
 from portal.vendors.reads import customers_of_sandbox, sandbox_of_twin
 from portal.vendors.routes import blueprint, made_up
 from portal.vendors.routes.events_of_sandbox import NOTHING, SAMPLES
@@ -58,17 +58,17 @@ def begin_sandbox(slug: str) -> ResponseReturnValue:
     return _once(slug, shown)
 
 
-@blueprint.post("/console/<slug>/sandbox/program")
+@blueprint.post("/console/<slug>/sandbox/purposes")
 @do("console:change")
-def another_program(slug: str) -> ResponseReturnValue:
-    """One more program with a secret of its own; the sandbox may then ask for what its company may."""
+def take_over_purposes(slug: str) -> ResponseReturnValue:
+    """The sandbox may ask from here on for what its company may ask for now."""
     with writing() as unit:
         ground = ground_of(unit, slug)
         if ground.twin is None:
             raise NotFound
         ask_as(unit, twin_id=ground.twin.id, vendor_id=ground.staff.sandbox_of or ground.staff.vendor.id)
-        client_id, secret = make_client(unit, ground.twin.id, ground.twin.name, redirect_uris=(CALLBACK,))
-    return _once(slug, Shown(client_id, secret, []))
+    flash(_("The sandbox may ask now for what your company may."))
+    return redirect(url_for("vendors.sandbox", slug=slug), 303)
 
 
 @blueprint.post("/console/<slug>/sandbox/passwords")

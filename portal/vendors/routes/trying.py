@@ -23,8 +23,9 @@ from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import current_house
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
-from portal.oauth.reads import programs_of_company
-from portal.oauth.service import issue_code, make_client, renew_secret
+from portal.oauth.reads.programs import programs_of_company
+from portal.oauth.service import issue_code, make_client
+from portal.oauth.service.secrets import renew_secret
 from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView, customers_of_sandbox, purposes_of
 from portal.vendors.routes import blueprint
