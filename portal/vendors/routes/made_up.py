@@ -30,6 +30,7 @@ from portal.vendors.ranks import DEVELOPER, OWNER
 from portal.vendors.reads import MadeUp, Staff, VendorView, customers_of_sandbox, sandbox_of, staff_of, vendor_of
 from portal.vendors.service import add_sandbox_customer, make_sandbox
 
+PROGRAM = "Sandbox"
 CALLBACK = "https://your-program.example.net/callback"
 """Where a sandbox's first program takes its codes: nowhere, so that they are read in the browser's address."""
 
@@ -150,7 +151,7 @@ def begin(slug: str) -> Shown:
     emails = [f"{one.name}.{secrets.token_hex(4)}{NOBODYS}" for one in CHARACTERS]
     with writing() as unit:
         twin = make_sandbox(unit, vendor_id=ground_of(unit, slug).staff.vendor.id)
-        client_id, secret = make_client(unit, twin.id, twin.name, redirect_uris=(CALLBACK,))
+        client_id, secret = make_client(unit, twin.id, PROGRAM, redirect_uris=(CALLBACK,))
         for place, (email, hashed) in enumerate(zip(emails, hashes, strict=True)):
             _make_up(unit, twin, place, email, hashed)
     for person in _people(twin):

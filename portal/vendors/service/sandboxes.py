@@ -1,13 +1,14 @@
 """Sandboxes: a company of its own for a company to try things out with, people who are made up, and its test clock."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.customers.reads import customer_of
 from portal.kernel.errors import Conflict, Invalid
-from portal.kernel.ids import text_of
+from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 from portal.vendors.facts import SandboxClockMoved, SandboxCustomerMade, SandboxMade
 from portal.vendors.models import Sandbox, SandboxCustomer
@@ -16,6 +17,7 @@ from portal.vendors.service.organisations import admit, allow_purpose
 
 BY_ITSELF = "sandbox"
 """Who admitted a sandbox's company, in its row."""
+_NAME = 90
 MOST = timedelta(days=400)
 """So much time can pass at once: more than any permission lasts unless somebody chose so."""
 
@@ -28,7 +30,7 @@ def make_sandbox(unit: Unit, *, vendor_id: bytes) -> VendorView:
     vendor = vendor_of(unit, vendor_id)
     if vendor.mode != "live":
         raise Invalid("invalid", fields={"mode": "A company of the mode test is a sandbox already."})
-    twin = admit(unit, name=f"{vendor.name} · Sandbox", card=vendor.card, admitted_by=BY_ITSELF, mode="test")
+    twin = _admit(unit, vendor)
     try:
         with unit.connection.begin_nested():
             row = {"vendor_id": twin.id, "of": vendor.id, "passed": 0, "made_at": unit.at}
@@ -38,6 +40,16 @@ def make_sandbox(unit: Unit, *, vendor_id: bytes) -> VendorView:
     unit.note(SandboxMade(vendor=twin.id, of=text_of(vendor.id), test=True))
     ask_as(unit, twin_id=twin.id, vendor_id=vendor.id)
     return twin
+
+
+def _admit(unit: Unit, vendor: VendorView) -> VendorView:
+    name = f"{vendor.name[:_NAME]} · Sandbox"
+    more: dict[str, Any] = {"card": vendor.card, "admitted_by": BY_ITSELF, "mode": "test"}
+    try:
+        return admit(unit, name=name, **more)
+    except Conflict:
+        # Another company is called that.
+        return admit(unit, name=f"{name} {text_of(new_id())[-6:]}", **more)
 
 
 def ask_as(unit: Unit, *, twin_id: bytes, vendor_id: bytes) -> None:
