@@ -83,6 +83,10 @@ REASONS: dict[str, str] = {
     "desk": _("the delegate went to a desk of their own"),
     "own-case": _("it was about the officer's own account"),
     "same-person": _("whoever asks cannot agree, too"),
+    "approved": _("the operator approved it"),
+    "turned-down": _("the operator turned it down"),
+    "taken-back": _("the company took it back"),
+    "proposed-anew": _("the company proposed something else"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 

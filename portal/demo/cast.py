@@ -116,7 +116,23 @@ GROCER = Company(
             "ro": "Legume și alimente, aduse acasă.",
         },
         "mercatverd.example",
-    ),
+    )
+    | {
+        "email": "hola@mercatverd.example",
+        "hours": {
+            "en": "Monday to Saturday, 8:00 to 20:00",
+            "ca": "De dilluns a dissabte, de 8.00 a 20.00",
+            "es": "De lunes a sábado, de 8:00 a 20:00",
+            "ro": "De luni până sâmbătă, 8:00–20:00",
+        },
+        "returns": {
+            "en": "What is not fresh goes back with whoever brings it.",
+            "ca": "El que no és fresc torna amb qui ho porta.",
+            "es": "Lo que no está fresco vuelve con quien lo trae.",
+            "ro": "Ce nu e proaspăt pleacă înapoi cu cine l-a adus.",
+        },
+        "subcontractors": [{"name": "Bicis del Vallès", "country": "ES", "does": "porten les comandes"}],
+    },
     (
         Ask(DELIVERY, ("profile.name", "profile.address", "profile.phone"), ("profile.email",), _DELIVERY_TEXT),
         Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line", "orders.line.category")),

@@ -29,6 +29,7 @@ PLACES: tuple[Place, ...] = (
     Place(_("Try it"), "vendors.try_it", (OWNER, DEVELOPER)),
     Place(_("Company card"), "vendors.card"),
     Place(_("What you may ask for"), "vendors.purposes", sandbox=False),
+    Place(_("What customers see"), "grants.as_customers_see_it"),
     Place(_("Staff"), "vendors.staff", (OWNER,), sandbox=False),
 )
 

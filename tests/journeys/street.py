@@ -18,7 +18,8 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
-from portal.oauth.service import make_client
+from portal.oauth.jose import public_key
+from portal.oauth.service import make_keyed_client
 from portal.vendors.reads import VendorView
 from portal.vendors.service import propose_purpose
 from tests import people
@@ -30,6 +31,7 @@ from tests.journeys.once import CAREFUL, case_pages, one_time_pages, reset_again
 from tests.journeys.pages import pages_of, rule_of
 from tests.journeys.payloads import PAYLOADS
 from tests.oauth.cast import connect, profile, program_of
+from tests.oauth.keyed import new_key
 from tests.orders.cast import an_order, join, line, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
@@ -153,7 +155,7 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
         "operator": people.somebody(house, "oz@example.org", "operator"),
     }
     with house.writing() as unit:
-        make_client(unit, shop.id, "Till")
+        make_keyed_client(unit, shop.id, "Till", [public_key(new_key().as_dict(private=False))])
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)

@@ -10,13 +10,18 @@ from portal.kernel.errors import NotFound, Refused
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM
+from portal.oauth.jose import public_key
+from portal.oauth.service import make_keyed_client
 from portal.vendors.places import PLACES
+from portal.vendors.purposes import DELIVERY
 from portal.vendors.ranks import RANKS
 from portal.vendors.reads import colleagues_of, staff_at, staff_live, staff_of
-from portal.vendors.service import block
+from portal.vendors.service import allow_purpose, block, propose_purpose
 from tests import people
 from tests.accounts import apps
 from tests.oauth.cast import entries
+from tests.oauth.keyed import new_key
+from tests.roof.walking import walk
 from tests.vendors.consoles import OWNER, at_work, company, staff
 
 
@@ -81,6 +86,26 @@ def test_the_menu_holds_what_is_open_to_each_and_every_place_of_it_opens(app: Fl
                 path = app.url_map.bind("localhost").build(place.endpoint, {"slug": "shop"})
             assert (f'<a href="{path}"' in page) == (rank in place.ranks), (rank, path)
             assert client.get(path).status_code == (200 if rank in place.ranks else 403), (rank, path)
+
+
+def test_every_page_of_the_console_is_led_to_and_opens(app: Flask, house: House) -> None:
+    shop = company(house)
+    client = at_work(app, house, shop)
+    with house.writing(SYSTEM) as unit:
+        make_keyed_client(unit, shop.id, "Till", [public_key(new_key().as_dict(private=False))])
+        allow_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, datatypes=["profile.name"], may_require=["profile.name"])
+        propose_purpose(unit, vendor_id=shop.id, purpose="dpv#CustomerCare", datatypes=["profile.email"])
+    people.post(client, "/console/shop/staff/new", email="new@shop.example", rank="agent")
+    opened = {rule: answer.status_code for rule, answer in walk(client, ["/console"]) if rule.startswith("/console")}
+    assert set(opened.values()) == {200, 303}, opened
+    assert [rule for rule, code in opened.items() if code == 303] == ["/console"]
+    own = {rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(("vendors.", "oauth."))}
+    own = {rule for rule in own if rule.startswith("/console")}
+    assert {rule for rule in own if "GET" in _methods(app, rule)} <= opened.keys()
+
+
+def _methods(app: Flask, rule: str) -> set[str]:
+    return {method for one in app.url_map.iter_rules() if one.rule == rule for method in one.methods or ()}
 
 
 def test_a_blocked_company_is_told_so_and_does_nothing_more(app: Flask, house: House) -> None:

@@ -269,7 +269,7 @@ def gather(
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
     missing = [name for name in {*names, *sources} if name not in held]
-    lacking = _gaps(details, held)
+    lacking = gaps_of(details, held)
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
     fills += [fill for parts in lacking.values() for fill in parts]
     standing = _standing(unit, asked)
@@ -309,7 +309,7 @@ def gather(
     )
 
 
-def _gaps(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
+def gaps_of(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
     """What the addresses and names that a delivery asks for still lack, by path, as paths of their parts."""
     wanted = sorted({name for detail in details if detail.purpose == DELIVERY for name in detail.datatypes})
     return {name: parts for name in wanted if (parts := _lacking(name, held))}
