@@ -22,7 +22,7 @@ from portal.links.service import ensure
 from portal.oauth.service import age_tokens, change_redirects
 from portal.vendors.models import SandboxCustomer
 from portal.vendors.reads import VendorView, sandbox_of, vendor_of
-from portal.vendors.service import allow_purpose, make_sandbox
+from portal.vendors.service import allow_purpose, block, make_sandbox
 from tests import people
 from tests.grants.cast import DELIVERY, detail, person
 from tests.oauth.cast import BACK, Program, bearing, connect, entries, own_token, program
@@ -200,6 +200,13 @@ def test_the_sandboxs_own_console_is_open_to_its_companys_people_and_to_nobody_e
     assert other.get(f"/console/{bench.twin.slug}").status_code == 404
     agent = at_work(app, house, bench.live, "agent@shop.example", "agent")
     assert agent.get("/console/shop/sandbox").status_code == 403
+
+
+def test_where_a_company_is_shut_out_its_sandbox_is_for_its_people(bench: Bench, house: House) -> None:
+    with house.writing(SYSTEM) as unit:
+        block(unit, vendor_id=bench.live.id)
+    for page in ("sandbox", "calls", "try"):
+        assert bench.client.get(f"/console/{bench.twin.slug}/{page}").status_code == 403
 
 
 def test_a_sandbox_has_no_sandbox(bench: Bench, house: House) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, literal_column, select
 
 from portal.audit.reads.entries import END, column
 from portal.audit.search import first_at
@@ -85,7 +85,7 @@ _bodies = Prepared(
     select(column.idx, column.body).where(column.idx.in_(bindparam("indexes", expanding=True))), lists=("indexes",)
 )
 OLDEST = select(column.idx).where(*_mine).order_by(column.idx.desc()).offset(MOST).limit(1)
-_day = (column.time // _DAY).label("day")
+_day = (column.time // literal_column(str(_DAY), BigInteger)).label("day")
 USE = (
     select(_day, column.outcome, func.count(column.request.distinct()).label("calls"))
     .where(*_mine, column.actor.in_(bindparam("programs", expanding=True)))

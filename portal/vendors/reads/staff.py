@@ -1,7 +1,7 @@
 """Who acts for a company, and what its console opens to whom. The roles themselves are the accounts room's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from portal.vendors.models import Sandbox, Vendor
 from portal.vendors.names import slug_of
 from portal.vendors.places import Place, places_for
 from portal.vendors.ranks import RANKS
-from portal.vendors.reads.organisations import VendorView
+from portal.vendors.reads.organisations import VendorView, vendor_of
 
 ROLE = "staff"
 BLOCKED, RANK = "vendor-blocked", "rank-needed"
@@ -73,13 +73,17 @@ def _companies(unit: Unit, account_id: bytes, *which: ColumnElement[bool]) -> li
 
 
 def _sandboxes(unit: Unit, account_id: bytes, slug: str) -> list[Staff]:
-    """The sandbox of that slug, where somebody acts for its company: they are there what they are in the company."""
-    columns = Vendor.__table__.columns
-    mine = _staff(unit.at, *columns, Role.rank.label("held"), Sandbox.of).join(Sandbox, Sandbox.of == Role.vendor_id)
+    """The sandbox of that slug, where somebody acts for its company: they are there what they are in the company.
+
+    Where the company is shut out, its sandbox is.
+    """
+    mine = _staff(unit.at, Sandbox.vendor_id, Sandbox.of, Role.rank).join(Sandbox, Sandbox.of == Role.vendor_id)
     mine = mine.join(Vendor, Vendor.id == Sandbox.vendor_id).where(Role.account_id == account_id, Vendor.slug == slug)
-    rows = unit.connection.execute(mine)
-    names = tuple(column.name for column in columns)
-    return [Staff(VendorView(**{name: row._mapping[name] for name in names}), row.held, row.of) for row in rows]
+    found = []
+    for row in unit.connection.execute(mine).all():
+        twin, live = vendor_of(unit, row.vendor_id), vendor_of(unit, row.of)
+        found.append(Staff(replace(twin, blocked_at=twin.blocked_at or live.blocked_at), row.rank, row.of))
+    return found
 
 
 def staff_at(unit: Unit, slug: str) -> Staff:
@@ -112,10 +116,11 @@ def staff_of(unit: Unit, slug: str, *ranks: str) -> Staff:
 def stands_on(unit: Unit, staff: Staff) -> tuple[Condition, ...]:
     """What a look of a company's staff stands on: the session, the role there as it was found, and the company itself."""
     assert unit.actor.session_id is not None
+    company = staff.sandbox_of or staff.vendor.id
     return (
         Condition("session_live", (unit.actor.session_id,)),
-        Condition("staff_live", (unit.actor.id, staff.sandbox_of or staff.vendor.id, staff.rank)),
-        Condition("vendor_live", (staff.vendor.id,)),
+        Condition("staff_live", (unit.actor.id, company, staff.rank)),
+        *(Condition("vendor_live", (one,)) for one in sorted({company, staff.vendor.id})),
     )
 
 
