@@ -105,6 +105,7 @@ def _act_as(token: TokenView) -> None:
         name=token.client_name,
         vendor_id=token.vendor_id,
         roles=_roles(token.scopes),
+        test=token.test,
     )
 
 

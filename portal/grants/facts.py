@@ -141,6 +141,16 @@ class GrantExpired(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GrantsAged(Fact):
+    """The test clock of a sandbox was moved: ``count`` permissions and requests there end so many ``seconds`` earlier."""
+
+    EVENT: ClassVar[str] = "grant.aged"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"grants", "grant_details", "requests"})
+
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChoicesForgotten(Fact):
     """An erased customer's requests are closed and emptied, and the records of their choices deleted."""
 

@@ -6,7 +6,7 @@ The hot path of the house: statements are prepared once, rows are plain tuples. 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Select, bindparam, or_, select
 
@@ -19,6 +19,7 @@ from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
 from portal.grants.reads.replaced import Newest
+from portal.grants.remedies import REMEDIES, USED_UP
 from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
@@ -31,6 +32,7 @@ __all__ = [
     "MOST",
     "OWN_PURPOSE",
     "NoLease",
+    "OwnRight",
     "PurposeNeeded",
     "TokenView",
     "live_leases",
@@ -52,11 +54,18 @@ class TokenView(Protocol):
     def grant_id(self) -> bytes | None: ...
 
 
+class OwnRight(NamedTuple):
+    """A company that reads over all of its customers, as a token of its own does: a person of its staff before a page."""
+
+    vendor_id: bytes
+    grant_id: bytes | None = None
+
+
 class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
     def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
-        told = _USED_UP if reason == decision.BUDGET and retry_after is None else _TELL.get(reason)
+        told = USED_UP if reason == decision.BUDGET and retry_after is None else REMEDIES.get(reason)
         super().__init__(reason, told, retry_after=retry_after, fact=fact)
 
 
@@ -65,22 +74,6 @@ class PurposeNeeded(BadRequest):
 
     default_reason = decision.PURPOSE_NEEDED
 
-
-_USED_UP = "You have read as often as was agreed until the permission ends. Ask the customer again if you need to."
-_TELL = {
-    decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
-    decision.REPLACED: (
-        "A newer permission took the place of this one. Use the token that came with that one, or a token of your own "
-        "(grant_type=client_credentials)."
-    ),
-    decision.EXPIRED: "The permission is over. Ask for a new one.",
-    decision.NARROWED: "The customer took this purpose out of the permission.",
-    decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
-    decision.BLOCKED: "The customer does not want requests from you.",
-    decision.NOT_YET: "The permission has not begun yet.",
-    decision.BUDGET: "You have read as often as was agreed. Retry-After says when you may read again.",
-    decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
-}
 
 _also = select(PairwiseId.sub).where(PairwiseId.link_id == Link.id, ~PairwiseId.own).correlate(Link)
 _columns = (

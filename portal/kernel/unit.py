@@ -72,6 +72,8 @@ class Actor(NamedTuple):
     session_id: bytes | None = None
     # By which a delegate acts: then customer and holder are those of whoever lent it, id and name the delegate's own.
     delegation: bytes | None = None
+    # A sandbox's program, or somebody made up for one: all that they do is marked as a test in the log.
+    test: bool = False
 
 
 SYSTEM = Actor("system", name="system")
@@ -195,7 +197,7 @@ class Unit:
         self, fact: Fact, about: dict[str, Any], texts: dict[int, bytes], salt: bytes, nonce: bytes
     ) -> Prepared:
         box = self._boxes.get(fact.holder) if fact.holder is not None else None
-        entry, lists = entry_of(fact, about, box.pseudonym if box else None)
+        entry, lists = entry_of(fact, about, box.pseudonym if box else None, test=self.actor.test)
         sealed = None
         if fact.personal or self._personal:
             text = texts.get(id(fact.personal))

@@ -112,6 +112,16 @@ class TokenRevoked(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TokensAged(Fact):
+    """The test clock of a sandbox was moved: ``count`` tokens of its programs end so many ``seconds`` earlier."""
+
+    EVENT: ClassVar[str] = "token.aged"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TokensForgotten(Fact):
     """Tokens or codes that were over long ago were deleted; ``count`` of them. After a restore all are (``reason``)."""
 

@@ -109,3 +109,29 @@ class StaffInvitationEnded(Fact):
     EVENT: ClassVar[str] = "staff.invitation_ended"
     EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
     invitation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxMade(Fact):
+    """A company began its sandbox: a company of the mode ``test``, of the id ``of`` in the record."""
+
+    EVENT: ClassVar[str] = "vendor.sandbox_made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"sandboxes"})
+    of: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxCustomerMade(Fact):
+    """Somebody was made up for a sandbox."""
+
+    EVENT: ClassVar[str] = "vendor.sandbox_customer_made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"sandbox_customers"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxClockMoved(Fact):
+    """So many ``seconds`` have passed in a sandbox."""
+
+    EVENT: ClassVar[str] = "vendor.sandbox_clock_moved"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"sandboxes"})
+    seconds: int

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Digest, Id, Json, Sealed, UtcDateTime
@@ -70,3 +70,30 @@ class StaffInvitation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     invited_until: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Sandbox(Base):
+    """Where a company tries things out: a company of the mode ``test`` that is its own, with people who are made up.
+
+    ``passed`` is by how many seconds what was given there has been made older since it was begun (its test clock).
+    """
+
+    __tablename__ = "sandboxes"
+
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"), primary_key=True)
+    of: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"), unique=True)
+    passed: Mapped[int] = mapped_column(BigInteger)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SandboxCustomer(Base):
+    """A made-up customer of a sandbox: they meet nobody but this company, and it meets nobody but them."""
+
+    __tablename__ = "sandbox_customers"
+
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), primary_key=True)
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("sandboxes.vendor_id"), index=True)
+    account_id: Mapped[bytes] = mapped_column(Id, ForeignKey("accounts.id"))
+    # Which of the made-up people: its place among them.
+    place: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

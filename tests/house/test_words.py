@@ -22,6 +22,7 @@ RECORD = (
 CONSOLE = (
     "templates/vendors/", "portal/vendors/routes/", "portal/vendors/forms", "portal/vendors/places",
     "portal/vendors/ranks", "portal/vendors/reads/", "templates/oauth/", "portal/oauth/", "templates/events/", "portal/events/",
+    "templates/audit/calls", "portal/audit/routes/calls",
 )  # fmt: skip
 JARGON = "no jargon"
 

@@ -163,9 +163,16 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff
+    _begin_sandbox(shop, _entering(app, found["owner of a company"])())
     found["owner of two companies"] = _account(house, of_two(house))
     for name, account_id in found.items():
         yield Somebody(name, _entering(app, account_id), alike=True)
+
+
+def _begin_sandbox(shop: VendorView, owner: FlaskClient) -> None:
+    """So that its page has people to press for."""
+    page = f"/console/{shop.slug}/sandbox"
+    assert people.post(owner, f"{page}/begin", page).status_code == 200
 
 
 def _account(house: House, email: str) -> bytes:

@@ -13,6 +13,7 @@ from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.unit import Actor, Unit
+from portal.vendors.models import SandboxCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Person:
     # When a second step that is said to be lost will be removed.
     factors_end_at: datetime | None = None
     acting_for: bytes | None = None
+    # Made up for a sandbox.
+    test: bool = False
 
     def acting(self, kind: str = "customer") -> Actor:
         """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
@@ -44,6 +47,7 @@ class Person:
             holder_id=self.holder_id,
             roles=self.roles,
             session_id=self.session_id,
+            test=self.test,
         )
 
 
@@ -63,10 +67,12 @@ _live = (
         Customer.id.label("customer_id"),
         Recovery.due_at,
         Recovery.done_at,
+        SandboxCustomer.place,
     )
     .join(Account, Account.id == Session.account_id)
     .outerjoin(Recovery, Recovery.account_id == Account.id)
     .outerjoin(Customer, Customer.account_id == Account.id)
+    .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
 _roles = select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
@@ -92,6 +98,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
         factors_end_at=None if row.done_at else row.due_at,
         acting_for=row.acting_for,
+        test=row.place is not None,
     )
 
 
@@ -104,8 +111,9 @@ def actor_for(unit: Unit, secret: str, kind: str = "customer") -> Actor | None:
 def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> Actor:
     """The actor a person is, without a session: for commands, demonstration data and tests."""
     row = unit.connection.execute(
-        select(Account.holder_id, Customer.id.label("customer_id"))
+        select(Account.holder_id, Customer.id.label("customer_id"), SandboxCustomer.place)
         .outerjoin(Customer, Customer.account_id == Account.id)
+        .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
         .where(Account.id == account_id)
     ).one_or_none()
     if row is None:
@@ -119,4 +127,5 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
         customer_id=row.customer_id,
         holder_id=row.holder_id,
         roles=rights_of(roles),
+        test=row.place is not None,
     )

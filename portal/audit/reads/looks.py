@@ -6,6 +6,7 @@ is decoded whole.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from portal.kernel.unit import Unit
 HABIT = timedelta(weeks=26)
 _NEVER = (1 << 63) - 1
 _AT = b'"at":'
+_STAFF = re.compile(rb'"actor":\{"id":"([^"]+)","kind":"staff"\}')
 
 L = TypeVar("L")
 
@@ -43,6 +45,8 @@ class Seen:
     reason: str | None
     asked: tuple[str, ...]
     given: tuple[str, ...]
+    # The name in the record of whoever looked, where that was a person of the company and not its program.
+    person: str | None = None
 
 
 class Judged(NamedTuple, Generic[L]):
@@ -157,7 +161,8 @@ class _Judging:
             at, refused, given = at_of(row), row.outcome == REFUSED, row.given
             asked, got = lists.get(row.asked, ()), lists.get(given, ())
             verdict = habits[row.vendor].take(sets.get(given, frozenset()), at, refused)
-            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got)
+            person = person_in(row.head)
+            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, person)
             judged.append(Judged(seen, verdict))
         return judged
 
@@ -172,6 +177,12 @@ class _Judging:
             start = head.index(_AT) + 5
             end = head.index(b",", start)
         return datetime.fromtimestamp(int(head[start:end]) / 1_000_000, self._zone)
+
+
+def person_in(head: bytes) -> str | None:
+    """The name in the record of a company's person, from the head of an entry; None for a program and for officers."""
+    found = _STAFF.search(head)
+    return found[1].decode("ascii") if found else None
 
 
 def first_looks(unit: Unit, holder_id: bytes) -> dict[bytes | None, datetime]:

@@ -1,16 +1,14 @@
 """Export of entries as CSV or JSON Lines: the entry of the export first, the bytes after, a closing entry at the end."""
 
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, g
-from flask.typing import ResponseReturnValue
+from flask import g
 
 from portal.audit.doors import Answer, disclose
 from portal.audit.export import FORMS
 from portal.audit.facts import LogExported, LogExportEnded
-from portal.audit.leading import View, led
+from portal.audit.leading import led, streamed
 from portal.audit.reads import size_of
 from portal.audit.routes.desk import bounded, officers, search_form
 from portal.audit.routes.room import blueprint
@@ -22,21 +20,6 @@ from portal.kernel.log_queue import Condition
 from portal.kernel.unit import Actor, Unit
 
 ASK_AGAIN = 256
-
-
-def streamed(view: View) -> View:
-    """After the door has put the export on record, its bytes are made as they leave."""
-
-    @wraps(view)
-    def enter(**values: Any) -> ResponseReturnValue:
-        response = view(**values)
-        assert isinstance(response, Response)
-        stream: Callable[[], Iterator[bytes]] = g.stream
-        response.response = stream()
-        response.headers.pop("Content-Length", None)
-        return response
-
-    return enter
 
 
 @blueprint.get("/desk/export.<form>")

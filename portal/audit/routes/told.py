@@ -19,13 +19,14 @@ from portal.vendors.reads import VendorView
 _LISTED = "grant.listed"
 _FOLLOWED = "change.disclosed"
 _MESSAGE = "webhook-message"
+_PERSON = "staff"
 _IDENTITY, _SOUGHT = "identity.read", "identity.sought"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
     """Everything about a line, a heading and a sentence each."""
     line = look.line
-    rows = [(_("Who"), name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
+    rows = [*_who(line, name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
     rows.append((_("What happened"), _happened(line)))
     if line.refused:
         rows.append((_("Why it was blocked"), why_blocked(line, grants_of(unit))))
@@ -46,6 +47,13 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     if look.verdict.new_fields:
         rows.append((_("New for this company"), fields_sentence(sorted(look.verdict.new_fields))))
     return rows
+
+
+def _who(line: Line, company: str) -> list[tuple[str, str]]:
+    """The company; of a person there also their name in the record, by which the company knows who it was."""
+    if line.kind != _PERSON:
+        return [(_("Who"), company)]
+    return [(_("Who"), _("A person at %(company)s", company=company)), (_("Their name in the record"), line.actor_name or "")]
 
 
 def _happened(line: Line) -> str:

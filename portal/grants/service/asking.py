@@ -16,7 +16,7 @@ from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import is_blocked
-from portal.vendors.reads import vendor_of
+from portal.vendors.reads import keep_apart, vendor_of
 
 WAITS = timedelta(days=30)
 _AGAIN_AT_LEAST = timedelta(days=1)
@@ -97,6 +97,7 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             request=text_of(request.id),
             source=request.source,
             purposes=[detail.purpose for detail in details],
+            test=vendor_of(unit, request.vendor_id).mode == "test",
         )
     )
     if request.customer_id is not None:
@@ -118,6 +119,7 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     request = reads.any_request(unit, request_id)
     if me is None or request.customer_id not in (None, me):
         raise NotFound
+    keep_apart(unit, me, request.vendor_id)
     if request.customer_id is None:
         _bind(unit, request_id, me)
         unit.note(_opened(unit, request))

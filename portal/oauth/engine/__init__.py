@@ -145,7 +145,7 @@ def read_form(body: bytes) -> dict[str, str]:
 
 def actor_of(client: KeptClient) -> Actor:
     """A client that proved itself, as the actor of a unit."""
-    return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id)
+    return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id, test=client.test)
 
 
 def check_pushed(unit: Unit, proved: Proved, form: dict[str, str]) -> dict[str, str]:

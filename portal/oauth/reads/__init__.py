@@ -1,6 +1,13 @@
 """What the room can be asked: whose token this is, what a grant gives, and the log's conditions."""
 
-from portal.oauth.reads.clients import client_keys, client_row, keys_of_program, pushed_parameters, redirect_origin
+from portal.oauth.reads.clients import (
+    client_keys,
+    client_row,
+    keys_of_program,
+    programs_by_vendor,
+    pushed_parameters,
+    redirect_origin,
+)
 from portal.oauth.reads.conditions import client_live, token_live
 from portal.oauth.reads.sources import grant_of, grant_text, hold_grant, is_live, why_dead
 from portal.oauth.reads.tokens import authenticate_token, token_row
@@ -15,6 +22,7 @@ __all__ = [
     "hold_grant",
     "is_live",
     "keys_of_program",
+    "programs_by_vendor",
     "pushed_parameters",
     "redirect_origin",
     "token_live",

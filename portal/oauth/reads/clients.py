@@ -63,6 +63,13 @@ def keys_of_program(unit: Unit, client_id: str) -> Sequence[Found]:
     return found
 
 
+def programs_by_vendor(unit: Unit, vendor_id: bytes) -> Sequence[Found]:
+    """All programs that a company ever had, the oldest first: client id, name, state."""
+    mine = select(Client.client_id, Client.name, Client.state).where(Client.vendor_id == vendor_id)
+    found: Sequence[Found] = unit.connection.execute(mine.order_by(Client.created_at, Client.id)).all()
+    return found
+
+
 def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     """Where the answer of a request will lead, for the page's ``form-action``; None where no program waits."""
     statement = select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == request_id)

@@ -1,5 +1,6 @@
 """The room's verbs: clients, the OAuth half of requests, tokens, repeated requests."""
 
+from portal.oauth.service.ageing import age_tokens
 from portal.oauth.service.authorization import issue_code, issue_code_again, open_authorization, refusal_url
 from portal.oauth.service.clients import (
     add_key,
@@ -15,6 +16,7 @@ from portal.oauth.service.tokens import end_family, end_tokens
 
 __all__ = [
     "add_key",
+    "age_tokens",
     "block_client",
     "bring_pushed",
     "change_redirects",

@@ -12,6 +12,14 @@ from portal.vendors.reads.organisations import (
     vendor_of,
     vendors_of,
 )
+from portal.vendors.reads.sandboxes import (
+    MadeUp,
+    SandboxView,
+    customers_of_sandbox,
+    keep_apart,
+    sandbox_of,
+    sandbox_of_twin,
+)
 from portal.vendors.reads.staff import (
     Colleague,
     Staff,
@@ -26,15 +34,21 @@ from portal.vendors.reads.staff import (
 __all__ = [
     "Allowed",
     "Colleague",
+    "MadeUp",
     "Program",
+    "SandboxView",
     "Staff",
     "VendorView",
     "allowed_of",
     "colleagues_of",
     "companies_of",
+    "customers_of_sandbox",
     "find_vendor",
+    "keep_apart",
     "programs_of",
     "purposes_of",
+    "sandbox_of",
+    "sandbox_of_twin",
     "staff_at",
     "staff_live",
     "staff_of",

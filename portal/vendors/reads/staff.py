@@ -1,7 +1,7 @@
 """Who acts for a company, and what its console opens to whom. The roles themselves are the accounts room's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,11 @@ from portal.accounts.reads import email_of
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.log_queue import Condition
 from portal.kernel.unit import Unit
-from portal.vendors.models import Vendor
+from portal.vendors.models import Sandbox, Vendor
 from portal.vendors.names import slug_of
 from portal.vendors.places import Place, places_for
 from portal.vendors.ranks import RANKS
-from portal.vendors.reads.organisations import VendorView
+from portal.vendors.reads.organisations import VendorView, vendor_of
 
 ROLE = "staff"
 BLOCKED, RANK = "vendor-blocked", "rank-needed"
@@ -30,11 +30,13 @@ class Staff:
 
     vendor: VendorView
     rank: str
+    # The company whose staff they are, where ``vendor`` is its sandbox.
+    sandbox_of: bytes | None = None
 
     @property
     def places(self) -> list[Place]:
         """What the menu of the console holds for them."""
-        return places_for(self.rank)
+        return places_for(self.rank, sandbox=self.sandbox_of is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,20 @@ def _companies(unit: Unit, account_id: bytes, *which: ColumnElement[bool]) -> li
     return [Staff(VendorView(**{name: row._mapping[name] for name in names}), row.held) for row in rows]
 
 
+def _sandboxes(unit: Unit, account_id: bytes, slug: str) -> list[Staff]:
+    """The sandbox of that slug, where somebody acts for its company: they are there what they are in the company.
+
+    Where the company is shut out, its sandbox is.
+    """
+    mine = _staff(unit.at, Sandbox.vendor_id, Sandbox.of, Role.rank).join(Sandbox, Sandbox.of == Role.vendor_id)
+    mine = mine.join(Vendor, Vendor.id == Sandbox.vendor_id).where(Role.account_id == account_id, Vendor.slug == slug)
+    found = []
+    for row in unit.connection.execute(mine).all():
+        twin, live = vendor_of(unit, row.vendor_id), vendor_of(unit, row.of)
+        found.append(Staff(replace(twin, blocked_at=twin.blocked_at or live.blocked_at), row.rank, row.of))
+    return found
+
+
 def staff_at(unit: Unit, slug: str) -> Staff:
     """The company of this slug and what whoever acts is there; the unit acts for that company from here on.
 
@@ -79,10 +95,11 @@ def staff_at(unit: Unit, slug: str) -> Staff:
     # Nothing but a slug is asked for: PostgreSQL takes not every character.
     if account_id is None or slug_of(slug) != slug:
         raise NotFound
-    found = _companies(unit, account_id, Vendor.slug == slug)
+    found = _companies(unit, account_id, Vendor.slug == slug) or _sandboxes(unit, account_id, slug)
     if not found:
         raise NotFound
-    unit.actor = unit.actor._replace(vendor_id=found[0].vendor.id)
+    vendor = found[0].vendor
+    unit.actor = unit.actor._replace(vendor_id=vendor.id, test=vendor.mode == "test")
     return found[0]
 
 
@@ -99,10 +116,11 @@ def staff_of(unit: Unit, slug: str, *ranks: str) -> Staff:
 def stands_on(unit: Unit, staff: Staff) -> tuple[Condition, ...]:
     """What a look of a company's staff stands on: the session, the role there as it was found, and the company itself."""
     assert unit.actor.session_id is not None
+    company = staff.sandbox_of or staff.vendor.id
     return (
         Condition("session_live", (unit.actor.session_id,)),
-        Condition("staff_live", (unit.actor.id, staff.vendor.id, staff.rank)),
-        Condition("vendor_live", (staff.vendor.id,)),
+        Condition("staff_live", (unit.actor.id, company, staff.rank)),
+        *(Condition("vendor_live", (one,)) for one in sorted({company, staff.vendor.id})),
     )
 
 

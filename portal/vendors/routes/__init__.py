@@ -5,6 +5,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("vendors", __name__)
 
-from portal.vendors.routes import card, console, joining, purposes, staff  # noqa: E402
+from portal.vendors.routes import card, console, joining, purposes, sandbox, staff, trying  # noqa: E402
 
-__all__ = ["blueprint", "card", "console", "joining", "purposes", "staff"]
+__all__ = ["blueprint", "card", "console", "joining", "purposes", "sandbox", "staff", "trying"]
