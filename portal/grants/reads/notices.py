@@ -210,14 +210,10 @@ def _often(detail: Detail) -> str:
 
 
 def length(text: str) -> str:
-    """A duration in words: ``P1Y6M`` is "1 year and 6 months"."""
-    span = durations.parse(text)
-    years, months = divmod(span.months, 12)
-    days, hours = divmod(span.hours, 24)
+    """A duration in words: ``P395D`` is "1 year and 30 days"."""
+    years, days = divmod(durations.parse(text).days, 365)
     parts = [
         ngettext("%(num)s year", "%(num)s years", years) if years else "",
-        ngettext("%(num)s month", "%(num)s months", months) if months else "",
         ngettext("%(num)s day", "%(num)s days", days) if days else "",
-        ngettext("%(num)s hour", "%(num)s hours", hours) if hours else "",
     ]
     return listing(part for part in parts if part)
