@@ -71,7 +71,7 @@ def authorization_server(unit: Unit) -> Response:
             "authorization_response_iss_parameter_supported": True,
             "authorization_details_types_supported": [origin + TYPE_PATH],
             "grant_management_endpoint": f"{origin}/oauth/grants",
-            "grant_management_actions_supported": ["query", "revoke", "create"],
+            "grant_management_actions_supported": ["query", "revoke", "create", "merge", "replace"],
             "grant_management_action_required": False,
             "subject_types_supported": ["pairwise"],
             "request_parameter_supported": False,

@@ -64,6 +64,8 @@ class PushedForm(Proving):
     resource: str | None = Field(None, description="The API, if you name it (RFC 8707)")
     dpop_jkt: str | None = Field(None, description="The key that the code will be bound to (RFC 9449 section 10)")
     ui_locales: str | None = None
+    grant_management_action: str | None = Field(None, description="create (the default), merge or replace")
+    grant_id: str | None = Field(None, description="With merge and replace: the permission that is meant")
 
 
 class PushedAnswer(BaseModel):

@@ -54,7 +54,7 @@ Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]
 
 
 class Frequency(BaseModel):
-    """At most so many reads in a period: the company's promise. In normal form both are whole, the period in days."""
+    """At most so many reads in a period: the company's promise."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 

@@ -21,6 +21,9 @@ class AuthorizationAsk:
     ui_locales: tuple[str, ...]
     # The key that the code will be bound to, where the program named one.
     jkt: bytes | None = None
+    # The permission of its own that it would change, and how (Grant Management for OAuth 2.0); None to create one.
+    amends_id: bytes | None = None
+    action: str | None = None
     # The hash by which it was pushed; None for one that stood in a browser's address.
     pushed: bytes | None = None
 

@@ -31,13 +31,15 @@ from portal.grants.reads.given import (
     told,
     why_ended,
 )
-from portal.grants.reads.notices import Shown, compose, length, who_of
+from portal.grants.reads.notices import Shown, compose, who_of
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
+from portal.grants.reads.versions import Version, versions_of
 
 __all__ = [
     "Shown",
     "Status",
     "Stood",
+    "Version",
     "allowances_of",
     "any_request",
     "asks_the_same",
@@ -54,7 +56,6 @@ __all__ = [
     "holder_of",
     "is_waiting",
     "last_details",
-    "length",
     "live_of_link",
     "notice_of",
     "now_instead",
@@ -67,6 +68,7 @@ __all__ = [
     "stood_at",
     "take_turns",
     "told",
+    "versions_of",
     "waiting_again",
     "waiting_requests",
     "who_of",

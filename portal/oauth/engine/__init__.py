@@ -65,6 +65,8 @@ _KEPT = (
     "code_challenge_method",
     "authorization_details",
     "ui_locales",
+    "grant_management_action",
+    "grant_id",
 )
 
 # --- authorize ---------------------------------------------------------------------------------------------------
@@ -112,6 +114,8 @@ def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> Authorizat
         jkt=thumbprint_from(values.get("dpop_jkt", "")),
         ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
         pushed=pushed,
+        amends_id=found.amends_id,
+        action=None if found.amends_id is None else values["grant_management_action"],
     )
 
 

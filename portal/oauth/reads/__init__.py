@@ -2,7 +2,7 @@
 
 from portal.oauth.reads.clients import client_keys, client_row, keys_of_program, pushed_parameters, redirect_origin
 from portal.oauth.reads.conditions import client_live, token_live
-from portal.oauth.reads.sources import grant_of, grant_text, hold_grant, is_live, why_dead
+from portal.oauth.reads.sources import grant_of, grant_of_program, grant_text, hold_grant, is_live, why_dead
 from portal.oauth.reads.tokens import authenticate_token, token_row
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "client_live",
     "client_row",
     "grant_of",
+    "grant_of_program",
     "grant_text",
     "hold_grant",
     "is_live",

@@ -46,6 +46,8 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
     row = _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
+    # Of a permission that was changed none may come back with what it gave before.
+    _end_unused(unit, grant)
     return _answer(unit, row, {"code": _put_code(unit, row, grant)})
 
 
@@ -59,11 +61,18 @@ def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | No
         return None
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         return None
+    if not _end_unused(unit, grant):
+        return None
+    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+
+
+def _end_unused(unit: Unit, grant: Given) -> bool:
+    """Ends the codes of a permission that nobody has exchanged; whether there was one."""
     unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
     if unit.connection.execute(select(Code.id).where(*unused).with_for_update()).first() is None:
-        return None
+        return False
     unit.connection.execute(update(Code).where(*unused).values(expires_at=unit.at))
-    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+    return True
 
 
 def _put_code(unit: Unit, row: Found, grant: Given) -> str:
