@@ -70,6 +70,8 @@ class PushedForm(Proving):
 
 class PushedAnswer(BaseModel):
     """What stands for the request at ``/authorize``: once, for that many seconds, for this client."""
+    acr_values: str | None = Field(None, description="How surely the customer has to be known (RFC 9470)")
+    max_age: int | None = Field(None, description="Since how many seconds at most")
 
     request_uri: str
     expires_in: int

@@ -46,7 +46,7 @@ class RequestReplaced(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RequestTurnedAway(Fact):
-    """A request was opened that is about a permission which is not its reader's, or has ended: it asks nobody anything."""
+    """A request asks nobody anything: its permission is not its reader's or has ended, or it wants a proof that they have not."""
 
     EVENT: ClassVar[str] = "request.turned-away"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})

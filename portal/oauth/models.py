@@ -74,6 +74,9 @@ class PushedRequest(Base):
     """
 
     __tablename__ = "pushed_requests"
+    # How surely the program wants the customer to be known (portal.oauth.levels), and since how many seconds at most.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    max_age: Mapped[int | None]
 
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"))
@@ -109,6 +112,9 @@ class Token(Base):
     __table_args__ = (
         CheckConstraint("kind IN ('access', 'refresh')", name="kind"),
         Index("ix_tokens_family", "family"),
+    # How surely the customer was known who said yes, and since when.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    auth_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
         # A company's own tokens have neither permission nor customer, and stand in neither.
         Index("ix_tokens_grant_id", "grant_id", sqlite_where=_OF_GRANT, postgresql_where=_OF_GRANT),
         Index(
@@ -145,6 +151,9 @@ class UsedProof(Base):
 
     __tablename__ = "used_proofs"
     __table_args__ = (BY_KEY,)
+    # As of the code that it came of.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    auth_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

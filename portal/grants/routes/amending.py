@@ -13,6 +13,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.oauth.service import issue_code, refusal_url
+from portal.oauth.service.knowing import UNMET
 
 
 def is_astray(unit: Unit, found: Request) -> bool:
@@ -30,6 +31,14 @@ def turned_away(id_: bytes) -> Response:
     return redirect(url or url_for("grants.sharing"), 303)
 
 
+def unmet(id_: bytes) -> Response:
+    """Tells the program that its customer cannot be known as surely as it wants. Nobody was asked."""
+    with writing() as unit:
+        turn_away(unit, request_id=id_)
+        url = refusal_url(unit, request_id=id_, error=UNMET)
+    return redirect(url or url_for("grants.sharing"), 303)
+
+
 def is_settled(unit: Unit, waiting: Request) -> bool:
     """Whether a request would change a permission by nothing that has to be asked."""
     found = amended(unit, waiting)
@@ -44,6 +53,8 @@ def unasked(id_: bytes) -> Response:
     except Conflict as problem:
         if problem.reason == "grant-ended":
             return turned_away(id_)
+        if problem.reason == "unmet":
+            return unmet(id_)
         # Answered by another press, or changed meanwhile: the page says how it stands.
         return redirect(url_for("grants.request_page", request_id=text_of(id_)), 303)
     return redirect(url, 303)

@@ -15,7 +15,7 @@ from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
-from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked
+from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
@@ -29,6 +29,7 @@ from portal.kernel.unit import Unit
 from portal.links.service import block_vendor, fold
 from portal.oauth.reads import redirect_origin
 from portal.oauth.service import issue_code, issue_code_again, refusal_url
+from portal.oauth.service.knowing import cannot_be_met
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
@@ -52,6 +53,8 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
+        if cannot_be_met(unit, id_):
+            return unmet(id_)
         if is_settled(unit, waiting):
             return unasked(id_)
         chosen, begun = tried.read(id_, request.args.get("tried")), kept.read(unit, id_)
@@ -150,6 +153,8 @@ def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
             return _what_became(asked.request.id)
         if problem.reason == "grant-ended":
             return turned_away(asked.request.id)
+        if problem.reason == "unmet":
+            return unmet(asked.request.id)
         if problem.reason != "notice-changed":
             raise
         form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})

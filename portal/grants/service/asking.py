@@ -153,7 +153,9 @@ def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
 
 
 def turn_away(unit: Unit, *, request_id: bytes) -> None:
-    """Ends a waiting request about a permission that is not the actor's or has ended. Nobody was asked by it."""
+    """Ends a waiting request that the actor cannot answer: about a permission that is not theirs, or ended; or for a
+    proof that they have not. Nobody was asked by it.
+    """
     done = unit.connection.execute(
         update(Request).where(Request.id == request_id, Request.state == WAITING).values(state=WITHDRAWN)
     )

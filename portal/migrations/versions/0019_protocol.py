@@ -1,4 +1,4 @@
-"""How each version of a permission came about, and requests that change one."""
+"""Versions of permissions and requests that change one; how surely whoever said yes was known."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("amends_id", sa.LargeBinary(length=16), nullable=True))
         batch_op.add_column(sa.Column("action", sa.String(length=8), nullable=True))
         batch_op.create_check_constraint(batch_op.f("ck_requests_action"), "action IN ('merge', 'replace')")
+
+    with op.batch_alter_table("authorization_requests", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("acr", sa.String(length=12), nullable=True))
+        batch_op.add_column(sa.Column("max_age", sa.Integer(), nullable=True))
+    for name in ("codes", "tokens"):
+        with op.batch_alter_table(name, schema=None) as batch_op:
+            batch_op.add_column(sa.Column("acr", sa.String(length=12), nullable=True))
+            batch_op.add_column(sa.Column("auth_time", db.UtcDateTime, nullable=True))
 
 
 def _those_there_are() -> sa.Select[tuple[object, ...]]:

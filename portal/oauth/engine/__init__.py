@@ -78,6 +78,8 @@ def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
     :class:`PageError` where nobody may be redirected, :class:`RedirectError` where the program is told.
     """
     try:
+    "acr_values",
+    "max_age",
         values = parameters.read(request.query_string)
     except parameters.BadParameter as bad:
         raise PageError(detail=f"The company's program sent a request that cannot be read: {bad.why}.") from None
@@ -125,6 +127,8 @@ def _turned_down(unit: Unit, error: OAuth2Error) -> PageError | RedirectError:
     url = _error_url(unit, error.redirect_uri, error.state, error.error, error.get_error_description())
     return RedirectError(url, error.error)
 
+        acr=found.acr,
+        max_age=found.max_age,
 
 def refuse_ask(unit: Unit, ask: AuthorizationAsk, error: str, description: str | None = None) -> str:
     """The address that tells a program that its request, though well formed, is turned down."""

@@ -12,6 +12,7 @@ from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
 from portal.oauth.reads import hold_grant, is_live
 from portal.oauth.redirects import allowed, with_parameters
+from portal.oauth.service.knowing import hold_to, known
 from portal.oauth.service.pushing import spend_pushed
 from portal.oauth.tokens import CODE_LIFE, Found, make
 
@@ -36,13 +37,19 @@ def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> 
             scope=ask.scope,
             code_challenge=ask.code_challenge,
             jkt=ask.jkt,
+            acr=ask.acr,
+            max_age=ask.max_age,
             created_at=unit.at,
         )
     )
 
 
 def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
-    """Answers the request with a code for the grant; gives the address that carries it."""
+    """Answers the request with a code for the grant; gives the address that carries it.
+
+    NeedsProof where the program wants the customer to be known more surely than they are.
+    """
+    hold_to(unit, request_id)
     row = _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
@@ -76,7 +83,7 @@ def _end_unused(unit: Unit, grant: Given) -> bool:
 
 
 def _put_code(unit: Unit, row: Found, grant: Given) -> str:
-    secret = make("code")
+    secret, mine = make("code"), known(unit)
     unit.connection.execute(
         insert(Code).values(
             id=new_id(),
@@ -88,6 +95,8 @@ def _put_code(unit: Unit, row: Found, grant: Given) -> str:
             scope=row.scope,
             code_challenge=row.code_challenge,
             jkt=row.jkt,
+            acr=mine.level,
+            auth_time=mine.since,
             created_at=unit.at,
             expires_at=unit.at + CODE_LIFE,
         )
