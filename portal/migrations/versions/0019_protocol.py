@@ -1,4 +1,4 @@
-"""Versions of permissions and requests that change one; how surely whoever said yes was known."""
+"""Versions of permissions and requests that change one; how surely whoever said yes was known; keys at an address."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -53,6 +53,16 @@ def upgrade() -> None:
     with op.batch_alter_table("authorization_requests", schema=None) as batch_op:
         batch_op.add_column(sa.Column("acr", sa.String(length=12), nullable=True))
         batch_op.add_column(sa.Column("max_age", sa.Integer(), nullable=True))
+    with op.batch_alter_table("clients", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("jwks_uri", sa.String(length=2048), nullable=True))
+    op.create_table(
+        "fetched_keys",
+        sa.Column("client_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("jwks", db.Json, nullable=False),
+        sa.Column("fetched_at", db.UtcDateTime, nullable=False),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_fetched_keys_client_id_clients")),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_fetched_keys")),
+    )
     for name in ("codes", "tokens"):
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.add_column(sa.Column("acr", sa.String(length=12), nullable=True))

@@ -18,7 +18,17 @@ from portal.oauth import parameters
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
 from portal.oauth.engine.flows import check_resource
 from portal.oauth.engine.kept import KeptClient
-from portal.oauth.engine.proving import PAR, TOKEN, OAuthProblem, Proved, Sent, UnknownClient, authenticate_client, call
+from portal.oauth.engine.proving import (
+    PAR,
+    TOKEN,
+    KeysWanted,
+    OAuthProblem,
+    Proved,
+    Sent,
+    UnknownClient,
+    authenticate_client,
+    call,
+)
 from portal.oauth.engine.server import OAuthAnswer, Server
 from portal.oauth.facts import TokenRefused
 from portal.oauth.jose import thumbprint_from, thumbprint_text
@@ -30,6 +40,7 @@ __all__ = [
     "PAR",
     "TOKEN",
     "KeptClient",
+    "KeysWanted",
     "OAuthAnswer",
     "OAuthProblem",
     "Proved",
@@ -67,6 +78,8 @@ _KEPT = (
     "ui_locales",
     "grant_management_action",
     "grant_id",
+    "acr_values",
+    "max_age",
 )
 
 # --- authorize ---------------------------------------------------------------------------------------------------
@@ -78,8 +91,6 @@ def validate_authorization(unit: Unit, request: Request) -> AuthorizationAsk:
     :class:`PageError` where nobody may be redirected, :class:`RedirectError` where the program is told.
     """
     try:
-    "acr_values",
-    "max_age",
         values = parameters.read(request.query_string)
     except parameters.BadParameter as bad:
         raise PageError(detail=f"The company's program sent a request that cannot be read: {bad.why}.") from None
@@ -116,6 +127,8 @@ def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> Authorizat
         jkt=thumbprint_from(values.get("dpop_jkt", "")),
         ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
         pushed=pushed,
+        acr=found.acr,
+        max_age=found.max_age,
         amends_id=found.amends_id,
         action=None if found.amends_id is None else values["grant_management_action"],
     )
@@ -127,8 +140,6 @@ def _turned_down(unit: Unit, error: OAuth2Error) -> PageError | RedirectError:
     url = _error_url(unit, error.redirect_uri, error.state, error.error, error.get_error_description())
     return RedirectError(url, error.error)
 
-        acr=found.acr,
-        max_age=found.max_age,
 
 def refuse_ask(unit: Unit, ask: AuthorizationAsk, error: str, description: str | None = None) -> str:
     """The address that tells a program that its request, though well formed, is turned down."""
