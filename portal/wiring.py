@@ -17,6 +17,7 @@ from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
 from portal.customers.reactions import follow_address, open_profile, stay, tell_of_recovery
 from portal.grants.facts import (
+    GrantAmended,
     GrantGiven,
     GrantNarrowed,
     GrantRefused,
@@ -24,6 +25,7 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestTurnedAway,
     RequestWithdrawn,
 )
 from portal.grants.reactions import end_grants, forget_choices
@@ -65,6 +67,7 @@ WIRING = Wiring(
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
+        GrantAmended: (end_tokens_of_grant, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),
         GrantRefused: (settle_request,),
@@ -78,6 +81,7 @@ WIRING = Wiring(
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),
         RequestWithdrawn: (settle_request,),
+        RequestTurnedAway: (settle_request,),
         SignedIn: (tell_of_device, stop_by_factor),
         Proved: (stop_by_factor,),
         RecoveryBegun: (tell_of_recovery,),

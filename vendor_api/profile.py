@@ -11,7 +11,7 @@ from portal.grants.reads.basis import claims_of
 from portal.kernel.house import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
-from vendor_api.auth import customers_token
+from vendor_api.auth import customers_token, require_level
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import CUSTOMER, operation
 from vendor_api.outgoing import answer_with, conditions_of
@@ -49,6 +49,7 @@ def profile(unit: Unit) -> Answer:
     """One customer's profile under one lease."""
     token = customers_token()
     lease = open_lease(unit, token=token, purpose=read_query(ProfileQuery).purpose)
+    require_level(token, lease)
     shared = shared_profile(unit, lease)
     return answer_with(
         unit,

@@ -25,6 +25,7 @@ REFUSALS: dict[str, str] = {
         _("Whoever tried could not show that the access was theirs"),
     ),
     "scope-needed": _("Their program may not ask for this"),
+    "step-up-needed": _("This is sensitive, and you had not proved who you are when they got their access"),
 }
 REFUSED_OTHERWISE: str = _("We did not let them")
 
@@ -59,6 +60,7 @@ REASONS: dict[str, str] = {
     "vendor-blocked": _("the operator blocked the company"),
     "invalid-client": _("the program did not prove who it is"),
     "scope-needed": _("the program may not ask for this"),
+    "step-up-needed": _("this is sensitive, and the customer had not proved who they are"),
     "wrong-password": _("wrong password"),
     "unknown-account": _("nobody has this account"),
     "too-many": _("too many tries"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from portal.customers.catalogue import find
+from portal.customers import catalogue
 from portal.grants.details import Detail, narrowed
 from portal.grants.once import ends_once, one_look
 from portal.kernel.errors import Conflict, Invalid
@@ -45,8 +45,7 @@ def _sooner(detail: Detail, ends_at: datetime | None) -> datetime | None:
 
 def is_sensitive(choices: Mapping[str, Choice]) -> bool:
     """Whether a yes gives away what the law gives special care, or what opens other doors."""
-    found = (find(name) for choice in choices.values() for name in choice.datatypes)
-    return any(attribute is not None and attribute.sensitive for attribute in found)
+    return catalogue.is_sensitive(name for choice in choices.values() for name in choice.datatypes)
 
 
 def applied(details: Sequence[Detail], choices: Mapping[str, Choice], at: datetime) -> tuple[Detail, ...]:

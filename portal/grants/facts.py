@@ -7,6 +7,7 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _CHOICE = frozenset({"records", "notices"})
+_VERSION = frozenset({"grants", "grant_versions", "grant_details"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,16 @@ class RequestTold(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestTurnedAway(Fact):
+    """A request asks nobody anything: its permission is not its reader's or has ended, or it wants a proof that they have not."""
+
+    EVENT: ClassVar[str] = "request.turned-away"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestsForgotten(Fact):
     """Requests that nobody opened were deleted, long after their time; ``count`` of them."""
 
@@ -85,13 +96,32 @@ class GrantGiven(Fact):
     """The customer said yes, to all or to part of it; or the company took up what they had ``offered`` it (a request)."""
 
     EVENT: ClassVar[str] = "grant.given"
-    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests", "grants", "grant_details"}
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION | {"requests"}
 
     request: str
     record: str
     purposes: Sequence[str]
     ends: int
     offered: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantAmended(Fact):
+    """A program's request was merged into its permission, or took the place of what that allowed (``action``).
+
+    ``change`` is what it allows now to what it did: wider, narrower or the same. Only of what is wider the customer was
+    asked, and of that alone there is a ``record``.
+    """
+
+    EVENT: ClassVar[str] = "grant.amended"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION | {"requests"}
+
+    request: str
+    action: str
+    change: str
+    record: str | None = None
+    purposes: Sequence[str]
+    ends: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +142,7 @@ class GrantNarrowed(Fact):
     """A permission goes on with less: fewer attributes, fewer purposes or an earlier end."""
 
     EVENT: ClassVar[str] = "grant.narrowed"
-    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"grants", "grant_details"}
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION
 
     record: str
     purposes: Sequence[str]

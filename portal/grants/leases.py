@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from portal.customers.models import Customer
 from portal.grants import decision, durations
 from portal.grants.decision import Standing
+from portal.grants.details import rate
 from portal.grants.facts import ReadRefused
 from portal.grants.lease import GRANT, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
@@ -292,7 +293,7 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
         row.expires_at,
         row.sharing_version,
         None if row.lookback is None else durations.parse(row.lookback).before(at),
-        None if row.most_reads is None else Budget(row.most_reads, row.read_span),
+        None if row.most_reads is None else Budget(*rate(row.most_reads, row.read_span)),
         bool(row.also_known),
     )
 

@@ -24,6 +24,7 @@ class Request(Base):
         CheckConstraint("state IN ('waiting', 'answered', 'withdrawn')", name="state"),
         CheckConstraint("source IN ('authorize', 'vendor', 'again')", name="source"),
         CheckConstraint("answer IN ('given', 'refused')", name="answer"),
+        CheckConstraint("action IN ('merge', 'replace')", name="action"),
         Index(None, "customer_id", "state"),
         Index(None, "vendor_id", "created_at"),
     )
@@ -34,6 +35,9 @@ class Request(Base):
     customer_id: Mapped[bytes | None] = mapped_column(ForeignKey("customers.id"))
     source: Mapped[str] = mapped_column(String(10))
     again_of: Mapped[bytes | None] = mapped_column(Id)
+    # The permission that it would change, and how: by the names of Grant Management for OAuth 2.0.
+    amends_id: Mapped[bytes | None] = mapped_column(Id)
+    action: Mapped[str | None] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(10))
     answer: Mapped[str | None] = mapped_column(String(10))
     # The details in their normal form (portal.grants.details).
@@ -81,6 +85,25 @@ class Grant(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class GrantVersion(Base):
+    """That a permission came to a version, how and by whom. What it allows in it are the rows of its details."""
+
+    __tablename__ = "grant_versions"
+    __table_args__ = (
+        CheckConstraint("change IN ('created', 'merged', 'replaced', 'narrowed')", name="change"),
+        CheckConstraint("made_by IN ('client', 'resource_owner')", name="made_by"),
+        BY_KEY,
+    )
+
+    grant_id: Mapped[bytes] = mapped_column(ForeignKey("grants.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"), index=True)
+    change: Mapped[str] = mapped_column(String(8))
+    # Who began it: a program that asked, or the customer. By the names of Grant Management, ours among them.
+    made_by: Mapped[str] = mapped_column(String(14))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class GrantDetail(Base):

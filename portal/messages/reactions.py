@@ -8,6 +8,7 @@ from portal.accounts.facts.sessions import OwnerWarned, SignedIn
 from portal.customers.facts import CustomerErased
 from portal.customers.reads import customer_of_holder
 from portal.grants.facts import (
+    GrantAmended,
     GrantGiven,
     GrantNarrowed,
     GrantRefused,
@@ -15,6 +16,7 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestTurnedAway,
     RequestWithdrawn,
 )
 from portal.grants.reads import any_request
@@ -56,12 +58,14 @@ def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, reque
     tell(unit, told, holder_id=holder_id, wait=wait)
 
 
-def settle_request(unit: Unit, fact: GrantGiven | GrantRefused | RequestReplaced | RequestWithdrawn) -> None:
+def settle_request(
+    unit: Unit, fact: GrantAmended | GrantGiven | GrantRefused | RequestReplaced | RequestTurnedAway | RequestWithdrawn
+) -> None:
     """A request was answered, or needs no answer any more."""
     settle(unit, id_from(fact.request))
 
 
-def settle_grant(unit: Unit, fact: GrantRevoked | GrantNarrowed) -> None:
+def settle_grant(unit: Unit, fact: GrantAmended | GrantRevoked | GrantNarrowed) -> None:
     """A permission ended, or ends on another day: that it was about to end is no news."""
     if fact.grant is not None:
         settle(unit, fact.grant)

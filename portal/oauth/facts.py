@@ -63,6 +63,28 @@ class ClientSecretMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientAddressSet(Fact):
+    """A program's keys are read at an address of its company's from here on (``place`` set), or at none any more (none)."""
+
+    EVENT: ClassVar[str] = "client.address-set"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients", "fetched_keys"})
+
+    client: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeysFetched(Fact):
+    """The keys at a program's address were read; ``keys`` are the beginnings of their thumbprints."""
+
+    EVENT: ClassVar[str] = "client.keys-fetched"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"fetched_keys"})
+
+    client: str
+    keys: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientBlocked(Fact):
     """A program was ended, and ``count`` tokens with it."""
 

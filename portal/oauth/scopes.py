@@ -29,8 +29,8 @@ SCOPES: dict[str, str] = {
 """Every scope with the sentence that documents it."""
 
 _NEEDED = {"profile": PROFILE_READ, "orders": ORDERS_READ}
-OF_CUSTOMERS = frozenset(_NEEDED.values())
-"""The scopes that a customer's token may have."""
+OF_CUSTOMERS = frozenset(_NEEDED.values()) | {GRANT_QUERY, GRANT_REVOKE}
+"""The scopes that a customer's token may have; those of Grant Management for its own permission alone, if asked for."""
 
 
 def needed_by(details: Iterable[dict[str, Any]]) -> frozenset[str]:

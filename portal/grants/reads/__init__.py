@@ -37,13 +37,15 @@ from portal.grants.reads.given import (
     told,
     why_ended,
 )
-from portal.grants.reads.notices import Shown, compose, length, who_of
+from portal.grants.reads.notices import Shown, compose, who_of
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
+from portal.grants.reads.versions import Version, versions_of
 
 __all__ = [
     "Shown",
     "Status",
     "Stood",
+    "Version",
     "allowances_of",
     "any_request",
     "asks_the_same",
@@ -60,7 +62,6 @@ __all__ = [
     "holder_of",
     "is_waiting",
     "last_details",
-    "length",
     "live_of_company",
     "live_of_link",
     "notice_of",
@@ -78,6 +79,7 @@ __all__ = [
     "take_turns",
     "taken_up",
     "told",
+    "versions_of",
     "waiting_again",
     "waiting_of",
     "waiting_requests",

@@ -101,7 +101,8 @@ def _question(request: Request) -> tuple[object, ...]:
         {name: value for name, value in detail.items() if name not in ("not_before", "expires_at")}
         for detail in request.details
     ]
-    return request.vendor_id, request.customer_id, request.client_id, request.customer_number, details
+    asks = request.vendor_id, request.customer_id, request.client_id, request.customer_number
+    return *asks, request.amends_id, request.action, details
 
 
 def now_instead(unit: Unit, request: Request) -> Request | None:

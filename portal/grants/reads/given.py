@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from portal.grants import decision
 from portal.grants.decision import Standing
 from portal.grants.details import TYPE_PATH, Detail, stored
-from portal.grants.models import Grant, GrantDetail
+from portal.grants.models import Grant, GrantDetail, Request
 from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
@@ -19,9 +19,12 @@ from portal.links.reads import LinkView, link_of
 
 
 def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
-    """The actor's permission that answered a request, or None."""
+    """The actor's permission that answered a request, was changed by it, or None."""
+    changed = select(Request.amends_id).where(Request.id == request_id, Request.answer == "given")
     return unit.session.scalar(
-        select(Grant).where(Grant.request_id == request_id, Grant.customer_id == unit.actor.customer_id)
+        select(Grant).where(
+            or_(Grant.request_id == request_id, Grant.id.in_(changed)), Grant.customer_id == unit.actor.customer_id
+        )
     )
 
 
@@ -149,7 +152,12 @@ def grant_status(unit: Unit, grant_id: bytes) -> tuple[list[Detail], str | None]
     grant = unit.session.get(Grant, grant_id)
     if grant is None:
         raise NotFound
-    return last_details(unit, [grant])[grant.id], _verdict(grant, link_of(unit, grant.link_id), unit.at)
+    return last_details(unit, [grant])[grant.id], verdict_on(unit, grant)
+
+
+def verdict_on(unit: Unit, grant: Grant) -> str | None:
+    """Why nothing is read under a permission at this moment; None where it is."""
+    return _verdict(grant, link_of(unit, grant.link_id), unit.at)
 
 
 def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:

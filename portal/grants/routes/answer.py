@@ -15,6 +15,7 @@ from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
+from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
@@ -28,6 +29,7 @@ from portal.kernel.unit import Unit
 from portal.links.service import block_vendor, fold
 from portal.oauth.reads import redirect_origin
 from portal.oauth.service import issue_code, issue_code_again, refusal_url
+from portal.oauth.service.knowing import cannot_be_met
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
@@ -39,7 +41,10 @@ def request_page(request_id: str) -> ResponseReturnValue:
     """The request, for whoever opens it first and is signed in; from then on it is theirs."""
     id_ = id_from(request_id)
     with reading() as unit:
-        unbound = reads.any_request(unit, id_).customer_id is None
+        found = reads.any_request(unit, id_)
+        unbound, astray = found.customer_id is None, is_astray(unit, found)
+    if astray:
+        return turned_away(id_)
     if unbound:
         with writing() as unit:
             claim_request(unit, request_id=id_)
@@ -48,6 +53,10 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
+        if cannot_be_met(unit, id_):
+            return unmet(id_)
+        if is_settled(unit, waiting):
+            return unasked(id_)
         chosen, begun = tried.read(id_, request.args.get("tried")), kept.read(unit, id_)
         back = begun.chosen if "kept" in request.args else None
         asked = gather(unit, waiting, chosen or back, begun.written)
@@ -75,7 +84,12 @@ def answer(request_id: str) -> ResponseReturnValue:
     id_ = id_from(request_id)
     pressed = request.form.get("answer", "")
     with reading() as unit:
-        asked = gather(unit, reads.request_of(unit, id_))
+        found = reads.request_of(unit, id_)
+        if is_astray(unit, found):
+            return turned_away(id_)
+        if is_settled(unit, found):
+            return settled_meanwhile(id_, no=pressed == "refuse")
+        asked = gather(unit, found)
     response = make_response(_answered(asked, unit, pressed))
     if response.status_code != 303:
         # A page that answers a press: its script makes it one that can be come back to, by the way that is kept here.
@@ -137,6 +151,10 @@ def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
     except Conflict as problem:
         if problem.reason == "already-answered":
             return _what_became(asked.request.id)
+        if problem.reason == "grant-ended":
+            return turned_away(asked.request.id)
+        if problem.reason == "unmet":
+            return unmet(asked.request.id)
         if problem.reason != "notice-changed":
             raise
         form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})

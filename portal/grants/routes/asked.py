@@ -15,11 +15,12 @@ from portal.customers.said import said
 from portal.customers.values import gaps
 from portal.grants import reads
 from portal.grants.choices import Choice
-from portal.grants.details import Detail, as_shown, stored
+from portal.grants.details import Detail
 from portal.grants.forms import ChoiceForm, choice_form
 from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
+from portal.grants.reads.amended import Amended, amended, questions_of
 from portal.grants.reads.connected import is_connected
 from portal.grants.reads.used import last_used
 from portal.grants.routes.company import still_open
@@ -86,6 +87,8 @@ class Asked:
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
+    # The permission that it would change; None where it asks for one of its own.
+    amended: Amended | None = None
     unfilled: frozenset[str] = frozenset()
     seen: list[Seen] = field(default_factory=list)
     # Whether what they would get of the earlier orders is counted, and not shown.
@@ -106,7 +109,7 @@ class Asked:
     @property
     def own_doing(self) -> bool:
         """Whether the customer began it: prepared here, or at the company while sharing with it."""
-        return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now))
+        return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now or self.amended))
 
     @property
     def may_tell_offer(self) -> bool:
@@ -125,7 +128,7 @@ class Asked:
     @property
     def no(self) -> str:
         """What the answer is called that shares nothing: where something is shared already, that goes on."""
-        return _("Leave it as it is") if self.now else _("Don't share")
+        return _("Leave it as it is") if self.now or self.amended else _("Don't share")
 
     @property
     def finds_earlier(self) -> bool:
@@ -281,7 +284,7 @@ def gather(
 
     ``tried`` are this session's choices from the page's address, ``written`` what it wrote into the page before.
     """
-    details = as_shown(stored(asked.details))
+    details, changing = questions_of(unit, asked), amended(unit, asked)
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
@@ -290,7 +293,8 @@ def gather(
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
     fills += [fill for parts in lacking.values() for fill in parts]
     standing = _standing(unit, asked)
-    now = _shared_now(asked, standing, unit.at)
+    purposes = {detail.purpose for detail in details}
+    now = {purpose: one for purpose, one in _shared_now(asked, standing, unit.at).items() if purpose in purposes}
     link = link_between(unit, me(), asked.vendor_id)
     # Whether earlier orders are theirs is the customer's own to see and to say: no delegate is shown that there are any.
     delegate = unit.actor.delegation is not None
@@ -308,7 +312,7 @@ def gather(
         denied_at=None if earlier is None else last_denied(unit, me(), earlier.link_id),
         standing=standing,
         now=now,
-        connects=bool(now) and _connects(unit, asked, standing),
+        connects=bool(now) and changing is None and _connects(unit, asked, standing),
         link=None if link is None else text_of(link.id),
         paused_at=None if link is None else link.paused_at,
         form=choice_form(
@@ -320,9 +324,11 @@ def gather(
             now=now,
             again=asked.source == "again",
             once=_only_looks(asked, standing),
+            kept={} if changing is None else {purpose: changing.to.kept(purpose) for purpose in purposes},
             tried=tried,
             written=written,
         ),
+        amended=changing,
     )
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import or_, update
 
 from portal.grants import reads
 from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
-from portal.grants.facts import GrantRequested, RequestOpened
-from portal.grants.models import WAITING, Grant, Request
+from portal.grants.facts import GrantRequested, RequestOpened, RequestTurnedAway
+from portal.grants.models import WAITING, WITHDRAWN, Grant, Request
 from portal.grants.service.replacing import take_place
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
@@ -32,8 +32,12 @@ def ask(
     ui_locale: str | None = None,
     pushed: bool = False,
     source: str = "authorize",
+    amends_id: bytes | None = None,
+    action: str | None = None,
 ) -> Request:
     """Keeps a company's request until a customer answers it. Refuses what the company may not ask for.
+
+    ``amends_id`` is the permission of its own that the program would change, ``action`` how: merge or replace.
 
     The company's own number for the customer (``identifier``) is believed only in a request that the company
     ``pushed`` to us itself: what stands in a browser's address can have been changed on the way, and a number that
@@ -58,6 +62,8 @@ def ask(
         customer_id=customer_id,
         ui_locale=ui_locale,
         customer_number=numbers.pop() if len(numbers) == 1 else None,
+        amends_id=amends_id,
+        action=action,
     )
 
 
@@ -147,6 +153,20 @@ def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
     )
     if done.rowcount != 1:
         raise NotFound
+
+
+def turn_away(unit: Unit, *, request_id: bytes) -> None:
+    """Ends a waiting request that the actor cannot answer: about a permission that is not theirs, or ended; or for a
+    proof that they have not. Nobody was asked by it.
+    """
+    done = unit.connection.execute(
+        update(Request).where(Request.id == request_id, Request.state == WAITING).values(state=WITHDRAWN)
+    )
+    if done.rowcount == 1:
+        request = reads.any_request(unit, request_id)
+        unit.note(
+            RequestTurnedAway(holder=unit.actor.holder_id, vendor=request.vendor_id, request=text_of(request_id))
+        )
 
 
 def share_again(unit: Unit, *, grant_id: bytes) -> Request:

@@ -45,6 +45,8 @@ _by_hash = Prepared(
         Token.prefix,
         Token.kind,
         Token.jkt,
+        Token.acr,
+        Token.auth_time,
         Token.family,
         Token.issued_at,
         Token.expires_at,
@@ -68,6 +70,7 @@ _with_leases = Prepared(
             Token.prefix,
             Token.kind,
             Token.jkt,
+            Token.acr,
             Token.expires_at.label("token_expires_at"),
             Token.ended_at,
             Token.ended_because,
@@ -143,6 +146,7 @@ def _view(row: Found) -> TokenView:
         scopes=frozenset(row.scope.split()),
         prefix=row.prefix,
         test=row.mode == "test",
+        acr=row.acr,
     )
 
 

@@ -9,6 +9,7 @@ from portal.oauth.service.clients import (
     end_key,
     make_client,
     make_keyed_client,
+    set_key_address,
 )
 from portal.oauth.service.pushing import bring_pushed, push_request, tie_pushed
 from portal.oauth.service.restoring import forget_all
@@ -31,5 +32,6 @@ __all__ = [
     "open_authorization",
     "push_request",
     "refusal_url",
+    "set_key_address",
     "tie_pushed",
 ]
