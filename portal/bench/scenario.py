@@ -45,6 +45,7 @@ class Scenario:
 
     reads: list[str]
     token: str
+    introspections: list[str]
     profiles: str
     changes: str
     keyed: Keyed
@@ -72,7 +73,8 @@ def build(house: House, app: Flask) -> Scenario:
     assert holder is not None
     return Scenario(
         reads=[_get("/api/v1/profile", token) for token in tokens],
-        token=_token_request(program),
+        token=_post(program, "/oauth/token", {"grant_type": "client_credentials", "scope": PROFILE_READ}),
+        introspections=[_post(program, "/oauth/introspect", {"token": token}) for token in tokens],
         profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
@@ -104,10 +106,10 @@ def _get(path: str, token: str) -> str:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
 
 
-def _token_request(program: Program) -> str:
-    body = urlencode({"grant_type": "client_credentials", "scope": PROFILE_READ})
+def _post(program: Program, path: str, form: dict[str, str]) -> str:
+    body = urlencode(form)
     pair = base64.b64encode(f"{program.client_id}:{program.secret}".encode()).decode()
     return (
-        f"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {pair}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {pair}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )

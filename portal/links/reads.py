@@ -138,8 +138,11 @@ def _followed(unit: Unit, link: LinkView) -> LinkView:
 
 def sub_of(unit: Unit, link_id: bytes) -> str:
     """What the vendor calls the customer in its answers."""
-    statement = select(PairwiseId.sub).where(PairwiseId.link_id == link_id, PairwiseId.own)
-    return unit.connection.execute(statement).scalar_one()
+    found: str = _own_sub.all(unit.connection, {"link_id": link_id})[0].sub
+    return found
+
+
+_own_sub = Prepared(select(PairwiseId.sub).where(PairwiseId.link_id == bindparam("link_id"), PairwiseId.own))
 
 
 def earlier_of(

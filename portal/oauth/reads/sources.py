@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 from portal.customers.models import Customer
 from portal.grants.decision import Standing, refusal_of
 from portal.grants.models import Grant
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.oauth.tokens import Found
@@ -33,17 +34,17 @@ _source: Select[*tuple[Any, ...]] = (
 )
 
 
-_held_source = _source.with_for_update(read=True, of=Grant)
+_found, _held = Prepared(_source), Prepared(_source.with_for_update(read=True, of=Grant))
 
 
 def grant_of(connection: Connection, grant_id: bytes) -> Found:
     """A token's grant, with its link and the customer's holder."""
-    return connection.execute(_source, {"grant": grant_id}).one()
+    return _found.all(connection, {"grant": grant_id})[0]
 
 
 def hold_grant(connection: Connection, grant_id: bytes) -> Found:
     """The same for whoever makes tokens: until the commit nobody ends the grant beside us."""
-    return connection.execute(_held_source, {"grant": grant_id}).one()
+    return _held.all(connection, {"grant": grant_id})[0]
 
 
 def is_live(grant: Found, at: datetime) -> bool:
