@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from flask import Flask
 
 from portal.bench.keyed import Keyed, build_keyed
-from portal.bench.people import CUSTOMERS, connect, make_people
+from portal.bench.people import CUSTOMERS, connect, make_people, signed_in
 from portal.customers.service import set_attribute
 from portal.demo.cast import Ask, Company
-from portal.demo.vendor import Program
+from portal.demo.vendor import Program, details_of
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
@@ -20,6 +20,7 @@ from portal.oauth.service import make_client
 from portal.vendors.service import admit, allow_purpose
 
 EVENTS = 500
+WALKERS = 8
 TWELVE: dict[str, Any] = {
     "profile.given_name": "Maria",
     "profile.family_name": "Soler Vidal",
@@ -49,6 +50,7 @@ class Scenario:
     profiles: str
     changes: str
     keyed: Keyed
+    walk: dict[str, Any]
     holder: bytes
     vendor_id: bytes
 
@@ -78,9 +80,22 @@ def build(house: House, app: Flask) -> Scenario:
         profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
+        walk=_walk(house, app, keyed),
         holder=holder,
         vendor_id=vendor.id,
     )
+
+
+def _walk(house: House, app: Flask, keyed: Keyed) -> dict[str, Any]:
+    """What :mod:`portal.bench.flow` has to know: the program, what it asks, and browsers of customers."""
+    return {
+        "origin": house.settings.origin,
+        "client_id": keyed.signer.client_id,
+        "key": keyed.signer.key.as_dict(private=True),
+        "redirect": _REDIRECT,
+        "details": details_of(_COMPANY, house.settings.origin),
+        "cookies": [signed_in(app, number) for number in range(WALKERS)],
+    }
 
 
 def _connected(house: House, program: Program, actor: Actor) -> str:

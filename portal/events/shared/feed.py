@@ -66,9 +66,9 @@ def shared_changes(
     return page
 
 
-def _entries_of(event: str) -> Select[Any]:
+def _entries_of(event: str) -> Select[*tuple[Any, ...]]:
     """The entries of one kind behind an index; those that name a company, of that company alone."""
-    found = select(LogEntry.idx, LogEntry.event, LogEntry.customer, LogEntry.body).where(
+    found: Select[*tuple[Any, ...]] = select(LogEntry.idx, LogEntry.event, LogEntry.customer, LogEntry.body).where(
         LogEntry.event == event,
         LogEntry.idx >= bindparam("first"),
         LogEntry.time >= bindparam("since"),

@@ -39,12 +39,14 @@ _found, _held = Prepared(_source), Prepared(_source.with_for_update(read=True, o
 
 def grant_of(connection: Connection, grant_id: bytes) -> Found:
     """A token's grant, with its link and the customer's holder."""
-    return _found.all(connection, {"grant": grant_id})[0]
+    found: Found = _found.all(connection, {"grant": grant_id})[0]
+    return found
 
 
 def hold_grant(connection: Connection, grant_id: bytes) -> Found:
     """The same for whoever makes tokens: until the commit nobody ends the grant beside us."""
-    return _held.all(connection, {"grant": grant_id})[0]
+    found: Found = _held.all(connection, {"grant": grant_id})[0]
+    return found
 
 
 def is_live(grant: Found, at: datetime) -> bool:
