@@ -10,6 +10,7 @@ from types import CodeType
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 
 from portal.kernel.house import House, use_house
@@ -43,6 +44,9 @@ Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers our markers."""
+    # How long an example takes says something about the machine alone.
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
     config.addinivalue_line("markers", "engines(*names): run on these engines alone; the reason stands beside it")
 
 

@@ -175,6 +175,7 @@ ON_AN_INSTANCE = [
     ("staff", "remove", "otto@example.org"),
     ("staff", "list"),
     ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
+    ("report", "promises", "--vendor", "Corner Books"),
     ("audit", "verify"),
     ("doctor",),
     ("keys", "show"),

@@ -12,6 +12,7 @@ from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Actor, Unit
 from portal.vendors.models import SandboxCustomer
 
@@ -51,7 +52,7 @@ class Person:
         )
 
 
-_live = (
+_live = Prepared(
     select(
         Session.id,
         Session.account_id,
@@ -75,17 +76,19 @@ _live = (
     .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
-_roles = select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
+_roles = Prepared(
+    select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
+)
 
 
 def person_of(unit: Unit, secret: str) -> Person | None:
     """Whose session this secret opens, or None: unknown, ended, expired, or too long unused."""
-    row = unit.connection.execute(_live, {"hash": digest(secret)}).one_or_none()
+    row = _live.first(unit.connection, {"hash": digest(secret)})
     if row is None or row.state != "active" or not is_live(row, unit.at):
         return None
     if row.demonstration and not unit.house.settings.demo:
         return None
-    roles = unit.connection.execute(_roles, {"account": row.account_id, "at": unit.at}).all()
+    roles = _roles.all(unit.connection, {"account": row.account_id, "at": unit.at})
     return Person(
         account_id=row.account_id,
         holder_id=row.holder_id,
@@ -118,7 +121,7 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
     ).one_or_none()
     if row is None:
         raise NotFound
-    roles = unit.connection.execute(_roles, {"account": account_id, "at": unit.at}).all()
+    roles = _roles.all(unit.connection, {"account": account_id, "at": unit.at})
     return Actor(
         kind,
         id=account_id,

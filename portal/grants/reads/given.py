@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from portal.grants import decision
 from portal.grants.decision import Standing
@@ -13,6 +13,7 @@ from portal.grants.details import TYPE_PATH, Detail, stored
 from portal.grants.models import Grant, GrantDetail, Request
 from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.links.reads import LinkView, link_of
@@ -88,7 +89,7 @@ def details_of(unit: Unit, grant: Grant, version: int | None = None) -> list[Det
     return [detail_from(row, unit.house.settings.origin) for row in rows]
 
 
-def detail_from(row: GrantDetail, origin: str) -> Detail:
+def detail_from(row: Any, origin: str) -> Detail:
     """A row as the RFC 9396 detail it came from."""
     required = set(row.required)
     document: dict[str, Any] = {
@@ -109,10 +110,18 @@ def detail_from(row: GrantDetail, origin: str) -> Detail:
 
 def granted_details(unit: Unit, grant_id: bytes) -> list[dict[str, Any]]:
     """What a company gets back of a permission (RFC 9396 section 7): the details as they are granted now."""
-    grant = unit.session.get(Grant, grant_id)
-    if grant is None:
+    rows = _as_granted.all(unit.connection, {"grant_id": grant_id})
+    if not rows:
         raise NotFound
-    return [detail.document() for detail in details_of(unit, grant)]
+    return [detail_from(row, unit.house.settings.origin).document() for row in rows]
+
+
+_as_granted = Prepared(
+    select(*GrantDetail.__table__.columns)
+    .join(Grant, and_(Grant.id == GrantDetail.grant_id, Grant.version == GrantDetail.version))
+    .where(Grant.id == bindparam("grant_id"))
+    .order_by(GrantDetail.purpose)
+)
 
 
 @dataclass(frozen=True, slots=True)

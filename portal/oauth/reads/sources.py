@@ -10,6 +10,7 @@ from portal.customers.models import Customer
 from portal.grants.decision import LIVE, Standing, refusal_of
 from portal.grants.models import Grant
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.oauth.tokens import Found
@@ -45,17 +46,19 @@ _managed: Select[*tuple[Any, ...]] = select(
     Customer.holder_id,
     Customer.sharing_version,
 ).join(Customer, Customer.id == Grant.customer_id)
-_held_source = _source.with_for_update(read=True, of=Grant)
+_found, _held = Prepared(_source), Prepared(_source.with_for_update(read=True, of=Grant))
 
 
 def grant_of(connection: Connection, grant_id: bytes) -> Found:
     """A token's grant, with its link and the customer's holder."""
-    return connection.execute(_source, {"grant": grant_id}).one()
+    found: Found = _found.all(connection, {"grant": grant_id})[0]
+    return found
 
 
 def hold_grant(connection: Connection, grant_id: bytes) -> Found:
     """The same for whoever makes tokens: until the commit nobody ends the grant beside us."""
-    return connection.execute(_held_source, {"grant": grant_id}).one()
+    found: Found = _held.all(connection, {"grant": grant_id})[0]
+    return found
 
 
 def is_live(grant: Found, at: datetime) -> bool:
