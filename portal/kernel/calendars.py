@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ class Calendar:
 
 def _is_in_order(spans: tuple[Span, ...]) -> bool:
     edges = [edge for span in spans for edge in span]
-    return all(one < other for one, other in zip(edges, edges[1:], strict=False)) and all(0 <= edge <= 1440 for edge in edges)
+    return all(one < other for one, other in pairwise(edges)) and all(0 <= edge <= 1440 for edge in edges)
 
 
 @lru_cache(maxsize=4096)
