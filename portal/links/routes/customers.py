@@ -88,10 +88,10 @@ def customers(unit: Unit, slug: str) -> Answer:
     )
 
 
-def _shown(unit: Unit, staff: Staff, template: str, rows: Sequence[Any], **words: Any) -> Answer:
+def _shown(unit: Unit, staff: Staff, template: str, listed: Sequence[Any], **words: Any) -> Answer:
     test = staff.vendor.mode == "test"
     facts = [
-        InvitationsListed(holder=row.holder_id, vendor=staff.vendor.id, link=row.link_id, count=1, test=test) for row in rows
+        InvitationsListed(holder=row.holder_id, vendor=staff.vendor.id, link=row.link_id, count=1, test=test) for row in listed
     ]
     body = render_template(template, staff=staff, **words).encode()
     headers = {"Cache-Control": "no-store"}
@@ -112,9 +112,7 @@ def links_to_hand_over(unit: Unit, slug: str) -> Answer:
     sheet = [(row.number, links[row.number]) for row in page.rows if row.number in links]
     title = _("QR code of the invitation")
     pictures = [(number, link, Markup(picture_of(link, title))) for number, link in sheet]
-    return _shown(
-        unit, staff, "links/handing_over.html", page.rows, sheet=pictures, older=page.value["next"]
-    )
+    return _shown(unit, staff, "links/handing_over.html", page.rows, sheet=pictures, older=page.value["next"])
 
 
 @blueprint.post("/console/<slug>/customers")
