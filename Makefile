@@ -36,7 +36,7 @@ test: $(VENV)/.dev browser proxies ## everything at small sizes, on both engines
 	$(BIN)/mypy
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-prove: $(VENV)/.dev browser proxies node ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped (ARGS=--go-on: not again what passed on this very tree)
+prove: $(VENV)/.dev browser proxies node ## the same tests at full size; writes tests/reports/prove.md; nothing may be skipped (ARGS=--go-on: not again what passed on the same code)
 	FREEHOLD_PROVE=1 REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.dev ## figures of speed, each beside a bare Flask view on the same machine

@@ -188,7 +188,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     earlier = len(session.config.stash[EARLIER])
     counts = {word: len(reporter.stats.get(word, ())) for word in ("passed", "failed", "error", "skipped", "xfailed")}
-    counts["passed in earlier runs on this very tree"] = earlier
+    counts["passed in earlier runs on the same code"] = earlier
     page = report.write(counts, failed_before=session.config.stash[FAILED])
     reporter.write_line(f"\nFigures: {page}")
     for missed in report.missed():

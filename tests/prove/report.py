@@ -71,7 +71,7 @@ class Report:
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
             "",
             f"Tests: {', '.join(f'{number} {word}' for word, number in counts.items() if number)}.",
-            *(f"Failed in an earlier run on this very tree: {test}." for test in failed_before),
+            *(f"Failed in an earlier run on the same code: {test}." for test in failed_before),
             "",
             "## Goals missed" if missed else "## No goal missed",
             *(f"- **{f.name}**: {_told(f.value)} {f.unit}, goal {_goal(f)} ({f.test})" for f in missed),

@@ -74,10 +74,10 @@ def test_what_passed_is_left_out_what_failed_is_run_again_and_the_report_says_bo
     (suite / "state" / "ready").touch()
     assert _prove(suite, "--go-on", *workers) == "waits"
     told = json.loads((suite / "state" / "prove.json").read_text())
-    assert (told["counts"]["passed"], told["counts"]["passed in earlier runs on this very tree"]) == (1, 1)
+    assert (told["counts"]["passed"], told["counts"]["passed in earlier runs on the same code"]) == (1, 1)
     assert [figure["name"] for figure in told["figures"]] == ["rounds"]
     assert told["failed_before"] == ["test_planted.py::test_waits"]
-    assert "Failed in an earlier run on this very tree: test_planted.py::test_waits." in (suite / "state" / "prove.md").read_text()
+    assert "Failed in an earlier run on the same code: test_planted.py::test_waits." in (suite / "state" / "prove.md").read_text()
     assert _prove(suite, "--go-on", *workers) == ""
 
 
