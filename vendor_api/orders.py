@@ -7,6 +7,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
+from portal.grants.lease import ORDERS
 from portal.grants.leases import OWN_PURPOSE, open_lease
 from portal.grants.reads.basis import claims_of
 from portal.kernel.errors import BadRequest, NotFound
@@ -221,7 +222,9 @@ def _own(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
 
 
 def _of_one(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
-    lease = open_lease(unit, token=token, purpose=query.purpose, sub=query.sub, cursor=query.cursor)
+    lease = open_lease(
+        unit, token=token, purpose=query.purpose, sub=query.sub, cursor=query.cursor, resource=ORDERS
+    )
     if not lease.datatypes & set(DATATYPES):
         raise BadRequest("purpose-needed", "This permission shares no orders for that purpose.")
     return orders_of_one(unit, lease, cursor=query.cursor, limit=query.limit, filters=query.filters)

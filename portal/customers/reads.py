@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from portal.accounts.reads import email_of
 from portal.customers.catalogue import CATALOGUE, find, label_of
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer, Erasure
+from portal.grants.lease import resources_of
 from portal.grants.models import Grant, GrantDetail, ReadClaim
 from portal.grants.once import spans
 from portal.kernel.common_index import holders_by, places_of
@@ -171,9 +172,10 @@ _readers = (
         GrantDetail.expires_at,
         GrantDetail.most_reads,
         GrantDetail.read_span,
-        exists()
+        select(func.count(ReadClaim.resource.distinct()))
         .where(ReadClaim.grant_id == GrantDetail.grant_id, ReadClaim.purpose == GrantDetail.purpose)
-        .label("was_read"),
+        .scalar_subquery()
+        .label("were_read"),
     )
     .select_from(Grant)
     .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
@@ -196,7 +198,8 @@ def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
 
 def _used_up(row: Any) -> bool:
     begins = max(row.created_at, row.not_before or row.created_at)
-    return bool(row.was_read) and spans(row.most_reads, row.read_span, begins, row.expires_at)
+    whole = row.were_read >= len(resources_of(row.datatypes))
+    return whole and spans(row.most_reads, row.read_span, begins, row.expires_at)
 
 
 def whole_and_less(

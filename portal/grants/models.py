@@ -140,6 +140,8 @@ class ReadClaim(Base):
 
     grant_id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     purpose: Mapped[str] = mapped_column(String(120), primary_key=True)
+    # What was read: a look at the profile takes none from the orders.
+    resource: Mapped[str] = mapped_column(String(8), primary_key=True)
     # Counted without gaps: the read that must be over before the next one is the one so many places back.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     customer_id: Mapped[bytes] = mapped_column(Id, index=True)

@@ -211,7 +211,7 @@ def test_a_dead_token_is_refused_for_its_own_reason(
 
 def disclosing(house: House, holder: bytes | None, *claimed: tuple[bytes, int]) -> bool:
     """Appends a read that uses up one of so many reads of each of these permissions."""
-    arguments = [(grant, DELIVERY, grant, most, "P1D", None, None) for grant, most in claimed]
+    arguments = [(grant, DELIVERY, "profile", grant, most, "P1D", None, None) for grant, most in claimed]
     with house.reading() as unit:
         prepared = unit.prepare([ReadRefused(holder=holder, reason="test")])
     return house.log.disclose(Disclosure(prepared, (), [Condition("read_budget", args) for args in arguments]))
@@ -281,6 +281,15 @@ def test_all_pages_of_a_walk_count_once_and_a_page_read_again_counts_anew(app: F
     assert len(company.get(**asked, cursor=cursor).json["orders"]) == 2  # its walk goes on
     assert company.get(**asked, cursor=cursor).json["orders"] == []  # the same page again would be a third walk
     assert len(claims(house)) == 2
+
+
+def test_a_look_is_one_of_each_that_the_reason_has(app: Flask, house: House, client: FlaskClient, shop: Program) -> None:
+    both = at_most(house, 1, purpose=CARE, datatypes=("profile.name", "orders.line.category"), required=())
+    token = reader(app, shop, person(house), both)
+    looks = [client.get(f"/api/v1/{one}", headers=bearing(token)) for one in ("profile", "orders", "orders", "profile")]
+    assert [look.status_code for look in looks] == [200, 200, 403, 403]
+    assert [spent(look) for look in looks[2:]] == [True, True]
+    assert sorted((row.resource, row.number) for row in claims(house)) == [("orders", 1), ("profile", 1)]
 
 
 def test_with_the_customers_token_too_a_walk_goes_on_when_all_reads_are_used(

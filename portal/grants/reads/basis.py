@@ -27,5 +27,5 @@ def claims_of(leases: Iterable[Lease], came: str | None = None, goes_on: str | N
     ]
 
 
-def _counted(lease: Lease) -> tuple[bytes | None, str, bytes]:
-    return lease.grant_id, lease.purpose, lease.customer_id
+def _counted(lease: Lease) -> tuple[bytes | None, str, str, bytes]:
+    return lease.grant_id, lease.purpose, lease.resource, lease.customer_id

@@ -410,7 +410,8 @@ def _standing(unit: Unit, asked: Request) -> list[Permission]:
     mine = [
         grant for grant in reads.grants_of(unit, link_id=link.id) if grant.state == "live" and grant.ends_at > unit.at
     ]
-    details, looked = reads.last_details(unit, mine), last_used(unit, [grant.id for grant in mine])
+    details = reads.last_details(unit, mine)
+    looked = last_used(unit, details)
     return [
         Permission(grant, details[grant.id], looked.get(grant.id, {}))
         for grant in mine

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from portal.customers.shared import profile_disclosed
-from portal.grants.lease import Lease
+from portal.grants.lease import ORDERS, Lease
 from portal.grants.leases import OwnRight, open_lease
 from portal.grants.reads.basis import basis_of, claims_of
 from portal.kernel.errors import NotFound
@@ -78,7 +78,12 @@ def look_at_orders(unit: Unit, vendor: VendorView, wanted: Wanted) -> Look:
         page = orders_of_all(unit, vendor.id, wanted.purpose, cursor=wanted.cursor, limit=MOST)
     else:
         lease = open_lease(
-            unit, token=OwnRight(vendor.id), purpose=wanted.purpose, sub=wanted.sub, cursor=wanted.cursor
+            unit,
+            token=OwnRight(vendor.id),
+            purpose=wanted.purpose,
+            sub=wanted.sub,
+            cursor=wanted.cursor,
+            resource=ORDERS,
         )
         if not any(name.startswith("orders.") for name in lease.datatypes):
             raise NotFound

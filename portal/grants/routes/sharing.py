@@ -111,7 +111,7 @@ def sharing(unit: Unit) -> str:
     asking = {*(one.vendor_id for one in requests), *(one.vendor_id for one in questions)}
     vendors = vendors_of(unit, {*(link.vendor_id for link in links.values()), *asking})
     statuses = reads.statuses_of(unit, reads.grants_of(unit), links)
-    used = last_used(unit, [status.grant.id for status in statuses])
+    used = last_used(unit, {status.grant.id: status.details for status in statuses})
     last = last_reads(unit, my_holder(unit))
     companies = [
         company_of(link, vendors[link.vendor_id], statuses, used, last.get(link.vendor_id)) for link in links.values()

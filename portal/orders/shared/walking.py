@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from portal.grants.lease import Lease
+from portal.grants.lease import ORDERS, Lease
 from portal.grants.leases import open_leases
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -26,7 +26,9 @@ def orders_of_all(
     """A page of what all customers share with a company for a purpose, customer by customer."""
     audience = _audience(vendor_id, purpose, "", filters)
     start = start_of(unit, audience, cursor)
-    leases = open_leases(unit, vendor_id=vendor_id, purpose=purpose, after=start.after, limit=MOST, cursor=cursor)
+    leases = open_leases(
+        unit, vendor_id=vendor_id, purpose=purpose, after=start.after, limit=MOST, cursor=cursor, resource=ORDERS
+    )
     # A full page of customers may have others behind it: it goes on after the last of them.
     after = leases[-1].link_id if len(leases) == MOST else None
     needed = {HEADER} if filters.asks() else set(DATATYPES)
