@@ -27,6 +27,7 @@ DOINGS: dict[str, str] = {
     "order.line-shown": lazy_gettext("%(name)s, for you: showed a part of an order of %(company)s again"),
     "order.line-unmarked": lazy_gettext("%(name)s, for you: took back a gift in an order of %(company)s"),
     "order.shown": lazy_gettext("%(name)s, for you: showed an order of %(company)s again"),
+    "request.offer_taken_back": lazy_gettext("%(name)s, for you: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("%(name)s, for you: opened a request of %(company)s"),
 }
 """Each thing that a delegate can do, by its event; what only follows from one of them is not told twice."""
@@ -53,6 +54,7 @@ OWN: dict[str, str] = {
     "order.line-shown": lazy_gettext("You, for %(name)s: showed a part of an order of %(company)s again"),
     "order.line-unmarked": lazy_gettext("You, for %(name)s: took back a gift in an order of %(company)s"),
     "order.shown": lazy_gettext("You, for %(name)s: showed an order of %(company)s again"),
+    "request.offer_taken_back": lazy_gettext("You, for %(name)s: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("You, for %(name)s: opened a request of %(company)s"),
 }
 """The same, as whoever did it reads it."""

@@ -92,7 +92,7 @@ class Invitation(Base):
     __tablename__ = "invitations"
     __table_args__ = (
         CheckConstraint("deliver IN ('mail', 'link', 'none')", name="deliver"),
-        Index(None, "vendor_id", "is_current", "link_id"),
+        Index("ix_invitations_listed", "vendor_id", "is_current", "link_id"),
     )
 
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)

@@ -46,6 +46,7 @@ class Stage:
         self.ana = customer(house, ANA, given_name="Ana", address={"street": SECRET, "city": "Girona", "country": "ES"})
         self.bruno = customer(house, BRUNO, given_name="Bruno", phone="+34600111222")
         self.client = signed_in(app, self.bruno)
+        self.offered = "/sharing"
 
     def acts(self, areas: dict[str, str], until: timedelta = timedelta(days=30)) -> Actor:
         """Bruno acts for Ana in these places; gives the actor that he is."""

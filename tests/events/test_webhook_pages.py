@@ -144,8 +144,8 @@ def test_days_are_told_again(
         assert send(dev, here, **(days | {"since": "2001-01-01"})).status_code == 422
         assert send(dev, here, **days).status_code == 303
         deliver(house, postman)
-        first, second = listener.messages
-    assert (first.id, first.body) == (second.id, second.body)
+        first, *again = [(one.id, one.body) for one in listener.messages]
+    assert again.count(first) == 1
 
 
 def test_attack_16_only_whoever_looks_after_the_machines_of_the_company_comes_here(

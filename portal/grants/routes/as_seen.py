@@ -12,12 +12,10 @@ from portal.customers.derive import sources_of
 from portal.grants import reads
 from portal.grants.details import MOST_DETAILS, TYPE_PATH, as_shown, parse
 from portal.grants.forms import choice_form
-from portal.grants.models import WAITING, Request
 from portal.grants.routes.asked import Asked, gaps_of
 from portal.grants.routes.room import blueprint
-from portal.grants.service.asking import WAITS
+from portal.grants.service.asking import unkept
 from portal.kernel.i18n import LOCALES, use_locale
-from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
 from portal.vendors.purposes import DPV
 from portal.vendors.reads import Allowed, VendorView, purposes_of, staff_of
@@ -57,15 +55,7 @@ def _asked_of_nobody(unit: Unit, vendor: VendorView, chosen: Sequence[Allowed]) 
         for one in chosen
     ]
     details = as_shown(parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at))
-    waiting = Request(
-        id=new_id(),
-        vendor_id=vendor.id,
-        source="authorize",
-        state=WAITING,
-        details=[detail.document() for detail in details],
-        created_at=unit.at,
-        expires_at=unit.at + WAITS,
-    )
+    waiting = unkept(unit, vendor.id, details)
     names = sorted({name for detail in details for name in detail.datatypes})
     missing = sorted({*names, *(source for name in names if name.startswith("profile.") for source in sources_of(name))})
     lacking = gaps_of(details, {})

@@ -67,6 +67,19 @@ def ask(
     )
 
 
+def unkept(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> Request:
+    """A request as it would wait, for whoever wants to see its page: kept nowhere, and answered by nobody."""
+    return Request(
+        id=new_id(),
+        vendor_id=vendor_id,
+        source="authorize",
+        state=WAITING,
+        details=[detail.document() for detail in details],
+        created_at=unit.at,
+        expires_at=unit.at + WAITS,
+    )
+
+
 def read_details(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
     """What is asked, in normal form; InvalidDetails says what is wrong with it."""
     documents = [one.document() if isinstance(one, Detail) else one for one in details]

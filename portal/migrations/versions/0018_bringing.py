@@ -46,7 +46,7 @@ def upgrade() -> None:
         batch_op.create_check_constraint(batch_op.f("ck_invitations_deliver"), "deliver IN ('mail', 'link', 'none')")
         batch_op.create_foreign_key(batch_op.f("fk_invitations_vendor_id_vendors"), "vendors", ["vendor_id"], ["id"])
         batch_op.create_index(
-            batch_op.f("ix_invitations_vendor_id_invitations_is_current_invitations_link_id"),
+            "ix_invitations_listed",
             ["vendor_id", "is_current", "link_id"],
             unique=False,
         )
