@@ -8,6 +8,7 @@ from portal.links.shapes import LINK, MAIL
 from portal.links.sheets import COLUMNS
 
 _NAMES = ", ".join(COLUMNS)
+_WAYS = {MAIL: _("We write to their address"), LINK: _("You get links, and hand them over")}
 
 
 class BringForm(Form):
@@ -22,6 +23,6 @@ class BringForm(Form):
     )
     deliver = RadioField(
         _("How they are invited"),
-        choices=[(MAIL, _("We write to their address")), (LINK, _("You get links, and hand them over"))],
+        choices=lambda: {way: str(words) for way, words in _WAYS.items()},
         default=MAIL,
     )

@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 def test_the_commands_are_these() -> None:
     first = {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"}
-    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff", "program"} == set(cli.cli.commands)
+    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff", "program", "report"} == set(cli.cli.commands)
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
@@ -115,10 +115,9 @@ def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("vendor", "purposes", "list"),
-    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
-    ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
-    ("vendor", "invite", "Nobody", "--number", "7"),
+        ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+        ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
+        ("vendor", "invite", "Nobody", "--number", "7"),
         ("officer", "add", "nobody@example.org"),
         ("officer", "add", "not an address"),
         ("vendor", "add", ""),
@@ -150,6 +149,10 @@ ON_AN_INSTANCE = [
     ("worker", "--status"),
     ("vendor", "add", "Corner Books"),
     ("vendor", "list"),
+    ("vendor", "purposes", "list"),
+    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("program", "key-address", "nothing"),
     ("vendor", "block", "Corner Books"),
     ("vendor", "unblock", "Corner Books"),
     ("vendor", "invite", "Corner Books", "--number", "7"),

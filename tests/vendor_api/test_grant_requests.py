@@ -16,6 +16,7 @@ from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import block_vendor, ensure, prospect, set_number
 from portal.vendors.things import ThingIds
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, detail, person, signed_in
+from tests.grants.test_answer import opened
 from tests.oauth.cast import Program, bearing, entries, own_token, program
 from tests.oauth.racing import race
 from tests.people import csrf_of
@@ -75,9 +76,8 @@ class Shop:
     def answer(self, id_: str, pressed: str, *items: str, actor: Actor | None = None, **more: str) -> Any:
         """The customer answers on the page, with these items ticked."""
         browser = signed_in(self.app, actor or self.ana)
-        page = browser.get(self.page_of(id_)).text
-        form = {name: field_of(page, name) for name in ("csrf_token", "notice", "shown")}
-        return browser.post(self.page_of(id_), data={**form, "answer": pressed, "items_0": list(items), "until": "asked", **more})
+        form = {**opened(browser, self.page_of(id_)), "answer": pressed, "items_0": list(items), **more}
+        return browser.post(self.page_of(id_), data=form)
 
     def profile(self, purpose: str = DELIVERY) -> Any:
         """What the company's own token reads."""
