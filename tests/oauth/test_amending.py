@@ -391,7 +391,7 @@ def test_a_stop_and_a_merge_at_the_same_moment_end_with_nothing_shared(
 ) -> None:
     rounds, people, tokens = [], [], []
     for number in range(ROUNDS):
-        ana = person(house, f"ana{number}@example.org")
+        ana = person(house, f"ana{number}@example.org", given_name="Ana", family_name="Vila", phone="+34600111222")
         got, browser = connect(app, shop, ana, named(house)), signed_in(app, ana)
         yes = agreeing(browser, browser.get(changing(house, shop, "merge", got, named(house, MORE))).location, "profile.email")
         token = {"csrf_token": yes["data"]["csrf_token"]}
@@ -410,7 +410,7 @@ def test_a_stop_and_a_merge_at_the_same_moment_end_with_nothing_shared(
 def test_two_merges_at_the_same_moment_lose_neither(app: Flask, client: FlaskClient, house: House, shop: Program) -> None:
     rounds, people = [], []
     for number in range(ROUNDS):
-        ana = person(house, f"ana{number}@example.org")
+        ana = person(house, f"ana{number}@example.org", given_name="Ana", family_name="Vila", phone="+34600111222")
         got, browser = connect(app, shop, ana, named(house)), signed_in(app, ana)
         asked = [changing(house, shop, "merge", got, named(house, (*NAME, name))) for name in MORE_NAMES]
         paths = [browser.get(url).location for url in asked]
@@ -430,6 +430,7 @@ def test_two_merges_at_the_same_moment_lose_neither(app: Flask, client: FlaskCli
 
 def agreeing(browser: FlaskClient, path: str, name: str) -> dict[str, Any]:
     """The request by which a browser says yes to what is new on a page, as it can be sent from elsewhere."""
-    cookies = "; ".join(f"{one.key}={one.value}" for one in browser._cookies.values())
     data = {**opened(browser, path), "items_0": [name], "answer": "share"}
+    # The page that was opened put into the cookie what the form is held against.
+    cookies = "; ".join(f"{one.key}={one.value}" for one in browser._cookies.values())
     return {"path": path, "method": "POST", "data": data, "headers": {"Cookie": cookies}}
