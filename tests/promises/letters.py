@@ -12,12 +12,15 @@ from portal.accounts.models import RecoveryCode
 from portal.accounts.reads import account_by_email
 from portal.accounts.service import end_after_restore, open_case, refuse_sign_in
 from portal.customers.service import ask_to_erase, take_back
+from portal.events.service.endpoints import GONE, add_endpoint, disable_endpoint
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
-from portal.vendors.service import invite_staff
+from portal.links import jobs as links_jobs
+from portal.links.service.inviting import invite_all
+from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
 from tests.promises.cast import Inside, company, customer
@@ -49,6 +52,8 @@ WHY = {
     "customers/erasure_taken_back": "your account was to be deleted",
     "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
+    "links/invitation": "a company that has you as its customer",
+    "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
     "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
 }
@@ -107,6 +112,8 @@ def all_letters(app: Flask) -> list[Letter]:
     _loses_a_phone(app, post)
     _lends_orders(app, post)
     _asks_somebody_of_staff(post)
+    _is_brought(post)
+    _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
@@ -198,6 +205,24 @@ def _asks_somebody_of_staff(post: PostOffice) -> None:
     shop = consoles.company(post.house, "Llibreria Nova")
     with post.house.writing(people.actor(post.house, consoles.staff(post.house, shop, "owner@nova.example"), "staff")) as unit:
         invite_staff(unit, vendor=shop, email="clerk@nova.example", rank="agent")
+    post.work()
+
+
+def _is_brought(post: PostOffice) -> None:
+    """A company says that somebody is its customer."""
+    shop = consoles.company(post.house, "Mercat Nou")
+    item = {"number": "7", "email": "brought@example.org", "deliver": "mail"}
+    assert [one.state for batch in invite_all(post.house.writing, vendor_id=shop.id, items=[item]) for one in batch] == ["invited"]
+    for _ in links_jobs.send_invitations(post.house):
+        pass
+    post.work()
+
+
+def _is_told_of_its_webhook(post: PostOffice) -> None:
+    with post.house.writing() as unit:
+        shop = admit(unit, name="Ferreteria", card={"privacy_contact": "privacy@ferreteria.example"})
+        endpoint, _ = add_endpoint(unit, vendor_id=shop.id, url="https://ferreteria.example/hook")
+        disable_endpoint(unit, vendor_id=shop.id, endpoint_id=endpoint.id, reason=GONE)
     post.work()
 
 

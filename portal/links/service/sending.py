@@ -27,8 +27,10 @@ def send_due(unit: Unit) -> int:
         goes = letters.get(row.addressee_id, 0) < MOST_LETTERS and _may_go(unit, row)
         if goes:
             letters[row.addressee_id] = letters.get(row.addressee_id, 0) + 1
-            _send(unit, row)
         _go_on(unit, row, row.mails + goes)
+        if goes:
+            # After its fact, which is what the letter cites.
+            _send(unit, row)
     return len(rows)
 
 
