@@ -50,14 +50,15 @@ def _live(unit: Unit, twin: VendorView, person: MadeUp) -> tuple[bytes, list[Det
 
 
 def share_less(twin: VendorView, person: MadeUp) -> None:
-    """The person takes one field out of the newest permission."""
+    """The person takes one field out of the newest permission, of those without which its reason goes on."""
     with as_person(person) as unit:
         grant_id, details = _live(unit, twin, person)
-        richest = max(details, key=lambda one: len(one.datatypes))
-        if len(richest.datatypes) < 2:
+        richest = max(details, key=lambda one: len(one.optional))
+        if not richest.optional or len(richest.datatypes) < 2:
             raise NothingShared
         keep = {one.purpose: Choice(frozenset(one.datatypes), one.ends_at) for one in details}
-        keep[richest.purpose] = Choice(frozenset(richest.datatypes[:-1]), richest.ends_at)
+        less = frozenset(richest.datatypes) - {min(richest.optional)}
+        keep[richest.purpose] = Choice(less, richest.ends_at)
         narrow(unit, grant_id=grant_id, keep=keep)
 
 
