@@ -13,7 +13,7 @@ from portal.kernel.errors import NotFound
 
 @click.group()
 def purposes() -> None:
-    """What companies would like to ask for: list it, approve it, turn it down."""
+    """What companies propose to ask for."""
 
 
 @purposes.command("list")
