@@ -120,6 +120,7 @@ PERMISSIONS: dict[str, Clause] = {
     "home:choose": anyone,
     "messages:see": customer,
     "messages:choose": customer,
+    "messages:follow": customer,
     # Mails hold links that are good without signing in; what comes by mail is how one learns what others do.
     "mails:see": customer,
     "mails:choose": customer,

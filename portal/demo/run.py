@@ -131,6 +131,7 @@ def who_can_sign_in(settings: Settings) -> str:
             "",
             "Who can sign in, in this demonstration alone:",
             *lines,
+            "Officers and companies' people need a second step at sign-in; these, whose passwords stand here, are let off.",
             "",
             f"A script finds the same in {settings.instance / files.CAST}",
             "Ctrl-C ends it. The next start keeps everything; make demo ARGS=--fresh makes it anew.",

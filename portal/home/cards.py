@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 
@@ -16,6 +16,7 @@ from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads.invitations import questions_of
+from portal.messages.reads import new_by_thing
 from portal.vendors import reads as vendors
 
 MOST = 5
@@ -55,6 +56,10 @@ class Card:
     href: str
     button: str
     unusual: bool = False
+    # What it tells of: the id of a request or permission, lines of the record by their numbers.
+    about: frozenset[bytes | int] = frozenset()
+    # The new notices that tell of it, too, and are read once it is followed.
+    notices: tuple[str, ...] = ()
 
     @property
     def stays(self) -> str:
@@ -76,7 +81,14 @@ def waiting_of(unit: Unit) -> Waiting:
     found = list(chain.from_iterable(source(unit) for source in SOURCES))
     places = Counter(_PLACES[card.icon] for card in found[MOST:])
     elsewhere = [(href, str(_NAMES[href]), count) for href, count in places.items()]
-    return Waiting(len(found), found[:MOST], elsewhere)
+    return Waiting(len(found), list(_with_notices(unit, found[:MOST])), elsewhere)
+
+
+def _with_notices(unit: Unit, cards: list[Card]) -> Iterator[Card]:
+    new = new_by_thing(unit, unit.actor.customer_id or b"")
+    for card in cards:
+        notices = {notice for thing in card.about & new.keys() for notice in new[thing]}
+        yield replace(card, notices=tuple(sorted(notices)))
 
 
 def has_nothing_yet(unit: Unit) -> bool:
@@ -87,13 +99,11 @@ def has_nothing_yet(unit: Unit) -> bool:
 def _waiting(unit: Unit) -> Iterator[Card]:
     requests = grants.waiting_requests(unit)
     names = vendors.vendors_of(unit, {request.vendor_id for request in requests})
+    own = grants.own_doings(unit, requests)
     for request in requests:
-        yield Card(
-            "sharing",
-            _asks(names[request.vendor_id].name, again=request.source == "again"),
-            f"/requests/{text_of(request.id)}",
-            gettext("See what they ask"),
-        )
+        sentence = _asks(names[request.vendor_id].name, own.get(request.id))
+        button = gettext("Decide now") if request.id in own else gettext("See what they ask")
+        yield Card("sharing", sentence, f"/requests/{text_of(request.id)}", button, about=frozenset({request.id}))
 
 
 def _known(unit: Unit) -> Iterator[Card]:
@@ -113,8 +123,11 @@ def _known(unit: Unit) -> Iterator[Card]:
         )
 
 
-def _asks(company: str, *, again: bool) -> str:
-    if again:
+def _asks(company: str, began: str | None) -> str:
+    """Who began it, and what they want."""
+    if began == "change":
+        return gettext("You wanted to change what you share with %(company)s. Your answer is missing.", company=company)
+    if began == "again":
         return gettext("You wanted to share again with %(company)s. Your answer is missing.", company=company)
     return gettext("%(company)s asks you to share some of your data.", company=company)
 
@@ -148,12 +161,18 @@ def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Car
             len(looks),
             company=company,
         )
-    return Card("eye", sentence, _lines(vendor_id, looks), gettext("See what they looked at"), unusual=True)
+    button = gettext("See what they looked at")
+    return Card("eye", sentence, _lines(vendor_id, looks), button, unusual=True, about=_numbers(looks))
 
 
 def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
     button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
-    return Card("blocked", _blocked(company, looks), _lines(vendor_id, looks), button, unusual=True)
+    href = _lines(vendor_id, looks)
+    return Card("blocked", _blocked(company, looks), href, button, unusual=True, about=_numbers(looks))
+
+
+def _numbers(looks: list[Judged[Seen]]) -> frozenset[bytes | int]:
+    return frozenset(look.line.index for look in looks)
 
 
 def _blocked(company: str, looks: list[Judged[Seen]]) -> str:
@@ -199,6 +218,7 @@ def _ending(unit: Unit) -> Iterator[Card]:
             ),
             f"/sharing/{text_of(grant.link_id)}",
             gettext("See what you share"),
+            about=frozenset({grant.id}),
         )
 
 

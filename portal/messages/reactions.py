@@ -19,7 +19,7 @@ from portal.grants.facts import (
     RequestTurnedAway,
     RequestWithdrawn,
 )
-from portal.grants.reads import any_request
+from portal.grants.reads import any_request, own_doings
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.messages.kinds import IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
@@ -37,8 +37,9 @@ def tell_of_request(unit: Unit, fact: GrantRequested) -> None:
 
 
 def tell_of_opened(unit: Unit, fact: RequestOpened) -> None:
-    """A request that a program brought is somebody's now."""
-    _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
+    """A request that a program brought is somebody's now; who went to change what they share knows of it."""
+    if not own_doings(unit, [any_request(unit, id_from(fact.request))]):
+        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
 
 
 def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, request_id: str, wait: timedelta) -> None:

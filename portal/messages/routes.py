@@ -5,6 +5,7 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
 from portal.customers import reads as customers
 from portal.kernel.errors import BadRequest, NotFound
@@ -46,8 +47,17 @@ def opened(notice: str) -> ResponseReturnValue:
     """One notice is read, and leads to what there is to do about it."""
     with writing() as unit:
         found = open_notice(unit, unit.actor.customer_id or b"", id_from(notice))
-        mark_seen(unit, id_from(notice))
+        mark_seen(unit, [id_from(notice)])
     return redirect(found.href, 303)
+
+
+@blueprint.post("/messages/follow")
+@do("messages:follow")
+def followed() -> ResponseReturnValue:
+    """What some notices tell of was followed from a page that tells of it, too: they are read, and it leads on."""
+    with writing() as unit:
+        mark_seen(unit, [id_from(notice) for notice in request.form.getlist("notice")])
+    return redirect(local_path(request.form.get("next")) or "/messages", 303)
 
 
 @blueprint.get("/messages/mails")

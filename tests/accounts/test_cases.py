@@ -107,6 +107,8 @@ def test_attack_87_who_somebody_is_opens_with_a_reason_and_a_second_officer_and_
         assert words in told
     assert REASON not in told
     assert "this company" not in told + text(ana, "/activity")
+    people.do_jobs(desk.house)
+    assert not [mail for mail in people.mails(desk.house, ANA) if "who you are" in mail["Subject"]], "as the page of mails says"
 
 
 def test_attack_87_every_look_at_who_somebody_is_is_an_entry_of_its_own(desk: Desk) -> None:

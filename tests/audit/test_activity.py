@@ -257,6 +257,14 @@ def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
     assert "profile.address.city" not in text.split("Technical view")[0]
 
 
+def test_a_line_says_that_a_look_asks_for_what_is_shared_and_of_a_blocked_attempt_it_does_not(story: Story) -> None:
+    said = "What they asked for is what you shared with them for this reason at that moment."
+    assert said in story.page(f"/activity/{story.looks(CITY)}")
+    own = Looked(holder=story.holder, vendor=story.shop, asked=(CITY,), given=(CITY,), basis="own")
+    assert said not in story.page(f"/activity/{story.append(own)}")
+    assert said not in story.page(f"/activity/{story.tries(NAME)}")
+
+
 def test_the_technical_view_leads_from_the_fields_to_the_numbers_that_stand_for_them(story: Story) -> None:
     for index in (story.looks(CITY, NAME), story.tries(NAME)):
         page = story.client.get(f"/activity/{index}").text

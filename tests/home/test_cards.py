@@ -8,6 +8,7 @@ import pytest
 from portal.accounts.reads import account_by_email
 from portal.app import create_app
 from portal.demo.run import set_up
+from portal.grants import reads
 from portal.grants.service import revoke, share_again
 from portal.home import cards
 from portal.kernel import clock
@@ -15,7 +16,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.unit import Actor
 from tests import people
-from tests.grants.cast import asked, company, given, person, signed_in
+from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +129,17 @@ def test_what_somebody_began_again_is_said_to_be_theirs(house: House) -> None:
     with house.reading(ana) as unit, use_locale("en"):
         found = [card.sentence for card in cards.waiting_of(unit).cards]
     assert found == ["You wanted to share again with Librería del Mar. Your answer is missing."]
+
+
+def test_what_somebody_went_to_change_is_said_to_be_theirs_and_what_another_reason_asks_is_not(house: House) -> None:
+    vendor, ana = company(house), person(house, given_name="Ana")
+    early = asked(house, vendor, ana, detail(house), detail(house, CARE))
+    given(house, ana, asked(house, vendor, ana))
+    asked(house, vendor, ana, detail(house, datatypes=("profile.name",)))
+    asked(house, vendor, ana, detail(house, CARE))
+    with house.reading(ana) as unit, use_locale("en"):
+        found = [(card.sentence, card.button) for card in cards.waiting_of(unit).cards]
+        assert early.id not in reads.own_doings(unit, reads.waiting_requests(unit)), "it came before she shared anything"
+    change = ("You wanted to change what you share with Librería del Mar. Your answer is missing.", "Decide now")
+    assert found.count(change) == 1
+    assert found.count(("Librería del Mar asks you to share some of your data.", "See what they ask")) == 2

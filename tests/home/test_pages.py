@@ -65,6 +65,13 @@ def test_the_readme_promises_in_the_words_of_the_page() -> None:
     assert titles == [str(promise.title) for promise in PROMISES]
 
 
+def test_the_readme_says_how_many_presses_a_stop_takes_and_where_reasons_stand() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert "A customer stops it with two presses, the second of them to confirm" in readme
+    assert "the read is there, with what was given. Opened by its time" in readme
+    assert "the demonstration's own officers and staff, whose passwords it prints, are let off in it" in readme
+
+
 def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:
     answer = people.post(client, "/language", page="/promises", locale="ca", next="/promises")
     assert (answer.status_code, answer.location) == (303, "/promises")

@@ -80,6 +80,7 @@ ENDS_ITSELF = {
     "/sign-in/passkey/begin": "asks a device; nobody is signed in before it answers",
     "/messages/seen": "says that notices are read; they stay where they are",
     "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
+    "/messages/follow": "says that the notices of one thing are read, and leads to it",
     "/account/delegates/<delegation>/end": "takes back what was lent; it can be lent again",
     "/staff-invitations/<token>/decline": "says no to an invitation; whoever asked can ask again",
     "/delegations/<token>/decline": "says no to an invitation; whoever asked can ask again",

@@ -37,6 +37,7 @@ def test_it_prints_who_can_sign_in_and_where(first_start: Demonstration) -> None
     for person in (*first_start.cast["customers"], *first_start.cast["officers"], first_start.cast["staff"][0]):
         assert f"{person['email']}" in printed
         assert f"{person['password']}" in printed
+    assert "these, whose passwords stand here, are let off." in printed, "of the second step, which the README promises"
     assert not {"WARNING", "INFO", "Traceback"} & set(printed.replace("[", " ").replace("]", " ").split())
     assert max(map(len, printed.replace(str(first_start.instance), "").splitlines())) <= 120
 

@@ -8,6 +8,7 @@ from portal.audit.reads import Judged, Line
 from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
 from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
+from portal.grants.lease import GRANT
 from portal.grants.once import is_once
 from portal.grants.reads import grants_of, last_details
 from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
@@ -162,6 +163,11 @@ def name_in(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]
         return companies[vendor_id].name if vendor_id in companies else _("A company that is no longer here")
 
     return name
+
+
+def under_permission(line: Line) -> bool:
+    """Whether a look got an answer under a permission: it asked for all that this one held, and for nothing else."""
+    return bool(line.asked) and not line.refused and line.basis == GRANT
 
 
 def of_orders(names: tuple[str, ...]) -> bool:

@@ -38,6 +38,7 @@ from portal.grants.reads.given import (
     why_ended,
 )
 from portal.grants.reads.notices import Shown, compose, who_of
+from portal.grants.reads.own_doing import own_doings
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
 from portal.grants.reads.versions import Version, versions_of
 
@@ -70,6 +71,7 @@ __all__ = [
     "offers_to",
     "open_record",
     "others_waiting",
+    "own_doings",
     "record_of",
     "records_of",
     "refused_since",

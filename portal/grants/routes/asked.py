@@ -87,6 +87,8 @@ class Asked:
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
+    # What the customer wanted who began it (``again``, ``change``); None where the company did.
+    began: str | None = None
     # The permission that it would change; None where it asks for one of its own.
     amended: Amended | None = None
     unfilled: frozenset[str] = frozenset()
@@ -109,7 +111,7 @@ class Asked:
     @property
     def own_doing(self) -> bool:
         """Whether the customer began it: prepared here, or at the company while sharing with it."""
-        return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now or self.amended))
+        return self.began is not None
 
     @property
     def may_tell_offer(self) -> bool:
@@ -328,6 +330,7 @@ def gather(
             tried=tried,
             written=written,
         ),
+        began=reads.own_doings(unit, [asked]).get(asked.id),
         amended=changing,
     )
 

@@ -120,11 +120,15 @@ def sharing(unit: Unit) -> str:
     return render_template(
         "grants/sharing.html",
         companies=companies,
-        waiting=_waiting(requests, vendors),
+        waiting=_waiting(unit, requests, vendors),
         questions=[(vendors[one.vendor_id], one) for one in questions],
         nothing=not companies,
     )
 
 
-def _waiting(requests: Sequence[Request], vendors: dict[bytes, VendorView]) -> list[tuple[str, VendorView, Request]]:
-    return [(text_of(request.id), vendors[request.vendor_id], request) for request in requests]
+def _waiting(
+    unit: Unit, requests: Sequence[Request], vendors: dict[bytes, VendorView]
+) -> list[tuple[str, VendorView, Request, str | None]]:
+    """Each request that waits, its company, and what its customer wanted where they began it."""
+    own = reads.own_doings(unit, requests)
+    return [(text_of(one.id), vendors[one.vendor_id], one, own.get(one.id)) for one in requests]

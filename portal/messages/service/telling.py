@@ -1,5 +1,6 @@
 """Telling a person something: once, in the inbox, and by mail where they want it so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ class Told:
     subject: bytes | None = None
     entry: int | None = None
     count: int = 1
+    blocked: int | None = None
     at: datetime
     until: datetime | None = None
 
@@ -67,10 +69,10 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
     unit.note(NoticesForgotten(holder=holder_id, count=count))
 
 
-def mark_seen(unit: Unit, notice_id: bytes | None = None) -> None:
-    """One of the actor's notices was opened, or all of them were read."""
+def mark_seen(unit: Unit, notice_ids: Iterable[bytes] | None = None) -> None:
+    """Some of the actor's notices were followed, or all of them (None) were read."""
     mine = InboxNotice.customer_id == unit.actor.customer_id, InboxNotice.seen_at.is_(None)
-    one = () if notice_id is None else (InboxNotice.id == notice_id,)
-    read = unit.connection.execute(update(InboxNotice).where(*mine, *one).values(seen_at=unit.at)).rowcount
+    some = () if notice_ids is None else (InboxNotice.id.in_(list(notice_ids)),)
+    read = unit.connection.execute(update(InboxNotice).where(*mine, *some).values(seen_at=unit.at)).rowcount
     if read and unit.actor.delegation is not None:
         unit.note(NoticesRead(holder=unit.actor.holder_id, count=read))
