@@ -167,7 +167,7 @@ class ChoiceForm(Form):
         if self.until.data in _SPANS and self.ends_at(at) <= at:
             return _("Choose a day that lies ahead.")
         if chosen is None:
-            return _("Write the last day.") if self.until.data == "date" else None
+            return _("Write it, or choose another answer.") if self.until.data == "date" else None
         if self.until.data in self.until.choices and self.until.data != "date":
             return _("You chose another end. Choose “Until another day”, or empty this.")
         today, last = at.astimezone(zone()).date(), max(detail.ends_at for detail in self.details)

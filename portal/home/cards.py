@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 
+from portal.accounts.reads.cases import cases_waiting
 from portal.audit.equals import Attempts
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
@@ -38,12 +39,14 @@ _PLACES = {
     "blocked": "/activity",
     "clock": "/sharing",
     "data": "/data",
+    "record": "/desk/cases",
 }
 _NAMES = {
     "/account": lazy_gettext("Account and security"),
     "/sharing": lazy_gettext("Sharing"),
     "/activity": lazy_gettext("Who looked at your data"),
     "/data": lazy_gettext("My data"),
+    "/desk/cases": lazy_gettext("Cases"),
 }
 
 
@@ -106,6 +109,15 @@ def _waiting(unit: Unit) -> Iterator[Card]:
         yield Card("sharing", sentence, f"/requests/{text_of(request.id)}", button, about=frozenset({request.id}))
 
 
+def _cases(unit: Unit) -> Iterator[Card]:
+    """What another officer asks of one who has the five places, too; at the desk the tab counts it."""
+    if "officer" in unit.actor.roles and (count := cases_waiting(unit)):
+        sentence = ngettext(
+            "One case waits for another officer to agree.", "%(num)s cases wait for another officer to agree.", count
+        )
+        yield Card("record", sentence, "/desk/cases", gettext("See the cases"))
+
+
 def _known(unit: Unit) -> Iterator[Card]:
     """Companies that have this person's address: whether one is their customer is a question, and answered by nobody else."""
     questions = questions_of(unit)
@@ -133,7 +145,8 @@ def _asks(company: str, began: str | None) -> str:
 
 
 def _looked(unit: Unit) -> Iterator[Card]:
-    """A card a company, not a look: its first look, something unusual, its blocked attempts."""
+    """A card a company, not a look: its first look, something unusual, its blocked attempts. The newest first, as among
+    the messages."""
     if unit.actor.holder_id is None:
         return
     looks = looks_of(unit, unit.actor.holder_id, zone(), since=unit.at - RECENT)
@@ -142,13 +155,13 @@ def _looked(unit: Unit) -> Iterator[Card]:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
     names = vendors.vendors_of(unit, by_company)
-    given = {id_: [look for look in found if not look.line.refused] for id_, found in by_company.items()}
-    for id_, found in given.items():
-        if found:
-            yield _look_card(names[id_].name, id_, found)
+    made: list[tuple[datetime, Card]] = []
     for id_, found in by_company.items():
+        if given := [look for look in found if not look.line.refused]:
+            made.append((given[0].line.at, _look_card(names[id_].name, id_, given)))
         if blocked := [look for look in found if look.line.refused]:
-            yield _blocked_card(names[id_].name, id_, blocked)
+            made.append((blocked[0].line.at, _blocked_card(names[id_].name, id_, blocked)))
+    yield from (card for _at, card in sorted(made, key=lambda one: one[0], reverse=True))
 
 
 def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
@@ -240,4 +253,4 @@ def _erasing(unit: Unit) -> Iterator[Card]:
         yield Card("warning", sentence, "/account/erasing", gettext("See how to keep it"), unusual=True)
 
 
-SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _known, _looked, _ending, _unfinished)
+SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _cases, _known, _looked, _ending, _unfinished)

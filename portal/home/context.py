@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.access import WHILE_ACTING, all_held, is_lent
 from portal.accounts.reads import Acting, held_by
+from portal.accounts.reads.cases import cases_waiting
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
@@ -100,6 +101,14 @@ class Reader:
             return []
         with reading() as unit:
             return [(one.vendor.name, one.vendor.slug) for one in companies_of(unit, account.account_id)]
+
+    @cached_property
+    def cases_waiting(self) -> int:
+        """How many cases at the desk wait for the person to agree, who is an officer."""
+        if "officer" not in self.actor.roles or self.acting is not None:
+            return 0
+        with reading() as unit:
+            return cases_waiting(unit)
 
     @cached_property
     def unread(self) -> int:

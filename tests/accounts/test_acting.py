@@ -81,11 +81,12 @@ def stage(house: House, app: Flask) -> Stage:
     return Stage(house, app)
 
 
-def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom(stage: Stage) -> None:
+def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you_is(stage: Stage) -> None:
     stage.acts({"data": "see"})
     page = stage.client.get("/data")
     assert (page.status_code, SECRET in page.text) == (200, True)
     assert "You act for Ana until" in page.text
+    assert "Where these pages say “you” or “my”, they mean Ana." in page.text
     assert 'href="/data"' in page.text
     for other in ("/orders", "/sharing", "/messages", "/account"):
         assert f'href="{other}"' not in page.text, other

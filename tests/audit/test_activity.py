@@ -230,6 +230,8 @@ def test_a_count_says_of_what(story: Story) -> None:
 def test_a_word_with_a_hyphen_is_not_broken_behind_its_first_letter(story: Story) -> None:
     index = story.looks(EMAIL)
     assert '<span class="text-nowrap">E-mail</span> address' in story.client.get(f"/activity/{index}").text
+    listed = story.client.get("/activity").text
+    assert listed.count("e-mail") == listed.count('<span class="text-nowrap">e-mail</span>') == 3, "glance, week and line"
 
 
 def test_unusual_things_come_first_and_say_why(story: Story) -> None:
@@ -269,7 +271,7 @@ def test_the_technical_view_leads_from_the_fields_to_the_numbers_that_stand_for_
     for index in (story.looks(CITY, NAME), story.tries(NAME)):
         page = story.client.get(f"/activity/{index}").text
         assert "It names fields" not in page
-        assert "A list of fields stands in the entry as a number of 64 digits." in page
+        assert "A list of fields stands in the entry as a number of 64 characters, digits and letters a to f." in page
         numbers_follow_from_lists(page)
         assert f'"index": {index},' in unescape(page)
 

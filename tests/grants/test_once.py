@@ -199,6 +199,7 @@ def test_what_they_will_get_says_once_before_the_yes(app: Flask, house: House, a
     for until, once in (("once", True), ("asked", False)):
         shown = press(client, path, "preview", until=until).text.split('id="seen"')[1].split("</section>")[0]
         assert ("Once, until" in shown) == once
+        assert bool(re.search(r"Once, until [^<]*\d\d:\d\d", shown)) == once, "to the minute, as the choice says"
 
 
 def test_the_signed_record_and_its_page_say_once(app: Flask, house: House, ana: Actor) -> None:

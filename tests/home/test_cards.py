@@ -4,19 +4,25 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from portal.accounts.reads import account_by_email
 from portal.app import create_app
 from portal.demo.run import set_up
 from portal.grants import reads
+from portal.grants.reads import grants_of
 from portal.grants.service import revoke, share_again
 from portal.home import cards
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.unit import Actor
+from portal.messages import jobs
+from portal.messages.reads import notices_of
 from tests import people
 from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
+from tests.oauth.cast import connect, profile, program
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +57,30 @@ def test_what_waits_comes_first_then_looks_then_what_ends(lived_in: House) -> No
 def test_a_company_has_one_card_however_often_it_looked(lived_in: House) -> None:
     found = [card.sentence for card in sentences(lived_in) if card.icon == "eye"]
     assert found == ["Club Excursionista Serra looked at your data 3 times in a way that is not usual."]
+
+
+def test_looks_and_attempts_stand_in_the_order_of_the_messages_the_newest_first(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    assert profile(client, tokens["access_token"]).status_code == 200
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    for minutes in (1, 30):
+        with clock.moved(timedelta(minutes=minutes)):
+            assert profile(client, tokens["access_token"]).status_code in (401, 403)
+            house.lead()
+            jobs.watch(house)
+            at = clock.now()
+    with house.reading(ana) as unit:
+        told = [notice for notice in notices_of(unit, ana.customer_id or b"") if notice.kind in ("blocked", "first-look")]
+        made = [card for card in cards.waiting_of(unit).cards if card.icon in ("blocked", "eye")]
+    assert [notice.sentence for notice in told] == [card.sentence for card in made]
+    assert [card.icon for card in made] == ["blocked", "eye"]
+    assert abs(told[0].at - at) < timedelta(minutes=1), "of several attempts the last one's"
 
 
 def test_what_is_old_needs_nobody(lived_in: House) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from portal.audit.reads.entries import END, GIVEN, REFUSED, ROW, Line, column, field_lists, lines_from
-from portal.audit.unusual import Habit, Verdict
+from portal.audit.unusual import Habit, Verdict, judge_team
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, text_of
@@ -86,11 +86,8 @@ class _Statement:
 
 _known = _Statement(select(column.vendor, column.given).where(*_looks, _given, _earlier).distinct())
 _habits = _Statement(select(column.idx, column.vendor, column.given, _head).where(*_looks, _given, *_between))
-_shown = _Statement(
-    select(column.idx, column.vendor, column.outcome, column.reason, column.asked, column.given, _head).where(
-        *_looks, *_between
-    )
-)
+_row = (column.idx, column.event, column.vendor, column.outcome, column.reason, column.asked, column.given, _head)
+_shown = _Statement(select(*_row).where(*_looks, *_between))
 _firsts = Prepared(
     select(column.vendor, func.min(column.time).label("time")).where(*_looks).group_by(column.vendor), lists=("names",)
 )
@@ -160,7 +157,8 @@ class _Judging:
         for row in rows:
             at, refused, given = at_of(row), row.outcome == REFUSED, row.given
             asked, got = lists.get(row.asked, ()), lists.get(given, ())
-            verdict = habits[row.vendor].take(sets.get(given, frozenset()), at, refused)
+            new = sets.get(given, frozenset())
+            verdict = habits[row.vendor].take(new, at, refused) if row.vendor else judge_team(row.event, refused)
             person = person_in(row.head)
             seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, person)
             judged.append(Judged(seen, verdict))

@@ -12,7 +12,7 @@ from portal.audit.leading import led, streamed
 from portal.audit.reads import size_of
 from portal.audit.routes.desk import bounded, officers, search_form
 from portal.audit.routes.room import blueprint
-from portal.audit.search import Query, batches, count
+from portal.audit.search import Query, batches, count, holder_named
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound, Problem, Refused
 from portal.kernel.house import House, current_house
@@ -36,7 +36,14 @@ def export(unit: Unit, form: str) -> Answer:
     query, size = bounded(unit, asked.query()), size_of(unit.connection)
     conditions = officers(unit)
     g.stream = _Stream(current_house(), unit, form, query, size, conditions).bytes
-    fact = LogExported(form=form, by=query.by(), size=size, count=count(unit, query, size), personal=query.words())
+    fact = LogExported(
+        holder=holder_named(unit.connection, query.customer),
+        form=form,
+        by=query.by(),
+        size=size,
+        count=count(unit, query, size),
+        personal=query.words(),
+    )
     headers = {"Content-Disposition": f'attachment; filename="access-log-{size}.{form}"', "Cache-Control": "no-store"}
     return Answer(b"", [fact], conditions, content_type=FORMS[form][0], headers=headers)
 

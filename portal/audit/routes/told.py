@@ -22,6 +22,7 @@ _FOLLOWED = "change.disclosed"
 _MESSAGE = "webhook-message"
 _PERSON = "staff"
 _IDENTITY, _SOUGHT = "identity.read", "identity.sought"
+_SEARCHED, _EXPORTED = "log.searched", "log.exported"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
@@ -40,14 +41,22 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     tried = _("The permission they tried to use")
     rows.append((tried if line.refused else _("By which permission"), _permission(unit, line, grant)))
-    # What is unusual is said of companies: of officers each look stands for itself.
-    if line.vendor is None:
-        return rows
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
         rows.append((_("New for this company"), fields_sentence(sorted(look.verdict.new_fields))))
     return rows
+
+
+def heading_of(line: Line, name: str) -> str:
+    """What a line is about, in a few words: that they looked at somebody's data only where they got some of it."""
+    if line.refused:
+        return _("%(company)s tried to look at your data", company=name)
+    if line.given:
+        return _("%(company)s looked at your data", company=name)
+    if line.vendor is None:
+        return _("%(who)s looked in the record about you", who=name)
+    return _("%(company)s looked, and got none of your data", company=name)
 
 
 def _who(line: Line, company: str) -> list[tuple[str, str]]:
@@ -77,6 +86,10 @@ def _happened(line: Line) -> str:
         return _("We told them that something had changed, as they want us to")
     if line.event == _FOLLOWED:
         return _("They asked what had changed since they asked last")
+    if line.event == _SEARCHED:
+        return _("They searched the record for entries about you, by your name there")
+    if line.event == _EXPORTED:
+        return _("They took a copy of entries about you out of the record, by your name there")
     if line.event.startswith("log."):
         return _("They read an entry about you in the record")
     return _("They looked, and there was nothing to give")
@@ -88,6 +101,8 @@ def _nothing(line: Line) -> str:
         return _("The state and the dates of these permissions, nothing of your data")
     if line.event == _FOLLOWED:
         return _("What had changed and when, not what it says now")
+    if line.event in (_SEARCHED, _EXPORTED) and not line.count:
+        return _("Nothing: no entry fitted")
     if line.event.startswith("log."):
         return _("Names of fields and times, never what is in a field")
     if line.event == _SOUGHT:
@@ -107,6 +122,8 @@ def _counted(line: Line) -> str:
         return ngettext("%(num)s permission", "%(num)s permissions", line.count)
     if line.event == _FOLLOWED:
         return ngettext("%(num)s change", "%(num)s changes", line.count)
+    if line.event.startswith("log."):
+        return ngettext("%(num)s entry", "%(num)s entries", line.count)
     return number(line.count)
 
 

@@ -159,7 +159,7 @@ def _purpose(
         "why": str(ours.sentence) if ours else detail.purpose,
         "theirs": _theirs(theirs, language),
         "if_not": _if_not(str(ours.if_not)) if ours else {},
-        "until": _("Until %(day)s", day=day(detail.ends_at)),
+        "until": _("Until %(day)s at the latest. If you choose an earlier day, until then.", day=day(detail.ends_at)),
         "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
         "none": _none(detail),
         "promises": promises(detail, vendor),

@@ -34,11 +34,12 @@ class Told:
 
 
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
-    """A notice, and its mail after ``wait``; told before, only its count grows. Gives whether it is new."""
+    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. Gives
+    whether it is new."""
     known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
     if unit.connection.execute(select(InboxNotice.id).where(*known)).first() is not None:
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
-        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry))
+        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
         return False
     id_ = new_id()
     values = {name: getattr(told, name) for name in Told.__dataclass_fields__}
