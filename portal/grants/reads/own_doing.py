@@ -38,7 +38,8 @@ def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, st
     """What is shared with the companies of these requests, each reason; not one look that was taken."""
     mine = Grant.customer_id.in_({one.customer_id for one in requests}), Grant.vendor_id.in_({one.vendor_id for one in requests})
     grants = unit.session.scalars(select(Grant).where(*mine, Grant.state == decision.LIVE, Grant.ends_at > unit.at)).all()
-    details, looked = last_details(unit, grants), last_used(unit, [grant.id for grant in grants])
+    details = last_details(unit, grants)
+    looked = last_used(unit, details)
     for grant in grants:
         for detail in details[grant.id]:
             is_taken = is_once(detail, grant.created_at) and detail.purpose in looked.get(grant.id, {})
