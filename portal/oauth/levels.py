@@ -7,6 +7,8 @@ Both are proofs that were fresh at that moment. ``proved`` is by whatever the ac
 PROVED = "proved"
 SECOND = "second-step"
 LEVELS = (PROVED, SECOND)
+BEFORE = "before"
+"""Of a yes that was said before levels were kept: what was given then goes on, and no level of it is told."""
 _PLACE = "/acr/"
 
 
@@ -22,5 +24,7 @@ def wanted_of(origin: str, acr_values: str) -> str | None:
 
 
 def reaches(level: str | None, wanted: str) -> bool:
-    """Whether a level is the one that is wanted, or surer."""
+    """Whether a level is the one that is wanted, or surer; a yes of before stands for a proof, as it did."""
+    if level == BEFORE:
+        return wanted == PROVED
     return level is not None and LEVELS.index(level) >= LEVELS.index(wanted)

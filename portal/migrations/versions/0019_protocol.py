@@ -67,6 +67,8 @@ def upgrade() -> None:
         with op.batch_alter_table(name, schema=None) as batch_op:
             batch_op.add_column(sa.Column("acr", sa.String(length=12), nullable=True))
             batch_op.add_column(sa.Column("auth_time", db.UtcDateTime, nullable=True))
+        given = sa.table(name, sa.column("customer_id"), sa.column("acr"))
+        op.execute(given.update().where(given.c.customer_id.is_not(None)).values(acr="before"))
 
 
 def _those_there_are() -> sa.Select[tuple[object, ...]]:

@@ -11,7 +11,7 @@ from portal.links.reads import sub_of
 from portal.oauth.engine.kept import KeptClient, KeptToken
 from portal.oauth.facts import TokenRevoked
 from portal.oauth.jose import thumbprint_text
-from portal.oauth.levels import name_of
+from portal.oauth.levels import LEVELS, name_of
 from portal.oauth.reads import grant_of, grant_text, is_live, token_row
 from portal.oauth.service.tokens import end_family
 from portal.oauth.tokens import ACCESS, BEARER, BY_CLIENT, DPOP
@@ -71,7 +71,7 @@ class Introspection(OwnToken, IntrospectionEndpoint):
         grant = grant_of(unit.connection, row.grant_id)
         if not is_live(grant, unit.at):
             return {"active": False}
-        if row.acr is not None:
+        if row.acr in LEVELS:
             payload["acr"] = name_of(unit.house.settings.origin, row.acr)
         if row.auth_time is not None:
             payload["auth_time"] = int(row.auth_time.timestamp())
