@@ -36,6 +36,11 @@ def at_the_desk(actor: Actor) -> bool:
     return officer(actor) or (signed_in(actor) and "auditor" in actor.roles)
 
 
+def staff(actor: Actor) -> bool:
+    """Somebody who acts for a company; which one, and as what, is decided in the console."""
+    return signed_in(actor) and "staff" in actor.roles
+
+
 def vendor(actor: Actor) -> bool:
     """A client of a company, by its token or its secret."""
     return actor.kind == "vendor"
@@ -95,17 +100,27 @@ PERMISSIONS: dict[str, Clause] = {
     "grants:query": scope("grant_management_query"),
     "grants:revoke": scope("grant_management_revoke"),
     "changes:read": scope("grants:read"),
+    "webhooks:read": scope("grants:read"),
+    "customers:read": scope("customers:write"),
+    "customers:write": scope("customers:write"),
+    "requests:read": scope("requests:write"),
+    "requests:write": scope("requests:write"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.
     "invitations:see": anyone,
     "invitations:accept": customer,
+    # Whoever was sent a link, or has proved an address, says whether a company may ask them again.
+    "invitations:decline": anyone,
+    "questions:see": customer,
+    "questions:answer": customer,
     "earlier:see": customer,
     "earlier:part": customer,
     "home:see": anyone,
     "home:choose": anyone,
     "messages:see": customer,
     "messages:choose": customer,
+    "messages:follow": customer,
     # Mails hold links that are good without signing in; what comes by mail is how one learns what others do.
     "mails:see": customer,
     "mails:choose": customer,
@@ -128,6 +143,11 @@ PERMISSIONS: dict[str, Clause] = {
     "cases:close": officer,
     "people:find": officer,
     "people:see": officer,
+    "console:see": staff,
+    "console:change": staff,
+    # The link by which somebody is asked to act for a company reveals nothing to strangers.
+    "staff:see": anyone,
+    "staff:answer": customer,
 }
 
 LENT: dict[str, str] = {

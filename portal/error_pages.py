@@ -21,6 +21,7 @@ from portal.kernel.errors import Problem
 from portal.kernel.i18n import lazy_gettext
 from portal.kernel.ids import text_of
 from portal.kernel.mail import NO_STOP
+from portal.vendors.reads.staff import BLOCKED, RANK
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +106,18 @@ _BY_REASON: Mapping[str, Page] = {
         lazy_gettext("Choose what comes by mail"),
     ),
     "not-lent": Page(lazy_gettext("This is not yours to see or do"), _NOT_YOURS_TO_SAY),
+    RANK: Page(
+        lazy_gettext("This is not among your duties"),
+        lazy_gettext("Others of your company may open this page. An owner of it can change what you are there."),
+        "/console",
+        lazy_gettext("Go to the console"),
+    ),
+    BLOCKED: Page(
+        lazy_gettext("Your company is shut out"),
+        lazy_gettext("It reads and asks nothing, and nothing of it can be changed. Whoever runs this portal can tell you why."),
+        "/console",
+        lazy_gettext("Go to the console"),
+    ),
     "owner-alone": Page(
         lazy_gettext("Only they can do this themselves"),
         lazy_gettext("It takes a proof of who they are, since it is sensitive. Nothing was changed."),

@@ -17,6 +17,7 @@ from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
 from portal.customers.reactions import follow_address, open_profile, stay, tell_of_recovery
 from portal.grants.facts import (
+    GrantAmended,
     GrantGiven,
     GrantNarrowed,
     GrantRefused,
@@ -24,12 +25,15 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestTurnedAway,
+    RequestWithdrawn,
 )
 from portal.grants.reactions import end_grants, forget_choices
 from portal.grants.reads import grant_live
 from portal.grants.service.claiming import claim_reads
 from portal.kernel.house import House, Wiring
 from portal.kernel.settings import Settings
+from portal.links import jobs as links_jobs
 from portal.links.facts import LinkBlocked, LinkEnded, LinkFolded, LinkParted
 from portal.links.reactions import end_links
 from portal.links.reads import link_live
@@ -49,9 +53,9 @@ from portal.oauth.reactions import end_tokens_of_grant
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
-from portal.vendors.reads import vendor_live
+from portal.vendors.reads import staff_live, vendor_live
 
-HANDLERS = (accounts_jobs, customers_jobs, messages_jobs)
+HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
@@ -63,6 +67,7 @@ WIRING = Wiring(
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
+        GrantAmended: (end_tokens_of_grant, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),
         GrantRefused: (settle_request,),
@@ -75,6 +80,8 @@ WIRING = Wiring(
         OwnerWarned: (tell_of_tries,),
         RequestOpened: (tell_of_opened,),
         RequestReplaced: (settle_request,),
+        RequestWithdrawn: (settle_request,),
+        RequestTurnedAway: (settle_request,),
         SignedIn: (tell_of_device, stop_by_factor),
         Proved: (stop_by_factor,),
         RecoveryBegun: (tell_of_recovery,),
@@ -89,6 +96,7 @@ WIRING = Wiring(
         "delegation_held": delegation_held,
         "case_open": case_open,
         "vendor_live": vendor_live,
+        "staff_live": staff_live,
         "link_live": link_live,
         "token_live": token_live,
         "client_live": client_live,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from portal.accounts import jobs as accounts_jobs
 from portal.audit.refusals import settle_refusals
 from portal.customers import jobs as customers_jobs
+from portal.events import jobs as events_jobs
 from portal.grants import jobs as grants_jobs
 from portal.kernel import heartbeats, jobs, mail
 from portal.kernel.errors import Busy
@@ -19,6 +20,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.jobs import run_one
 from portal.kernel.log_queue import ASIDE, QueuedFact
 from portal.kernel.settings import Settings
+from portal.links import jobs as links_jobs
 from portal.messages import jobs as messages_jobs
 from portal.oauth import jobs as oauth_jobs
 from portal.watch import journal
@@ -40,7 +42,8 @@ def make_up(house: House) -> Iterator[int]:
 
 
 class Worker:
-    """Two hands: one leads the log, so that a slow mail server never holds it up; the other does jobs and cleans up."""
+    """Three hands: one leads the log, so that a slow mail server never holds it up; one does jobs and cleans up; one tells
+    companies what happened."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -55,6 +58,8 @@ class Worker:
         """Works until :meth:`stop`, or until the process that started it is gone."""
         doer = threading.Thread(target=self._do_jobs, name="jobs")
         doer.start()
+        teller = threading.Thread(target=self._tell_companies, name="teller")
+        teller.start()
         settle = _Every(SETTLE_EVERY, lambda: settle_refusals(self._house))
         beat = _Every(heartbeats.EVERY, self._beat)
         while not self._stopping.wait(LEAD_EVERY):
@@ -64,6 +69,7 @@ class Worker:
             if self._is_orphan():
                 self.stop()
         doer.join()
+        teller.join()
         self._safely(self._house.lead)
 
     def _do_jobs(self) -> None:
@@ -76,6 +82,13 @@ class Worker:
                 self._safely(tell)
                 if not self._safely(lambda: run_one(self._house)):
                     self._stopping.wait(LOOK_EVERY)
+
+    def _tell_companies(self) -> None:
+        postman = events_jobs.Postman(self._house)
+        while not self._stopping.is_set():
+            if not self._safely(postman.step):
+                self._stopping.wait(LOOK_EVERY)
+        postman.close()
 
     def _bring_up(self) -> None:
         for _ in make_up(self._house):
@@ -104,7 +117,8 @@ class Worker:
             accounts_jobs.sweep(unit)
             messages_jobs.sweep(unit)
         # A program's half of a request refers to the request, and goes first.
-        for sweep in (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks):
+        rooms = (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks)
+        for sweep in (*rooms, links_jobs.send_invitations, links_jobs.sweep, events_jobs.sweep):
             for _ in sweep(self._house):
                 if self._stopping.is_set():
                     return

@@ -10,7 +10,10 @@ from vendor_api import errors
 from vendor_api.operations import blueprint
 
 # One file a resource; each registers its operations when it is imported.
-RESOURCES = ("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "changes", "openapi")
+RESOURCES = (
+    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "changes", "webhooks"),
+    *("invitations", "grant_requests", "openapi"),
+)
 for _name in RESOURCES:
     import_module(f"vendor_api.{_name}")
 

@@ -6,8 +6,10 @@ from functools import lru_cache
 from flask import Request, g, request
 
 from portal.audit.doors import reading, record_refusal, together
+from portal.customers.catalogue import is_sensitive
 from portal.grants import decision
 from portal.grants.facts import ReadRefused
+from portal.grants.lease import Lease
 from portal.grants.leases import NoLease, open_lease
 from portal.kernel.errors import BadRequest, Problem, Refused
 from portal.kernel.facts import Fact
@@ -15,6 +17,7 @@ from portal.kernel.house import current_house
 from portal.kernel.itself import itself
 from portal.kernel.unit import Actor, Unit
 from portal.oauth.engine import authenticate_token
+from portal.oauth.levels import PROVED, reaches
 from portal.oauth.reads import grant_of
 from portal.oauth.service.claiming import claim_use
 from portal.oauth.tokens import BadToken, Shown, TokenView
@@ -88,6 +91,37 @@ def customers_token() -> TokenView:
     return token
 
 
+@lru_cache(maxsize=1024)
+def _sensitive(datatypes: frozenset[str]) -> bool:
+    return is_sensitive(datatypes)
+
+
+def require_level(token: TokenView, lease: Lease) -> None:
+    """401 (RFC 9470) where a customer's token would read what is sensitive, and its yes was not by a fresh proof."""
+    if reaches(token.acr, PROVED) or not _sensitive(lease.datatypes):
+        return
+    problem = BadToken("step-up-needed", _STEP_UP, token)
+    problem.extra["fact"] = ReadRefused(
+        holder=lease.holder_id,
+        vendor=lease.vendor_id,
+        link=lease.link_id,
+        grant=lease.grant_id,
+        version=lease.version,
+        basis=lease.basis,
+        purpose=lease.purpose,
+        reason="step-up-needed",
+        token=token.prefix,
+        test=token.test,
+    )
+    raise problem
+
+
+_STEP_UP = (
+    "What is sensitive is read with a token for which the customer proved who they are. Send them to the authorization "
+    "endpoint once more, with the acr_values and max_age of WWW-Authenticate and with the grant_id to merge into."
+)
+
+
 def own_token() -> TokenView:
     """The token of this request, which must be the vendor's own."""
     token = current_token()
@@ -105,6 +139,7 @@ def _act_as(token: TokenView) -> None:
         name=token.client_name,
         vendor_id=token.vendor_id,
         roles=_roles(token.scopes),
+        test=token.test,
     )
 
 

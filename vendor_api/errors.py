@@ -12,12 +12,14 @@ from typing import Any
 from flask import Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
+from portal.accounts.reads import FRESH
 from portal.kernel import clock
 from portal.kernel.errors import Problem
 from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
 from portal.oauth.dpop import Nonces
 from portal.oauth.jose import ALGORITHMS
+from portal.oauth.levels import PROVED, name_of
 from portal.oauth.tokens import BadToken
 
 log = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ TITLES = {
     "proof-used": "This proof was used before",
     "nonce-needed": "The proof needs our nonce",
     "token-not-bound": "This token is a bearer's",
+    "step-up-needed": "The customer has to prove who they are first",
     "scope-needed": "The token lacks a scope",
     "bad-cursor": "This cursor is not good here",
 }
@@ -130,7 +133,10 @@ def _oauth_error(problem: Problem, headers: dict[str, str]) -> Response:
     return _json(problem.status, body, headers)
 
 
+_STEP_UP = "step-up-needed"
 _OF_PROOFS = {"nonce-needed": "use_dpop_nonce", **dict.fromkeys(("proof-wrong", "proof-used"), "invalid_dpop_proof")}
+
+_ERRORS = {**_OF_PROOFS, _STEP_UP: "insufficient_user_authentication"}
 
 
 def challenge(problem: Problem, error: str = "invalid_token") -> str:
@@ -139,9 +145,12 @@ def challenge(problem: Problem, error: str = "invalid_token") -> str:
     parts = ['realm="freehold"', f'resource_metadata="{origin}/.well-known/oauth-protected-resource"']
     nobodys = isinstance(problem, BadToken) and problem.reason == "token-needed"
     if not nobodys:
-        parts.append(f'error="{_OF_PROOFS.get(problem.reason, error)}"')
+        parts.append(f'error="{_ERRORS.get(problem.reason, error)}"')
     if scope := problem.extra.get("scope"):
         parts.append(f'scope="{scope}"')
+    if problem.reason == _STEP_UP:
+        # RFC 9470 section 3.
+        parts += [f'acr_values="{name_of(origin, PROVED)}"', f'max_age="{int(FRESH.total_seconds())}"']
     told = ", ".join(parts)
     bound = f'DPoP {told}, algs="{" ".join(ALGORITHMS)}"'
     if nobodys:

@@ -7,15 +7,45 @@ from pydantic import BaseModel, ConfigDict
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
 from portal.grants.facts import GrantsListed
+from portal.grants.reads import grant_status
 from portal.grants.service import hand_back
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import GRANT_QUERY, GRANT_REVOKE
-from portal.oauth.shared import managed_grant, shown_grant
-from vendor_api.auth import own_token
-from vendor_api.operations import OWN, operation
+from portal.oauth.shared import managed_grant, shown_grant, shown_history
+from portal.oauth.tokens import TokenView
+from vendor_api.auth import current_token
+from vendor_api.operations import EITHER, operation
 from vendor_api.outgoing import answer_with
 
 PATH = "/oauth/grants/<grant_id>"
+
+
+class ChangedPurpose(BaseModel):
+    """One purpose in one version, and what came and went since the version before. Names alone."""
+
+    purpose: str
+    datatypes: list[str]
+    added: list[str]
+    removed: list[str]
+    expires_at: int
+
+
+class GrantVersion(BaseModel):
+    """One version: ``change`` is created, merged, replaced or narrowed, ``updated_by`` client or resource_owner."""
+
+    version: int
+    at: int
+    change: str
+    updated_by: str
+    purposes: list[ChangedPurpose]
+    purposes_removed: list[str]
+
+
+class GrantHistory(BaseModel):
+    """The newest versions of a permission, a hundred at most, the newest first. Ours: the draft has no history."""
+
+    grant_id: str
+    versions: list[GrantVersion]
 
 
 class ManagedGrant(BaseModel):
@@ -38,7 +68,7 @@ class ManagedGrant(BaseModel):
     method="GET",
     path=PATH,
     summary="Look up a permission that your program was given, as it stands now.",
-    token=OWN,
+    token=EITHER,
     scope=GRANT_QUERY,
     answers={200: ManagedGrant, 304: None},
     problems=(401, 403, 404, 503),
@@ -46,9 +76,31 @@ class ManagedGrant(BaseModel):
 @disclose("grants:query")
 def query(unit: Unit, grant_id: str) -> Answer:
     """404 for whatever is not this program's, and for what has ended."""
-    token = own_token()
+    token = current_token()
     row = managed_grant(unit, token, grant_id)
-    shown = shown_grant(unit, row)
+    return _told(unit, token, row, shown_grant(unit, row))
+
+
+@operation(
+    name="grant_history",
+    method="GET",
+    path=PATH + "/history",
+    summary="Which versions a permission of your program went through: what changed, when, and by whom.",
+    token=EITHER,
+    scope=GRANT_QUERY,
+    answers={200: GrantHistory, 304: None},
+    problems=(401, 403, 404, 503),
+)
+@disclose("grants:query")
+def history(unit: Unit, grant_id: str) -> Answer:
+    """404 as for the permission itself."""
+    token = current_token()
+    row = managed_grant(unit, token, grant_id)
+    return _told(unit, token, row, shown_history(unit, row, grant_id))
+
+
+def _told(unit: Unit, token: TokenView, row: Any, shown: dict[str, Any]) -> Answer:
+    """One answer about a permission, with its entry. It holds while what was read does."""
     return answer_with(
         unit,
         token,
@@ -66,13 +118,15 @@ def query(unit: Unit, grant_id: str) -> Answer:
                 personal=personal,
             )
         ],
-        [Condition("token_live", (token.id,)), *_still(row, shown["status"])],
+        [Condition("token_live", (token.id,)), *_still(unit, row)],
     )
 
 
-def _still(row: Any, status: str) -> list[Condition]:
+def _still(unit: Unit, row: Any) -> list[Condition]:
+    # A paused permission can be looked up, too.
+    _, reason = grant_status(unit, row.id)
     live = (row.id, row.version, row.ends_at, row.customer_id, row.sharing_version)
-    return [Condition("grant_live", live)] if status == "live" else []
+    return [Condition("grant_live", live)] if reason is None else []
 
 
 @operation(
@@ -80,7 +134,7 @@ def _still(row: Any, status: str) -> list[Condition]:
     method="DELETE",
     path=PATH,
     summary="Give up a permission that your program was given, with every token of it.",
-    token=OWN,
+    token=EITHER,
     scope=GRANT_REVOKE,
     answers={204: None},
     problems=(401, 403, 404, 503),
@@ -88,7 +142,7 @@ def _still(row: Any, status: str) -> list[Condition]:
 @do("grants:revoke")
 def revoke(grant_id: str) -> Response:
     """204 once it and its tokens have ended; then it is 404."""
-    token = own_token()
+    token = current_token()
     with reading() as unit:
         row = managed_grant(unit, token, grant_id)
     with writing() as unit:

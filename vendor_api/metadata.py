@@ -11,6 +11,7 @@ from portal.kernel.i18n import LOCALES
 from portal.kernel.unit import Unit
 from portal.oauth.engine.kept import METHODS
 from portal.oauth.jose import ALGORITHMS
+from portal.oauth.levels import LEVELS, name_of
 from portal.oauth.scopes import SCOPES
 from vendor_api.operations import NOBODY, operation
 
@@ -71,8 +72,9 @@ def authorization_server(unit: Unit) -> Response:
             "authorization_response_iss_parameter_supported": True,
             "authorization_details_types_supported": [origin + TYPE_PATH],
             "grant_management_endpoint": f"{origin}/oauth/grants",
-            "grant_management_actions_supported": ["query", "revoke", "create"],
+            "grant_management_actions_supported": ["query", "revoke", "create", "merge", "replace"],
             "grant_management_action_required": False,
+            "acr_values_supported": [name_of(origin, level) for level in LEVELS],
             "subject_types_supported": ["pairwise"],
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,

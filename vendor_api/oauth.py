@@ -1,8 +1,9 @@
 """OAuth's own endpoints: pushed requests (RFC 9126), token, revocation (7009), introspection (7662), the public keys."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, g, json, request
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,12 +11,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.audit.doors import do, reading, record_refusal, see, together, writing
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
+from portal.kernel.outgoing import Rules
 from portal.kernel.unit import Unit
 from portal.oauth import assertions, engine
-from portal.oauth.engine import OAuthAnswer, OAuthProblem, Proved, Sent
+from portal.oauth.engine import KeysWanted, OAuthAnswer, OAuthProblem, Proved, Sent
+from portal.oauth.fetching import Unfetched, fetch
+from portal.oauth.service.fetched import keep_fetched, may_fetch
 from portal.oauth.service.pushing import LIFE, push_request
 from vendor_api.operations import CLIENT, NOBODY, operation
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 _BODY = 64 * 1024
 
 
@@ -64,6 +70,10 @@ class PushedForm(Proving):
     resource: str | None = Field(None, description="The API, if you name it (RFC 8707)")
     dpop_jkt: str | None = Field(None, description="The key that the code will be bound to (RFC 9449 section 10)")
     ui_locales: str | None = None
+    acr_values: str | None = Field(None, description="How surely the customer has to be known (RFC 9470)")
+    max_age: int | None = Field(None, description="Since how many seconds at most")
+    grant_management_action: str | None = Field(None, description="create (the default), merge or replace")
+    grant_id: str | None = Field(None, description="With merge and replace: the permission that is meant")
 
 
 class PushedAnswer(BaseModel):
@@ -184,10 +194,14 @@ def revoke() -> Response:
 @do("oauth:introspect")
 def introspect() -> Response:
     """RFC 7662, for the asking client's own tokens. Nothing changes but that an assertion is used up."""
-    form = _form()
-    with reading() as unit:
-        proved = engine.authenticate_client(unit, form, _sent())
-        answer = engine.introspect(unit, proved.client, form)
+    form, sent = _form(), _sent()
+
+    def look(fetched: bool) -> tuple[Proved, OAuthAnswer]:
+        with reading() as unit:
+            proved = engine.authenticate_client(unit, form, sent, fetched=fetched)
+            return proved, engine.introspect(unit, proved.client, form)
+
+    proved, answer = _with_keys(look)
     g.actor = engine.actor_of(proved.client)
     _use_up(proved)
     return _response(answer)
@@ -227,10 +241,38 @@ def _sent() -> Sent:
 def _proved(*, bound: bool = False, shown: bool = False) -> tuple[dict[str, str], Proved]:
     """The form and who sent it. ``bound`` where programs with keys must show one, ``shown`` where any program may."""
     form, sent = _form(), _sent()
-    with reading() as unit:
-        proved = engine.authenticate_client(unit, form, sent, bound=bound or (shown and sent.proof is not None))
+    bound = bound or (shown and sent.proof is not None)
+
+    def prove(fetched: bool) -> Proved:
+        with reading() as unit:
+            return engine.authenticate_client(unit, form, sent, bound=bound, fetched=fetched)
+
+    proved = _with_keys(prove)
     g.actor = engine.actor_of(proved.client)
     return form, proved
+
+
+def _with_keys(work: Callable[[bool], T]) -> T:
+    """Does the work, and once more where a program's address had to be read for it first, between units."""
+    try:
+        return work(False)
+    except KeysWanted as wanted:
+        _read_keys(wanted)
+    return work(True)
+
+
+def _read_keys(wanted: KeysWanted) -> None:
+    """Reads a program's address, once a minute at most; where nothing comes of it, what was known is what is known."""
+    with writing() as unit:
+        if not may_fetch(unit, wanted.client_row):
+            return
+    try:
+        keys = fetch(wanted.address, Rules.of(current_house().settings))
+    except Unfetched as why:
+        log.warning("keys of a program were not read: %s", why.reason)
+        return
+    with writing() as unit:
+        keep_fetched(unit, client_row=wanted.client_row, address=wanted.address, keys=keys)
 
 
 def _use_up(proved: Proved) -> None:

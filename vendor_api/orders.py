@@ -7,24 +7,32 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
-from portal.grants.leases import OWN_PURPOSE, open_lease, open_leases
+from portal.grants.lease import ORDERS
+from portal.grants.leases import OWN_PURPOSE, open_lease
+from portal.grants.reads.basis import claims_of
 from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import LONG, SHORT
-from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView
-from portal.orders.facts import OrdersDisclosed
 from portal.orders.service import REFUSED, put_all
 from portal.orders.shapes import AT_ONCE, Moment, Number, OrderIn, Status
-from portal.orders.shared import DATATYPES, HEADER, Filters, Part, own_order, own_orders, shared_orders, start_of
+from portal.orders.shared import (
+    DATATYPES,
+    Filters,
+    orders_disclosed,
+    orders_of_all,
+    orders_of_one,
+    own_order,
+    own_orders,
+)
 from portal.orders.shared import MOST as PAGE
 from portal.orders.shared import Answer as Orders
 from vendor_api.auth import current_token, own_token
 from vendor_api.idempotency import begin
 from vendor_api.incoming import Shape, read_body, read_query
 from vendor_api.operations import EITHER, OWN, operation
-from vendor_api.outgoing import answer_with, claims_of, conditions_of, encoded
+from vendor_api.outgoing import answer_with, conditions_of, encoded
 from vendor_api.shapes import Cursor, Purpose
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -214,38 +222,20 @@ def _own(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
 
 
 def _of_one(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
-    lease = open_lease(unit, token=token, purpose=query.purpose, sub=query.sub, cursor=query.cursor)
+    lease = open_lease(
+        unit, token=token, purpose=query.purpose, sub=query.sub, cursor=query.cursor, resource=ORDERS
+    )
     if not lease.datatypes & set(DATATYPES):
         raise BadRequest("purpose-needed", "This permission shares no orders for that purpose.")
-    audience = _audience(token, lease.purpose, lease.sub, query)
-    start = start_of(unit, audience, query.cursor)
-    return shared_orders(unit, [lease], start=start, limit=query.limit, filters=query.filters, audience=audience)
+    return orders_of_one(unit, lease, cursor=query.cursor, limit=query.limit, filters=query.filters)
 
 
 def _of_many(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
     if query.purpose is None:
         raise BadRequest("purpose-needed", "Say for which purpose: customers may share for several.")
-    audience = _audience(token, query.purpose, "", query)
-    start = start_of(unit, audience, query.cursor)
-    leases = open_leases(
-        unit, vendor_id=token.vendor_id, purpose=query.purpose, after=start.after, limit=PAGE, cursor=query.cursor
+    return orders_of_all(
+        unit, token.vendor_id, query.purpose, cursor=query.cursor, limit=query.limit, filters=query.filters
     )
-    # A full page of customers may have others behind it: it goes on after the last of them.
-    after = leases[-1].link_id if len(leases) == PAGE else None
-    needed = {HEADER} if query.filters.asks() else set(DATATYPES)
-    return shared_orders(
-        unit,
-        [lease for lease in leases if lease.datatypes & needed],
-        start=start,
-        limit=query.limit,
-        filters=query.filters,
-        audience=audience,
-        after=after,
-    )
-
-
-def _audience(token: TokenView, purpose: str, sub: str, query: OrdersQuery) -> str:
-    return "\0".join(("grant", text_of(token.vendor_id), purpose, sub, query.filters.name))
 
 
 def _answer(unit: Unit, token: TokenView, found: Orders, came: str | None = None) -> Answer:
@@ -255,28 +245,11 @@ def _answer(unit: Unit, token: TokenView, found: Orders, came: str | None = None
         unit,
         token,
         found.value,
-        lambda personal: [_disclosed(part, token, personal) for part in found.parts],
+        lambda personal: [
+            orders_disclosed(part, token=token.prefix, test=token.test, personal=personal) for part in found.parts
+        ],
         conditions,
         claims_of(leases, came, found.value.get("next")),
-    )
-
-
-def _disclosed(part: Part, token: TokenView, personal: dict[str, str]) -> OrdersDisclosed:
-    lease = part.lease
-    return OrdersDisclosed(
-        holder=lease.holder_id,
-        vendor=lease.vendor_id,
-        link=lease.link_id,
-        grant=lease.grant_id,
-        version=lease.version,
-        basis=lease.basis,
-        purpose=lease.purpose,
-        asked=part.asked,
-        given=part.given,
-        count=part.count,
-        token=token.prefix,
-        test=token.test,
-        personal={**personal, "orders": " ".join(text_of(id_) for id_ in part.rows)},
     )
 
 

@@ -8,8 +8,8 @@ from flask import request
 from pydantic_core import to_json
 
 from portal.audit.doors import Answer, Condition
-from portal.grants.lease import GRANT, Lease
-from portal.grants.reads.budgets import place
+from portal.grants.lease import Lease
+from portal.grants.reads.basis import basis_of
 from portal.kernel.facts import Fact
 from portal.kernel.keysets import base64url
 from portal.kernel.unit import Unit
@@ -56,27 +56,4 @@ def _known(etag: str) -> bool:
 
 def conditions_of(token: TokenView, leases: Iterable[Lease]) -> list[Condition]:
     """What must still hold when the entry is appended: the token with its client and vendor, and each basis."""
-    return [Condition("token_live", (token.id,)), *(_basis(lease) for lease in leases)]
-
-
-def claims_of(leases: Iterable[Lease], came: str | None = None, goes_on: str | None = None) -> list[Condition]:
-    """What the read uses up: one of the reads that each permission with a budget allows, or a page of one it counted.
-
-    ``came`` is the cursor that the read came with, ``goes_on`` the one that it answers.
-    """
-    return [
-        Condition("read_budget", (*_counted(lease), lease.budget.most, lease.budget.span, place(came), place(goes_on)))
-        for lease in leases
-        if lease.budget is not None
-    ]
-
-
-def _counted(lease: Lease) -> tuple[bytes | None, str, bytes]:
-    return lease.grant_id, lease.purpose, lease.customer_id
-
-
-def _basis(lease: Lease) -> Condition:
-    if lease.basis != GRANT:
-        return Condition("link_live", (lease.link_id,))
-    args = (lease.grant_id, lease.version, lease.expires_at, lease.customer_id, lease.sharing_version)
-    return Condition("grant_live", args)
+    return [Condition("token_live", (token.id,)), *(basis_of(lease) for lease in leases)]

@@ -1,23 +1,20 @@
 """``GET /api/v1/profile``: what one customer shares, read with that customer's token."""
 
-from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
 
 from portal.audit.doors import Answer, disclose
-from portal.customers.facts import ProfileDisclosed
-from portal.customers.shared import given, shared_profile
-from portal.grants.lease import Lease
+from portal.customers.shared import profile_disclosed, shared_profile
 from portal.grants.leases import open_lease
+from portal.grants.reads.basis import claims_of
 from portal.kernel.house import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
-from portal.oauth.tokens import TokenView
-from vendor_api.auth import customers_token
+from vendor_api.auth import customers_token, require_level
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import CUSTOMER, operation
-from vendor_api.outgoing import answer_with, claims_of, conditions_of
+from vendor_api.outgoing import answer_with, conditions_of
 from vendor_api.shapes import Purpose
 
 
@@ -52,35 +49,13 @@ def profile(unit: Unit) -> Answer:
     """One customer's profile under one lease."""
     token = customers_token()
     lease = open_lease(unit, token=token, purpose=read_query(ProfileQuery).purpose)
+    require_level(token, lease)
     shared = shared_profile(unit, lease)
     return answer_with(
         unit,
         token,
         shared,
-        lambda personal: [disclosed(lease, shared, token, personal)],
+        lambda personal: [profile_disclosed(lease, shared, token=token.prefix, test=token.test, personal=personal)],
         conditions_of(token, [lease]),
         claims_of([lease]),
-    )
-
-
-@lru_cache(maxsize=1024)
-def _asked(datatypes: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(name for name in datatypes if name.startswith("profile.")))
-
-
-def disclosed(lease: Lease, shared: dict[str, Any], token: TokenView, personal: dict[str, str]) -> ProfileDisclosed:
-    """The entry of one customer's profile that leaves: what was asked, what was there."""
-    return ProfileDisclosed(
-        holder=lease.holder_id,
-        vendor=lease.vendor_id,
-        link=lease.link_id,
-        grant=lease.grant_id,
-        version=lease.version,
-        basis=lease.basis,
-        purpose=lease.purpose,
-        asked=_asked(lease.datatypes),
-        given=given(shared["profile"], lease.datatypes),
-        token=token.prefix,
-        test=token.test,
-        personal=personal,
     )

@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, model_validator
 
 from portal.audit.doors import Answer, disclose
+from portal.customers.shared import profile_disclosed
+from portal.grants.reads.basis import claims_of
 from portal.kernel.errors import BadRequest
 from portal.kernel.house import LONG
 from portal.kernel.unit import Unit
@@ -16,8 +18,8 @@ from portal.vendors.reads import purposes_of
 from vendor_api.auth import own_token
 from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import OWN, operation
-from vendor_api.outgoing import answer_with, claims_of, conditions_of
-from vendor_api.profile import SharedProfile, disclosed
+from vendor_api.outgoing import answer_with, conditions_of
+from vendor_api.profile import SharedProfile
 from vendor_api.shapes import Cursor, Purpose
 
 MOST = 50
@@ -82,7 +84,10 @@ def profiles(unit: Unit) -> Answer:
         unit,
         token,
         page.value,
-        lambda personal: [disclosed(lease, shared, token, personal) for lease, shared in page.parts],
+        lambda personal: [
+            profile_disclosed(lease, shared, token=token.prefix, test=token.test, personal=personal)
+            for lease, shared in page.parts
+        ],
         conditions_of(token, [lease for lease, _ in page.parts]),
         claims_of(lease for lease, _ in page.parts),
     )

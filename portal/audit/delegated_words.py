@@ -10,6 +10,7 @@ DOINGS: dict[str, str] = {
     "attribute.confirmed": lazy_gettext("%(name)s, for you: said that something in My data is still right"),
     "attribute.removed": lazy_gettext("%(name)s, for you: took something out of My data"),
     "delegate.refused": lazy_gettext("%(name)s, for you: tried something that you do not let them do"),
+    "grant.amended": lazy_gettext("%(name)s, for you: changed what you share with %(company)s"),
     "grant.given": lazy_gettext("%(name)s, for you: shared something with %(company)s"),
     "grant.narrowed": lazy_gettext("%(name)s, for you: stopped sharing a part with %(company)s"),
     "grant.refused": lazy_gettext("%(name)s, for you: said no to %(company)s"),
@@ -26,6 +27,7 @@ DOINGS: dict[str, str] = {
     "order.line-shown": lazy_gettext("%(name)s, for you: showed a part of an order of %(company)s again"),
     "order.line-unmarked": lazy_gettext("%(name)s, for you: took back a gift in an order of %(company)s"),
     "order.shown": lazy_gettext("%(name)s, for you: showed an order of %(company)s again"),
+    "request.offer_taken_back": lazy_gettext("%(name)s, for you: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("%(name)s, for you: opened a request of %(company)s"),
 }
 """Each thing that a delegate can do, by its event; what only follows from one of them is not told twice."""
@@ -35,6 +37,7 @@ OWN: dict[str, str] = {
     "attribute.confirmed": lazy_gettext("You, for %(name)s: said that something in My data is still right"),
     "attribute.removed": lazy_gettext("You, for %(name)s: took something out of My data"),
     "delegate.refused": lazy_gettext("You, for %(name)s: tried something that they do not let you do"),
+    "grant.amended": lazy_gettext("You, for %(name)s: changed what they share with %(company)s"),
     "grant.given": lazy_gettext("You, for %(name)s: shared something with %(company)s"),
     "grant.narrowed": lazy_gettext("You, for %(name)s: stopped sharing a part with %(company)s"),
     "grant.refused": lazy_gettext("You, for %(name)s: said no to %(company)s"),
@@ -51,6 +54,7 @@ OWN: dict[str, str] = {
     "order.line-shown": lazy_gettext("You, for %(name)s: showed a part of an order of %(company)s again"),
     "order.line-unmarked": lazy_gettext("You, for %(name)s: took back a gift in an order of %(company)s"),
     "order.shown": lazy_gettext("You, for %(name)s: showed an order of %(company)s again"),
+    "request.offer_taken_back": lazy_gettext("You, for %(name)s: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("You, for %(name)s: opened a request of %(company)s"),
 }
 """The same, as whoever did it reads it."""

@@ -34,6 +34,7 @@ __all__ = [
     "Answer",
     "Condition",
     "check",
+    "context",
     "current_actor",
     "disclose",
     "do",
@@ -69,7 +70,8 @@ def current_actor() -> Actor:
     return actor
 
 
-def _context() -> dict[str, Any]:
+def context() -> dict[str, Any]:
+    """What a unit of this request says about it; for units, too, that go on when its answer has begun to leave."""
     asked, personal = itself(request), {}
     if address := asked.remote_addr:
         personal["address"] = address
@@ -87,7 +89,7 @@ def _context() -> dict[str, Any]:
 
 def reading() -> AbstractContextManager[Unit]:
     """A reading unit of this request."""
-    return current_house().reading(current_actor(), **_context())
+    return current_house().reading(current_actor(), **context())
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def writing() -> Iterator[Unit]:
     A delegate's stands on the delegation, which nobody ends before the unit has committed.
     """
     actor = current_actor()
-    with current_house().writing(actor, **_context()) as unit:
+    with current_house().writing(actor, **context()) as unit:
         if actor.delegation is not None:
             held = current_house().wiring.conditions["delegation_held"]
             if held(unit.connection, [(actor.delegation, actor.id)], unit.at):
@@ -107,7 +109,7 @@ def writing() -> Iterator[Unit]:
 
 def together(work: Callable[[Unit], None]) -> None:
     """A writing unit of this request, committed with those of others: for short work that machines ask for all the time."""
-    current_house().together(work, current_actor(), **_context())
+    current_house().together(work, current_actor(), **context())
 
 
 def see(permission: str) -> Callable[[View], View]:

@@ -17,7 +17,9 @@ class DeskOpened(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class LogSearched(Fact):
-    """An officer searched; ``by`` names what was searched by, the words lie in the personal part, ``count`` was shown."""
+    """An officer searched; ``by`` names what was searched by, the words lie in the personal part, ``count`` was shown.
+
+    ``holder`` is whom they searched for by their name in the log: it is a look at that person's entries."""
 
     EVENT: ClassVar[str] = "log.searched"
     outcome: str = "given"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, Regexp, ValidationError
 
+from portal.audit.reads.calls import Sought
 from portal.audit.search import Query
 from portal.audit.words import EVENTS, OUTCOMES
 from portal.kernel.forms import Form, at_most, required
@@ -101,3 +102,24 @@ class LetterForm(Form):
         description=_("The line is quoted below it. They answer to your e-mail address."),
         render_kw={"rows": 7},
     )
+
+
+class CallsForm(Form):
+    """What a company narrows its own calls to."""
+
+    outcome = SelectField(_("Outcome"), default="")
+    program = SelectField(_("Program"), default="")
+    request = StringField(
+        _("Request id"),
+        [Optional(), Regexp(_ID, message=_("Request ids have 22 letters and digits."))],
+        filters=[_stripped],
+    )
+
+    def offer(self, programs: Sequence[tuple[str, str]]) -> None:
+        """The company's programs, by client id and name."""
+        self.outcome.choices = [("", gettext("All outcomes")), *((code, str(word)) for code, word in OUTCOMES.items())]
+        self.program.choices = [("", gettext("All programs")), *programs]
+
+    def sought(self) -> Sought:
+        """What was filled in."""
+        return Sought(self.outcome.data or None, self.program.data or None, self.request.data or None)

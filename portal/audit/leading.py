@@ -1,10 +1,11 @@
-"""The first thing that a page does which reads the log: it is led, so that nothing that was acknowledged is missing."""
+"""What stands around a door: the log is led before it is read, and a long answer is made as it leaves."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
+from typing import Any
 
-from flask import g
+from flask import Response, g
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor
@@ -29,5 +30,20 @@ def led(view: View) -> View:
                 log.warning("the log could not be led before it was read: %s", problem.reason)
                 g.log_behind = True
         return view(**values)
+
+    return enter
+
+
+def streamed(view: View) -> View:
+    """After the door has put the export on record, its bytes are made as they leave."""
+
+    @wraps(view)
+    def enter(**values: Any) -> ResponseReturnValue:
+        response = view(**values)
+        assert isinstance(response, Response)
+        stream: Callable[[], Iterator[bytes]] = g.stream
+        response.response = stream()
+        response.headers.pop("Content-Length", None)
+        return response
 
     return enter

@@ -14,7 +14,7 @@ from portal.audit.walking import slices, walk
 from portal.kernel.clock import micros
 from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
-from portal.kernel.ids import id_from, text_of
+from portal.kernel.ids import text_of
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 
@@ -129,13 +129,17 @@ def _bounds(connection: Connection, within: Within) -> Iterator[Any]:
         yield _entry.idx >= first_at(connection, within.since)
 
 
+def holder_named(connection: Connection, name: str | None) -> bytes | None:
+    """Who has a name in the log; None for nobody, and for what is no name."""
+    try:
+        return None if name is None else holders_of(connection, [name]).get(name)
+    except NotFound:
+        return None
+
+
 def _names_of(connection: Connection, name: str) -> list[str]:
     # A person may have several names in the log; whoever is searched by one is found by all.
-    try:
-        id_from(name)
-    except NotFound:
-        return [name]
-    holder = holders_of(connection, [name]).get(name)
+    holder = holder_named(connection, name)
     if holder is None:
         return [name]
     rows = connection.execute(select(DataKey.pseudonym).where(DataKey.holder_id == holder)).scalars()

@@ -2,7 +2,7 @@
 
 Each company has its own habit towards one person. A look is judged against what came before it and then becomes part
 of the habit, so a line's verdict never changes later. Too little history is no habit: a company is not "outside its
-usual hours" on its third look.
+usual hours" on its third look. The data protection team has no habit: each of its looks stands for itself.
 """
 
 from collections import Counter
@@ -19,7 +19,9 @@ NEW_FIELD = "new-field"
 REFUSED = "refused"
 ODD_HOUR = "odd-hour"
 BUSY_WEEK = "busy-week"
-REASONS = (FIRST, REFUSED, NEW_FIELD, BUSY_WEEK, ODD_HOUR)
+SEEN = "seen"
+SOUGHT = "sought"
+REASONS = (SEEN, SOUGHT, FIRST, REFUSED, NEW_FIELD, BUSY_WEEK, ODD_HOUR)
 
 HABIT_LOOKS = 10  # looks before there are usual hours
 HABIT_DAYS = 7  # different days those looks must stand on
@@ -61,12 +63,21 @@ def monday(day: date) -> date:
 
 
 _REFUSED = Verdict((REFUSED,))
+_TEAM = {  # what was aimed at this person; an entry about them that was opened is one of many
+    "identity.read": Verdict((SEEN,)),
+    **dict.fromkeys(("identity.sought", "log.searched", "log.exported"), Verdict((SOUGHT,))),
+}
 _ORDINARY = {  # of a company that has looked, at what it knows: (outside its hours, in a busy week)
     (False, False): Verdict(),
     (False, True): Verdict((BUSY_WEEK,)),
     (True, False): Verdict((ODD_HOUR,)),
     (True, True): Verdict((BUSY_WEEK, ODD_HOUR)),
 }
+
+
+def judge_team(event: str, refused: bool) -> Verdict:
+    """What is unusual about a look of the data protection team's."""
+    return _REFUSED if refused else _TEAM.get(event, _ORDINARY[False, False])
 
 
 @dataclass

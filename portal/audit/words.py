@@ -1,10 +1,12 @@
 """Codes of the log in the reader's words. Pure."""
 
-from portal.audit.unusual import BUSY_WEEK, FIRST, NEW_FIELD, ODD_HOUR, REFUSED
+from portal.audit.unusual import BUSY_WEEK, FIRST, NEW_FIELD, ODD_HOUR, REFUSED, SEEN, SOUGHT
 from portal.grants.words import REASON_WORDS
 from portal.kernel.i18n import lazy_gettext as _
 
 UNUSUAL: dict[str, str] = {
+    SEEN: _("they saw who you are"),
+    SOUGHT: _("they searched by your name in the record, your address or your number"),
     FIRST: _("the first time this company looked at your data"),
     NEW_FIELD: _("something this company had never looked at before"),
     REFUSED: _("we blocked it"),
@@ -25,6 +27,7 @@ REFUSALS: dict[str, str] = {
         _("Whoever tried could not show that the access was theirs"),
     ),
     "scope-needed": _("Their program may not ask for this"),
+    "step-up-needed": _("This is sensitive, and you had not proved who you are when they got their access"),
 }
 REFUSED_OTHERWISE: str = _("We did not let them")
 
@@ -59,6 +62,7 @@ REASONS: dict[str, str] = {
     "vendor-blocked": _("the operator blocked the company"),
     "invalid-client": _("the program did not prove who it is"),
     "scope-needed": _("the program may not ask for this"),
+    "step-up-needed": _("this is sensitive, and the customer had not proved who they are"),
     "wrong-password": _("wrong password"),
     "unknown-account": _("nobody has this account"),
     "too-many": _("too many tries"),
@@ -75,6 +79,10 @@ REASONS: dict[str, str] = {
     "factor-used": _("the second step was used after all"),
     "link": _("by the link in a mail"),
     "role-changed": _("a role was given or taken away"),
+    "not-shared": _("it is not shared any more"),
+    "by-hand": _("somebody wanted it so"),
+    "gone": _("the receiver said that it is gone"),
+    "failing": _("nothing arrived for days"),
     "restored": _("this portal was brought back from a backup"),
     "broken-off": _("broken off on the way"),
     "ended": _("the session or the role had ended"),
@@ -83,6 +91,10 @@ REASONS: dict[str, str] = {
     "desk": _("the delegate went to a desk of their own"),
     "own-case": _("it was about the officer's own account"),
     "same-person": _("whoever asks cannot agree, too"),
+    "approved": _("the operator approved it"),
+    "turned-down": _("the operator turned it down"),
+    "taken-back": _("the company took it back"),
+    "proposed-anew": _("the company proposed something else"),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 
@@ -115,8 +127,10 @@ EVENTS: dict[str, str] = {
     "request.": _("Requests of companies"),
     "role.": _("Roles"),
     "session.": _("Signing in and out"),
+    "staff.": _("Who acts for a company"),
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
+    "webhook.": _("Companies that are told what changes"),
 }
 """What the events are about that begin alike."""
 

@@ -34,6 +34,7 @@ from portal.kernel.settings import Settings
 from portal.kernel.unit import Unit
 from portal.links import service as links
 from portal.oauth import service as oauth
+from portal.vendors import service as vendors
 from portal.wiring import WIRING
 
 _PART = ".restoring"
@@ -236,6 +237,7 @@ def _end_what_was_good_once(unit: Unit, kept_at: int) -> None:
     """What was used since the backup must not be good again, and nobody knows what was."""
     accounts.end_after_restore(unit, kept_at=kept_at)
     links.end_invitations(unit)
+    vendors.end_staff_invitations(unit)
     oauth.forget_all(unit)
 
 

@@ -29,34 +29,43 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass
-class Keyed:
-    """The program, its key, which its tokens are bound to as well, and the tokens."""
+class Signer:
+    """What a program signs with its key: who it is, and that it holds the key. ``nonce`` gives the server's newest."""
 
-    house: House
-    vendor_id: bytes
     client_id: str
+    origin: str
     key: Any
-    tokens: list[str]
+    nonce: Callable[[], str]
 
     def _signed(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
         said = {"iat": int(clock.now().timestamp()), "jti": secrets.token_urlsafe(12), **claims}
         return jws.serialize_compact({"alg": "ES256", **header}, json.dumps(said), self.key)
 
-    def _proving(self) -> dict[str, str]:
+    def proving(self) -> dict[str, str]:
+        """The members of a form by which the program proves itself."""
         now, me = int(clock.now().timestamp()), self.client_id
-        claims = {"iss": me, "sub": me, "aud": self.house.settings.origin, "exp": now + 300}
+        claims = {"iss": me, "sub": me, "aud": self.origin, "exp": now + 300}
         return {"client_assertion_type": TYPE, "client_assertion": self._signed({}, claims)}
 
-    def _proof(self, method: str, path: str, token: str | None = None) -> str:
-        claims = {"htm": method, "htu": self.house.settings.origin + path}
-        claims["nonce"] = Nonces(self.house.keys.derive).now(clock.now())
+    def proof(self, method: str, path: str, token: str | None = None) -> str:
+        """What the header ``DPoP`` says of one request."""
+        claims = {"htm": method, "htu": self.origin + path, "nonce": self.nonce()}
         if token is not None:
             claims["ath"] = base64url(hashlib.sha256(token.encode()).digest())
         return self._signed({"typ": "dpop+jwt", "jwk": self.key.as_dict(private=False)}, claims)
 
+
+@dataclass
+class Keyed:
+    """The program, which signs, and the tokens that it has."""
+
+    signer: Signer
+    vendor_id: bytes
+    tokens: list[str]
+
     def _post(self, path: str, form: dict[str, str], *, bound: bool) -> str:
-        body = urlencode({**self._proving(), **form})
-        proof = f"DPoP: {self._proof('POST', path)}\r\n" if bound else ""
+        body = urlencode({**self.signer.proving(), **form})
+        proof = f"DPoP: {self.signer.proof('POST', path)}\r\n" if bound else ""
         head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{proof}Content-Type: {_FORM}\r\nContent-Length: {len(body)}"
         return f"{head}\r\n\r\n{body}"
 
@@ -71,7 +80,7 @@ class Keyed:
     def read(self) -> str:
         """A read with a bound token."""
         token = secrets.choice(self.tokens)
-        proof = self._proof("GET", "/api/v1/profile", token)
+        proof = self.signer.proof("GET", "/api/v1/profile", token)
         return f"GET /api/v1/profile HTTP/1.1\r\nHost: localhost\r\nAuthorization: DPoP {token}\r\nDPoP: {proof}\r\n\r\n"
 
 
@@ -81,14 +90,15 @@ def build_keyed(house: House, app: Flask, company: Company, vendor_id: bytes, re
     with house.writing(SYSTEM) as unit:
         public = public_key(key.as_dict(private=False))
         client_id = make_keyed_client(unit, vendor_id, "Measured with keys", [public], redirect_uris=[redirect])
-    made = Keyed(house, vendor_id, client_id, key, [])
+    signer = Signer(client_id, house.settings.origin, key, lambda: Nonces(house.keys.derive).now(clock.now()))
+    made = Keyed(signer, vendor_id, [])
     http = app.test_client(use_cookies=False)
     for actor in people:
         address, verifier = connect(house, company, vendor_id, id_from(client_id), client_id, redirect, actor)
         code = parse_qs(urlsplit(address).query)["code"][0]
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect}
-        proof = {"DPoP": made._proof("POST", "/oauth/token")}
-        answer = http.post("/oauth/token", data={**made._proving(), **form}, headers=proof)
+        proof = {"DPoP": signer.proof("POST", "/oauth/token")}
+        answer = http.post("/oauth/token", data={**signer.proving(), **form}, headers=proof)
         made.tokens.append(answer.get_json()["access_token"])
     return made
 

@@ -1,7 +1,10 @@
 """Who shares with the company that is measured: made through the services, as real ones are."""
 
+import re
 import secrets
 from typing import Any
+
+from flask import Flask
 
 from portal.accounts.passwords import hash_password
 from portal.accounts.reads import actor_of_account
@@ -19,15 +22,17 @@ from portal.oauth.scopes import PROFILE_READ
 from portal.oauth.service import issue_code, open_authorization
 
 CUSTOMERS = 50
+PASSWORD = secrets.token_urlsafe(12)
+_CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 def make_people(house: House, values: dict[str, Any]) -> list[Actor]:
     """Customers with these values in their profiles."""
-    hashed = hash_password(secrets.token_urlsafe(12))
+    hashed = hash_password(PASSWORD)
     actors = []
     for number in range(CUSTOMERS):
         with house.writing(SYSTEM) as unit:
-            made = register(unit, email=f"measured-{number}@example.org", password_hash=hashed)
+            made = register(unit, email=_email(number), password_hash=hashed)
             assert made is not None
             verify_address(unit, token=made.token)
         with house.reading() as unit:
@@ -38,6 +43,24 @@ def make_people(house: House, values: dict[str, Any]) -> list[Actor]:
         actors.append(actor)
     house.lead()
     return actors
+
+
+def _email(number: int) -> str:
+    return f"measured-{number}@example.org"
+
+
+def signed_in(app: Flask, number: int) -> str:
+    """The header ``Cookie`` of a browser in which one of them signed in."""
+    browser = app.test_client()
+    found = _CSRF.search(browser.get("/sign-in").text)
+    assert found is not None
+    form = {"csrf_token": found[1], "email": _email(number), "password": PASSWORD}
+    assert browser.post("/sign-in", data=form).status_code == 303
+    # A page with a form: from here on the cookie stays as it is.
+    assert browser.get("/").status_code == 200
+    cookie = browser.get_cookie("session")
+    assert cookie is not None
+    return f"session={cookie.value}"
 
 
 def connect(

@@ -1,7 +1,7 @@
 """One run of the bench: alternating turns of the bare view and ours, medians, ratios, a table."""
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from portal.app import create_app
 from portal.audit.models import LogEntry
 from portal.bench import servers
 from portal.bench.appends import measure_appends
+from portal.bench.bringing import EACH
 from portal.bench.engines import database
 from portal.bench.holds import measure_holds
 from portal.bench.keyed import fresh
@@ -57,9 +58,9 @@ class Work:
     """What is asked of us over HTTP: how many things an answer counts for, and the ratio that is wanted on SQLite."""
 
     name: str
-    # Those that are good once are made anew for each turn, so many as are asked for.
-    requests: Sequence[str] | Callable[[int], Sequence[str]]
-    goal: float
+    # Those that are good once are made anew for each turn, so many as are asked for. A mapping is the plan of a walk.
+    requests: Sequence[str] | Callable[[int], Sequence[str]] | Mapping[str, Any]
+    goal: float | None
     each: int = 1
     # Told as things a second, and not beside the bare view.
     plainly: bool = False
@@ -70,7 +71,7 @@ def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console
     console = console or Console()
     figures: list[Figure] = []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(engines) * (7 * turns + 2))
+        task = progress.add_task("Measuring", total=len(engines) * (10 * turns + 2))
         for engine in engines:
             figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
     console.print(_table(figures))
@@ -97,10 +98,15 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
             for work in _works(scenario):
                 figures.append(_ratio(engine, work, floor, ours, house, turns, seconds, tick))
             figures.append(Figure(engine, "memory a process", max(ours.mebibytes()), "MiB", 150, at_most=True))
-            # A page of the feed looks through the whole log, and leaves it in each connection's cache.
             feed = Work("events of /changes", [scenario.changes], 5000, each=EVENTS, plainly=True)
             figures.append(_ratio(engine, feed, floor, ours, house, turns, seconds, tick))
-            figures.append(Figure(engine, "memory a process, once it told the feed", max(ours.mebibytes()), "MiB", None))
+            walk = Work("pushed request, page, yes, code, token", scenario.walk, 0.025)
+            figures.append(_ratio(engine, walk, floor, ours, house, turns, seconds, tick))
+            beside = "once a process told the feed, and made pages"
+            figures.append(Figure(engine, "memory, pages made", max(ours.mebibytes()), "MiB", None, beside=beside))
+            # Last of all: each turn leaves thousands of customers behind.
+            brought = Work("invitations", scenario.bringing.requests, 500, each=EACH, plainly=True)
+            figures.append(_ratio(engine, brought, floor, ours, house, turns, seconds, tick))
         house.close()
     return figures
 
@@ -113,7 +119,9 @@ def _works(scenario: Scenario) -> list[Work]:
         Work("customers of /profiles", [scenario.profiles], 1.0, each=CUSTOMERS),
         Work("token by key and proof", lambda many: fresh(keyed.token_request, many), 0.20),
         Work("read by proof", lambda many: fresh(keyed.read, many), 0.20),
-        Work("introspection by key", lambda many: fresh(keyed.introspection, many), 0.35),
+        Work("introspection", scenario.introspections, 0.35),
+        # An assertion more to be read, verified and claimed: the goal is that of a program with a secret, as its peers'.
+        Work("introspection by key", lambda many: fresh(keyed.introspection, many), None),
     ]
 
 
@@ -173,6 +181,8 @@ def _load(ours: Server, work: Work, seconds: float) -> dict[str, Any]:
     if callable(work.requests):
         requests = work.requests(int(_MOST_A_SECOND * seconds))
         return servers.load(ours.port, requests, seconds=seconds, once=True)
+    if isinstance(work.requests, Mapping):
+        return servers.walk(ours.port, work.requests, seconds=seconds)
     return servers.load(ours.port, work.requests, seconds=seconds)
 
 
@@ -191,5 +201,5 @@ def _table(figures: Sequence[Figure]) -> Table:
         sign = "≤" if one.at_most else "≥"
         goal = f"{sign} {one.goal:g}" if one.goal is not None else ""
         mark = "" if one.goal is None else "met" if one.met else "MISSED"
-        table.add_row(one.engine, one.name, f"{one.value:,.2f} {one.unit}", goal, mark, one.beside)
+        table.add_row(one.engine, one.name, f"{one.value:,.{3 if one.value < 0.1 else 2}f} {one.unit}", goal, mark, one.beside)
     return table

@@ -7,19 +7,21 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Flask
 
+from portal.bench.bringing import Bringing
 from portal.bench.keyed import Keyed, build_keyed
-from portal.bench.people import CUSTOMERS, connect, make_people
+from portal.bench.people import CUSTOMERS, connect, make_people, signed_in
 from portal.customers.service import set_attribute
 from portal.demo.cast import Ask, Company
-from portal.demo.vendor import Program
+from portal.demo.vendor import Program, details_of
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
-from portal.oauth.scopes import GRANTS_READ, PROFILE_READ
+from portal.oauth.scopes import CUSTOMERS_WRITE, GRANTS_READ, PROFILE_READ
 from portal.oauth.service import make_client
 from portal.vendors.service import admit, allow_purpose
 
 EVENTS = 500
+WALKERS = 8
 TWELVE: dict[str, Any] = {
     "profile.given_name": "Maria",
     "profile.family_name": "Soler Vidal",
@@ -36,6 +38,7 @@ TWELVE: dict[str, Any] = {
 }
 PURPOSE = "https://w3id.org/dpv#CustomerCare"
 _COMPANY = Company("measured", "Measured", {}, (Ask(PURPOSE, (), tuple(TWELVE)),))
+_SCOPES = (PROFILE_READ, GRANTS_READ, CUSTOMERS_WRITE)
 _REDIRECT = "https://measured.example/connected"
 
 
@@ -45,9 +48,12 @@ class Scenario:
 
     reads: list[str]
     token: str
+    introspections: list[str]
     profiles: str
     changes: str
     keyed: Keyed
+    bringing: Bringing
+    walk: dict[str, Any]
     holder: bytes
     vendor_id: bytes
 
@@ -57,7 +63,7 @@ def build(house: House, app: Flask) -> Scenario:
     with house.writing(SYSTEM) as unit:
         vendor = admit(unit, name="Measured")
         allow_purpose(unit, vendor_id=vendor.id, purpose=PURPOSE, datatypes=TWELVE)
-        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=[PROFILE_READ, GRANTS_READ])
+        client, secret = make_client(unit, vendor.id, "Measured", redirect_uris=[_REDIRECT], scopes=_SCOPES)
     program = Program(app, _COMPANY, vendor.id, id_from(client), secret)
     actors = make_people(house, TWELVE)
     with house.writing(SYSTEM) as unit:
@@ -72,13 +78,28 @@ def build(house: House, app: Flask) -> Scenario:
     assert holder is not None
     return Scenario(
         reads=[_get("/api/v1/profile", token) for token in tokens],
-        token=_token_request(program),
+        token=_post(program, "/oauth/token", {"grant_type": "client_credentials", "scope": PROFILE_READ}),
+        introspections=[_post(program, "/oauth/introspect", {"token": token}) for token in tokens],
         profiles=_get(f"/api/v1/profiles?{urlencode({'purpose': PURPOSE, 'limit': CUSTOMERS})}", own),
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
+        bringing=Bringing(program.own_token(CUSTOMERS_WRITE)),
+        walk=_walk(house, app, keyed),
         holder=holder,
         vendor_id=vendor.id,
     )
+
+
+def _walk(house: House, app: Flask, keyed: Keyed) -> dict[str, Any]:
+    """What :mod:`portal.bench.flow` has to know: the program, what it asks, and browsers of customers."""
+    return {
+        "origin": house.settings.origin,
+        "client_id": keyed.signer.client_id,
+        "key": keyed.signer.key.as_dict(private=True),
+        "redirect": _REDIRECT,
+        "details": details_of(_COMPANY, house.settings.origin),
+        "cookies": [signed_in(app, number) for number in range(WALKERS)],
+    }
 
 
 def _connected(house: House, program: Program, actor: Actor) -> str:
@@ -104,10 +125,10 @@ def _get(path: str, token: str) -> str:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
 
 
-def _token_request(program: Program) -> str:
-    body = urlencode({"grant_type": "client_credentials", "scope": PROFILE_READ})
+def _post(program: Program, path: str, form: dict[str, str]) -> str:
+    body = urlencode(form)
     pair = base64.b64encode(f"{program.client_id}:{program.secret}".encode()).decode()
     return (
-        f"POST /oauth/token HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {pair}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {pair}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )

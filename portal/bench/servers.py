@@ -121,8 +121,17 @@ def load(
 ) -> dict[str, Any]:
     """Runs the load generator on its own core; its counts and latencies. ``once``: no request is sent a second time."""
     plan = {"port": port, "requests": list(requests), "seconds": seconds, "connections": connections, "once": once}
+    return _at_the_load_core("portal.bench.load", plan)
+
+
+def walk(port: int, plan: Mapping[str, Any], *, seconds: float) -> dict[str, Any]:
+    """Customers connect, one way after the other; the same counts and latencies, of whole ways."""
+    return _at_the_load_core("portal.bench.flow", {**plan, "port": port, "seconds": seconds})
+
+
+def _at_the_load_core(module: str, plan: Mapping[str, Any]) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "portal.bench.load"],
+        [sys.executable, "-m", module],
         input=json.dumps(plan).encode(),
         stdout=subprocess.PIPE,
         check=True,

@@ -13,9 +13,11 @@ from portal.cli.mail import mail
 from portal.cli.officers import auditor, officer
 from portal.cli.programs import program
 from portal.cli.records import audit, import_
+from portal.cli.reports import report
 from portal.cli.running import bench, demo, migrate, serve, worker
 from portal.cli.staff import staff
 from portal.cli.vendors import vendor
+from portal.cli.webhooks import webhook
 from portal.kernel.errors import Problem
 from portal.kernel.key_checks import WrongKeys
 
@@ -35,10 +37,11 @@ def cli() -> None:
 
 
 for command in (
-    demo, serve, worker, migrate, bench, vendor, program, officer, keys, import_, audit, mail, doctor, backup, restore,
+    demo, serve, worker, migrate, bench, vendor, program, officer, keys, import_, report, audit, mail, doctor, backup, restore,
     auditor, staff,
 ):  # fmt: skip
     cli.add_command(command)
+vendor.add_command(webhook)
 
 
 def main() -> None:

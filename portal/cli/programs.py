@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from portal.oauth.jose import PublicKey
 
 KEY_FILE = click.File("rb", lazy=False)
-_MOST_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,17 @@ class Proof:
 
     keys: "Sequence[PublicKey]" = ()
     private: str | None = None
+    jwks_uri: str | None = None
 
     def make(self, unit: Unit, vendor_id: bytes, name: str, redirect_uris: Sequence[str]) -> tuple[str, str | None]:
         """Makes the program; gives its client id and its secret, where it has one."""
         from portal.oauth.service.clients import make_client, make_keyed_client
 
-        if self.keys:
-            return make_keyed_client(unit, vendor_id, name, self.keys, redirect_uris=redirect_uris), None
+        if self.keys or self.jwks_uri is not None:
+            made = make_keyed_client(
+                unit, vendor_id, name, self.keys, redirect_uris=redirect_uris, jwks_uri=self.jwks_uri
+            )
+            return made, None
         return make_client(unit, vendor_id, name, redirect_uris=redirect_uris)
 
     def tell(self, shown: tuple[str, str | None]) -> None:
@@ -47,14 +50,15 @@ class Proof:
             click.echo("The private key is kept nowhere here: write it down now.", err=True)
 
 
-def proof_of(key_file: IO[bytes] | None, *, with_secret: bool) -> Proof:
+def proof_of(key_file: IO[bytes] | None, *, with_secret: bool, jwks_uri: str | None = None) -> Proof:
     """The proof that the options ask for; without any, a key is made."""
-    if key_file is not None and with_secret:
-        raise click.ClickException("--key and --with-secret are two ways to prove a program: give one of them.")
+    if (key_file is not None or jwks_uri is not None) and with_secret:
+        option = "--key" if key_file is not None else "--jwks-uri"
+        raise click.ClickException(f"{option} and --with-secret are two ways to prove a program: give one of them.")
     if with_secret:
         return Proof()
-    if key_file is not None:
-        return Proof(read_keys(key_file))
+    if key_file is not None or jwks_uri is not None:
+        return Proof(read_keys(key_file) if key_file is not None else (), jwks_uri=jwks_uri)
     return _made()
 
 
@@ -70,18 +74,14 @@ def _made() -> Proof:
 
 def read_keys(file: IO[bytes]) -> "list[PublicKey]":
     """The public keys of a file that holds a JWK or a JWK Set; what is wrong with it is told in a line."""
-    from portal.oauth import strict_json
-    from portal.oauth.jose import BadKey, public_key
+    from portal.oauth.jose import BadKey
+    from portal.oauth.key_sets import MOST_BYTES, keys_from
+    from portal.oauth.strict_json import NotJson
 
     try:
-        document: Any = strict_json.parse(file.read(_MOST_BYTES))
-    except strict_json.NotJson as why:
+        return keys_from(file.read(MOST_BYTES))
+    except NotJson as why:
         raise click.ClickException(f"{file.name}: {why}") from None
-    found = document.get("keys") if isinstance(document, dict) and "keys" in document else [document]
-    if not isinstance(found, list) or not found:
-        raise click.ClickException(f"{file.name}: is a JWK Set without a key")
-    try:
-        return [public_key(one) for one in found]
     except BadKey as bad:
         raise click.ClickException(f"{file.name}: {bad.why}") from None
 
@@ -96,16 +96,22 @@ def program() -> None:
 @click.option("--name", help="What the program is called; without, as the company.")
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Where it may send people back to.")
 @click.option("--key", "key_file", type=KEY_FILE, help="Its public key, as a JWK or a set of them. Without: one is made.")
+@click.option("--jwks-uri", help="Where the company publishes its keys: read there as they are needed.")
 @click.option("--with-secret", is_flag=True, help="The simple profile, with a secret and bearer tokens, in place of keys.")
 def program_add(
-    company: str, name: str | None, redirect_uris: tuple[str, ...], key_file: IO[bytes] | None, with_secret: bool
+    company: str,
+    name: str | None,
+    redirect_uris: tuple[str, ...],
+    key_file: IO[bytes] | None,
+    jwks_uri: str | None,
+    with_secret: bool,
 ) -> None:
     """Make one more program for COMPANY. What is private is shown once."""
     from portal.vendors.reads import find_vendor
 
-    proof = proof_of(key_file, with_secret=with_secret)
+    proof = proof_of(key_file, with_secret=with_secret, jwks_uri=jwks_uri)
     with opened() as house:
-        options = {"redirect_uris": "--redirect-uri", "keys": "--key", "name": "--name"}
+        options = {"redirect_uris": "--redirect-uri", "keys": "--key", "name": "--name", "jwks_uri": "--jwks-uri"}
         nobody = f"No company is called {company}. See `freehold vendor list`."
         with _known(nobody), naming(**options), house.writing(OPERATOR) as unit:
             found = find_vendor(unit, company)
@@ -117,12 +123,34 @@ def program_add(
 @click.argument("client_id")
 def program_keys(client_id: str) -> None:
     """List the keys that prove the program CLIENT_ID."""
-    from portal.oauth.reads import keys_of_program
+    from portal.oauth.jose import thumbprint_text
+    from portal.oauth.reads import address_of_program, keys_of_program
 
     with opened() as house, _known(_NONE.format(client_id)), house.reading(OPERATOR) as unit:
         for key in keys_of_program(unit, client_id):
             ended = f"  ended {key.ended_at:%Y-%m-%d}" if key.ended_at else ""
             click.echo(f"{key.added_at:%Y-%m-%d}  {key.jwk['kty']:<4} {key.kid}{ended}")
+        published = address_of_program(unit, client_id)
+        if published is not None:
+            address, found = published
+            read = f"read {found.fetched_at:%Y-%m-%d %H:%M} UTC" if found.fetched_at else "not read yet"
+            click.echo(f"{address}  {read}")
+            for one in found.keys:
+                click.echo(f"{'':10}  {dict(one.members)['kty']:<4} {one.kid or thumbprint_text(one.thumbprint)}")
+
+
+@program.command("key-address", short_help="Say where a program's keys are read.")
+@click.argument("client_id")
+@click.option("--jwks-uri", help="Where its company publishes them. Without: nowhere any more.")
+def program_key_address(client_id: str, jwks_uri: str | None) -> None:
+    """Say where the keys of the program CLIENT_ID are read, beside those that were added; nowhere without --jwks-uri."""
+    from portal.oauth.service import set_key_address
+
+    with opened() as house:
+        with _known(_NONE.format(client_id)), naming(jwks_uri="--jwks-uri"), house.writing(OPERATOR) as unit:
+            set_key_address(unit, client_id=client_id, jwks_uri=jwks_uri)
+        told = "They are read there when the program next proves itself." if jwks_uri else "They are read nowhere any more."
+        click.echo(told)
 
 
 @program.command("add-key", short_help="Let one more key prove a program.")

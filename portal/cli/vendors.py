@@ -1,18 +1,25 @@
-"""``freehold vendor``: companies, their programs, shutting them out, and invitations of their customers."""
+"""``freehold vendor``: companies, their programs, what they may ask for, shutting them out, inviting their customers."""
 
+import sys
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
 from portal.cli.base import OPERATOR, WrongSetting, opened
 from portal.cli.programs import KEY_FILE, proof_of
+from portal.cli.purposes import purposes
 from portal.cli.telling import naming, unknown
 from portal.kernel.errors import NotFound
 from portal.kernel.instance import known_origin
 from portal.kernel.unit import Unit
 
 if TYPE_CHECKING:
+    from portal.kernel.house import House
     from portal.vendors.reads import VendorView
+
+
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group()
@@ -109,6 +116,9 @@ def vendor_list() -> None:
                     click.echo(f"{'client_id:':>21} {program.client_id}{blocked}")
 
 
+vendor.add_command(purposes)
+
+
 @vendor.command("block")
 @click.argument("name")
 def vendor_block(name: str) -> None:
@@ -138,27 +148,45 @@ def vendor_unblock(name: str) -> None:
         click.echo(f"{company.name} may read and ask again, where customers allow it.")
 
 
-@vendor.command("invite", short_help="Make a link by which a customer finds earlier orders.")
+@vendor.command("invite", short_help="Invite a company's customers, by a file or one by its number.")
 @click.argument("name")
-@click.option("--number", required=True, help="The company's own number for this customer.")
-def vendor_invite(name: str, number: str) -> None:
-    """Make a one-time link by which customer NUMBER of company NAME finds earlier orders.
+@click.argument("customers", required=False, type=click.File("rb"))
+@click.option("--number", help="The company's own number for one customer: a link for them is printed.")
+@click.option("--links", type=NEW_FILE, help="Links in place of mails, written into this new CSV file.")
+def vendor_invite(name: str, customers: IO[bytes] | None, number: str | None, links: Path | None) -> None:
+    """Invite customers of company NAME: all those in the CSV file CUSTOMERS, or the one with --number.
 
-    It reveals nothing until whoever opens it is signed in.
+    The file's first line names its columns: number, and as far as there are such email, language (en, ca, es, ro) and
+    deliver (mail, link). Where a line is wrong nobody is invited, and each is named. With --links, whoever's line does
+    not say otherwise gets a link, which you hand over; without, a mail. A link is good once and for thirty days, and
+    reveals nothing until whoever opens it is signed in.
     """
-    from portal.links.service import invite_number
-
+    if (customers is None) == (number is None):
+        raise click.ClickException("Name a file of customers, or one of them with --number.")
     with opened() as house:
         if known_origin(house.settings) is None:
             raise WrongSetting("This instance was never served: set FREEHOLD_ORIGIN to where people will reach it.")
-        with house.writing(OPERATOR) as unit:
-            company = _vendor(unit, name)
-            try:
-                token = invite_number(unit, vendor_id=company.id, number=number)
-            except NotFound:
-                told = f"{company.name} has written nothing yet for a customer number {number}."
-                raise click.ClickException(told) from None
-        click.echo(f"{house.settings.origin}/invitations/{token}")
+        if number is not None:
+            _invite_one(house, name, number)
+        elif customers is not None:
+            from portal.cli.bringing import invite_file
+
+            with house.reading(OPERATOR) as unit:
+                company = _vendor(unit, name)
+            sys.exit(invite_file(house, company, customers.read(), links))
+
+
+def _invite_one(house: "House", name: str, number: str) -> None:
+    from portal.links.service import invite_number
+
+    with house.writing(OPERATOR) as unit:
+        company = _vendor(unit, name)
+        try:
+            token = invite_number(unit, vendor_id=company.id, number=number)
+        except NotFound:
+            told = f"{company.name} has written nothing yet for a customer number {number}."
+            raise click.ClickException(told) from None
+    click.echo(f"{house.settings.origin}/invitations/{token}")
 
 
 def _vendor(unit: Unit, name: str) -> "VendorView":

@@ -205,6 +205,11 @@ def find(path: str) -> Attribute | None:
     return CATALOGUE.get(path)
 
 
+def is_sensitive(paths: Iterable[str]) -> bool:
+    """Whether something among these attributes has the law's special care, or opens other doors."""
+    return any(attribute is not None and attribute.sensitive for attribute in map(find, paths))
+
+
 def is_stored(path: str) -> bool:
     """Whether a profile holds a value under this very path: not derived, and not somebody's rows."""
     attribute = find(path)

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from portal.accounts.reads import email_of
 from portal.customers.catalogue import CATALOGUE, find, label_of
 from portal.customers.derive import answer_of, sources_of
 from portal.customers.models import Attribute, Customer, Erasure
+from portal.grants.lease import resources_of
 from portal.grants.models import Grant, GrantDetail, ReadClaim
 from portal.grants.once import spans
 from portal.kernel.common_index import holders_by, places_of
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import Identifier
 from portal.kernel.unit import Unit
 from portal.links.models import Link
@@ -62,14 +64,16 @@ class Held:
 
 
 _customer = select(*Customer.__table__.columns)
+_by_id = Prepared(_customer.where(Customer.id == bindparam("id")))
+_by_account = Prepared(_customer.where(Customer.account_id == bindparam("id")))
 
 
 def customer_of(unit: Unit, customer_id: bytes) -> CustomerView:
     """The customer's row; NotFound where there is none."""
-    row = unit.connection.execute(_customer.where(Customer.id == customer_id)).one_or_none()
+    row = _by_id.first(unit.connection, {"id": customer_id})
     if row is None:
         raise NotFound
-    return CustomerView(**row._mapping)
+    return CustomerView(**row._asdict())
 
 
 def customer_of_holder(unit: Unit, holder_id: bytes) -> bytes:
@@ -82,8 +86,8 @@ def customer_of_holder(unit: Unit, holder_id: bytes) -> bytes:
 
 def customer_of_account(unit: Unit, account_id: bytes) -> CustomerView | None:
     """The customer's row behind an account."""
-    row = unit.connection.execute(_customer.where(Customer.account_id == account_id)).one_or_none()
-    return CustomerView(**row._mapping) if row else None
+    row = _by_account.first(unit.connection, {"id": account_id})
+    return CustomerView(**row._asdict()) if row else None
 
 
 class Erasing(NamedTuple):
@@ -102,16 +106,21 @@ def erasure_of(unit: Unit, customer_id: bytes) -> Erasing | None:
 
 def profile_of(unit: Unit, customer_id: bytes, paths: Iterable[str] | None = None) -> dict[str, Held]:
     """The profile's lines by path, opened for the customer: all of them, or those of ``paths``."""
-    statement = (
-        select(Attribute, Vendor.name, Customer.holder_id)
-        .join(Customer, Customer.id == Attribute.customer_id)
-        .outerjoin(Vendor, Vendor.id == Attribute.source_vendor_id)
-        .where(Attribute.customer_id == customer_id)
-    )
-    if paths is not None:
-        statement = statement.where(Attribute.path.in_(sorted(paths)))
-    rows = unit.connection.execute(statement).all()
+    if paths is None:
+        rows = _lines.all(unit.connection, {"customer": customer_id})
+    else:
+        rows = _some_lines.all(unit.connection, {"customer": customer_id, "paths": sorted(paths)})
     return {row.path: _held(unit, row) for row in rows}
+
+
+_all_lines = (
+    select(*Attribute.__table__.columns, Vendor.name, Customer.holder_id)
+    .join(Customer, Customer.id == Attribute.customer_id)
+    .outerjoin(Vendor, Vendor.id == Attribute.source_vendor_id)
+    .where(Attribute.customer_id == bindparam("customer"))
+)
+_lines = Prepared(_all_lines)
+_some_lines = Prepared(_all_lines.where(Attribute.path.in_(bindparam("paths", expanding=True))), lists=("paths",))
 
 
 def _held(unit: Unit, row: Any) -> Held:
@@ -163,9 +172,10 @@ _readers = (
         GrantDetail.expires_at,
         GrantDetail.most_reads,
         GrantDetail.read_span,
-        exists()
+        select(func.count(ReadClaim.resource.distinct()))
         .where(ReadClaim.grant_id == GrantDetail.grant_id, ReadClaim.purpose == GrantDetail.purpose)
-        .label("was_read"),
+        .scalar_subquery()
+        .label("were_read"),
     )
     .select_from(Grant)
     .join(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
@@ -188,7 +198,8 @@ def readers_of(unit: Unit, customer_id: bytes) -> dict[str, list[Reader]]:
 
 def _used_up(row: Any) -> bool:
     begins = max(row.created_at, row.not_before or row.created_at)
-    return bool(row.was_read) and spans(row.most_reads, row.read_span, begins, row.expires_at)
+    whole = row.were_read >= len(resources_of(row.datatypes))
+    return whole and spans(row.most_reads, row.read_span, begins, row.expires_at)
 
 
 def whole_and_less(

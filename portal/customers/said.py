@@ -48,7 +48,10 @@ def _custom(value: Mapping[str, Any]) -> str:
 def _address(value: Mapping[str, Any]) -> str:
     place = " ".join(value[part] for part in ("postal_code", "city") if part in value)
     country = country_name(value["country"]) if "country" in value else None
-    return ", ".join(line for line in (value.get("street"), place, value.get("region"), country) if line)
+    # A province that is called as its city would say the same twice.
+    region = value.get("region")
+    named = region if region and region.casefold() != value.get("city", "").casefold() else None
+    return ", ".join(line for line in (value.get("street"), place, named, country) if line)
 
 
 _BY_KIND: dict[str, Callable[[Any], str]] = {

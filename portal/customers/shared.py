@@ -6,11 +6,13 @@ no path of the lease needs are not even opened.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
 from portal.customers.derive import Step, answers_of, is_in, plan
+from portal.customers.facts import ProfileDisclosed
 from portal.customers.models import Attribute
 from portal.grants.lease import Lease
 from portal.kernel.prepared import Prepared
@@ -85,3 +87,31 @@ def _answer(
 def given(profile: Mapping[str, Any], datatypes: frozenset[str]) -> list[str]:
     """Which paths of the lease an answer holds: what the log names as given."""
     return [step.path for step in plan(datatypes)[1] if is_in(profile, step)]
+
+
+@lru_cache(maxsize=1024)
+def _asked(datatypes: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(name for name in datatypes if name.startswith("profile.")))
+
+
+def profile_disclosed(
+    lease: Lease, shared: Mapping[str, Any], *, token: str | None = None, test: bool, personal: Mapping[str, str]
+) -> ProfileDisclosed:
+    """The entry of one customer's profile that leaves: what was asked, what was there.
+
+    ``token`` is the beginning of the program's token by which it leaves; None where a person of the company looks.
+    """
+    return ProfileDisclosed(
+        holder=lease.holder_id,
+        vendor=lease.vendor_id,
+        link=lease.link_id,
+        grant=lease.grant_id,
+        version=lease.version,
+        basis=lease.basis,
+        purpose=lease.purpose,
+        asked=_asked(lease.datatypes),
+        given=given(shared["profile"], lease.datatypes),
+        token=token,
+        test=test,
+        personal=personal,
+    )

@@ -1,4 +1,4 @@
-"""Who appears in the demonstration: four people and five companies, as data."""
+"""Who appears in the demonstration: customers, officers, companies and somebody of each, as data."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +24,8 @@ class Person:
     profile: dict[str, Any] = field(default_factory=dict)
     officer: bool = False
     lead: bool = False
+    company: str | None = None
+    """The key of the company whose owner somebody is."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,23 @@ GROCER = Company(
             "ro": "Legume și alimente, aduse acasă.",
         },
         "mercatverd.example",
-    ),
+    )
+    | {
+        "email": "hola@mercatverd.example",
+        "hours": {
+            "en": "Monday to Saturday, 8:00 to 20:00",
+            "ca": "De dilluns a dissabte, de 8.00 a 20.00",
+            "es": "De lunes a sábado, de 8:00 a 20:00",
+            "ro": "De luni până sâmbătă, 8:00–20:00",
+        },
+        "returns": {
+            "en": "What is not fresh goes back with whoever brings it.",
+            "ca": "El que no és fresc torna amb qui ho porta.",
+            "es": "Lo que no está fresco vuelve con quien lo trae.",
+            "ro": "Ce nu e proaspăt pleacă înapoi cu cine l-a adus.",
+        },
+        "subcontractors": [{"name": "Bicis del Vallès", "country": "ES", "does": "porten les comandes"}],
+    },
     (
         Ask(DELIVERY, ("profile.name", "profile.address", "profile.phone"), ("profile.email",), _DELIVERY_TEXT),
         Ask(RECOMMENDATION, (), ("profile.tastes", "orders.header", "orders.line", "orders.line.category")),
@@ -252,6 +270,16 @@ INSURER = Company(
 """Nobody shares with it yet. Its program proves itself by a key, for a developer who tries that."""
 COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
 """The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
+
+STAFF = (
+    Person("laia@mercatverd.example", "Laia Serra", company=GROCER.key),
+    Person("radu@casalumen.example", "Radu Ionescu", company=HOUSEHOLD.key),
+    Person("marta@clinicaarc.example", "Marta Vila", company=CLINIC.key),
+    Person("jordi@clubserra.example", "Jordi Roca", company=CLUB.key),
+    Person("nuria@llibreriafar.example", "Núria Far", company=BOOKSHOP.key),
+    Person("pau@mutuacap.example", "Pau Soler", company=INSURER.key),
+)
+"""Whom the console of each company lets in. The first is the one that is named wherever there is room for one."""
 
 
 def bookshop_url(settings: Settings) -> str:

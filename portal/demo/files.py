@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.engine import make_url
 
-from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE, bookshop_url
+from portal.demo.cast import BOOKSHOP, PASSWORD, PEOPLE, STAFF, Person, bookshop_url
 from portal.demo.stage import ALL_SCOPES, Stage, redirect_of
 from portal.kernel.errors import Conflict
 from portal.kernel.settings import Settings
@@ -105,12 +105,12 @@ def move(settings: Settings, redirect: str) -> None:
 
 
 def _cast(stage: Stage) -> dict[str, Any]:
-    people = [({"email": p.email, "password": PASSWORD, "name": p.name}, p.officer) for p in PEOPLE]
     return {
         "origin": stage.house.settings.origin,
         "bookshop": stage.bookshop_url,
-        "customers": [shown for shown, officer in people if not officer],
-        "officers": [shown for shown, officer in people if officer],
+        "customers": [_shown(person) for person in PEOPLE if not person.officer],
+        "officers": [_shown(person) for person in PEOPLE if person.officer],
+        "staff": [{**_shown(person), "company": stage.vendors[person.company or ""].name} for person in STAFF],
         "vendors": [
             {
                 "name": program.company.name,
@@ -123,6 +123,10 @@ def _cast(stage: Stage) -> dict[str, Any]:
         ]
         + _with_key(stage),
     }
+
+
+def _shown(person: Person) -> dict[str, str]:
+    return {"email": person.email, "password": PASSWORD, "name": person.name}
 
 
 def _with_key(stage: Stage) -> list[dict[str, Any]]:

@@ -121,7 +121,8 @@ def who_can_sign_in(settings: Settings) -> str:
     cast = files.cast_of(settings)
     people = [(p, "a customer") for p in cast["customers"]]
     people += [(p, f"an officer, whose desk is {cast['origin']}/desk") for p in cast["officers"]]
-    lines = [f"  {person['email']:<21} {person['password']:<20} {person['name']}, {what}" for person, what in people]
+    people += [(p, f"of {p['company']}, whose console is {cast['origin']}/console") for p in cast["staff"][:1]]
+    lines = [f"  {person['email']:<24} {person['password']:<20} {person['name']}, {what}" for person, what in people]
     return "\n".join(
         [
             "",
@@ -130,6 +131,7 @@ def who_can_sign_in(settings: Settings) -> str:
             "",
             "Who can sign in, in this demonstration alone:",
             *lines,
+            "Officers and companies' people need a second step at sign-in; these, whose passwords stand here, are let off.",
             "",
             f"A script finds the same in {settings.instance / files.CAST}",
             "Ctrl-C ends it. The next start keeps everything; make demo ARGS=--fresh makes it anew.",

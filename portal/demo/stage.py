@@ -15,7 +15,7 @@ from portal.accounts.passwords import hash_password
 from portal.accounts.reads import LEAD, actor_of_account
 from portal.accounts.service import grant_role, register, verify_address
 from portal.customers.service import set_attributes
-from portal.demo.cast import BOOKSHOP, COMPANIES, INSURER, PASSWORD, Company, Person
+from portal.demo.cast import BOOKSHOP, COMPANIES, INSURER, PASSWORD, STAFF, Company, Person
 from portal.demo.vendor import Program, details_of, pkce
 from portal.demo.visitor import Visitor
 from portal.grants.choices import Choice
@@ -32,6 +32,7 @@ from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.jose import public_key
 from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
 from portal.oauth.service import issue_code, make_client, make_keyed_client, open_authorization
+from portal.vendors.ranks import OWNER
 from portal.vendors.reads import VendorView
 from portal.vendors.service import admit, allow_purpose
 
@@ -61,6 +62,7 @@ class Stage:
     programs: dict[str, Program] = field(default_factory=dict)
     grants: dict[str, bytes] = field(default_factory=dict)
     keyed: Keyed | None = None
+    vendors: dict[str, VendorView] = field(default_factory=dict)
 
     @contextmanager
     def day(self, ago: int, hour: int, minute: int = 0) -> Iterator[None]:
@@ -104,14 +106,14 @@ def open_companies(stage: Stage) -> None:
     """Admits the companies, says what each may ask, and gives each a client."""
     for company in COMPANIES:
         with stage.house.writing(SYSTEM) as unit:
-            vendor = _admit(unit, company)
+            vendor = stage.vendors[company.key] = _admit(unit, company)
             client, secret = make_client(
                 unit, vendor.id, company.name, redirect_uris=[redirect_of(stage, company)], scopes=ALL_SCOPES
             )
         stage.programs[company.key] = Program(stage.app, company, vendor.id, id_from(client), secret)
     key = ECKey.generate_key("P-256")
     with stage.house.writing(SYSTEM) as unit:
-        vendor = _admit(unit, INSURER)
+        vendor = stage.vendors[INSURER.key] = _admit(unit, INSURER)
         public, redirects = public_key(key.as_dict(private=False)), [redirect_of(stage, INSURER)]
         client = make_keyed_client(unit, vendor.id, INSURER.name, [public], redirect_uris=redirects)
     stage.keyed = Keyed(INSURER, client, {**key.as_dict(private=True), "kid": key.thumbprint()})
@@ -140,8 +142,17 @@ def open_account(stage: Stage, person: Person) -> None:
         verify_address(unit, token=made.token)
         if person.officer:
             grant_role(unit, account_id=made.account_id, role="officer", rank=LEAD if person.lead else None)
+        if person.company:
+            vendor_id = stage.vendors[person.company].id
+            grant_role(unit, account_id=made.account_id, role="staff", vendor_id=vendor_id, rank=OWNER)
     stage.accounts[person.email] = made.account_id
     _fill(stage, person)
+
+
+def open_staff(stage: Stage) -> None:
+    """Lets somebody into the console of each company."""
+    for person in STAFF:
+        open_account(stage, person)
 
 
 def _fill(stage: Stage, person: Person) -> None:

@@ -14,8 +14,9 @@ from portal.customers.service import add_custom, confirm_attribute, set_attribut
 from portal.demo import shopping
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
 from portal.demo.shopping import NUMBERS, Purchase
-from portal.demo.stage import Stage, connect, open_account, open_companies
+from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
 from portal.demo.vendor import details_of
+from portal.demo.webhooks import try_a_webhook
 from portal.grants.service import ask, revoke
 from portal.kernel import clock
 from portal.kernel.mail import newest_mails
@@ -217,6 +218,7 @@ def _officer_verifies(stage: Stage) -> None:
 
 _ACTS = (
     Scene(184, 9, 0, open_companies),
+    Scene(184, 16, 0, open_staff),
     Scene(183, 17, 30, partial(open_account, person=OFFICER)),
     Scene(183, 17, 50, partial(open_account, person=SECOND_OFFICER)),
     Scene(182, 18, 0, partial(open_account, person=ANA)),
@@ -237,6 +239,7 @@ _ACTS = (
     Scene(15, 8, 30, _officer_verifies),
     Scene(14, 20, 45, _reads_her_notices),
     *(Scene(ago, 8, 15, _morning) for ago in range(1, 20)),
+    Scene(9, 10, 15, try_a_webhook),
     Scene(8, 9, 40, _pauses),
     Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
     *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),

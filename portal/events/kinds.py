@@ -1,6 +1,7 @@
 """Kinds of events, and which entry of the log makes which. Pure."""
 
 GRANT_CREATED = "grant.created"
+GRANT_WIDENED = "grant.widened"
 GRANT_NARROWED = "grant.narrowed"
 GRANT_ENDED = "grant.ended"
 CUSTOMER_CHANGED = "customer.changed"
@@ -12,6 +13,7 @@ ORDER_CHANGED = "order.changed"
 
 KINDS: dict[str, str] = {
     GRANT_CREATED: "A customer gave you a permission. Read what it shares.",
+    GRANT_WIDENED: "A permission allows more from this version on, by your request to change it. Read what it shares.",
     GRANT_NARROWED: "A permission goes on with less, from this version on. Read again, and delete what is no longer shared.",
     GRANT_ENDED: "A permission, or one purpose of it, has ended; reason says why. Reads under it are refused.",
     CUSTOMER_CHANGED: "Attributes that a customer shares with you have new values, or are gone. Read them again.",
@@ -23,11 +25,15 @@ KINDS: dict[str, str] = {
 }
 """Every kind with the sentence that documents it."""
 
+TEST = "webhook.test"
+"""The kind of a message that is about nobody, sent at somebody's wish to try an endpoint out."""
+
 RESUMED = "link.resumed"
 OF_CHANGES = ("attribute.changed", "attribute.removed", RESUMED)
 """Entries that concern whoever is granted the attributes: they name no company, or tell that reads go on after a pause."""
 OF_COMPANY: dict[str, str] = {
     "grant.given": GRANT_CREATED,
+    "grant.amended": GRANT_WIDENED,
     "grant.narrowed": GRANT_NARROWED,
     "grant.revoked": GRANT_ENDED,
     "grant.expired": GRANT_ENDED,

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from portal.customers.catalogue import find
+from portal.customers import catalogue
 from portal.grants.details import Detail, narrowed
 from portal.grants.once import ends_once, one_look
 from portal.kernel.errors import Conflict, Invalid
@@ -45,8 +45,7 @@ def _sooner(detail: Detail, ends_at: datetime | None) -> datetime | None:
 
 def is_sensitive(choices: Mapping[str, Choice]) -> bool:
     """Whether a yes gives away what the law gives special care, or what opens other doors."""
-    found = (find(name) for choice in choices.values() for name in choice.datatypes)
-    return any(attribute is not None and attribute.sensitive for attribute in found)
+    return catalogue.is_sensitive(name for choice in choices.values() for name in choice.datatypes)
 
 
 def applied(details: Sequence[Detail], choices: Mapping[str, Choice], at: datetime) -> tuple[Detail, ...]:
@@ -58,14 +57,15 @@ def applied(details: Sequence[Detail], choices: Mapping[str, Choice], at: dateti
     if not set(choices) <= purposes:
         raise Invalid("not-asked", "A purpose was chosen that nobody asked for.")
     chosen = ((detail, choices.get(detail.purpose)) for detail in details)
-    granted = (_granted(detail, choice, at) for detail, choice in chosen if choice is not None)
+    granted = (granted_of(detail, choice, at) for detail, choice in chosen if choice is not None)
     left = tuple(detail for detail in granted if detail is not None)
     if not left:
         raise NothingLeft
     return left
 
 
-def _granted(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
+def granted_of(detail: Detail, choice: Choice, at: datetime) -> Detail | None:
+    """One detail as it is granted; None where nothing of it is. Raises Invalid for a choice that would widen it."""
     ends_at = _end(detail, choice, at)
     if not choice.datatypes:
         return None
@@ -91,4 +91,16 @@ def as_document(choices: Mapping[str, Choice]) -> dict[str, Any]:
             **({"once": True} if choice.once else {}),
         }
         for purpose, choice in sorted(choices.items())
+    }
+
+
+def chosen_in(document: Mapping[str, Any]) -> dict[str, Choice]:
+    """The choices of a counter-offer as it was kept."""
+    return {
+        purpose: Choice(
+            frozenset(kept["datatypes"]),
+            datetime.fromtimestamp(kept["ends_at"], UTC) if "ends_at" in kept else None,
+            once=kept.get("once", False),
+        )
+        for purpose, kept in document.items()
     }

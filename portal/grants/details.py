@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
@@ -33,6 +34,11 @@ def _duration(text: str) -> str:
     return str(durations.parse(text))
 
 
+def _period(text: str) -> str:
+    # Less than a day is left as it is until it is known how often: see `rate`.
+    return text if durations.hours_alone(text) else _duration(text)
+
+
 def _plain(text: str) -> str:
     if not is_plain(text):
         raise ValueError("characters that no sentence needs")
@@ -53,7 +59,21 @@ class Frequency(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     max: Annotated[int, Field(ge=1, le=1_000_000)]
-    period: Span
+    period: Annotated[str, StringConstraints(max_length=24), AfterValidator(_period)]
+
+
+@lru_cache(maxsize=1024)
+def rate(most: int, period: str) -> tuple[int, str]:
+    """How often, in normal form: of a period that is less than a day, as many reads as that makes in a whole one."""
+    hours = durations.hours_alone(period)
+    return (most, _duration(period)) if hours is None else (most * durations.DAY // hours, str(durations.Duration(1)))
+
+
+def _whole(often: Frequency | None) -> Frequency | None:
+    if often is None:
+        return None
+    most, period = rate(often.max, often.period)
+    return Frequency(max=most, period=period)
 
 
 class Detail(BaseModel):
@@ -72,7 +92,7 @@ class Detail(BaseModel):
     expires_at: Seconds | None = None
     lookback: Span | None = None
     retention: Span | None = None
-    frequency: Frequency | None = None
+    frequency: Annotated[Frequency | None, AfterValidator(_whole)] = None
     onward_sharing: Literal["none"] = "none"
     terms: Terms | None = None
     # The company's own number for the customer; believed only where the company itself sent it to us.

@@ -7,6 +7,7 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _CHOICE = frozenset({"records", "notices"})
+_VERSION = frozenset({"grants", "grant_versions", "grant_details"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,45 @@ class RequestReplaced(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RequestWithdrawn(Fact):
+    """The company took a request back that nobody had answered."""
+
+    EVENT: ClassVar[str] = "request.withdrawn"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferTakenBack(Fact):
+    """The customer took back what they had offered to share instead."""
+
+    EVENT: ClassVar[str] = "request.offer_taken_back"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTold(Fact):
+    """A company was told how a request of its own stands, and what the customer chose to tell it. No data."""
+
+    EVENT: ClassVar[str] = "request.told"
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestTurnedAway(Fact):
+    """A request asks nobody anything: its permission is not its reader's or has ended, or it wants a proof that they have not."""
+
+    EVENT: ClassVar[str] = "request.turned-away"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"requests"})
+
+    request: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestsForgotten(Fact):
     """Requests that nobody opened were deleted, long after their time; ``count`` of them."""
 
@@ -53,20 +93,40 @@ class RequestsForgotten(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class GrantGiven(Fact):
-    """The customer said yes, to all or to part of it."""
+    """The customer said yes, to all or to part of it; or the company took up what they had ``offered`` it (a request)."""
 
     EVENT: ClassVar[str] = "grant.given"
-    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests", "grants", "grant_details"}
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION | {"requests"}
 
     request: str
     record: str
+    purposes: Sequence[str]
+    ends: int
+    offered: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantAmended(Fact):
+    """A program's request was merged into its permission, or took the place of what that allowed (``action``).
+
+    ``change`` is what it allows now to what it did: wider, narrower or the same. Only of what is wider the customer was
+    asked, and of that alone there is a ``record``.
+    """
+
+    EVENT: ClassVar[str] = "grant.amended"
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION | {"requests"}
+
+    request: str
+    action: str
+    change: str
+    record: str | None = None
     purposes: Sequence[str]
     ends: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class GrantRefused(Fact):
-    """The customer said no."""
+    """The customer said no; ``offered`` is what they had the company told that they would share instead."""
 
     EVENT: ClassVar[str] = "grant.refused"
     EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"requests"}
@@ -74,6 +134,7 @@ class GrantRefused(Fact):
     request: str
     record: str
     purposes: Sequence[str]
+    offered: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +142,7 @@ class GrantNarrowed(Fact):
     """A permission goes on with less: fewer attributes, fewer purposes or an earlier end."""
 
     EVENT: ClassVar[str] = "grant.narrowed"
-    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | {"grants", "grant_details"}
+    EXPLAINS: ClassVar[frozenset[str]] = _CHOICE | _VERSION
 
     record: str
     purposes: Sequence[str]
@@ -107,6 +168,16 @@ class GrantExpired(Fact):
     """The time of a permission, for one ``purpose``, was over. Reads were refused from that moment on, told or not."""
 
     EVENT: ClassVar[str] = "grant.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantsAged(Fact):
+    """The test clock of a sandbox was moved: ``count`` permissions and requests there end so many ``seconds`` earlier."""
+
+    EVENT: ClassVar[str] = "grant.aged"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"grants", "grant_details", "requests"})
+
+    seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

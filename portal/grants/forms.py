@@ -42,6 +42,8 @@ class ChoiceForm(Form):
     # measured by that.
     answers: bool = True
     made: str = ""
+    # What is shared already and stays with any yes, by purpose: only the rest can be ticked.
+    kept: Mapping[str, frozenset[str]] = NOTHING
 
     notice = HiddenField()
     sure = HiddenField()
@@ -104,9 +106,11 @@ class ChoiceForm(Form):
         """What was chosen; a refused purpose, or one without a tick, is left out."""
         found = {}
         for index, detail in enumerate(self.details):
-            names = frozenset(self.items(index).data or ())
-            if names and not self.refused(index).data:
-                found[detail.purpose] = self._choice(names, detail, at)
+            names, kept = frozenset(self.items(index).data or ()), self.kept.get(detail.purpose, frozenset())
+            # Where nothing is new but how long or how often, there is no tick to set.
+            chosen = names or kept >= set(detail.datatypes)
+            if chosen and not self.refused(index).data:
+                found[detail.purpose] = self._choice(names | kept, detail, at)
         return found
 
     def renew(self) -> None:
@@ -163,7 +167,7 @@ class ChoiceForm(Form):
         if self.until.data in _SPANS and self.ends_at(at) <= at:
             return _("Choose a day that lies ahead.")
         if chosen is None:
-            return _("Write the last day.") if self.until.data == "date" else None
+            return _("Write it, or choose another answer.") if self.until.data == "date" else None
         if self.until.data in self.until.choices and self.until.data != "date":
             return _("You chose another end. Choose “Until another day”, or empty this.")
         today, last = at.astimezone(zone()).date(), max(detail.ends_at for detail in self.details)
@@ -187,6 +191,7 @@ def choice_form(
     now: Mapping[str, Choice] = NOT_YET,
     again: bool = False,
     once: bool = False,
+    kept: Mapping[str, frozenset[str]] = NOTHING,
     tried: MultiDict[str, str] | None = None,
     written: Mapping[str, str] = MappingProxyType({}),
     **data: Any,
@@ -196,23 +201,28 @@ def choice_form(
 
     ``since`` is when they were given, where they were: then there is less to choose, and no request to answer.
     ``now`` is what is shared at this moment, whose ends are offered first; ``again`` where the customer prepared it to
-    share once more; ``once`` where all that they let this company have was one look. ``tried`` are choices that were
+    share once more; ``once`` where all that they let this company have was one look. ``kept`` is what stays of a
+    permission that is to be changed, by purpose: then one look is no choice. ``tried`` are choices that were
     tried out and came back in the page's address, ``written`` values that came back with them, by path.
     """
     made = f"{int(at.timestamp())}.{_said(now)}"
     now = present_ends(details, now)
     theirs = since is None and not again
     fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": theirs, "answers": since is None, "made": made}
+    fields |= {"kept": kept}
     for index, detail in enumerate(details):
         shared = also.get(detail.purpose, frozenset()) & set(detail.datatypes)
-        names = sorted(detail.required | shared if ticked == "required" else detail.datatypes)
-        options = {name: label_of(name) for name in detail.datatypes}
+        stays = kept.get(detail.purpose, frozenset())
+        names = sorted((detail.required | shared if ticked == "required" else {*detail.datatypes}) - stays)
+        options = {name: label_of(name) for name in detail.datatypes if name not in stays}
         fields[f"items_{index}"] = SelectMultipleField("", choices=options, default=names)
         fields[f"no_{index}"] = BooleanField(lazy_gettext("No to this reason"))
     paths = list(dict.fromkeys(missing))
     fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
     fields |= {"fills": tuple(paths), **fills}
     ends = presets(details, at, since=since, now=now, again=again)
+    if kept:
+        ends.pop("once", None)
     if now:
         data.setdefault("until", "now")
     elif once and "once" in ends:

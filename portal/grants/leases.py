@@ -6,19 +6,21 @@ The hot path of the house: statements are prepared once, rows are plain tuples. 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Select, bindparam, or_, select
 
 from portal.customers.models import Customer
 from portal.grants import decision, durations
 from portal.grants.decision import Standing
+from portal.grants.details import rate
 from portal.grants.facts import ReadRefused
-from portal.grants.lease import GRANT, Budget, Lease
+from portal.grants.lease import GRANT, PROFILE, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
 from portal.grants.reads.own import own_leases
 from portal.grants.reads.replaced import Newest
+from portal.grants.remedies import REMEDIES, USED_UP
 from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
@@ -31,6 +33,7 @@ __all__ = [
     "MOST",
     "OWN_PURPOSE",
     "NoLease",
+    "OwnRight",
     "PurposeNeeded",
     "TokenView",
     "live_leases",
@@ -52,11 +55,18 @@ class TokenView(Protocol):
     def grant_id(self) -> bytes | None: ...
 
 
+class OwnRight(NamedTuple):
+    """A company that reads over all of its customers, as a token of its own does: a person of its staff before a page."""
+
+    vendor_id: bytes
+    grant_id: bytes | None = None
+
+
 class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
     def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
-        told = _USED_UP if reason == decision.BUDGET and retry_after is None else _TELL.get(reason)
+        told = USED_UP if reason == decision.BUDGET and retry_after is None else REMEDIES.get(reason)
         super().__init__(reason, told, retry_after=retry_after, fact=fact)
 
 
@@ -65,22 +75,6 @@ class PurposeNeeded(BadRequest):
 
     default_reason = decision.PURPOSE_NEEDED
 
-
-_USED_UP = "You have read as often as was agreed until the permission ends. Ask the customer again if you need to."
-_TELL = {
-    decision.REVOKED: "The customer stopped sharing. Ask again if you need to.",
-    decision.REPLACED: (
-        "A newer permission took the place of this one. Use the token that came with that one, or a token of your own "
-        "(grant_type=client_credentials)."
-    ),
-    decision.EXPIRED: "The permission is over. Ask for a new one.",
-    decision.NARROWED: "The customer took this purpose out of the permission.",
-    decision.PAUSED: "The customer has paused sharing. Try again later; nothing was ended.",
-    decision.BLOCKED: "The customer does not want requests from you.",
-    decision.NOT_YET: "The permission has not begun yet.",
-    decision.BUDGET: "You have read as often as was agreed. Retry-After says when you may read again.",
-    decision.NO_GRANT: "No permission covers this. Ask the customer for one.",
-}
 
 _also = select(PairwiseId.sub).where(PairwiseId.link_id == Link.id, ~PairwiseId.own).correlate(Link)
 _columns = (
@@ -199,6 +193,7 @@ def open_lease(
     sub: str | None = None,
     cursor: str | None = None,
     sought: str | None = None,
+    resource: str = PROFILE,
 ) -> Lease:
     """The lease for one customer: of the token's own permission, or of the customer that ``sub`` names.
 
@@ -218,7 +213,7 @@ def open_lease(
     if len({row.purpose for row in usable}) > 1:
         raise PurposeNeeded(detail="Say the purpose: the customer shares with you for several.")
     if usable:
-        return _within_budget(unit, _lease(usable[0], token.vendor_id, unit.at), usable[0], cursor)
+        return _within_budget(unit, _lease(usable[0], token.vendor_id, unit.at, resource), usable[0], cursor)
     row, reason = judged[0] if judged else (rows[0], _why_absent(unit, rows, wanted))
     if judged and reason == decision.REPLACED:
         reason = _newest_says(unit, rows, wanted)
@@ -239,7 +234,7 @@ def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:
     """Until when nothing may be read because it was read often enough; the log decides it again as it appends."""
     if lease.budget is None or lease.grant_id is None:
         return None
-    of = (unit.connection, lease.grant_id, lease.purpose)
+    of = (unit.connection, lease.grant_id, lease.purpose, lease.resource)
     if walk_of(*of, place(cursor), unit.at) is not None:
         return None
     return spent_until(*of, next_number(*of), lease.budget.most, unit.at)
@@ -284,7 +279,7 @@ def _standing(row: Any) -> Standing:
     return Standing(row.state, row.link_state, row.blocked_at, row.paused_at, row.not_before, row.expires_at, row.ended_by)
 
 
-def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
+def _lease(row: Any, vendor_id: bytes, at: datetime, resource: str = PROFILE) -> Lease:
     return Lease(
         GRANT,
         vendor_id,
@@ -299,8 +294,9 @@ def _lease(row: Any, vendor_id: bytes, at: datetime) -> Lease:
         row.expires_at,
         row.sharing_version,
         None if row.lookback is None else durations.parse(row.lookback).before(at),
-        None if row.most_reads is None else Budget(row.most_reads, row.read_span),
+        None if row.most_reads is None else Budget(*rate(row.most_reads, row.read_span)),
         bool(row.also_known),
+        resource,
     )
 
 
@@ -343,6 +339,7 @@ def open_leases(
     after: bytes | None = None,
     limit: int = MOST,
     cursor: str | None = None,
+    resource: str = PROFILE,
 ) -> list[Lease]:
     """The next leases of a vendor for one purpose, one a customer, in the order of their links after ``after``.
 
@@ -354,7 +351,7 @@ def open_leases(
     while len(found) < wanted:
         values = {"vendor": vendor_id, "purpose": normal(purpose), "after": last, "at": unit.at, "limit": wanted}
         rows = _page.all(unit.connection, values)
-        leases = _first_of_each(rows, vendor_id, unit.at)
+        leases = _first_of_each(rows, vendor_id, unit.at, resource)
         found += [lease for lease in leases if _spent(unit, lease, cursor) is None]
         if len(rows) < wanted:
             break
@@ -376,9 +373,9 @@ def live_leases(unit: Unit, vendor_id: bytes, links: Sequence[bytes]) -> list[tu
     return list(found.values())
 
 
-def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime) -> list[Lease]:
+def _first_of_each(rows: Iterable[Any], vendor_id: bytes, at: datetime, resource: str) -> list[Lease]:
     leases: dict[bytes, Lease] = {}
     for row in rows:
         if row.link_id not in leases and decision.refusal_of(_standing(row), at) is None:
-            leases[row.link_id] = _lease(row, vendor_id, at)
+            leases[row.link_id] = _lease(row, vendor_id, at, resource)
     return list(leases.values())

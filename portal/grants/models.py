@@ -24,6 +24,7 @@ class Request(Base):
         CheckConstraint("state IN ('waiting', 'answered', 'withdrawn')", name="state"),
         CheckConstraint("source IN ('authorize', 'vendor', 'again')", name="source"),
         CheckConstraint("answer IN ('given', 'refused')", name="answer"),
+        CheckConstraint("action IN ('merge', 'replace')", name="action"),
         Index(None, "customer_id", "state"),
         Index(None, "vendor_id", "created_at"),
     )
@@ -34,6 +35,9 @@ class Request(Base):
     customer_id: Mapped[bytes | None] = mapped_column(ForeignKey("customers.id"))
     source: Mapped[str] = mapped_column(String(10))
     again_of: Mapped[bytes | None] = mapped_column(Id)
+    # The permission that it would change, and how: by the names of Grant Management for OAuth 2.0.
+    amends_id: Mapped[bytes | None] = mapped_column(Id)
+    action: Mapped[str | None] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(10))
     answer: Mapped[str | None] = mapped_column(String(10))
     # The details in their normal form (portal.grants.details).
@@ -41,8 +45,14 @@ class Request(Base):
     ui_locale: Mapped[str | None] = mapped_column(String(8))
     # The vendor's own number for this customer, where the vendor itself said it over its own connection.
     customer_number: Mapped[str | None] = mapped_column(String(64))
-    # What the customer would have shared, had the vendor not required more: for the customer alone.
+    # What the customer would have shared, had the vendor not required more: for the customer alone, unless they have it
+    # told; then the vendor may take it up until ``offer_until``.
     counter_offer: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    offer_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The request to which the customer answered with the offer that this one takes up.
+    offered_in: Mapped[bytes | None] = mapped_column(Id)
+    # Who took it back, where it was not another request that took its place.
+    withdrawn_by: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -75,6 +85,25 @@ class Grant(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(10))
+
+
+class GrantVersion(Base):
+    """That a permission came to a version, how and by whom. What it allows in it are the rows of its details."""
+
+    __tablename__ = "grant_versions"
+    __table_args__ = (
+        CheckConstraint("change IN ('created', 'merged', 'replaced', 'narrowed')", name="change"),
+        CheckConstraint("made_by IN ('client', 'resource_owner')", name="made_by"),
+        BY_KEY,
+    )
+
+    grant_id: Mapped[bytes] = mapped_column(ForeignKey("grants.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(ForeignKey("customers.id"), index=True)
+    change: Mapped[str] = mapped_column(String(8))
+    # Who began it: a program that asked, or the customer. By the names of Grant Management, ours among them.
+    made_by: Mapped[str] = mapped_column(String(14))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class GrantDetail(Base):
@@ -111,6 +140,8 @@ class ReadClaim(Base):
 
     grant_id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     purpose: Mapped[str] = mapped_column(String(120), primary_key=True)
+    # What was read: a look at the profile takes none from the orders.
+    resource: Mapped[str] = mapped_column(String(8), primary_key=True)
     # Counted without gaps: the read that must be over before the next one is the one so many places back.
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     customer_id: Mapped[bytes] = mapped_column(Id, index=True)

@@ -15,13 +15,9 @@ def ends_once(detail: Detail, at: datetime) -> datetime:
 
 def one_look(detail: Detail, at: datetime, ends_at: datetime) -> Frequency:
     """One read from ``at`` to the end and no second; a longer span that was asked for stays: it is never more than that."""
-    whole = durations.Duration(0, 24 * max(1, -((_begins(detail, at) - ends_at) // LASTS)))
-    if detail.frequency is None:
-        return Frequency(max=1, period=str(whole))
-    asked = durations.parse(detail.frequency.period)
-    # Of a month and thirty days neither is the longer: then it is as many days as a month can have.
-    found = asked if whole <= asked else whole if asked <= whole else asked.in_days()
-    return Frequency(max=1, period=str(found))
+    whole = durations.Duration(max(1, -((_begins(detail, at) - ends_at) // LASTS)))
+    asked = whole if detail.frequency is None else durations.parse(detail.frequency.period)
+    return Frequency(max=1, period=str(max(whole, asked)))
 
 
 def is_once(detail: Detail, since: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.grants import decision
 from portal.grants.details import Detail
 from portal.grants.once import is_once
-from portal.kernel.i18n import day, gettext
+from portal.kernel.i18n import day, gettext, moment
 from portal.kernel.i18n import lazy_gettext as _
 
 REASON_WORDS: dict[str, str] = {
@@ -55,7 +55,8 @@ WAS_WORDS: dict[str, str] = {
 
 def until(ends_at: datetime, *, once: bool) -> str:
     """Until when something is shared, and whether for one look alone."""
-    return gettext("Once, until %(day)s", day=day(ends_at)) if once else gettext("Until %(day)s", day=day(ends_at))
+    # One look lasts for a day from some hour on: its end is that hour, as the choice of it said.
+    return gettext("Once, until %(moment)s", moment=moment(ends_at)) if once else gettext("Until %(day)s", day=day(ends_at))
 
 
 def until_of(detail: Detail, since: datetime) -> str:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import chain
 
+from portal.accounts.reads.cases import cases_waiting
 from portal.audit.equals import Attempts
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.unusual import FIRST
@@ -15,6 +16,8 @@ from portal.grants.once import is_once
 from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.links.reads.invitations import questions_of
+from portal.messages.reads import new_by_thing
 from portal.vendors import reads as vendors
 
 MOST = 5
@@ -36,12 +39,14 @@ _PLACES = {
     "blocked": "/activity",
     "clock": "/sharing",
     "data": "/data",
+    "record": "/desk/cases",
 }
 _NAMES = {
     "/account": lazy_gettext("Account and security"),
     "/sharing": lazy_gettext("Sharing"),
     "/activity": lazy_gettext("Who looked at your data"),
     "/data": lazy_gettext("My data"),
+    "/desk/cases": lazy_gettext("Cases"),
 }
 
 
@@ -54,6 +59,10 @@ class Card:
     href: str
     button: str
     unusual: bool = False
+    # What it tells of: the id of a request or permission, lines of the record by their numbers.
+    about: frozenset[bytes | int] = frozenset()
+    # The new notices that tell of it, too, and are read once it is followed.
+    notices: tuple[str, ...] = ()
 
     @property
     def stays(self) -> str:
@@ -75,7 +84,14 @@ def waiting_of(unit: Unit) -> Waiting:
     found = list(chain.from_iterable(source(unit) for source in SOURCES))
     places = Counter(_PLACES[card.icon] for card in found[MOST:])
     elsewhere = [(href, str(_NAMES[href]), count) for href, count in places.items()]
-    return Waiting(len(found), found[:MOST], elsewhere)
+    return Waiting(len(found), list(_with_notices(unit, found[:MOST])), elsewhere)
+
+
+def _with_notices(unit: Unit, cards: list[Card]) -> Iterator[Card]:
+    new = new_by_thing(unit, unit.actor.customer_id or b"")
+    for card in cards:
+        notices = {notice for thing in card.about & new.keys() for notice in new[thing]}
+        yield replace(card, notices=tuple(sorted(notices)))
 
 
 def has_nothing_yet(unit: Unit) -> bool:
@@ -86,23 +102,51 @@ def has_nothing_yet(unit: Unit) -> bool:
 def _waiting(unit: Unit) -> Iterator[Card]:
     requests = grants.waiting_requests(unit)
     names = vendors.vendors_of(unit, {request.vendor_id for request in requests})
+    own = grants.own_doings(unit, requests)
     for request in requests:
+        sentence = _asks(names[request.vendor_id].name, own.get(request.id))
+        button = gettext("Decide now") if request.id in own else gettext("See what they ask")
+        yield Card("sharing", sentence, f"/requests/{text_of(request.id)}", button, about=frozenset({request.id}))
+
+
+def _cases(unit: Unit) -> Iterator[Card]:
+    """What another officer asks of one who has the five places, too; at the desk the tab counts it."""
+    if "officer" in unit.actor.roles and (count := cases_waiting(unit)):
+        sentence = ngettext(
+            "One case waits for another officer to agree.", "%(num)s cases wait for another officer to agree.", count
+        )
+        yield Card("record", sentence, "/desk/cases", gettext("See the cases"))
+
+
+def _known(unit: Unit) -> Iterator[Card]:
+    """Companies that have this person's address: whether one is their customer is a question, and answered by nobody else."""
+    questions = questions_of(unit)
+    names = vendors.vendors_of(unit, {question.vendor_id for question in questions})
+    for question in questions:
         yield Card(
             "sharing",
-            _asks(names[request.vendor_id].name, again=request.source == "again"),
-            f"/requests/{text_of(request.id)}",
-            gettext("See what they ask"),
+            gettext(
+                "%(company)s says that you are its customer %(number)s.",
+                company=names[question.vendor_id].name,
+                number=question.number,
+            ),
+            f"/connect/{text_of(question.link_id)}",
+            gettext("Answer"),
         )
 
 
-def _asks(company: str, *, again: bool) -> str:
-    if again:
+def _asks(company: str, began: str | None) -> str:
+    """Who began it, and what they want."""
+    if began == "change":
+        return gettext("You wanted to change what you share with %(company)s. Your answer is missing.", company=company)
+    if began == "again":
         return gettext("You wanted to share again with %(company)s. Your answer is missing.", company=company)
     return gettext("%(company)s asks you to share some of your data.", company=company)
 
 
 def _looked(unit: Unit) -> Iterator[Card]:
-    """A card a company, not a look: its first look, something unusual, its blocked attempts."""
+    """A card a company, not a look: its first look, something unusual, its blocked attempts. The newest first, as among
+    the messages."""
     if unit.actor.holder_id is None:
         return
     looks = looks_of(unit, unit.actor.holder_id, zone(), since=unit.at - RECENT)
@@ -111,13 +155,13 @@ def _looked(unit: Unit) -> Iterator[Card]:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
     names = vendors.vendors_of(unit, by_company)
-    given = {id_: [look for look in found if not look.line.refused] for id_, found in by_company.items()}
-    for id_, found in given.items():
-        if found:
-            yield _look_card(names[id_].name, id_, found)
+    made: list[tuple[datetime, Card]] = []
     for id_, found in by_company.items():
+        if given := [look for look in found if not look.line.refused]:
+            made.append((given[0].line.at, _look_card(names[id_].name, id_, given)))
         if blocked := [look for look in found if look.line.refused]:
-            yield _blocked_card(names[id_].name, id_, blocked)
+            made.append((blocked[0].line.at, _blocked_card(names[id_].name, id_, blocked)))
+    yield from (card for _at, card in sorted(made, key=lambda one: one[0], reverse=True))
 
 
 def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
@@ -130,12 +174,18 @@ def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Car
             len(looks),
             company=company,
         )
-    return Card("eye", sentence, _lines(vendor_id, looks), gettext("See what they looked at"), unusual=True)
+    button = gettext("See what they looked at")
+    return Card("eye", sentence, _lines(vendor_id, looks), button, unusual=True, about=_numbers(looks))
 
 
 def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
     button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
-    return Card("blocked", _blocked(company, looks), _lines(vendor_id, looks), button, unusual=True)
+    href = _lines(vendor_id, looks)
+    return Card("blocked", _blocked(company, looks), href, button, unusual=True, about=_numbers(looks))
+
+
+def _numbers(looks: list[Judged[Seen]]) -> frozenset[bytes | int]:
+    return frozenset(look.line.index for look in looks)
 
 
 def _blocked(company: str, looks: list[Judged[Seen]]) -> str:
@@ -181,6 +231,7 @@ def _ending(unit: Unit) -> Iterator[Card]:
             ),
             f"/sharing/{text_of(grant.link_id)}",
             gettext("See what you share"),
+            about=frozenset({grant.id}),
         )
 
 
@@ -202,4 +253,4 @@ def _erasing(unit: Unit) -> Iterator[Card]:
         yield Card("warning", sentence, "/account/erasing", gettext("See how to keep it"), unusual=True)
 
 
-SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _looked, _ending, _unfinished)
+SOURCES: tuple[Callable[[Unit], Iterator[Card]], ...] = (_erasing, _waiting, _cases, _known, _looked, _ending, _unfinished)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.access import WHILE_ACTING, all_held, is_lent
 from portal.accounts.reads import Acting, held_by
+from portal.accounts.reads.cases import cases_waiting
 from portal.audit.doors import current_actor, reading
 from portal.customers import reads as customers
 from portal.kernel import i18n
@@ -19,6 +20,7 @@ from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.messages.reads import unseen_of
+from portal.vendors.reads import companies_of
 
 LANGUAGE_COOKIE = "language"
 THEME_COOKIE = "theme"
@@ -66,8 +68,8 @@ class Reader:
         return self.actor.customer_id is not None
 
     def sees(self, place: str) -> bool:
-        """Whether a place is open: all of one's own, and those that are lent; an officer's desk stays where it is."""
-        return self.acting is None or place in self.acting.areas or place == "desk"
+        """Whether a place is open: all of one's own, and those that are lent; where somebody works stays where it is."""
+        return self.acting is None or place in self.acting.areas or place in ("desk", "console")
 
     @cached_property
     def name_for_page(self) -> str:
@@ -90,6 +92,23 @@ class Reader:
         with reading() as unit:
             held = held_by(unit, self.actor.id)
         return [(text_of(one.delegation_id), _name_of(one.customer_id, one.account_id)) for one in held]
+
+    @cached_property
+    def companies(self) -> list[tuple[str, str]]:
+        """The companies whose console the person could open: the name and the slug of each."""
+        account = g.get("account")
+        if account is None or "staff" not in self.roles:
+            return []
+        with reading() as unit:
+            return [(one.vendor.name, one.vendor.slug) for one in companies_of(unit, account.account_id)]
+
+    @cached_property
+    def cases_waiting(self) -> int:
+        """How many cases at the desk wait for the person to agree, who is an officer."""
+        if "officer" not in self.actor.roles or self.acting is not None:
+            return 0
+        with reading() as unit:
+            return cases_waiting(unit)
 
     @cached_property
     def unread(self) -> int:

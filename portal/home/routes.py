@@ -36,6 +36,8 @@ def first_page(unit: Unit) -> ResponseReturnValue:
         return render_template("home/home.html", waiting=waiting_of(unit), fresh=has_nothing_yet(unit))
     if unit.actor.roles & {"officer", "auditor"}:
         return redirect("/desk", 303)
+    if "staff" in unit.actor.roles:
+        return redirect("/console", 303)
     return render_template("home/welcome.html", example_end=unit.at + timedelta(days=180))
 
 

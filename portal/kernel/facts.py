@@ -95,14 +95,17 @@ def canonical_personal(personal: Mapping[str, str]) -> bytes:
     return canonical(personal)
 
 
-def entry_of(fact: Fact, about_unit: dict[str, Any], customer: str | None) -> tuple[dict[str, Any], dict[str, list[str]]]:
+def entry_of(
+    fact: Fact, about_unit: dict[str, Any], customer: str | None, *, test: bool = False
+) -> tuple[dict[str, Any], dict[str, list[str]]]:
     """The entry's members from the fact and its unit (who, where, why), and the field lists it names.
 
-    Raises ValueError for what has no canonical form. ``about_unit`` is checked by whoever made it.
+    Raises ValueError for what has no canonical form. ``about_unit`` is checked by whoever made it. ``test`` where
+    whoever acts belongs to a sandbox.
     """
     entry: dict[str, Any] = {"v": VERSION, "event": fact.EVENT, "outcome": fact.outcome, **about_unit}
     said: list[Any] = [fact.EVENT, fact.outcome]
-    entry["mode"] = "test" if fact.test else "live"
+    entry["mode"] = "test" if fact.test or test else "live"
     if customer is not None:
         entry["customer"] = customer
     for name in ("vendor", "link", "grant"):

@@ -51,6 +51,9 @@ UNEXPLAINED: dict[str, str] = {
     "pushed_requests": "a request's parameters, for a minute and a half; the request's fact tells of it",
     "idempotency": "what was answered to a repeated request; the work itself notes its facts",
     "key_checks": "which keys the database is sealed under, from its first start on",
+    "webhook_places": "how far in the log an endpoint has its events, and which worker is at it",
+    "webhook_deliveries": "what an endpoint is still to be told; each telling, and what is dropped, is a fact",
+    "webhook_attempts": "what came of each call to an endpoint; that somebody was told is the fact",
     "alembic_version": "the schema's own mark",
 }
 """Tables that no fact explains, each with the reason."""
@@ -69,6 +72,8 @@ class Actor(NamedTuple):
     session_id: bytes | None = None
     # By which a delegate acts: then customer and holder are those of whoever lent it, id and name the delegate's own.
     delegation: bytes | None = None
+    # A sandbox's program, or somebody made up for one: all that they do is marked as a test in the log.
+    test: bool = False
 
 
 SYSTEM = Actor("system", name="system")
@@ -192,7 +197,7 @@ class Unit:
         self, fact: Fact, about: dict[str, Any], texts: dict[int, bytes], salt: bytes, nonce: bytes
     ) -> Prepared:
         box = self._boxes.get(fact.holder) if fact.holder is not None else None
-        entry, lists = entry_of(fact, about, box.pseudonym if box else None)
+        entry, lists = entry_of(fact, about, box.pseudonym if box else None, test=self.actor.test)
         sealed = None
         if fact.personal or self._personal:
             text = texts.get(id(fact.personal))

@@ -8,6 +8,9 @@ from portal.kernel.facts import Fact
 _LINK = frozenset({"links"})
 _MADE = frozenset({"links", "pairwise_ids"})
 _FOLDS = _MADE | {"folds"}
+_INVITATIONS = frozenset({"invitations"})
+# An address may lead to a prospect from then on.
+_PLACES = _INVITATIONS | {"identifiers"}
 # What raises the customer's sharing version, so that every read decided before is decided again.
 _SHARING = frozenset({"links", "customers"})
 
@@ -38,7 +41,7 @@ class LinkFolded(Fact):
     """
 
     EVENT: ClassVar[str] = "link.folded"
-    EXPLAINS: ClassVar[frozenset[str]] = _FOLDS
+    EXPLAINS: ClassVar[frozenset[str]] = _FOLDS | {"invitations"}
     source: str
     joined: str
 
@@ -66,10 +69,51 @@ class LinkNumbered(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationMade(Fact):
-    """A one-time way to take over a prospect was made."""
+    """A one-time way to take over a prospect was made; ``deliver`` says how it is to reach them."""
 
     EVENT: ClassVar[str] = "invitation.made"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+    EXPLAINS: ClassVar[frozenset[str]] = _PLACES
+    deliver: str = "link"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationMailed(Fact):
+    """An invitation was mailed: the ``count``-th letter of it."""
+
+    EVENT: ClassVar[str] = "invitation.mailed"
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationHeldBack(Fact):
+    """A letter that was due did not go: it was not wanted any more, or there had been as many as there may be."""
+
+    EVENT: ClassVar[str] = "invitation.held_back"
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationDeclined(Fact):
+    """The company is not to invite this person again: said in a mail or on a page (``by``)."""
+
+    EVENT: ClassVar[str] = "invitation.declined"
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(Fact):
+    """The company took an invitation back."""
+
+    EVENT: ClassVar[str] = "invitation.withdrawn"
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationsListed(Fact):
+    """A company was told how its invitation of this customer stands."""
+
+    EVENT: ClassVar[str] = "invitation.listed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +121,7 @@ class InvitationAccepted(Fact):
     """The person behind a prospect took it over."""
 
     EVENT: ClassVar[str] = "invitation.accepted"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +129,7 @@ class InvitationsEnded(Fact):
     """``count`` invitations that nobody had used ended, for ``reason``."""
 
     EVENT: ClassVar[str] = "invitation.ended"
-    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"invitations"})
+    EXPLAINS: ClassVar[frozenset[str]] = _INVITATIONS
 
 
 @dataclass(frozen=True, kw_only=True)

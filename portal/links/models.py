@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Digest, Id, Json, Sealed, UtcDateTime
 
 
 class Link(Base):
@@ -84,12 +84,41 @@ class Fold(Base):
 
 
 class Invitation(Base):
-    """A one-time way for the person behind a prospect to take it over. Only the hash of its secret is kept."""
+    """A one-time way for the person behind a prospect to take it over. Only the hash of its secret is kept.
+
+    Several of one prospect may be good at once; the newest is the current one, by which its company is told how it stands.
+    """
 
     __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("deliver IN ('mail', 'link', 'none')", name="deliver"),
+        Index("ix_invitations_listed", "vendor_id", "is_current", "link_id"),
+    )
 
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
     link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"))
+    is_current: Mapped[bool]
+    # By our mail, as a link in the company's hands, or not at all: then the prospect waits to be found by its address.
+    deliver: Mapped[str] = mapped_column(String(4))
+    locale: Mapped[str] = mapped_column(String(8))
+    # Secret and address, sealed for the prospect, as long as somebody may still be mailed or the link still be told.
+    words: Mapped[bytes | None] = mapped_column(Sealed)
+    # The key holder to whom the address leads at this company: by it mails to one address are counted, and its no is kept.
+    addressee_id: Mapped[bytes | None] = mapped_column(Id, index=True)
+    mails: Mapped[int] = mapped_column(default=0)
+    # When the next mail is due.
+    mail_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+ONE_CURRENT = Index(
+    "uq_invitations_current",
+    Invitation.link_id,
+    unique=True,
+    sqlite_where=Invitation.__table__.c.is_current,
+    postgresql_where=Invitation.__table__.c.is_current,
+)

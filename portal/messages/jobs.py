@@ -13,7 +13,7 @@ from portal.kernel.jobs import job
 from portal.kernel.unit import SYSTEM, Unit
 from portal.messages.calendar import last_week
 from portal.messages.reads.watched import endings_after, lates_after, stretch_after, walk_of
-from portal.messages.reads.weeks import people_after, wants_week, week_from
+from portal.messages.reads.weeks import Week, people_after, wants_week, week_from
 from portal.messages.service import forget_old, mail_notice
 from portal.messages.service.watching import go_on, tell_endings, tell_lates, tell_stretch, tell_week
 
@@ -86,20 +86,20 @@ def tell_weeks(house: House, most: int = 50) -> Iterator[int]:
         with house.writing(SYSTEM) as unit:
             if not go_on(unit, WEEKS, was, monday.toordinal(), people[-1] if people else None):
                 return
-            for customer_id, count in found:
-                tell_week(unit, customer_id=customer_id, monday=str(monday), count=count)
+            for customer_id, week in found:
+                tell_week(unit, customer_id=customer_id, monday=str(monday), given=week.given, blocked=week.blocked)
         yield len(found)
 
 
-def _weeks(unit: Unit, people: list[bytes], monday: date) -> list[tuple[bytes, int]]:
-    """Who of these people wants to be told of the week, and how many looks there were."""
+def _weeks(unit: Unit, people: list[bytes], monday: date) -> list[tuple[bytes, Week]]:
+    """Who of these people wants to be told of the week, and what was in it."""
     found = []
     for customer_id in people:
         try:
             customer = customer_of(unit, customer_id)
             week = week_from(unit, customer, monday)
             if wants_week(unit, customer, week):
-                found.append((customer_id, week.count))
+                found.append((customer_id, week))
         except NotFound:  # forgotten at this moment
             continue
     return found

@@ -13,6 +13,8 @@ LATE = "late"
 NEW_DEVICE, NEW_ADDRESS, TRIES, IDENTITY = "new-device", "new-address", "tries", "identity"
 WEEK = "week"
 
+_ALONE = _("Somebody here asks to see who you are, and nobody else is there to agree")
+
 STALE = timedelta(days=2)
 """What is older is not mailed any more: after a long outage nobody needs the news of last week at once."""
 
@@ -47,7 +49,7 @@ KINDS = {
         Kind(NEW_DEVICE, _("Somebody signs in from a new device"), MAIL, "device", is_security=True),
         Kind(NEW_ADDRESS, _("Your account gets another e-mail address"), MAIL, "key", is_security=True),
         Kind(TRIES, _("Somebody tries passwords at your account"), MAIL, "key", is_security=True),
-        Kind(IDENTITY, _("Somebody here asks to see who you are"), MAIL, "eye", is_security=True),
+        Kind(IDENTITY, _ALONE, MAIL, "eye", is_security=True),
         Kind(WEEK, _("The weekly mail: who looked at your data"), NEWS, "eye"),
     )
 }

@@ -25,6 +25,8 @@ class InboxNotice(Base):
     # The line of the record, where it is about one.
     entry: Mapped[int | None] = mapped_column(BigInteger)
     count: Mapped[int]
+    # How many of these were blocked, where it tells of a week; None of one that was told before they were counted apart.
+    blocked: Mapped[int | None]
     # When it happened.
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     # From when on there is nothing to do any more.

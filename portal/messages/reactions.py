@@ -8,6 +8,7 @@ from portal.accounts.facts.sessions import OwnerWarned, SignedIn
 from portal.customers.facts import CustomerErased
 from portal.customers.reads import customer_of_holder
 from portal.grants.facts import (
+    GrantAmended,
     GrantGiven,
     GrantNarrowed,
     GrantRefused,
@@ -15,8 +16,10 @@ from portal.grants.facts import (
     GrantRevoked,
     RequestOpened,
     RequestReplaced,
+    RequestTurnedAway,
+    RequestWithdrawn,
 )
-from portal.grants.reads import any_request
+from portal.grants.reads import any_request, own_doings
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.messages.kinds import IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
@@ -34,8 +37,9 @@ def tell_of_request(unit: Unit, fact: GrantRequested) -> None:
 
 
 def tell_of_opened(unit: Unit, fact: RequestOpened) -> None:
-    """A request that a program brought is somebody's now."""
-    _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
+    """A request that a program brought is somebody's now; who went to change what they share knows of it."""
+    if not own_doings(unit, [any_request(unit, id_from(fact.request))]):
+        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
 
 
 def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, request_id: str, wait: timedelta) -> None:
@@ -55,12 +59,14 @@ def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, reque
     tell(unit, told, holder_id=holder_id, wait=wait)
 
 
-def settle_request(unit: Unit, fact: GrantGiven | GrantRefused | RequestReplaced) -> None:
+def settle_request(
+    unit: Unit, fact: GrantAmended | GrantGiven | GrantRefused | RequestReplaced | RequestTurnedAway | RequestWithdrawn
+) -> None:
     """A request was answered, or needs no answer any more."""
     settle(unit, id_from(fact.request))
 
 
-def settle_grant(unit: Unit, fact: GrantRevoked | GrantNarrowed) -> None:
+def settle_grant(unit: Unit, fact: GrantAmended | GrantRevoked | GrantNarrowed) -> None:
     """A permission ended, or ends on another day: that it was about to end is no news."""
     if fact.grant is not None:
         settle(unit, fact.grant)

@@ -5,6 +5,7 @@ from functools import partial
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
 from portal.customers import reads as customers
 from portal.kernel.errors import BadRequest, NotFound
@@ -13,6 +14,8 @@ from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from
 from portal.kernel.mail import NO_STOP, whose
 from portal.kernel.unit import Unit
+from portal.links.invited import TOPIC as INVITATION
+from portal.links.service import say_no_by_mail
 from portal.messages.deadlines import deadline
 from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WEEK, choices_of, turned_off
 from portal.messages.reads import hows_of, messages_of, notices_of, open_notice, person_of_holder
@@ -44,8 +47,17 @@ def opened(notice: str) -> ResponseReturnValue:
     """One notice is read, and leads to what there is to do about it."""
     with writing() as unit:
         found = open_notice(unit, unit.actor.customer_id or b"", id_from(notice))
-        mark_seen(unit, id_from(notice))
+        mark_seen(unit, [id_from(notice)])
     return redirect(found.href, 303)
+
+
+@blueprint.post("/messages/follow")
+@do("messages:follow")
+def followed() -> ResponseReturnValue:
+    """What some notices tell of was followed from a page that tells of it, too: they are read, and it leads on."""
+    with writing() as unit:
+        mark_seen(unit, [id_from(notice) for notice in request.form.getlist("notice")])
+    return redirect(local_path(request.form.get("next")) or "/messages", 303)
 
 
 @blueprint.get("/messages/mails")
@@ -105,6 +117,8 @@ def change_settings() -> ResponseReturnValue:
 @see("messages:unsubscribe")
 def unsubscribing(unit: Unit, token: str) -> ResponseReturnValue:
     """What the press will do. Mail programs open addresses by themselves: this changes nothing."""
+    if whose(unit, token)[1] == INVITATION:
+        return render_template("links/declining.html", action=f"/unsubscribe/{token}", done=False)
     _, kind = _meant(unit, token)
     return render_template("messages/unsubscribe.html", kind=KINDS[kind], token=token, done=False)
 
@@ -114,6 +128,10 @@ def unsubscribing(unit: Unit, token: str) -> ResponseReturnValue:
 def unsubscribe(token: str) -> ResponseReturnValue:
     """Turns one kind off for one person, who need not be signed in (RFC 8058)."""
     with writing() as unit:
+        holder_id, topic = whose(unit, token)
+        if topic == INVITATION:
+            say_no_by_mail(unit, holder_id=holder_id)
+            return render_template("links/declining.html", done=True)
         customer_id, kind = _meant(unit, token)
         choose(unit, customer_id=customer_id, kind=kind, how=turned_off(kind), by="link")
     return render_template("messages/unsubscribe.html", kind=KINDS[kind], token=token, done=True)

@@ -12,7 +12,14 @@ PLACES = {NEW_ADDRESS: "/account", kinds.TRIES: "/account", kinds.IDENTITY: "/ac
 
 
 def say(
-    kind: str, *, company: str, count: int, until: datetime | None, device: tuple[str, str], week: datetime
+    kind: str,
+    *,
+    company: str,
+    count: int,
+    blocked: int | None,
+    until: datetime | None,
+    device: tuple[str, str],
+    week: datetime,
 ) -> tuple[str, str]:
     """The sentence and the button of a notice, in the language of the moment."""
     if kind == NEW_DEVICE:
@@ -24,7 +31,7 @@ def say(
         sentence = gettext("Your order from %(company)s is late: it was promised for %(day)s.", company=company, day=day(until))
         return sentence, gettext("See the order")
     if kind == kinds.WEEK:
-        return _week(count, last_week(week, zone())), gettext("See who looked")
+        return _week(count, blocked, last_week(week, zone())), gettext("See who looked")
     return _SAID[kind](company, count)
 
 
@@ -38,16 +45,39 @@ def _new_device(browser: str, system: str) -> str:
     return gettext("Somebody signed in to your account from a new device.")
 
 
-def _week(count: int, monday: date) -> str:
+def _week(count: int, blocked: int | None, monday: date) -> str:
     span = days(monday, monday + WEEK - timedelta(days=1))
     if not count:
         return gettext("Something that you wanted to know of happened in the week %(days)s.", days=span)
-    return ngettext(
-        "In the week %(days)s companies looked at your data %(num)s time, or tried to.",
-        "In the week %(days)s companies looked at your data %(num)s times, or tried to.",
-        count,
+    if blocked is None:
+        return ngettext(
+            "In the week %(days)s companies looked at your data %(num)s time, or tried to.",
+            "In the week %(days)s companies looked at your data %(num)s times, or tried to.",
+            count,
+            days=span,
+        )
+    return _looks_in_week(count - blocked, blocked, span)
+
+
+def _looks_in_week(given: int, blocked: int, span: str) -> str:
+    """What got an answer, and what got none."""
+    if not given:
+        return ngettext(
+            "In the week %(days)s nobody got to look at your data. We blocked %(num)s attempt.",
+            "In the week %(days)s nobody got to look at your data. We blocked %(num)s attempts.",
+            blocked,
+            days=span,
+        )
+    looked = ngettext(
+        "In the week %(days)s your data was looked at %(num)s time.",
+        "In the week %(days)s your data was looked at %(num)s times.",
+        given,
         days=span,
     )
+    if not blocked:
+        return looked
+    stopped = ngettext("We blocked %(num)s attempt.", "We blocked %(num)s attempts.", blocked)
+    return f"{looked} {stopped}"
 
 
 def _unusual(company: str, count: int) -> tuple[str, str]:

@@ -21,6 +21,12 @@ class AuthorizationAsk:
     ui_locales: tuple[str, ...]
     # The key that the code will be bound to, where the program named one.
     jkt: bytes | None = None
+    # How surely the customer has to be known (portal.oauth.levels), and since how many seconds at most.
+    acr: str | None = None
+    max_age: int | None = None
+    # The permission of its own that it would change, and how (Grant Management for OAuth 2.0); None to create one.
+    amends_id: bytes | None = None
+    action: str | None = None
     # The hash by which it was pushed; None for one that stood in a browser's address.
     pushed: bytes | None = None
 

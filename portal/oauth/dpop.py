@@ -92,7 +92,8 @@ def check(
     jti = _text(claims, "jti")
     if _text(claims, "htm") != method:
         raise BadProof(detail="htm of the proof is not the method of the request.")
-    if _place(_text(claims, "htu")) != _place(url):
+    htu = _text(claims, "htu")
+    if htu != url and _place(htu) != _place(url):
         raise BadProof(detail="htu of the proof is not the address of the request.")
     until = _fresh(claims, at)
     if token is not None and _text(claims, "ath") != _hash_of(token):

@@ -53,6 +53,38 @@ class ClientKeyEnded(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientSecretMade(Fact):
+    """A program got a new secret; the one of before is good for nothing."""
+
+    EVENT: ClassVar[str] = "client.secret-made"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients"})
+
+    client: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientAddressSet(Fact):
+    """A program's keys are read at an address of its company's from here on (``place`` set), or at none any more (none)."""
+
+    EVENT: ClassVar[str] = "client.address-set"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"clients", "fetched_keys"})
+
+    client: str
+    place: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientKeysFetched(Fact):
+    """The keys at a program's address were read; ``keys`` are the beginnings of their thumbprints."""
+
+    EVENT: ClassVar[str] = "client.keys-fetched"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"fetched_keys"})
+
+    client: str
+    keys: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClientBlocked(Fact):
     """A program was ended, and ``count`` tokens with it."""
 
@@ -99,6 +131,16 @@ class TokenRevoked(Fact):
 
     EVENT: ClassVar[str] = "token.revoked"
     EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokensAged(Fact):
+    """The test clock of a sandbox was moved: ``count`` tokens of its programs end so many ``seconds`` earlier."""
+
+    EVENT: ClassVar[str] = "token.aged"
+    EXPLAINS: ClassVar[frozenset[str]] = _TOKENS
+
+    seconds: int
 
 
 @dataclass(frozen=True, kw_only=True)

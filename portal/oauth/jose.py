@@ -53,6 +53,10 @@ class BadKey(ValueError):
         super().__init__(why)
 
 
+class PrivateKey(BadKey):
+    """A private key, which came where its public half belongs."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PublicKey:
     """A public key that was looked at: its thumbprint (RFC 7638, 32 bytes) and its members in the order of the thumbprint."""
@@ -118,7 +122,7 @@ def public_key(document: Any) -> PublicKey:
     if not isinstance(document, dict):
         raise BadKey("is no JWK")
     if _PRIVATE & document.keys():
-        raise BadKey("is a private key: send its public half alone")
+        raise PrivateKey("is a private key: send its public half alone")
     members = tuple((name, document.get(name)) for name in _MEMBERS.get(str(document.get("kty")), ()))
     if not members or not all(isinstance(value, str) for _, value in members):
         raise BadKey("is no JWK of the kinds EC, RSA or OKP")

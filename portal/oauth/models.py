@@ -28,6 +28,8 @@ class Client(Base):
     # Of the profile ``basic`` alone. A program of the profile ``fapi`` proves itself by its keys.
     secret_hash: Mapped[bytes | None] = mapped_column(Digest)
     profile: Mapped[str] = mapped_column(String(8))
+    # Where its company publishes further keys of it, where it does (RFC 7591 section 2).
+    jwks_uri: Mapped[str | None] = mapped_column(String(2048))
     redirect_uris: Mapped[list[str]] = mapped_column(Json)
     scopes: Mapped[list[str]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(8))
@@ -49,6 +51,16 @@ class ClientKey(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class FetchedKeys(Base):
+    """The keys that stood at a program's address when it was last read."""
+
+    __tablename__ = "fetched_keys"
+
+    client_id: Mapped[bytes] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    jwks: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AuthorizationRequest(Base):
     """The OAuth half of a request: where its answer goes and what the code will be bound to."""
 
@@ -62,6 +74,9 @@ class AuthorizationRequest(Base):
     code_challenge: Mapped[str] = mapped_column(String(128))
     # The key that the code will be bound to (RFC 9449 section 10), where the program named one.
     jkt: Mapped[bytes | None] = mapped_column(Digest)
+    # How surely the program wants the customer to be known (portal.oauth.levels), and since how many seconds at most.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    max_age: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -97,6 +112,9 @@ class Code(Base):
     scope: Mapped[str] = mapped_column(String(1024))
     code_challenge: Mapped[str] = mapped_column(String(128))
     jkt: Mapped[bytes | None] = mapped_column(Digest)
+    # How surely the customer was known who said yes, and since when.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    auth_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -133,6 +151,9 @@ class Token(Base):
     scope: Mapped[str] = mapped_column(String(1024))
     # The thumbprint of the key whose holder alone may use an access token (RFC 9449 section 6); None for a bearer's.
     jkt: Mapped[bytes | None] = mapped_column(Digest)
+    # As of the code that it came of.
+    acr: Mapped[str | None] = mapped_column(String(12))
+    auth_time: Mapped[datetime | None] = mapped_column(UtcDateTime)
     issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     rotated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

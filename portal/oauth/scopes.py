@@ -10,6 +10,8 @@ PROFILE_READ = "profile:read"
 ORDERS_READ = "orders:read"
 ORDERS_WRITE = "orders:write"
 GRANTS_READ = "grants:read"
+CUSTOMERS_WRITE = "customers:write"
+REQUESTS_WRITE = "requests:write"
 
 GRANT_QUERY = "grant_management_query"
 GRANT_REVOKE = "grant_management_revoke"
@@ -18,6 +20,8 @@ SCOPES: dict[str, str] = {
     PROFILE_READ: "Read the profile fields that customers share.",
     ORDERS_READ: "Read the orders that customers share, and your own.",
     ORDERS_WRITE: "Write the orders that customers placed with you.",
+    CUSTOMERS_WRITE: "Invite your customers, and see how your invitations stand.",
+    REQUESTS_WRITE: "Ask customers who are connected with you, without a browser.",
     GRANT_QUERY: "Look up a permission of yours (Grant Management for OAuth 2.0).",
     GRANT_REVOKE: "Give up a permission of yours (Grant Management for OAuth 2.0).",
     GRANTS_READ: "List what customers share with you, and follow what changes in it.",
@@ -25,8 +29,8 @@ SCOPES: dict[str, str] = {
 """Every scope with the sentence that documents it."""
 
 _NEEDED = {"profile": PROFILE_READ, "orders": ORDERS_READ}
-OF_CUSTOMERS = frozenset(_NEEDED.values())
-"""The scopes that a customer's token may have."""
+OF_CUSTOMERS = frozenset(_NEEDED.values()) | {GRANT_QUERY, GRANT_REVOKE}
+"""The scopes that a customer's token may have; those of Grant Management for its own permission alone, if asked for."""
 
 
 def needed_by(details: Iterable[dict[str, Any]]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 MAX_DEPTH = 16
 _TOO_LARGE = 1 << 53
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_NONE = re.compile("[\0\ud800-\udfff]")
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
@@ -18,15 +19,19 @@ def parse(text: str | bytes) -> Any:
     """The value of the text; :class:`NotJson` for what is no JSON, or is ambiguous, or is nested too deeply."""
     if isinstance(text, bytes):
         text = _decode(text)
-    if _depth(text) > MAX_DEPTH:
+    if _NONE.search(text):
+        raise NotJson("a character that is none")
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         raise NotJson("nested too deeply")
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_bounded)
+        value = _DECODER.decode(text)
     except NotJson:
         raise
     except (ValueError, RecursionError):
         raise NotJson("not JSON") from None
-    _check(value)
+    # What does not stand in the text itself can only be written as an escape.
+    if "\\u" in text:
+        _check(value)
     return value
 
 
@@ -65,20 +70,26 @@ def _bounded(digits: str) -> int:
     return int(digits)
 
 
+def _finite(number: str) -> float:
+    value = float(number)
+    if value in (float("inf"), float("-inf")):
+        raise NotJson("a number too large")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_int=_bounded, parse_float=_finite
+)
+
+
 def _check(value: Any) -> None:
     if isinstance(value, str):
-        _check_text(value)
+        if _NONE.search(value):
+            raise NotJson("a character that is none")
     elif isinstance(value, dict):
         for name, item in value.items():
-            _check_text(name)
+            _check(name)
             _check(item)
     elif isinstance(value, list):
         for item in value:
             _check(item)
-    elif isinstance(value, float) and value in (float("inf"), float("-inf")):
-        raise NotJson("a number too large")
-
-
-def _check_text(value: str) -> None:
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise NotJson("a character that is none")

@@ -61,6 +61,8 @@ class TokenView(NamedTuple):
     scopes: frozenset[str]
     prefix: str
     test: bool
+    # How surely the customer was known who said yes (portal.oauth.levels).
+    acr: str | None = None
     # What the read is to claim: the proof that came with a bound token.
     proof: Use | None = None
 

@@ -65,6 +65,16 @@ Texts = Annotated[dict[str, Text], AfterValidator(_languages)]
 Web = Annotated[str, Field(max_length=300), AfterValidator(_web)]
 
 
+class Subcontractor(BaseModel):
+    """Who works for a company with its customers' data: the name, where they are, what they do, in its own words."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: Line
+    country: Annotated[str, AfterValidator(_country)]
+    does: Line
+
+
 class Card(BaseModel):
     """The members of a card; all may be left out. ``kind`` is company or organisation, for the pages' words."""
 
@@ -80,8 +90,10 @@ class Card(BaseModel):
     privacy_contact: Annotated[str, Field(max_length=300), AfterValidator(_contact)] | None = None
     privacy_policy: Web | None = None
     phone: Line | None = None
+    email: Annotated[str, Field(max_length=300), AfterValidator(_contact)] | None = None
     hours: Texts = Field(default_factory=dict)
     returns: Texts = Field(default_factory=dict)
+    subcontractors: list[Subcontractor] = Field(default_factory=list, max_length=30)
 
 
 def checked(card: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +103,7 @@ def checked(card: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         fields = {".".join(map(str, one["loc"])): one["msg"].removeprefix("Value error, ") for one in error.errors()}
         raise Invalid("invalid", fields=fields) from None
-    return {name: value for name, value in found.model_dump(exclude_none=True).items() if value != {}}
+    return {name: value for name, value in found.model_dump(exclude_none=True).items() if value not in ({}, [])}
 
 
 def in_language(texts: dict[str, str], locale: str) -> tuple[str, str] | None:

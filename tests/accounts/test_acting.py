@@ -46,6 +46,7 @@ class Stage:
         self.ana = customer(house, ANA, given_name="Ana", address={"street": SECRET, "city": "Girona", "country": "ES"})
         self.bruno = customer(house, BRUNO, given_name="Bruno", phone="+34600111222")
         self.client = signed_in(app, self.bruno)
+        self.offered = "/sharing"
 
     def acts(self, areas: dict[str, str], until: timedelta = timedelta(days=30)) -> Actor:
         """Bruno acts for Ana in these places; gives the actor that he is."""
@@ -80,11 +81,12 @@ def stage(house: House, app: Flask) -> Stage:
     return Stage(house, app)
 
 
-def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom(stage: Stage) -> None:
+def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you_is(stage: Stage) -> None:
     stage.acts({"data": "see"})
     page = stage.client.get("/data")
     assert (page.status_code, SECRET in page.text) == (200, True)
     assert "You act for Ana until" in page.text
+    assert "Where these pages say “you” or “my”, they mean Ana." in page.text
     assert 'href="/data"' in page.text
     for other in ("/orders", "/sharing", "/messages", "/account"):
         assert f'href="{other}"' not in page.text, other

@@ -8,24 +8,30 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 
 from portal import access
 from portal.audit.delegated_words import DOINGS, OWN
 from portal.audit.doors import do
 from portal.audit.reads.delegated import LOOKED
 from portal.customers.reads import name_for_delegate
+from portal.grants.choices import Choice
+from portal.grants.details import stored
+from portal.grants.service import refuse
 from portal.kernel import clock
 from portal.kernel.house import House
+from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.messages import jobs
 from tests import people
 from tests.accounts.delegating import lent
 from tests.accounts.test_acting import Stage
-from tests.grants.cast import asked, company, given, signed_in
-from tests.oauth.cast import authorize_url, program
+from tests.grants.cast import asked, company, detail, given, signed_in
+from tests.oauth.cast import authorize_url, connect, program
 from tests.orders.cast import an_order, join, line, shared_with, tell
 from tests.orders.cast import company as seller_of
+from tests.plain_browser import Page
 from tests.pressing import Walk, one_name_short, open_routes
 
 ALL = dict.fromkeys(access.PLACES, "act")
@@ -46,10 +52,21 @@ def stage(house: House, app: Flask) -> Stage:
     for number in range(3):
         given(house, stage.ana, asked(house, company(house, f"Books {number}"), stage.ana))
         asked(house, company(house, f"Market {number}"), stage.ana)
+    _offered(stage)
     shared_with(app, seller_of(house, "Mercat Verd"), stage.ana).get()
     house.lead()
     jobs.watch(house)
     return stage
+
+
+def _offered(stage: Stage) -> None:
+    """Ana has said no to a company, and told it what she would share instead."""
+    request = asked(stage.house, company(stage.house, "Drogueria"), stage.ana)
+    (first, *_) = stored(request.details)
+    offer = {first.purpose: Choice(frozenset(first.datatypes[:1]), first.ends_at)}
+    with stage.house.writing(stage.ana) as unit:
+        refuse(unit, request_id=request.id, counter_offer=offer, tell=True)
+    stage.offered = f"/requests/{text_of(request.id)}"
 
 
 def _may(actor: Actor) -> Callable[[str], bool]:
@@ -59,9 +76,17 @@ def _may(actor: Actor) -> Callable[[str], bool]:
 def _walked(stage: Stage) -> Walk:
     """Bruno has done whatever he finds, and has tried once what is not lent."""
     books = program(stage.house)
+    held = connect(stage.app, books, stage.ana, detail(stage.house, datatypes=("profile.name",), required=()))["grant_id"]
+    wider = detail(stage.house, datatypes=("profile.name",), required=(), days=300)
+    merging = authorize_url(stage.house, books, wider, grant_management_action="merge", grant_id=held)
     walk = Walk(stage.house, stage.app, stage.client, _may(stage.acts(ALL)))
-    # Companies' own pages lead to these two.
-    walk.through(*PLACES, authorize_url(stage.house, books), f"/sharing/with/{books.client_id}")
+    # Companies' own pages lead to these two, and what was answered to that which was offered.
+    walk.through(*PLACES, authorize_url(stage.house, books), f"/sharing/with/{books.client_id}", stage.offered)
+    # A page that is pressed as any other's was already: only what comes of it is another thing.
+    asks = walk.open("GET", merging)[2]
+    (form,) = (one for one in Page(walk.open("GET", asks)[1]).forms if any(each.name == "notice" for each in one.fields))
+    said = [(one.name, one.value) for one in form.fields if one.name and (not one.is_tick or one.on)]
+    walk.open("POST", asks, MultiDict([*said, ("answer", "share")]))
     walk.open("GET", "/account")
     return walk
 
@@ -83,6 +108,7 @@ def test_each_entry_of_whatever_a_delegate_may_do_says_who_acted_and_for_whom_an
     assert len(hers) == len(his) == len(told)
     for to_her, to_him in zip(hers, his, strict=True):
         what = to_her.removeprefix("Bruno, for you: ").replace("you do not let them do", "they do not let you do")
+        what = what.replace("changed what you share", "changed what they share")
         assert to_him == f"You, for {called}: {what}"
 
 

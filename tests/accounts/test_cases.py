@@ -107,6 +107,33 @@ def test_attack_87_who_somebody_is_opens_with_a_reason_and_a_second_officer_and_
         assert words in told
     assert REASON not in told
     assert "this company" not in told + text(ana, "/activity")
+    people.do_jobs(desk.house)
+    assert not [mail for mail in people.mails(desk.house, ANA) if "who you are" in mail["Subject"]], "as the page of mails says"
+
+
+def test_a_case_that_waits_is_counted_for_each_officer_who_could_agree_and_for_nobody_else(desk: Desk) -> None:
+    olga = desk.officer(OLGA, LEAD)
+    counted, told = "(1 waits for you)", "One case waits for another officer to agree."
+    assert counted not in text(olga, "/desk") + text(olga, "/")
+    case = desk.opens(desk.otto)
+    assert text(olga, "/desk").count(counted) == 2, "among the places, and among the tabs"
+    assert told in text(olga, "/desk")
+    assert told in text(olga, "/")
+    assert counted in text(olga, "/data"), "wherever she is"
+    for other in (desk.otto, desk.browser(ANA)):
+        assert counted not in text(other, "/data")
+        assert told not in text(other, "/")
+    assert counted not in text(desk.otto, "/desk/cases"), "whoever asked cannot agree"
+    desk.press(olga, f"{case}/confirm")
+    assert counted not in text(olga, "/desk") + text(olga, "/")
+
+
+def test_a_case_about_an_officer_is_not_counted_for_them(desk: Desk) -> None:
+    olga = desk.officer(OLGA)
+    desk.officer(LEA)
+    desk.opens(desk.otto, people.actor(desk.house, desk.accounts[OLGA]).name)
+    assert "waits for you" not in text(olga, "/desk")
+    assert "waits for you" in text(desk.browser(LEA), "/desk")
 
 
 def test_attack_87_every_look_at_who_somebody_is_is_an_entry_of_its_own(desk: Desk) -> None:

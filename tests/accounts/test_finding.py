@@ -49,8 +49,12 @@ def test_attack_87_an_address_gives_the_name_in_the_record_alone_and_its_owner_s
     assert (line.customer, line.count, line.detail) == (desk.ana.name, 1, {"kind": "asked", "by": "email"})
     assert ANA not in json.dumps(line.entry)
     ana = desk.browser(ANA)
-    assert "Audit (data protection team)" in text(ana, "/activity")
+    listed = text(ana, "/activity")
+    assert "Audit (data protection team)" in listed
+    assert "Worth a second glance" in listed
+    assert listed.count("they searched by your name in the record, your address or your number") == 3, "list, week and line"
     told = text(ana, f"/activity/{line.index}")
+    assert "Audit (data protection team) looked in the record about you" in told
     assert "By your e-mail address they asked for the name that the record has for you" in told
     assert "The person asked for help" in told
 

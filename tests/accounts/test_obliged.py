@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -154,6 +155,8 @@ def test_the_made_up_officer_of_a_demonstration_needs_none_and_a_real_one_there_
     client = app.test_client()
     people.sign_in(client, OTTO)
     assert client.get("/desk").status_code == 200
+    power = unescape(client.get("/desk/people").text)
+    assert "Whoever is in this list needs a second step at sign-in. The demonstration's own people" in power, "and it is said"
     real = people.register(house, "real@example.org")
     with house.writing(SYSTEM) as unit:
         service.grant_role(unit, account_id=real, role="officer")

@@ -461,7 +461,9 @@ def test_the_sign_in_page_tells_who_can_sign_in_only_in_a_demonstration(
     for each in (house, demonstration):
         (each.settings.instance / "demo.json").write_text(told)
     assert "word-of-the-demo" not in client.get("/sign-in").text
-    assert "word-of-the-demo" in create_app(demonstration).test_client().get("/sign-in").text
+    page = create_app(demonstration).test_client().get("/sign-in").text
+    assert "word-of-the-demo" in page
+    assert "These people, whose passwords stand here, are let off in the demonstration." in page
     assert client.get("/demo/mail").status_code == 404
 
 

@@ -23,6 +23,8 @@ from portal.audit.unusual import (
     ODD_HOUR,
     REASONS,
     REFUSED,
+    SEEN,
+    SOUGHT,
     TIMES_MEDIAN,
     Look,
     Verdict,
@@ -31,6 +33,7 @@ from portal.kernel.clock import from_micros, micros
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 
+TEAM = {"identity.read": SEEN, "identity.sought": SOUGHT, "log.searched": SOUGHT, "log.exported": SOUGHT}
 HALF_A_YEAR = timedelta(weeks=26)
 
 
@@ -98,9 +101,12 @@ def looks_of(
     ]
     end = micros(until) if until else None
     mine = [(time, look) for time, look in looks if vendor in (None, look.vendor) and (end is None or time < end)]
-    return judged(mine, zone, micros(since))
+    by_team = {entry["index"]: TEAM.get(entry["event"]) for entry in entries if "vendor" not in entry}
+    of_team = {index: Verdict((reason,) if reason else ()) for index, reason in by_team.items()}
+    verdicts = judged(mine, zone, micros(since))
+    return {index: of_team.get(index, verdict) for index, verdict in verdicts.items()}
 
 
 def _is_look(entry: dict[str, object], names: Sequence[str]) -> bool:
-    by_others = "vendor" in entry or str(entry["event"]).startswith("log.")
+    by_others = "vendor" in entry or str(entry["event"]).startswith(("log.", "identity."))
     return entry.get("customer") in names and entry["outcome"] in ("given", "refused") and by_others

@@ -230,6 +230,8 @@ def test_a_count_says_of_what(story: Story) -> None:
 def test_a_word_with_a_hyphen_is_not_broken_behind_its_first_letter(story: Story) -> None:
     index = story.looks(EMAIL)
     assert '<span class="text-nowrap">E-mail</span> address' in story.client.get(f"/activity/{index}").text
+    listed = story.client.get("/activity").text
+    assert listed.count("e-mail") == listed.count('<span class="text-nowrap">e-mail</span>') == 3, "glance, week and line"
 
 
 def test_unusual_things_come_first_and_say_why(story: Story) -> None:
@@ -257,11 +259,19 @@ def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
     assert "profile.address.city" not in text.split("Technical view")[0]
 
 
+def test_a_line_says_that_a_look_asks_for_what_is_shared_and_of_a_blocked_attempt_it_does_not(story: Story) -> None:
+    said = "What they asked for is what you shared with them for this reason at that moment."
+    assert said in story.page(f"/activity/{story.looks(CITY)}")
+    own = Looked(holder=story.holder, vendor=story.shop, asked=(CITY,), given=(CITY,), basis="own")
+    assert said not in story.page(f"/activity/{story.append(own)}")
+    assert said not in story.page(f"/activity/{story.tries(NAME)}")
+
+
 def test_the_technical_view_leads_from_the_fields_to_the_numbers_that_stand_for_them(story: Story) -> None:
     for index in (story.looks(CITY, NAME), story.tries(NAME)):
         page = story.client.get(f"/activity/{index}").text
         assert "It names fields" not in page
-        assert "A list of fields stands in the entry as a number of 64 digits." in page
+        assert "A list of fields stands in the entry as a number of 64 characters, digits and letters a to f." in page
         numbers_follow_from_lists(page)
         assert f'"index": {index},' in unescape(page)
 

@@ -134,6 +134,12 @@ def test_every_look_of_an_officer_is_an_entry(desk: Desk) -> None:
     assert all("profile.email" not in json.dumps(line.entry) for line in new)
 
 
+def test_every_page_of_the_desk_stands_in_one_frame_so_that_nothing_jumps_between_them(desk: Desk) -> None:
+    pages = ("/desk", "/desk/entries", "/desk/entries/0", "/desk/cases", "/desk/cases/new", "/desk/find", "/desk/people")
+    for path in pages:
+        assert '<body class="with-places wide">' in desk.get(path).text, path
+
+
 def test_a_customer_sees_that_an_entry_about_them_was_opened(desk: Desk, app: Flask) -> None:
     index = desk.found("outcome=refused")[0]
     desk.get(f"/desk/entries/{index}")
@@ -142,6 +148,32 @@ def test_a_customer_sees_that_an_entry_about_them_was_opened(desk: Desk, app: Fl
     assert "Audit (data protection team)" in ana.get("/activity").text
     joan = app.test_client()
     people.sign_in(joan, "joan@example.org")
+    assert "Audit (data protection team)" not in joan.get("/activity").text
+
+
+def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_another_on_nobodys(
+    desk: Desk, app: Flask
+) -> None:
+    ana, joan = app.test_client(), app.test_client()
+    people.sign_in(ana, "ana@example.org")
+    people.sign_in(joan, "joan@example.org")
+    desk.get("/desk/entries?outcome=refused")
+    assert "Audit (data protection team)" not in ana.get("/activity").text
+    name = desk.people[0].name
+    shown = len(desk.found(f"customer={name}"))
+    desk.get(f"/desk/export.csv?customer={name}")
+    new = [line for line in desk.lines() if line.event in ("log.searched", "log.exported")]
+    assert [line.customer for line in new] == [None, name, name]
+    assert "they searched by your name in the record" in ana.get("/activity").text
+    for line, happened in zip(new[1:], ("They searched the record for", "They took a copy of"), strict=True):
+        page = ana.get(f"/activity/{line.index}").text
+        told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+        assert "Audit (data protection team) looked in the record about you" in told
+        assert "looked at your data</h1>" not in page
+        assert f"{happened} entries about you" in told
+        assert "Names of fields and times, never what is in a field" in told
+        assert f"How many {line.count} entries" in told
+    assert new[1].count == shown
     assert "Audit (data protection team)" not in joan.get("/activity").text
 
 

@@ -29,6 +29,20 @@ class Officer(Looked):
     EVENT: ClassVar[str] = "log.entry_read"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Searcher(Looked):
+    """A search of that team's by this person's name."""
+
+    EVENT: ClassVar[str] = "log.searched"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opener(Looked):
+    """That team saw who this person is."""
+
+    EVENT: ClassVar[str] = "identity.read"
+
+
 ZONES = [ZoneInfo("Europe/Madrid"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("America/St_Johns"), ZoneInfo("UTC")]
 SHOPS = [b"shop" * 4, b"bank" * 4]
 BEGIN = datetime(2026, 3, 27, 22, 0, tzinfo=UTC)  # the clocks change two days later
@@ -73,7 +87,7 @@ def busy(make_module_house: Callable[[str], House], engine_name: str) -> tuple[H
             times = 9 if step > 140 else 1
             disclose(house, *[fact(holder=holder, vendor=vendor, asked=fields, **more)] * times)
             if step % 30 == 29:
-                disclose(house, Officer(holder=holder), actor=officer)
+                disclose(house, *[kind(holder=holder) for kind in (Officer, Searcher, Opener)], actor=officer)
                 _late(house, person, at)
     with house.writing() as unit:
         fold_holder(unit, prospect, person)

@@ -265,6 +265,8 @@ def test_nobody_is_asked_to_confirm_what_was_said_today(
     with clock.moved(timedelta(days=2)):
         later = signed_in(house, browser_of_ana, ana).get("/data").text
     assert '<form class="one-button" method="post" action="/data/profile.given_name/confirm">' in later
+    assert ">Still right<" in later
+    assert ">Confirm<" not in later
 
 
 def test_an_address_keeps_all_its_parts_when_one_is_wrong(browser_of_ana: FlaskClient) -> None:

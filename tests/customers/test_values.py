@@ -193,3 +193,10 @@ def test_every_country_and_language_that_is_offered_is_taken(locale: str) -> Non
             assert country_code(name) is not None
         for code, _name in language_options():
             assert clean(CATALOGUE["profile.language"], code) == code
+
+
+def test_a_province_is_said_unless_it_is_called_as_its_city() -> None:
+    place = {"street": "Carrer Nou 5", "postal_code": "08001", "city": "Barcelona", "country": "ES"}
+    assert said("profile.address", {**place, "region": "barcelona"}) == "Carrer Nou 5, 08001 Barcelona, Spain"
+    assert said("profile.address", {**place, "region": "Catalunya"}) == "Carrer Nou 5, 08001 Barcelona, Catalunya, Spain"
+    assert said("profile.address", {"region": "Barcelona"}) == "Barcelona"

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.customers.service import erase, remove_attribute, set_attribute
+from portal.events.shared import shared_changes
 from portal.grants import jobs
 from portal.grants.choices import Choice
 from portal.grants.service import narrow, revoke
@@ -225,3 +226,18 @@ def test_two_starts_at_once_are_refused(follower: Follower) -> None:
     query = {"cursor": follower.cursor, "start": "now"}
     answer = follower.client.get("/api/v1/changes", query_string=query, headers=bearing(follower.token))
     assert (answer.status_code, answer.json["reason"]) == (400, "bad-parameter")
+
+
+@pytest.mark.engines("sqlite")  # PostgreSQL plans by the sizes that it finds, and a test's are none
+def test_a_page_walks_the_events_alone_and_nothing_of_what_is_read(house: House, shop: Program) -> None:
+    asked: list[str] = []
+    with house.reading() as unit:
+        driver: Any = unit.connection.connection.dbapi_connection
+        driver.set_trace_callback(asked.append)
+        shared_changes(unit, shop.vendor_id, cursor=None)
+        driver.set_trace_callback(None)
+        (page,) = (statement for statement in asked if "UNION ALL" in statement)
+        plan = [step for *_, step in driver.execute(f"EXPLAIN QUERY PLAN {page}")]
+    walks = {step for step in plan if "log_entries" in step}
+    assert walks == {"SEARCH log_entries USING INDEX ix_log_entries_event_idx (event=? AND idx>?)"}
+    assert not any("TEMP" in step for step in plan), "the kinds are merged, not sorted"

@@ -44,6 +44,7 @@ class Copy(Follower):
         self.profiles: dict[tuple[str, str], Any] = {}
         self.orders: dict[tuple[str, str], dict[str, Any]] = {}
         self.seen: set[str] = set()
+        self.kinds_seen: dict[str, str] = {}
 
     def catch_up(self) -> None:
         """Works through what is new. A token lives half an hour, and time is moved here."""
@@ -51,6 +52,7 @@ class Copy(Follower):
         for event in self.news():
             assert event["id"] not in self.seen, "an event was told twice"
             self.seen.add(event["id"])
+            self.kinds_seen[event["id"]] = event["type"]
             for purpose in PURPOSES:
                 self._read(event["sub"], purpose)
 
@@ -173,12 +175,20 @@ class World:
         """The copy is the truth; what was hidden after it was read may still be there, and nothing else."""
         self._go_on()
         jobs.tell_over(self.house)
-        self.copy.catch_up()
-        truth = {key: value for purpose in PURPOSES for key, value in self.copy.walk(purpose).items()}
-        assert self.copy.profiles == truth
+        for copy in self.followers():
+            self._compare(copy)
+
+    def followers(self) -> list[Copy]:
+        """Whoever must hold the truth."""
+        return [self.copy]
+
+    def _compare(self, copy: Copy) -> None:
+        copy.catch_up()
+        truth = {key: value for purpose in PURPOSES for key, value in copy.walk(purpose).items()}
+        assert copy.profiles == truth
         for purpose in PURPOSES:
-            now = self.copy.orders_of(purpose)
-            kept = {id_: one for (_, why), orders in self.copy.orders.items() if why == purpose for id_, one in orders.items()}
+            now = copy.orders_of(purpose)
+            kept = {id_: one for (_, why), orders in copy.orders.items() if why == purpose for id_, one in orders.items()}
             assert now.items() <= kept.items(), "an order is missing, or is not as it is now"
             assert kept.keys() - now.keys() <= self._hidden(), "an order is kept that is no longer shared"
 
@@ -198,11 +208,10 @@ class World:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(size(test=1, prove=2)))
 def test_a_copy_that_follows_the_feed_equals_a_fresh_walk_after_any_changes(
-    app: Flask, house: House, client: FlaskClient, seed: int
+    app: Flask, house: House, client: FlaskClient
 ) -> None:
-    world = World(app, house, client, seed)
+    world = World(app, house, client, 0)
     jobs.tell_over(house)
     start = clock.now()
     for number in range(ROUNDS):

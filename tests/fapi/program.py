@@ -67,6 +67,16 @@ class Program(Signing):
 
         return self._heard("GET", self.server.resource, once)
 
+    def at_grant(self, method: str, grant_id: str, token: str) -> requests.Response:
+        """Looks a grant up, or gives it up, with a token of the client's."""
+        address = f"{self.metadata['grant_management_endpoint']}/{grant_id}"
+
+        def once() -> requests.Response:
+            sent = {"Authorization": f"DPoP {token}", "DPoP": self.proof(method, address, token)}
+            return requests.request(method, address, headers=sent, timeout=TIMEOUT, allow_redirects=False)
+
+        return self._heard(method, address, once)
+
     def forget_nonces(self) -> None:
         """Sends its next proofs as if it had never been told a nonce."""
         self.nonces.clear()

@@ -15,6 +15,8 @@ from tests.fapi.web import TIMEOUT
 PREFIX = "fapi2-security-profile-final-"
 MODULES: dict[str, "Callable[[Stage], None]"] = {}
 """The conformance suite's modules for private_key_jwt, DPoP, plain FAPI and no OpenID Connect, under its own names."""
+OF_GRANTS: dict[str, "Callable[[Stage], None]"] = {}
+"""The suite's modules for grant management, which not every server has."""
 CLIENT_ERRORS = ("invalid_client", "invalid_request")
 PROOF_ERRORS = ("invalid_dpop_proof", "invalid_request", "invalid_grant")
 
@@ -82,9 +84,19 @@ def module(name: str) -> Callable[[Callable[[Stage], None]], Callable[[Stage], N
     return listed
 
 
+def grant_module(name: str) -> Callable[[Callable[[Stage], None]], Callable[[Stage], None]]:
+    """Lists a module of grant management under its name."""
+
+    def listed(function: Callable[[Stage], None]) -> Callable[[Stage], None]:
+        OF_GRANTS[f"{PREFIX}grant-management-{name}"] = function
+        return function
+
+    return listed
+
+
 def run(name: str, server: Described) -> Seen:
     """What a module sees of a server."""
-    return seen(name, partial(_played, MODULES[name], server))
+    return seen(name, partial(_played, (MODULES | OF_GRANTS)[name], server))
 
 
 def _played(function: Callable[[Stage], None], server: Described, watch: Watch) -> None:

@@ -8,7 +8,7 @@ from portal.kernel.house import House, use_house
 from tests.databases import ENGINES
 from tests.fapi.blocks import BLOCKS, Opened, opened, run_block
 from tests.fapi.described import Described
-from tests.fapi.modules import MODULES
+from tests.fapi.modules import MODULES, OF_GRANTS
 from tests.fapi.served import Freehold
 from tests.fapi.stage import Stage, run
 from tests.fapi.watching import Verdict, Watch
@@ -38,11 +38,11 @@ def test_a_proof_is_taken_or_refused_as_rfc_9449_has_it(by: Opened, block: str) 
     assert seen.verdict is Verdict.EXPECTED, str(seen)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", [*MODULES, *OF_GRANTS])
 def test_a_module_of_the_conformance_suite_sees_what_the_profile_expects(server: Described, name: str) -> None:
     seen = run(name, server)
     assert seen.verdict is Verdict.EXPECTED, str(seen)
 
 
 def test_all_modules_and_blocks_are_there() -> None:
-    assert (len(MODULES), len(BLOCKS)) == (50, 32)
+    assert (len(MODULES), len(OF_GRANTS), len(BLOCKS)) == (50, 9, 32)

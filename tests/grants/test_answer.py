@@ -194,6 +194,12 @@ def test_what_is_filled_in_wrongly_is_said_beside_its_field_and_nothing_is_given
     assert mine(house, ana) == []
 
 
+def test_a_last_day_that_is_missing_is_said_without_its_name_twice(app: Flask, house: House) -> None:
+    vendor, ana = company(house), named(house)
+    page = press(signed_in(app, ana), page_of(asked(house, vendor)), "share", until="date").text
+    assert "The last day: Write it, or choose another answer." in page
+
+
 @pytest.mark.parametrize(
     ("until", "status"),
     [({"until": "date"}, 422), ({"until_date": "2020-01-01"}, 422), ({"until_date": "2090-01-01"}, 422),
@@ -680,6 +686,9 @@ def test_what_a_delivery_can_do_without_is_marked_and_what_it_lacks_is_said_of_w
     seen = press(client, path, "preview", items_0=["profile.name", "profile.address"], **written).text
     assert "For a delivery this is still missing: postal code, city or town and country." in seen
     assert "missing: family name" not in seen and 'value="Vila"' in seen
+    assert (page.count("Not in your data yet"), seen.count("Not in your data yet, so they")) == (1, 0)
+    assert ">Not in your data yet<" not in seen
+    assert seen.count("Written below; it is saved in your data when you share") == 1
 
 
 def test_of_another_reason_nothing_is_said_that_a_delivery_lacks(app: Flask, house: House) -> None:

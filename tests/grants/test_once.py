@@ -90,11 +90,13 @@ def ana(house: House) -> Actor:
     return person(house, given_name="Ana", family_name="Vila")
 
 
-def shared_once(app: Flask, house: House, ana: Actor, *details: Any, items: Sequence[str] = ()) -> tuple[Any, Any]:
+def shared_once(
+    app: Flask, house: House, ana: Actor, *details: Any, items: Sequence[str | list[str]] = ()
+) -> tuple[Any, Any]:
     """She says "Once" to a program; gives the program and what it got for its code."""
     shop, client = program(house), signed_in(app, ana)
     path = client.get(authorize_url(house, shop, *details)).location
-    ticked = {f"items_{number}": [name] for number, name in enumerate(items)}
+    ticked = {f"items_{number}": [one] if isinstance(one, str) else one for number, one in enumerate(items)}
     answer = press(client, path, "share", until="once", **ticked)
     made = redeem(client, shop, answered(answer.location)["code"])
     assert made.status_code == 200, made.text
@@ -197,6 +199,7 @@ def test_what_they_will_get_says_once_before_the_yes(app: Flask, house: House, a
     for until, once in (("once", True), ("asked", False)):
         shown = press(client, path, "preview", until=until).text.split('id="seen"')[1].split("</section>")[0]
         assert ("Once, until" in shown) == once
+        assert bool(re.search(r"Once, until [^<]*\d\d:\d\d", shown)) == once, "to the minute, as the choice says"
 
 
 def test_the_signed_record_and_its_page_say_once(app: Flask, house: House, ana: Actor) -> None:
@@ -243,6 +246,33 @@ def test_a_company_whose_one_look_is_taken_is_not_among_those_who_can_read_a_lin
     again = connect(app, program(house, "Florista"), ana, often)
     assert profile(client, again["access_token"]).status_code == 200
     assert readers() == ["1", "Florista"], "it may look again tomorrow"
+
+
+def test_what_was_previewed_is_what_one_look_gives_the_profile_and_the_orders(
+    app: Flask, house: House, client: FlaskClient, ana: Actor
+) -> None:
+    seller = program(house, "Zapatería")
+    tell(house, seller.vendor_id, an_order("O-1", "C-1"))
+    join(house, seller, "C-1", ana)
+    both = detail(house, CARE, ("profile.name", "orders.line.category"), ())
+    _, made = shared_once(app, house, ana, both, items=[["profile.name", "orders.line.category"]])
+    browser = signed_in(app, ana)
+    with house.reading(ana) as unit:
+        (grant,) = [one for one in reads.grants_of(unit) if one.state == "live"]
+
+    def said() -> tuple[bool, bool, bool]:
+        preview, mine = (words(browser.get(path).text) for path in (f"/sharing/grants/{text_of(grant.id)}/preview", "/sharing"))
+        return "Ana Vila" in preview, "1 order" in preview, "They took the one look" in mine
+
+    def read(resource: str) -> int:
+        return client.get(f"/api/v1/{resource}", headers=bearing(made["access_token"])).status_code
+
+    assert said() == (True, True, False)
+    assert read("profile") == 200
+    assert said() == (False, True, False), "the orders are still to be looked at"
+    assert read("orders") == 200
+    assert said() == (False, False, True)
+    assert (read("profile"), read("orders")) == (403, 403)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,8 @@ def test_whoever_changes_what_they_share_keeps_the_end_that_they_chose(app: Flas
     assert next(iter(offered)) == "now" and offered["now"] == f"*Until {day(sooner)}, as it is now"
     assert offered["asked"].endswith("as they ask") and not offered["asked"].startswith("*")
     assert "They keep asking?" not in page
+    waits = words(client.get("/sharing").text)
+    assert "You wanted to change what you share with Librería del Mar. Your answer is missing. Decide now" in waits
     press(client, path, "share", until="now")
     with house.reading(ana) as unit:
         newest = reads.grants_of(unit)[0]

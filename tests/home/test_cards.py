@@ -4,18 +4,25 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from portal.accounts.reads import account_by_email
 from portal.app import create_app
 from portal.demo.run import set_up
+from portal.grants import reads
+from portal.grants.reads import grants_of
 from portal.grants.service import revoke, share_again
 from portal.home import cards
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.unit import Actor
+from portal.messages import jobs
+from portal.messages.reads import notices_of
 from tests import people
-from tests.grants.cast import asked, company, given, person, signed_in
+from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
+from tests.oauth.cast import connect, profile, program
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,30 @@ def test_what_waits_comes_first_then_looks_then_what_ends(lived_in: House) -> No
 def test_a_company_has_one_card_however_often_it_looked(lived_in: House) -> None:
     found = [card.sentence for card in sentences(lived_in) if card.icon == "eye"]
     assert found == ["Club Excursionista Serra looked at your data 3 times in a way that is not usual."]
+
+
+def test_looks_and_attempts_stand_in_the_order_of_the_messages_the_newest_first(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    assert profile(client, tokens["access_token"]).status_code == 200
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    for minutes in (1, 30):
+        with clock.moved(timedelta(minutes=minutes)):
+            assert profile(client, tokens["access_token"]).status_code in (401, 403)
+            house.lead()
+            jobs.watch(house)
+            at = clock.now()
+    with house.reading(ana) as unit:
+        told = [notice for notice in notices_of(unit, ana.customer_id or b"") if notice.kind in ("blocked", "first-look")]
+        made = [card for card in cards.waiting_of(unit).cards if card.icon in ("blocked", "eye")]
+    assert [notice.sentence for notice in told] == [card.sentence for card in made]
+    assert [card.icon for card in made] == ["blocked", "eye"]
+    assert abs(told[0].at - at) < timedelta(minutes=1), "of several attempts the last one's"
 
 
 def test_what_is_old_needs_nobody(lived_in: House) -> None:
@@ -128,3 +159,17 @@ def test_what_somebody_began_again_is_said_to_be_theirs(house: House) -> None:
     with house.reading(ana) as unit, use_locale("en"):
         found = [card.sentence for card in cards.waiting_of(unit).cards]
     assert found == ["You wanted to share again with Librería del Mar. Your answer is missing."]
+
+
+def test_what_somebody_went_to_change_is_said_to_be_theirs_and_what_another_reason_asks_is_not(house: House) -> None:
+    vendor, ana = company(house), person(house, given_name="Ana")
+    early = asked(house, vendor, ana, detail(house), detail(house, CARE))
+    given(house, ana, asked(house, vendor, ana))
+    asked(house, vendor, ana, detail(house, datatypes=("profile.name",)))
+    asked(house, vendor, ana, detail(house, CARE))
+    with house.reading(ana) as unit, use_locale("en"):
+        found = [(card.sentence, card.button) for card in cards.waiting_of(unit).cards]
+        assert early.id not in reads.own_doings(unit, reads.waiting_requests(unit)), "it came before she shared anything"
+    change = ("You wanted to change what you share with Librería del Mar. Your answer is missing.", "Decide now")
+    assert found.count(change) == 1
+    assert found.count(("Librería del Mar asks you to share some of your data.", "See what they ask")) == 2

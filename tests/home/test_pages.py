@@ -16,6 +16,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
 from tests import people
 from tests.conftest import HouseMaker
+from tests.vendors.consoles import at_work, company
 
 
 def test_a_stranger_reads_in_one_page_what_this_is(client: FlaskClient) -> None:
@@ -62,6 +63,13 @@ def test_the_readme_promises_in_the_words_of_the_page() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     titles = re.findall(r"^\d\. \*\*(.+?)\.?\*\*", readme.partition("## What it promises")[2], re.MULTILINE)
     assert titles == [str(promise.title) for promise in PROMISES]
+
+
+def test_the_readme_says_how_many_presses_a_stop_takes_and_where_reasons_stand() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    assert "A customer stops it with two presses, the second of them to confirm" in readme
+    assert "the read is there, with what was given. Opened by its time" in readme
+    assert "the demonstration's own officers and staff, whose passwords it prints, are let off in it" in readme
 
 
 def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:
@@ -128,6 +136,12 @@ def test_an_officer_has_the_desk_among_the_places_lit_while_there(house: House, 
         assert f'<a href="/desk" aria-current="{lit}">' in shown
         assert '<a href="/data">' in shown, "an officer is a customer too"
     assert '<a href="/desk">' in places(client.get("/data").text)
+
+
+def test_somebody_of_a_company_has_its_console_among_the_places_lit_while_there(app: Flask, house: House) -> None:
+    client = at_work(app, house, company(house))
+    assert '<a href="/console" aria-current="true">' in places(client.get("/console/shop").text)
+    assert '<a href="/console">' in places(client.get("/data").text)
 
 
 def test_nobody_else_has_the_desk_among_the_places(house: House, client: FlaskClient) -> None:

@@ -36,7 +36,7 @@ class Portal:
     cast: dict[str, list[dict[str, str]]]
 
     def person(self, role: str, number: int = 0) -> tuple[str, str]:
-        """Address and password of one of the cast: ``customers`` or ``officers``."""
+        """Address and password of one of the cast: ``customers``, ``officers`` or ``staff``."""
         found = self.cast[role][number]
         return found["email"], found["password"]
 

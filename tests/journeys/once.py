@@ -12,11 +12,12 @@ from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import newest_mails, stop_address
 from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
-from portal.links.reads import folds_into, links_of
+from portal.links.reads import folds_into, links_by_number, links_of
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
 from tests.orders.cast import an_order, tell
+from tests.vendors.consoles import asked_to_join, company, staff
 
 CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
@@ -32,9 +33,11 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         f"/account/undo/{_undo(house)}",
         f"/account/keep/{_keep(house)}",
         _invitation(house),
+        _question(house, customer),
         _earlier(house, customer),
         _unsubscribe(house),
         _delegation(house),
+        _staff(house),
         *_lost(house),
     ]
 
@@ -66,6 +69,11 @@ def _lost(house: House) -> list[str]:
 def _delegation(house: House) -> str:
     lender = people.actor(house, people.register(house, "lender@example.net"))
     return f"/delegations/{invited(house, lender, email='asked@example.net')}"
+
+
+def _staff(house: House) -> str:
+    shop = company(house, "Once")
+    return f"/staff-invitations/{asked_to_join(house, shop, staff(house, shop, 'asker@once.example'))}"
 
 
 def _unsubscribe(house: House) -> str:
@@ -151,6 +159,16 @@ def _invitation(house: House) -> str:
         vendor_id = next(iter(vendors_of(unit)))
         link = links.prospect(unit, vendor_id=vendor_id, number="axe-1")
         return f"/invitations/{links.invite(unit, link_id=link.id)}"
+
+
+def _question(house: House, email: str) -> str:
+    """A company has the address of somebody who proved it here, and calls them its customer."""
+    with house.writing(SYSTEM) as unit:
+        vendor_id = next(iter(vendors_of(unit)))
+    items = [{"number": "axe-2", "email": email}]
+    list(links.invite_all(lambda: house.writing(SYSTEM), vendor_id=vendor_id, items=items))
+    with house.reading() as unit:
+        return f"/connect/{text_of(links_by_number(unit, vendor_id, ['axe-2'])['axe-2'].id)}"
 
 
 def _earlier(house: House, email: str) -> str:

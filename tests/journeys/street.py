@@ -14,11 +14,15 @@ from portal.accounts.reads.accounts import name_by_email
 from portal.accounts.service.roles import RANKS
 from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.customers.service import add_custom
+from portal.events.service import add_endpoint, send_test
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from portal.oauth.jose import public_key
+from portal.oauth.service import make_keyed_client
 from portal.vendors.reads import VendorView
+from portal.vendors.service import propose_purpose
 from tests import people
 from tests.accounts.delegating import accepted
 from tests.grants.cast import asked, detail, person, signed_in
@@ -28,9 +32,11 @@ from tests.journeys.once import CAREFUL, case_pages, one_time_pages, reset_again
 from tests.journeys.pages import pages_of, rule_of
 from tests.journeys.payloads import PAYLOADS
 from tests.oauth.cast import connect, profile, program_of
+from tests.oauth.keyed import new_key
 from tests.orders.cast import an_order, join, line, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
+from tests.vendors.consoles import of_two
 
 ANA, OTTO, OLGA = "ana@example.org", "otto@example.org", "olga@example.org"
 _LENT = dict.fromkeys(("data", "sharing", "orders", "messages"), "act")
@@ -149,11 +155,24 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
         "auditor": people.somebody(house, "ada@example.org", "auditor", scope=Scope(), expires_at=ends),
         "operator": people.somebody(house, "oz@example.org", "operator"),
     }
+    with house.writing() as unit:
+        make_keyed_client(unit, shop.id, "Till", [public_key(new_key().as_dict(private=False))])
+        propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
+        webhook, _ = add_endpoint(unit, vendor_id=shop.id, url="https://hooks.example.com/freehold")
+        send_test(unit, vendor_id=shop.id, endpoint_id=webhook.id)
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff
+    _begin_sandbox(shop, _entering(app, found["owner of a company"])())
+    found["owner of two companies"] = _account(house, of_two(house))
     for name, account_id in found.items():
         yield Somebody(name, _entering(app, account_id), alike=True)
+
+
+def _begin_sandbox(shop: VendorView, owner: FlaskClient) -> None:
+    """So that its page has people to press for."""
+    page = f"/console/{shop.slug}/sandbox"
+    assert people.post(owner, f"{page}/begin", page).status_code == 200
 
 
 def _account(house: House, email: str) -> bytes:

@@ -21,6 +21,7 @@ from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_step
 from tests.journeys.pages import pages_of, rule_of
 from tests.people import PASSWORD
 from tests.prove.sizes import PROVING, size
+from tests.vendors.consoles import of_two
 
 # A walk takes three minutes. What axe looks at differs little from language to language; the longest words are Romanian.
 WALKED = LOCALES if PROVING else ("en", "ro")
@@ -119,10 +120,16 @@ def codes(portal: Portal) -> list[str]:
     return second_steps(portal.house)
 
 
+@pytest.fixture(scope="module")
+def both(portal: Portal) -> str:
+    """Somebody who acts for two companies."""
+    return of_two(portal.house, demonstration=True)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("locale", WALKED)
 def test_no_page_has_a_fault_that_axe_finds(
-    portal: Portal, app: Flask, once: list[str], codes: list[str], browser: Browser, locale: str
+    portal: Portal, app: Flask, once: list[str], codes: list[str], both: str, browser: Browser, locale: str
 ) -> None:
     plain = sorted(rule for rule in pages_of(app) if "<" not in rule)
     opened: set[str] = set()
@@ -132,6 +139,8 @@ def test_no_page_has_a_fault_that_axe_finds(
         ("newcomer", portal.person("customers", 1)),
         ("customer", portal.person("customers", 0)),
         ("officer", portal.person("officers", 0)),
+        ("staff", portal.person("staff", 0)),
+        ("staff of two", (both, PASSWORD)),
     ):
         with _browser(browser, portal, locale) as context:
             # English is seen by everybody; of the other languages each page once, but by everybody in `make prove`.

@@ -88,6 +88,41 @@ def test_how_long_ago_is_said_in_words() -> None:
         assert i18n.ago(now + timedelta(days=3)) == "in 3 days"
 
 
+# AT is 0:05 of 4 May in the house's time zone.
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ({"minutes": 59, "seconds": 59}, "59 minutes ago"),
+        ({"hours": 1, "minutes": 59}, "1 hour ago"),
+        ({"hours": 23, "minutes": 59}, "23 hours ago"),
+        ({"days": 1}, "1 day ago"),
+        ({"days": 1, "minutes": 6}, "2 days ago"),
+        ({"days": 2, "minutes": -1}, "2 days ago"),
+        ({"days": 6}, "6 days ago"),
+        ({"days": 13}, "13 days ago"),
+        ({"days": 20}, "2 weeks ago"),
+        ({"days": 58}, "8 weeks ago"),
+        ({"days": 88}, "2 months ago"),
+        ({"days": 364}, "12 months ago"),
+        ({"days": 730}, "2 years ago"),
+    ],
+)
+def test_days_are_counted_by_the_calendar_and_nothing_is_rounded_up(before: dict[str, int], said: str) -> None:
+    at = AT.replace(minute=5)
+    with clock.moved(at):
+        assert i18n.ago(at - timedelta(**before)) == said
+
+
+def test_a_look_on_the_morning_of_the_26th_was_two_days_ago_on_the_evening_of_the_28th() -> None:
+    with clock.moved(datetime(2026, 11, 28, 22, 1, tzinfo=UTC)):
+        assert i18n.ago(datetime(2026, 11, 26, 3, 47, tzinfo=UTC)) == "2 days ago"
+
+
+def test_a_day_of_25_hours_is_a_day() -> None:
+    with clock.moved(datetime(2026, 10, 25, 22, 30, tzinfo=UTC)):
+        assert i18n.ago(datetime(2026, 10, 24, 22, 30, tzinfo=UTC)) == "1 day ago"
+
+
 def test_a_lazy_text_is_translated_when_it_is_shown() -> None:
     label = i18n.lazy_gettext("My data")
     with i18n.use_locale("ca"):

@@ -102,6 +102,15 @@ def test_whoever_begins_to_share_again_is_not_told_of_it(house: House) -> None:
     assert new(house, ana) == 0
 
 
+def test_whoever_goes_to_change_what_they_share_is_not_told_that_they_are_asked(house: House) -> None:
+    vendor, ana = company(house), person(house)
+    given(house, ana, asked(house, vendor, ana))
+    asked(house, vendor, ana, detail(house, datatypes=("profile.name",)))
+    assert told(house, ana) == []
+    request_for(house, vendor, ana)
+    assert [row[1] for row in told(house, ana)] == ["Librería del Mar asks you to share some of your data."]
+
+
 def test_a_companys_first_look_is_told_once(app: Flask, client: FlaskClient, house: House) -> None:
     ana = person(house, given_name="Ana")
     tokens = connect(app, program(house), ana)
@@ -212,6 +221,40 @@ def test_following_a_notice_marks_it_as_read_and_leads_to_what_there_is_to_do(ap
     page = browser.get("/messages").text
     assert 'class="count"' not in page
     assert "Nothing is new." in page and "asks you to share" in page
+
+
+def _followed(browser: FlaskClient, button: str) -> str | None:
+    """Where a card of the first page leads whose button is pressed; sent as a browser sends its form."""
+    forms = re.findall(r'<form[^>]*action="/messages/follow">.*?</form>', browser.get("/").text, re.DOTALL)
+    (form,) = [one for one in forms if f">{button}</button>" in one]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(unescape(value))
+    return browser.post("/messages/follow", data=fields).location
+
+
+def test_what_is_followed_from_the_first_page_is_no_news_in_the_inbox(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = person(house, given_name="Ana")
+    profile(client, connect(app, program(house), ana)["access_token"])
+    watched(house)
+    request = request_for(house, company(house, "Mercat Verd"), ana)
+    browser, eva = signed_in(app, ana), person(house, "eva@example.org")
+    assert new(house, ana) == 2
+    assert _followed(browser, "See what they ask") == f"/requests/{text_of(request.id)}"
+    assert new(house, ana) == 1
+    where = _followed(browser, "See what they looked at")
+    assert where is not None and re.fullmatch(r"/activity/\d+", where)
+    assert new(house, ana) == 0
+    assert "/messages/follow" not in browser.get("/").text, "what is read is led to by a link again"
+    assert 'href="/requests/' in browser.get("/").text
+    request_for(house, company(house, "Casa Lumen"), eva)
+    with house.reading(eva) as unit:
+        (hers,) = [one.id for one in notices_of(unit, eva.customer_id or b"")]
+    for data in ({"notice": hers, "next": "/"}, {"next": "https://elsewhere.example/"}):
+        assert (people.post(browser, "/messages/follow", "/messages", **data).location or "").startswith("/")
+    assert new(house, eva) == 1, "nobody reads another's"
 
 
 def test_looking_at_the_inbox_marks_nothing_as_read_and_one_press_all(app: Flask, house: House) -> None:

@@ -7,17 +7,19 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from portal.grants.service import refuse
+from portal.grants.reads import grants_of
+from portal.grants.service import refuse, revoke
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.jobs import run_one
 from portal.kernel.mail import REASONS, Mail, because
-from portal.kernel.unit import Actor
+from portal.kernel.unit import SYSTEM, Actor
 from portal.messages import jobs
 from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WRITTEN_BY_ACCOUNTS
+from portal.messages.models import InboxNotice
 from portal.messages.reads import hows_of
 from portal.messages.service import choose
 from tests import people
@@ -153,6 +155,7 @@ def test_the_page_of_choices_keeps_what_was_chosen_and_says_why_some_cannot_be(a
     browser = signed_in(app, ana)
     page = browser.get("/messages/settings").text
     assert "These cannot be turned off" in page
+    assert "Where two of our data protection team have to agree before one of them sees who you are, no mail comes" in page
     for kind in (*ADJUSTABLE, KINDS["week"]):
         assert re.search(rf'name="{kind.name}" id="[\w-]+" value="{kind.how}" checked', page)
     for kind in SECURITY:
@@ -201,6 +204,44 @@ def test_the_weekly_mail_tells_who_looked_and_comes_once(app: Flask, client: Fla
     assert "Librería del Mar: 1 look\n- the first time" in words.replace("\r", "")
     assert because("week") in words
     assert len(monday(house, MONDAY + timedelta(days=1))) == 1
+    assert ("week", "In the week 1–7 Mar 2027 your data was looked at 1 time.", True) in told(house, ana)
+
+
+@pytest.mark.parametrize(
+    ("looks", "tries", "said"),
+    [
+        (2, 0, "your data was looked at 2 times."),
+        (1, 2, "your data was looked at 1 time. We blocked 2 attempts."),
+        (0, 1, "nobody got to look at your data. We blocked 1 attempt."),
+    ],
+)
+def test_a_week_tells_looks_and_blocked_attempts_apart(
+    app: Flask, client: FlaskClient, house: House, looks: int, tries: int, said: str
+) -> None:
+    with clock.moved(MONDAY - timedelta(days=5)):
+        ana = person(house, given_name="Ana")
+        list(jobs.tell_weeks(house))
+        token = connect(app, program(house), ana)["access_token"]
+        for _ in range(looks):
+            assert profile(client, token).status_code == 200
+        with house.reading(ana) as unit:
+            (grant,) = grants_of(unit)
+        with house.writing(ana) as unit:
+            revoke(unit, grant_id=grant.id)
+        for _ in range(tries):
+            assert profile(client, token).status_code in (401, 403)
+        watched(house)
+    monday(house)
+    assert ("week", f"In the week 1–7 Mar 2027 {said}", True) in told(house, ana)
+
+
+def test_a_week_that_was_told_before_they_were_counted_apart_says_what_is_known(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    ana = a_look(app, client, house, MONDAY - timedelta(days=5))
+    monday(house)
+    with house.writing(SYSTEM) as unit:
+        unit.connection.execute(update(InboxNotice).where(InboxNotice.kind == "week").values(blocked=None))
     assert ("week", "In the week 1–7 Mar 2027 companies looked at your data 1 time, or tried to.", True) in told(house, ana)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, select, update
 
 from portal.app import create_app
@@ -26,6 +27,7 @@ from portal.orders.reads import orders_of
 from portal.orders.service import hide, mark_gift
 from portal.orders.shared import lent
 from portal.orders.statuses import STATUSES, status_of
+from portal.vendors.reads import vendor_of
 from portal.wiring import WIRING
 from tests.databases import Databases
 from tests.orders.cast import (
@@ -41,6 +43,7 @@ from tests.orders.cast import (
     tell,
 )
 from tests.prove.sizes import size
+from tests.vendors.consoles import at_work
 
 CASES = size(test=3, prove=30)
 PEOPLE = ("ana", "joan", "maria")
@@ -58,6 +61,9 @@ class World:
     customers: dict[str, str] = field(default_factory=dict)
     own: str = ""
     seller: str = ""
+    # The session of somebody who serves the reader's customers, and the reader's place in the console.
+    counter: str = ""
+    slug: str = ""
     sellers_view: list[Seen] = field(default_factory=list)
 
 
@@ -77,7 +83,15 @@ def make_world(house: House) -> World:
             world.customers[f"{name} {purpose}"] = shared_with(app, reader, world.people[name], purpose).token
     world.own = own(app, reader).token
     world.seller = own(app, sellers[0]).token
+    _open_counter(app, world, reader.vendor_id)
     return world
+
+
+def _open_counter(app: Flask, world: World, vendor_id: bytes) -> None:
+    with world.house.reading() as unit:
+        shop = vendor_of(unit, vendor_id)
+    with at_work(app, world.house, shop, rank="agent").session_transaction() as session:
+        world.counter, world.slug = session["_user_id"], shop.slug
 
 
 def _orders(chance: random.Random, shop: int) -> list[dict[str, Any]]:
@@ -152,7 +166,22 @@ def look(house: House, tokens: Sequence[str], queries: Sequence[dict[str, str]])
 def look_everywhere(world: World, house: House) -> list[Seen]:
     """All that the reader can read, with its customers' tokens and with its own."""
     many = [{"basis": "grant", "purpose": purpose, **query} for purpose in (CARE, SUGGESTIONS) for query in QUERIES]
-    return look(house, list(world.customers.values()), QUERIES) + look(house, [world.own], many)
+    by_programs = look(house, list(world.customers.values()), QUERIES) + look(house, [world.own], many)
+    return by_programs + look_at_the_counter(world, house)
+
+
+def look_at_the_counter(world: World, house: House) -> list[Seen]:
+    """What a person of the reader's sees of orders: what stands on each page, and the files to the byte."""
+    client, seen = create_app(house).test_client(), []
+    with client.session_transaction() as session:
+        session["_user_id"] = world.counter
+    for purpose in (CARE, SUGGESTIONS):
+        for what in ("/orders", "/orders.csv"):
+            path = f"/console/{world.slug}/shared{what}"
+            answer = client.get(path, query_string={"purpose": purpose})
+            page = answer.data.partition(b"<main")[2].partition(b"</main>")[0] or answer.data
+            seen.append((path, answer.status_code, [], page))
+    return seen
 
 
 def _walk(client: Any, path: str, token: str, query: dict[str, str], seen: list[Seen]) -> None:

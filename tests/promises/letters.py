@@ -12,42 +12,50 @@ from portal.accounts.models import RecoveryCode
 from portal.accounts.reads import account_by_email
 from portal.accounts.service import end_after_restore, open_case, refuse_sign_in
 from portal.customers.service import ask_to_erase, take_back
+from portal.events.service.endpoints import GONE, add_endpoint, disable_endpoint
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import id_from
 from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
+from portal.links import jobs as links_jobs
+from portal.links.service.inviting import invite_all
+from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
 from tests.promises.cast import Inside, company, customer
+from tests.vendors import consoles
 
 WHY = {
     "accounts/verify": "asked for an account with this e-mail address",
     "accounts/known": "asked for a new account with this e-mail address",
     "accounts/reset": "asked for a new password",
     "accounts/unknown": "asked for a new password for this e-mail address",
-    "accounts/password_changed": "the password of your account was changed",
-    "accounts/address": "you asked to sign in with this e-mail address from now on",
+    "accounts/password_changed": "The password of your account was changed",
+    "accounts/address": "You asked to sign in with this e-mail address from now on",
     "accounts/address_changed": "your account got another e-mail address",
     "accounts/address_moved": "your account got another e-mail address",
     "accounts/factors": "an authenticator app was added to your account",
     "accounts/lost": "said that phone, passkeys and recovery codes are lost",
     "accounts/lost_begun": "said that phone, passkeys and recovery codes are lost",
     "accounts/lost_soon": "said that your phone, passkeys and recovery codes are lost",
-    "accounts/lost_stopped": "your second step was to be removed",
+    "accounts/lost_stopped": "Your second step was to be removed",
     "accounts/lost_done": "the second step and its recovery codes were removed from your account",
     "accounts/colleague": "somebody who acts for others here said that their second step at sign-in is lost",
     "accounts/delegate_invited": "asked, in Freehold, that you see or do some things there for them",
+    "vendors/staff_invited": "asked, in Freehold, that you act there for",
     "accounts/delegation": "somebody said yes and may act for you from now on",
     "accounts/identity": "asked to see your name and e-mail address",
     "accounts/many_tries": "somebody had tried many wrong passwords at your account within an hour",
     "accounts/wrong_codes": "and then several wrong codes for the second step",
     "customers/erasure_asked": "we were asked to delete your account",
-    "customers/erasure_taken_back": "your account was to be deleted",
+    "customers/erasure_taken_back": "Your account was to be deleted",
     "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
+    "links/invitation": "a company that has you as its customer",
+    "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
-    "audit/privacy_copy": "this is a copy of what you wrote to Llibreria Far",
+    "audit/privacy_copy": "This is a copy of what you wrote to Llibreria Far",
 }
 """Every letter there is, but for the weekly one. One of another kind needs a consent, an order or a conversation that it cites."""
 WEEKLY = "messages/week"
@@ -103,6 +111,9 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_asked_about(app, post)
     _loses_a_phone(app, post)
     _lends_orders(app, post)
+    _asks_somebody_of_staff(post)
+    _is_brought(post)
+    _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
@@ -187,6 +198,31 @@ def _lends_orders(app: Flask, post: PostOffice) -> None:
             one.on = one.value == "see"
     page.press("Send the invitation")
     bruno.browser.open(_link(post, "bruno@example.org")).press("Yes, I act for them")
+    post.work()
+
+
+def _asks_somebody_of_staff(post: PostOffice) -> None:
+    shop = consoles.company(post.house, "Llibreria Nova")
+    with post.house.writing(people.actor(post.house, consoles.staff(post.house, shop, "owner@nova.example"), "staff")) as unit:
+        invite_staff(unit, vendor=shop, email="clerk@nova.example", rank="agent")
+    post.work()
+
+
+def _is_brought(post: PostOffice) -> None:
+    """A company says that somebody is its customer."""
+    shop = consoles.company(post.house, "Mercat Nou")
+    item = {"number": "7", "email": "brought@example.org", "deliver": "mail"}
+    assert [one.state for batch in invite_all(post.house.writing, vendor_id=shop.id, items=[item]) for one in batch] == ["invited"]
+    for _ in links_jobs.send_invitations(post.house):
+        pass
+    post.work()
+
+
+def _is_told_of_its_webhook(post: PostOffice) -> None:
+    with post.house.writing() as unit:
+        shop = admit(unit, name="Ferreteria", card={"privacy_contact": "privacy@ferreteria.example"})
+        endpoint, _ = add_endpoint(unit, vendor_id=shop.id, url="https://ferreteria.example/hook")
+        disable_endpoint(unit, vendor_id=shop.id, endpoint_id=endpoint.id, reason=GONE)
     post.work()
 
 

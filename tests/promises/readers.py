@@ -1,11 +1,15 @@
 """People, companies and random choices for `test_no_field_beyond.py`: the portal on one side, the model on the other."""
 
 import json
+import re
 from dataclasses import dataclass, field
+from html import unescape
 from random import Random
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.customers.service import remove_attribute, set_attribute
@@ -20,6 +24,7 @@ from portal.oauth.engine import validate_authorization
 from portal.oauth.service import issue_code, make_client, open_authorization
 from portal.orders.reads import OrderView
 from portal.orders.service import hide, mark_gift, show, unmark_gift
+from portal.vendors.reads import vendor_of
 from portal.vendors.service import admit, allow_purpose
 from tests.grants.cast import CARE, DELIVERY, detail, person, signed_in
 from tests.oauth.cast import BACK, Program, answered, authorize_url, bearing, own_token, redeem
@@ -28,6 +33,7 @@ from tests.plain_browser import Browser
 from tests.promises import model
 from tests.promises.cast import Inside, technical
 from tests.promises.model import SETTLED, TASTE, Permission, Person
+from tests.vendors.consoles import at_work
 
 PURPOSES = (CARE, DELIVERY, TASTE)
 NAMES = (
@@ -63,6 +69,8 @@ class World:
     reader: Program = field(init=False)
     seller: Program = field(init=False)
     people: list[Someone] = field(default_factory=list)
+    counter: FlaskClient | None = None
+    slug: str = ""
 
     def __post_init__(self) -> None:
         self.reader, self.seller = self._company(READER), self._company(SELLER)
@@ -229,6 +237,21 @@ class World:
                 return found, answers
             query.pop("changed_since", None)
             query["cursor"] = got["next"]
+
+    def console(self, what: str, **query: str) -> list[TestResponse]:
+        """Every page of what somebody of the company sees of what is shared with it, by following its links on."""
+        if self.counter is None:
+            with self.house.reading() as unit:
+                shop = vendor_of(unit, self.reader.vendor_id)
+            self.counter, self.slug = at_work(self.app, self.house, shop), shop.slug
+        path: str | None = f"/console/{self.slug}/shared{what}?{urlencode(query)}"
+        pages = []
+        while path is not None:
+            pages.append(self.counter.get(path))
+            assert pages[-1].status_code == 200
+            found = re.search(r'rel="next" href="([^"]+)"', pages[-1].text)
+            path = unescape(found[1]) if found else None
+        return pages
 
     def previews(self, someone: Someone, permission: Permission) -> list[bytes]:
         """What the customer is shown."""

@@ -5,7 +5,10 @@ is shown the same.
 """
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
 from random import Random
 from typing import Any
 
@@ -97,6 +100,7 @@ class Held:
         for purpose in PURPOSES:
             self._profiles(own, purpose)
             self._orders(own, purpose)
+            self._console(own, purpose)
         mine, answers = self.world.walk("orders", own)
         assert {order["customer"] for order in mine} <= {f"c{n}" for n in range(len(self.world.people))}
         assert {order["number"][0] for order in mine} == {READER[0]}
@@ -133,12 +137,28 @@ class Held:
         ]
         assert sorted(map(in_one_form, without_ids(found))) == sorted(map(in_one_form, expected))
 
+    def _console(self, own: str, purpose: str) -> None:
+        """What a person of the company sees is what its program gets, and holds no word beyond it; the files neither."""
+        for what, path, kind in (("", "profiles", {}), ("/orders", "orders", {"basis": "grant"})):
+            pages = self.world.console(what, purpose=purpose)
+            found, _ = self.world.walk(path, own, purpose=purpose, **kind)
+            shown = [one for page in pages for one in shown_on(page)[path]]
+            assert shown == found
+            for answer in (*pages, *self.world.console(f"{what}.csv", purpose=purpose)):
+                self.no_word_beyond(answer, purpose)
+
     def _nobody_elses_goods(self, answer: TestResponse) -> None:
         self.reads += 1
         for someone in self.world.people:
             for order in someone.person.orders:
                 for line in order.lines:
                     assert order.seller == READER or line.name.encode() not in answer.data
+
+
+def shown_on(page: TestResponse) -> Any:
+    """The answer in the technical view of a page."""
+    [text] = re.findall(r"<pre[^>]*>(.*?)</pre>", page.text, re.DOTALL)
+    return json.loads(unescape(text))
 
 
 def in_one_form(order: dict[str, Any]) -> str:
@@ -189,8 +209,19 @@ def test_promise_1_no_read_of_any_form_holds_anything_beyond_the_grant(
 FAULTS = {
     "a hidden line": ("portal.orders.shared.lent.seen", lambda lease: true()),
     "a field too many": ("portal.customers.shared.plan", lambda names: _plan(names | {"profile.phone"})),
+    "a field too many before people": ("portal.grants.routes.looking.shared_page", lambda *a, **k: _too_much(*a, **k)),
     "an ETag of yesterday": ("vendor_api.outgoing._known", lambda etag: True),
 }
+
+
+def _too_much(unit: Any, right: Any, purpose: str, **more: Any) -> Any:
+    from portal.customers.shared import shared_profiles
+    from portal.oauth.shared import shared_page
+
+    page = shared_page(unit, right, purpose, **more)
+    leases = [lease._replace(datatypes=lease.datatypes | {"profile.phone"}) for lease, _ in page.parts]
+    told = shared_profiles(unit, leases) if leases else []
+    return replace(page, value={**page.value, "profiles": told}, parts=list(zip(leases, told, strict=True)))
 
 
 def _plan(names: frozenset[str]) -> Any:

@@ -52,7 +52,7 @@ def test_every_command_says_what_it_does(path: tuple[str, ...], command: click.C
 
 def test_the_commands_are_these() -> None:
     first = {"demo", "serve", "worker", "migrate", "vendor", "officer", "import", "audit", "bench"}
-    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff", "program"} == set(cli.cli.commands)
+    assert first | {"keys", "doctor", "backup", "restore", "mail", "auditor", "staff", "program", "report"} == set(cli.cli.commands)
 
 
 def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: House, run: Run) -> None:
@@ -115,6 +115,8 @@ def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+        ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
         ("vendor", "invite", "Nobody", "--number", "7"),
         ("officer", "add", "nobody@example.org"),
         ("officer", "add", "not an address"),
@@ -147,9 +149,20 @@ ON_AN_INSTANCE = [
     ("worker", "--status"),
     ("vendor", "add", "Corner Books"),
     ("vendor", "list"),
+    ("vendor", "purposes", "list"),
+    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("program", "key-address", "nothing"),
     ("vendor", "block", "Corner Books"),
     ("vendor", "unblock", "Corner Books"),
     ("vendor", "invite", "Corner Books", "--number", "7"),
+    ("vendor", "webhook", "add", "Corner Books", "https://hooks.example.com/"),
+    ("vendor", "webhook", "list", "Corner Books"),
+    ("vendor", "webhook", "rotate", "nothing"),
+    ("vendor", "webhook", "disable", "nothing"),
+    ("vendor", "webhook", "enable", "nothing"),
+    ("vendor", "webhook", "test", "nothing"),
+    ("vendor", "webhook", "resend", "nothing", "nothing"),
     ("program", "add", "Corner Books"),
     ("program", "keys", "nothing"),
     ("program", "add-key", "nothing", "/dev/null"),
@@ -165,6 +178,7 @@ ON_AN_INSTANCE = [
     ("staff", "remove", "otto@example.org"),
     ("staff", "list"),
     ("import", "orders", "/dev/null", "--vendor", "Corner Books"),
+    ("report", "promises", "--vendor", "Corner Books"),
     ("audit", "verify"),
     ("doctor",),
     ("keys", "show"),
@@ -314,6 +328,30 @@ def test_no_invitation_is_made_while_nobody_knows_where_it_would_lead(
     assert "FREEHOLD_ORIGIN" in line
     with customer_seven.reading() as unit:
         assert unit.session.query(Invitation).count() == 0
+
+
+def test_a_file_of_customers_is_invited_whole_or_not_at_all(customer_seven: House, run: Run, tmp_path: Path) -> None:
+    remember_origin(customer_seven.settings.model_copy(update={"origin": "https://portal.example.org"}))
+    sheet, links = tmp_path / "customers.csv", tmp_path / "links.csv"
+    command = ("vendor", "invite", "Corner Books", str(sheet), "--links", str(links))
+    sheet.write_text("number,email\n7,eva@example.org\n8,nobody\n")
+    wrong = run(*command)
+    assert (wrong.returncode, wrong.stdout.startswith("line 3: email: ")) == (1, True)
+    with customer_seven.reading() as unit:
+        assert unit.session.query(Invitation).count() == 0
+    sheet.write_text("number,email\n7,eva@example.org\n=8,\n")
+    links.unlink(missing_ok=True)
+    done = run(*command)
+    assert (done.returncode, done.stdout) == (0, "2 invited\n"), done.stderr
+    _head, seven, eight = links.read_text().splitlines()
+    assert seven.startswith('"7","https://portal.example.org/invitations/') and eight.startswith("\"'=8\"")
+    assert links.stat().st_mode & 0o077 == 0
+    again = run(*command)
+    assert again.returncode == 1 and "links.csv" in again.stderr, "what is there already is not written over"
+
+
+def test_a_file_or_a_number_is_named(customer_seven: House, run: Run) -> None:
+    assert run("vendor", "invite", "Corner Books").returncode == 1
 
 
 def test_migrating_twice_changes_nothing(run: Run) -> None:

@@ -8,8 +8,15 @@ import pytest
 from flask.testing import FlaskClient
 from joserfc.jwk import ECKey
 
+from portal.app import create_app
 from portal.kernel.house import House
+from portal.kernel.ids import id_from
+from portal.kernel.outgoing import Rules
+from portal.kernel.unit import SYSTEM
+from portal.oauth.fetching import fetch
 from portal.oauth.models import Client
+from portal.oauth.service.fetched import keep_fetched
+from tests.kernel.receivers import receiving, status
 from tests.oauth.keyed import Keyed, new_key
 from tests.roof.conftest import Run
 
@@ -122,3 +129,29 @@ def test_a_file_that_holds_no_good_key_is_told_as_such(house: House, run: Run, t
     assert why in done.stderr
     with house.reading() as unit:
         assert unit.session.query(Client).count() == 0
+
+
+def test_the_operator_says_where_a_programs_keys_are_and_sees_what_was_read(
+    house: House, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FREEHOLD_CALLS_TO_SELF", "1")
+    key = new_key()
+    published = json.dumps({"keys": [{**key.as_dict(private=False), "kid": key.thumbprint()}]}).encode()
+    with receiving(status("200 OK", body=published)) as receiver:
+        uri = f"http://127.0.0.1:{receiver.port}/keys"
+        run("vendor", "add", "Corner Books")
+        done = run("program", "add", "Corner Books", "--jwks-uri", uri)
+        assert done.returncode == 0 and "private" not in done.stdout
+        client_id = told(done.stdout)["client_id"]
+        assert f"{uri}  not read yet" in run("program", "keys", client_id).stdout
+        made = program_of(house, client_id, key)
+        with house.writing(SYSTEM) as unit:
+            keep_fetched(unit, client_row=id_from(client_id), address=uri, keys=fetch(uri, Rules(to_self=True)))
+        assert key.thumbprint() in run("program", "keys", client_id).stdout
+        assert gets_a_token(made, create_app(house).test_client())
+        moved = run("program", "key-address", client_id, "--jwks-uri", "ftp://x.example/")
+        assert moved.returncode == 1 and "--jwks-uri: Only addresses that begin with https" in moved.stderr
+        assert run("program", "key-address", client_id, "--jwks-uri", uri).returncode == 0
+        assert run("program", "key-address", client_id).returncode == 1
+    clash = run("program", "add", "Corner Books", "--jwks-uri", uri, "--with-secret")
+    assert clash.returncode == 1 and "two ways" in clash.stderr

@@ -2,7 +2,9 @@
 
 from portal.accounts.reads import account_by_email, roles_of
 from portal.kernel.house import House
-from portal.vendors.service import admit
+from portal.vendors.purposes import DELIVERY
+from portal.vendors.reads import purposes_of
+from portal.vendors.service import admit, propose_purpose
 from tests import people
 from tests.roof.conftest import Run
 
@@ -48,6 +50,23 @@ def test_staff_act_for_a_company_with_a_rank(house: House, run: Run) -> None:
     assert "reader  Corner Books" in run("staff", "list").stdout
     assert run("staff", "remove", ADA, "--vendor", "Corner Books").returncode == 0
     assert "is staff" in run("staff", "remove", ADA).stderr
+
+
+def test_the_operator_answers_what_a_company_would_like_to_ask_for(house: House, run: Run) -> None:
+    with house.writing() as unit:
+        books = admit(unit, name="Corner Books").id
+        wanted = {"datatypes": ["profile.name", "profile.email"], "may_require": ["profile.name"], "text": {"en": "To bring it."}}
+        for purpose in ("dpv#DeliveryOfGoods", "dpv#CustomerCare"):
+            propose_purpose(unit, vendor_id=books, purpose=purpose, **wanted)  # type: ignore[arg-type]
+    listed = run("vendor", "purposes", "list").stdout
+    assert "Corner Books  dpv#DeliveryOfGoods" in listed and "profile.name  (required)" in listed and "To bring it." in listed
+    assert run("vendor", "purposes", "approve", "corner books", "dpv#DeliveryOfGoods", "--as-optional").returncode == 0
+    assert run("vendor", "purposes", "refuse", "Corner Books", "dpv#CustomerCare").returncode == 0
+    with house.reading() as unit:
+        [(purpose, allowed)] = purposes_of(unit, books).items()
+    assert (purpose, allowed.may_require) == (DELIVERY, [])
+    assert "Nothing waits" in run("vendor", "purposes", "list").stderr
+    assert "proposes nothing for dpv#CustomerCare" in run("vendor", "purposes", "approve", "Corner Books", "dpv#CustomerCare").stderr
 
 
 def test_an_officer_becomes_the_lead(house: House, run: Run) -> None:

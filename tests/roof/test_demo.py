@@ -34,20 +34,23 @@ def test_it_prints_who_can_sign_in_and_where(first_start: Demonstration) -> None
     printed = first_start.printed()
     assert f"Freehold        {first_start.url}\n" in printed
     assert f"The bookshop    http://localhost:{first_start.port + 1}\n" in printed
-    for person in (*first_start.cast["customers"], *first_start.cast["officers"]):
+    for person in (*first_start.cast["customers"], *first_start.cast["officers"], first_start.cast["staff"][0]):
         assert f"{person['email']}" in printed
         assert f"{person['password']}" in printed
+    assert "these, whose passwords stand here, are let off." in printed, "of the second step, which the README promises"
     assert not {"WARNING", "INFO", "Traceback"} & set(printed.replace("[", " ").replace("]", " ").split())
     assert max(map(len, printed.replace(str(first_start.instance), "").splitlines())) <= 120
 
 
 def test_a_script_finds_everybody_and_only_the_owner_can_read_it(first_start: Demonstration) -> None:
     cast = first_start.cast
-    assert set(cast) == {"origin", "bookshop", "customers", "officers", "vendors"}
+    assert set(cast) == {"origin", "bookshop", "customers", "officers", "staff", "vendors"}
     assert cast["origin"] == first_start.url
     assert cast["bookshop"] == f"http://localhost:{first_start.port + 1}"
     assert [person["name"] for person in cast["customers"]] == ["Ana Puig", "Joan"]
     assert all(set(person) == {"email", "password", "name"} for person in cast["customers"] + cast["officers"])
+    assert all(set(person) == {"email", "password", "name", "company"} for person in cast["staff"])
+    assert sorted(person["company"] for person in cast["staff"]) == sorted(vendor["name"] for vendor in cast["vendors"])
     assert len(cast["vendors"]) == 6
     for vendor in cast["vendors"]:
         proof = "private_jwk" if vendor is cast["vendors"][-1] else "client_secret"

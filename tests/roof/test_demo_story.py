@@ -15,7 +15,7 @@ from portal.app import create_app
 from portal.audit.models import LogEntry
 from portal.audit.report import SOUND
 from portal.audit.verify import verify
-from portal.demo.cast import ANA, JOAN, OFFICER, PASSWORD
+from portal.demo.cast import ANA, JOAN, OFFICER, PASSWORD, STAFF
 from portal.demo.run import set_up
 from portal.kernel import clock
 from portal.kernel.clock import from_micros
@@ -124,7 +124,7 @@ def test_each_of_anas_five_places_has_something_true_to_show(app: Flask, place: 
     assert missing == [], page.text
 
 
-@pytest.mark.parametrize("email", [ANA.email, JOAN.email, OFFICER.email])
+@pytest.mark.parametrize("email", [ANA.email, JOAN.email, OFFICER.email, STAFF[0].email])
 def test_every_page_that_leads_on_from_another_opens(app: Flask, email: str) -> None:
     browser = signed_in(app, email)
     waiting, seen = ["/", "/account", "/data/add", "/demo/mail", "/promises"], Counter[str]()
@@ -156,6 +156,13 @@ def test_the_officer_is_told_apart_where_one_signs_in_and_greeted_by_name(app: F
     assert f"{OFFICER.name} Audit desk {OFFICER.email}" in panel
     assert f"{ANA.name} {ANA.email}" in panel
     assert "Hello, Olga" in signed_in(app, OFFICER.email).open("/").text
+
+
+def test_each_company_has_somebody_whom_its_console_lets_in(app: Flask) -> None:
+    assert f"{STAFF[0].name} Console of Mercat Verd {STAFF[0].email}" in Browser(Inside(app.test_client())).open("/sign-in").text
+    for person in STAFF:
+        page = signed_in(app, person.email).open("/console")
+        assert "What is set up" in page.text, person.email
 
 
 def test_joan_is_new_and_is_told_what_to_do(app: Flask) -> None:

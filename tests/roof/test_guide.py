@@ -1,4 +1,6 @@
-"""The guide's own blocks, run in its order as they stand: a first read, a first read with a key, and a copy that stays right."""
+"""The guide's own blocks, run in its order as they stand: a first read, a first read with a key, a copy that stays right; and
+the same by JavaScript, with a library that is not ours (openid-client).
+"""
 
 import os
 import re
@@ -10,12 +12,15 @@ import pytest
 import requests
 
 from tests.browsing import ROOT
+from tests.fapi.peer import install, missing
 from tests.plain_browser import Browser
+from tests.prove.sizes import PROVING
 from tests.roof.demonstration import Demonstration, Web
 from tests.roof.test_demo_script import Script
 
 GUIDE = (ROOT / "docs" / "companies.md").read_text()
 INSURER = "Mútua Cap de Creus"
+LIBRARY = ROOT / "tests" / "roof" / "openid_client"
 
 
 class Developer:
@@ -24,8 +29,9 @@ class Developer:
     def __init__(self, folder: Path, running: Demonstration) -> None:
         self.folder = folder
         self.environment = {**os.environ, "FREEHOLD_INSTANCE": str(running.instance)}
-        for name in ("fapi.py", "connect.py", "sync.py"):
-            [block] = re.findall(rf"`{re.escape(name)}`.*?```python\n(.*?)```", GUIDE, re.DOTALL)[:1]
+        for name in ("fapi.py", "connect.py", "sync.py", "bring.py", "ask.py", "connect.mjs"):
+            kind = "js" if name.endswith(".mjs") else "python"
+            [block] = re.findall(rf"`{re.escape(name)}`.*?```{kind}\n(.*?)```", GUIDE, re.DOTALL)[:1]
             (folder / name).write_text(block)
 
     def run(self, *command: str) -> str:
@@ -36,11 +42,11 @@ class Developer:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def begin(self, name: str) -> "subprocess.Popen[str]":
+    def begin(self, name: str, program: str = sys.executable) -> "subprocess.Popen[str]":
         """Starts a script that will ask something."""
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            [sys.executable, name], cwd=self.folder, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
+            [program, name], cwd=self.folder, env=self.environment, stdin=pipe, stdout=pipe, stderr=pipe, text=True
         )
 
 
@@ -60,21 +66,46 @@ def test_the_first_read_with_a_key_and_a_copy_that_stays_right(developer: Develo
     python = sys.executable
     assert developer.run(python, "sync.py") == "0 shared\n"
     joan = Browser(Web())
-    connecting = developer.begin("connect.py")
-    assert connecting.stdin is not None and connecting.stdout is not None
-    joan.open(connecting.stdout.readline().strip())
-    script.sign_in(joan, script.cast["customers"][1])
-    joan.write("First name", "Joan")
-    joan.write("Family name", "Vidal")
-    back = sent_back(joan)
-    told, trouble = connecting.communicate(back + "\n", timeout=60)
-    assert connecting.returncode == 0, trouble
+    told = connected(developer.begin("connect.py"), joan, script)
     assert '"name": "Joan Vidal"' in told
     assert "email" not in told, "what was optional was left out"
     assert developer.run(python, "sync.py") == "1 shared\n"
     joan.open(f"{script.origin}/sharing").follow(f"See or change {INSURER}").follow("Stop sharing")
     joan.press("Stop sharing")
     assert developer.run(python, "sync.py") == "0 shared\n"
+    assert developer.run(python, "ask.py") == "waiting\nwaiting\n"
+    joan.open(f"{script.origin}/sharing").follow("See what they ask")
+    brought = developer.run(python, "bring.py").splitlines()
+    assert [line.split()[1] for line in brought[:3]] == ["invited", "invited", "refused"]
+    assert f"{script.origin}/invitations/" in brought[1] and "laia" not in brought[2]
+    assert brought[3] == "{'K-1': 'waiting', 'K-2': 'waiting'}"
+
+
+@pytest.mark.slow
+def test_a_library_that_is_not_ours_does_the_same_renews_looks_up_and_gives_back(
+    developer: Developer, running: Demonstration
+) -> None:
+    if not PROVING:
+        pytest.skip("NOT RUN: it installs openid-client with npm; make prove does")
+    lacking = missing()
+    assert not lacking, f"{' and '.join(lacking)} not installed: the guide's JavaScript needs Node 20"
+    install(developer.folder, LIBRARY)
+    script = Script(running.instance / "demo.json")
+    told = connected(developer.begin("connect.mjs", "node"), Browser(Web()), script)
+    assert '"name": "Joan Vidal"' in told and "email" not in told
+    assert told.splitlines()[-2:] == ["active: true", "active once revoked: false"]
+
+
+def connected(connecting: "subprocess.Popen[str]", joan: Browser, script: Script) -> str:
+    """Joan says yes to what a program asks; gives what it prints."""
+    assert connecting.stdin is not None and connecting.stdout is not None
+    joan.open(connecting.stdout.readline().strip())
+    script.sign_in(joan, script.cast["customers"][1])
+    joan.write("First name", "Joan")
+    joan.write("Family name", "Vidal")
+    told, trouble = connecting.communicate(sent_back(joan) + "\n", timeout=60)
+    assert connecting.returncode == 0, trouble
+    return told
 
 
 def sent_back(browser: Browser) -> str:

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from portal.accounts.models import Session
 from portal.app import create_app
 from portal.demo.cast import ANA as ANA_OF_THE_STORY
-from portal.demo.cast import OFFICER, PASSWORD, SECOND_OFFICER
+from portal.demo.cast import OFFICER, PASSWORD, SECOND_OFFICER, STAFF
 from portal.demo.run import set_up
 from portal.kernel.house import House, use_house
 from tests import people
@@ -83,7 +83,7 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
 
 
 def _visitors(app: Flask, once: list[str]) -> Iterator[tuple[FlaskClient, list[str]]]:
-    for email in (None, ANA_OF_THE_STORY.email, OFFICER.email):
+    for email in (None, ANA_OF_THE_STORY.email, OFFICER.email, STAFF[0].email):
         client = app.test_client()
         if email is not None:
             people.sign_in(client, email, PASSWORD)

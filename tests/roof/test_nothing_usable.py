@@ -37,6 +37,8 @@ from portal.oauth.models import Client, PushedRequest
 from portal.oauth.reads import token_row
 from portal.oauth.service.pushing import URN
 from portal.oauth.service.tokens import code_row
+from portal.vendors.reads.invited import staff_invitation
+from portal.vendors.service import invite_staff
 from tests import people
 from tests.accounts import apps
 from tests.browsing import LiveServer
@@ -48,6 +50,7 @@ from tests.oauth.cast import answered, bearing, connect, own_token, program, yes
 from tests.oauth.test_pushed import form_of
 from tests.prove.sizes import size
 from tests.roof.test_restored import ENDED
+from tests.vendors.consoles import company, staff
 
 ANA, JOAN = "ana@example.org", "joan@example.org"
 BY_HTTP = size(test=100, prove=1_000_000)
@@ -141,6 +144,7 @@ def doors(trove: Trove, unit: Unit) -> dict[str, Callable[[str], object]]:
         "recovery code": lambda value: _recovery(unit, value),
         "invitation": lambda value: invited(unit, value),
         "delegation": lambda value: invitation_of(unit, value),
+        "staff invitation": lambda value: staff_invitation(unit, value),
         "code": lambda value: code_row(unit, value),
         "token": lambda value: token_row(unit.connection, value),
         "pushed request": lambda value: _pushed(unit, value),
@@ -152,7 +156,8 @@ def doors(trove: Trove, unit: Unit) -> dict[str, Callable[[str], object]]:
 
 KIND_OF = {
     "session": "session", "reset link": "link", "address link": "link", "half a sign-in": "proof",
-    "recovery code": "recovery code", "invitation": "invitation", "delegation": "delegation", "code": "code", "access token": "token",
+    "recovery code": "recovery code", "invitation": "invitation", "delegation": "delegation", "staff invitation": "staff invitation",
+    "code": "code", "access token": "token",
     "refresh token": "token", "own token": "token", "pushed request": "pushed request", "client secret": "client",
     "cookie": "cookie", "stop": "unsubscribe",
 }  # fmt: skip
@@ -160,7 +165,8 @@ KIND_OF = {
 
 OF_TABLES = {
     "sessions": "session", "one_time_tokens": "link", "challenges": "proof", "recovery_codes": "recovery code",
-    "invitations": "invitation", "delegations": "delegation", "codes": "code", "tokens": "token",
+    "invitations": "invitation", "delegations": "delegation", "staff_invitations": "staff invitation",
+    "codes": "code", "tokens": "token",
     "pushed_requests": "pushed request", "clients": "client",
 }  # fmt: skip
 """At which door the secrets get in that a table knows by their hashes."""
@@ -213,6 +219,11 @@ def _comes_in(made: Trove, inbox: Inbox) -> None:
         service.invite(unit, called="Bruno", email="bruno@example.org", areas={"orders": "see"}, until=until)
     people.do_jobs(made.house)
     made.secrets["delegation"] = _mailed(inbox, "bruno@example.org")
+    employer = company(made.house)
+    with made.house.writing(people.actor(made.house, staff(made.house, employer), "staff")) as unit:
+        invite_staff(unit, vendor=employer, email="clerk@example.org", rank="agent")
+    people.do_jobs(made.house)
+    made.secrets["staff invitation"] = _mailed(inbox, "clerk@example.org")
     cookie = browser.get_cookie("session")
     assert cookie is not None
     with browser.session_transaction() as session:

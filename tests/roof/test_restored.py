@@ -38,7 +38,7 @@ LATER = 20 * apps.STEP
 
 ENDED = {
     *("sessions", "recovery_codes", "challenges", "one_time_tokens", "pushed_requests", "codes", "tokens"),
-    *("invitations", "delegations"),
+    *("invitations", "delegations", "staff_invitations"),
 }
 GOES_ON = {
     "authorization_requests": "the key that a code will be bound to; the codes are gone, and a question is asked again",

@@ -24,8 +24,11 @@ from portal.accounts.reads.delegations import (
     invitation_of,
 )
 from portal.accounts.reads.factors import (
+    FRESH,
     FactorView,
     HeldPasskey,
+    Proof,
+    ask_for_proof,
     codes_left,
     factor_of,
     factors_of,
@@ -34,6 +37,7 @@ from portal.accounts.reads.factors import (
     passkey_by_id,
     passkey_digest,
     passkeys_of,
+    proof_of,
     require_proof,
 )
 from portal.accounts.reads.lost import other_officers, own_addresses, recovering_account, recovery_due
@@ -52,6 +56,7 @@ from portal.accounts.reads.roles import (
 from portal.accounts.reads.sessions import SessionView, session_live, sessions_begun_before, sessions_of
 
 __all__ = [
+    "FRESH",
     "LEAD",
     "AccountView",
     "ActedFor",
@@ -61,6 +66,7 @@ __all__ = [
     "HeldPasskey",
     "Invitation",
     "Person",
+    "Proof",
     "RoleView",
     "Scope",
     "SessionView",
@@ -70,6 +76,7 @@ __all__ = [
     "acting_of",
     "actor_for",
     "actor_of_account",
+    "ask_for_proof",
     "auditors_scope",
     "codes_left",
     "delegates_in_the_log",
@@ -98,6 +105,7 @@ __all__ = [
     "password_changed_at",
     "password_hash_of",
     "person_of",
+    "proof_of",
     "recovering_account",
     "recovery_due",
     "require_proof",

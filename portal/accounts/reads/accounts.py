@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads.factors import factors_of
 from portal.accounts.reads.sessions import sessions_of
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 
@@ -35,12 +36,13 @@ def name_by_email(unit: Unit, email: str) -> tuple[bytes, str] | None:
 
 def email_of(unit: Unit, account_id: bytes) -> str:
     """The address the account signs in with."""
-    row = unit.connection.execute(
-        select(Account.holder_id, Account.email).where(Account.id == account_id)
-    ).one_or_none()
+    row = _address.first(unit.connection, {"id": account_id})
     if row is None:
         raise NotFound
     return unit.box(row.holder_id).open("accounts", "email", account_id, row.email)
+
+
+_address = Prepared(select(Account.holder_id, Account.email).where(Account.id == bindparam("id")))
 
 
 def locale_of(unit: Unit, account_id: bytes) -> str:

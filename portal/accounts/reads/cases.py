@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 
 from portal.accounts.models import Account, Case, Role
@@ -81,6 +81,13 @@ def cases_of_others(unit: Unit, before: int | None = None) -> list[CaseView]:
     statement = _cases.where(mine, Case.number < min(before or _LATEST, _LATEST - 1))
     rows = unit.connection.execute(statement.order_by(Case.number.desc()).limit(PAGE + 1))
     return [CaseView(**row._mapping) for row in rows]
+
+
+def cases_waiting(unit: Unit) -> int:
+    """How many cases wait for the reader to agree: none that they opened, and none that is about them."""
+    waits = Case.closed_at.is_(None), Case.confirmed_by.is_(None), Case.alone.is_(False)
+    others = Case.account_id.is_not(None), Case.account_id != unit.actor.id, Case.opened_by != unit.actor.id
+    return int(unit.connection.execute(select(func.count()).where(*waits, *others)).scalar_one())
 
 
 def reason_of(unit: Unit, case: CaseView) -> str:

@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
 from portal.accounts.passkeys import Passkey, kept
@@ -108,12 +109,25 @@ def codes_left(unit: Unit, account_id: bytes) -> int:
     return int(unit.connection.execute(select(func.count()).select_from(RecoveryCode).where(*unused)).scalar_one())
 
 
+class Proof(NamedTuple):
+    """When somebody last proved to be the account's owner in this browser, and whether by a second step."""
+
+    at: datetime
+    second: bool
+
+
+def proof_of(unit: Unit) -> Proof | None:
+    """The last proof of who acts; None where there is none. Whoever has a second step proves by nothing else."""
+    second = exists().where(Factor.account_id == Session.account_id).label("second")
+    mine = (Session.id == (unit.actor.session_id or b""), Session.ended_at.is_(None))
+    row = unit.connection.execute(select(Session.proved_at, second).where(*mine)).one_or_none()
+    return None if row is None or row.proved_at is None else Proof(row.proved_at, bool(row.second))
+
+
 def is_fresh(unit: Unit) -> bool:
     """Whether who acts proved to be the account's owner within the last ten minutes, in this very browser."""
-    proved = unit.connection.execute(
-        select(Session.proved_at).where(Session.id == (unit.actor.session_id or b""), Session.ended_at.is_(None))
-    ).scalar_one_or_none()
-    return proved is not None and unit.at - proved < FRESH
+    proof = proof_of(unit)
+    return proof is not None and unit.at - proof.at < FRESH
 
 
 def require_proof(unit: Unit) -> None:
@@ -121,7 +135,13 @@ def require_proof(unit: Unit) -> None:
 
     A delegate proves to be themselves, and nobody else: what takes a proof is its owner's alone.
     """
+    ask_for_proof(unit, since=unit.at - FRESH)
+
+
+def ask_for_proof(unit: Unit, *, since: datetime) -> None:
+    """The same where a proof may be older than usual, or must be younger: NeedsProof unless there is one after ``since``."""
     if unit.actor.delegation is not None:
         raise Refused("owner-alone")
-    if not is_fresh(unit):
+    proof = proof_of(unit)
+    if proof is None or proof.at <= since:
         raise NeedsProof

@@ -12,7 +12,9 @@ from portal.accounts.reads.sessions import is_live
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Actor, Unit
+from portal.vendors.models import SandboxCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Person:
     # When a second step that is said to be lost will be removed.
     factors_end_at: datetime | None = None
     acting_for: bytes | None = None
+    # Made up for a sandbox.
+    test: bool = False
 
     def acting(self, kind: str = "customer") -> Actor:
         """The actor, as a customer, or as an officer, an operator or a company's staff where the person is one."""
@@ -44,10 +48,11 @@ class Person:
             holder_id=self.holder_id,
             roles=self.roles,
             session_id=self.session_id,
+            test=self.test,
         )
 
 
-_live = (
+_live = Prepared(
     select(
         Session.id,
         Session.account_id,
@@ -63,23 +68,27 @@ _live = (
         Customer.id.label("customer_id"),
         Recovery.due_at,
         Recovery.done_at,
+        SandboxCustomer.place,
     )
     .join(Account, Account.id == Session.account_id)
     .outerjoin(Recovery, Recovery.account_id == Account.id)
     .outerjoin(Customer, Customer.account_id == Account.id)
+    .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
     .where(Session.secret_hash == bindparam("hash"))
 )
-_roles = select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
+_roles = Prepared(
+    select(Role.role, Role.vendor_id, Role.rank).where(Role.account_id == bindparam("account"), *holds(bindparam("at")))
+)
 
 
 def person_of(unit: Unit, secret: str) -> Person | None:
     """Whose session this secret opens, or None: unknown, ended, expired, or too long unused."""
-    row = unit.connection.execute(_live, {"hash": digest(secret)}).one_or_none()
+    row = _live.first(unit.connection, {"hash": digest(secret)})
     if row is None or row.state != "active" or not is_live(row, unit.at):
         return None
     if row.demonstration and not unit.house.settings.demo:
         return None
-    roles = unit.connection.execute(_roles, {"account": row.account_id, "at": unit.at}).all()
+    roles = _roles.all(unit.connection, {"account": row.account_id, "at": unit.at})
     return Person(
         account_id=row.account_id,
         holder_id=row.holder_id,
@@ -92,6 +101,7 @@ def person_of(unit: Unit, secret: str) -> Person | None:
         staff_of=next((role.vendor_id for role in roles if role.role == "staff"), None),
         factors_end_at=None if row.done_at else row.due_at,
         acting_for=row.acting_for,
+        test=row.place is not None,
     )
 
 
@@ -104,13 +114,14 @@ def actor_for(unit: Unit, secret: str, kind: str = "customer") -> Actor | None:
 def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> Actor:
     """The actor a person is, without a session: for commands, demonstration data and tests."""
     row = unit.connection.execute(
-        select(Account.holder_id, Customer.id.label("customer_id"))
+        select(Account.holder_id, Customer.id.label("customer_id"), SandboxCustomer.place)
         .outerjoin(Customer, Customer.account_id == Account.id)
+        .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
         .where(Account.id == account_id)
     ).one_or_none()
     if row is None:
         raise NotFound
-    roles = unit.connection.execute(_roles, {"account": account_id, "at": unit.at}).all()
+    roles = _roles.all(unit.connection, {"account": account_id, "at": unit.at})
     return Actor(
         kind,
         id=account_id,
@@ -119,4 +130,5 @@ def actor_of_account(unit: Unit, account_id: bytes, kind: str = "customer") -> A
         customer_id=row.customer_id,
         holder_id=row.holder_id,
         roles=rights_of(roles),
+        test=row.place is not None,
     )

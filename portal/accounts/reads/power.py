@@ -31,5 +31,5 @@ def holdings(unit: Unit) -> list[Holding]:
 
 def _last_used(unit: Unit, view: RoleView, name: str) -> datetime | None:
     """What was done under the role since it was given: its holder's coming and going is no use of it."""
-    # There is nothing here yet that operators or a company's staff could do under their role.
+    # Operators can do nothing here under their role yet, and what a company's staff do at its console is not counted.
     return last_worked(unit, name, view.role, view.granted_at) if view.role in KINDS else None

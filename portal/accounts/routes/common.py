@@ -51,8 +51,10 @@ def next_path(text: str | None) -> str | None:
 
 
 def landing(roles: Iterable[str]) -> str:
-    """Where a person lands who was going nowhere: at the desk, if that is all there is beside being a customer."""
+    """Where a person lands who was going nowhere: at the one place of work that there is beside being a customer."""
     others = set(roles) - {"customer"}
+    if others == {"staff"}:
+        return "/console"
     return "/desk" if others and others <= {"officer", "lead", "auditor"} else "/"
 
 

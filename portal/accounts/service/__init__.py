@@ -31,6 +31,7 @@ from portal.accounts.service.lost import (
     stop_recovery_by_link,
     write_about,
 )
+from portal.accounts.service.made_up import give_password, make_up
 from portal.accounts.service.passkeys import (
     begin_passkey_proof,
     begin_passkey_sign_in,
@@ -117,6 +118,7 @@ __all__ = [
     "forget_challenges",
     "forget_sessions",
     "forget_tokens",
+    "give_password",
     "grant_role",
     "invite",
     "issue_token",
@@ -124,6 +126,7 @@ __all__ = [
     "let_recoveries_wait_anew",
     "mail_lost_link",
     "make_codes",
+    "make_up",
     "mark_seen",
     "name_factor",
     "note_refused_sign_in",

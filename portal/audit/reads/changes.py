@@ -35,6 +35,7 @@ CHANGES = (
     "attribute.changed",
     "attribute.removed",
     "customer.joined",
+    "grant.amended",
     "grant.given",
     "grant.narrowed",
     "grant.revoked",

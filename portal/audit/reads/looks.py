@@ -6,6 +6,7 @@ is decoded whole.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
 from portal.audit.reads.entries import END, GIVEN, REFUSED, ROW, Line, column, field_lists, lines_from
-from portal.audit.unusual import Habit, Verdict
+from portal.audit.unusual import Habit, Verdict, judge_team
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, text_of
@@ -28,6 +29,7 @@ from portal.kernel.unit import Unit
 HABIT = timedelta(weeks=26)
 _NEVER = (1 << 63) - 1
 _AT = b'"at":'
+_STAFF = re.compile(rb'"actor":\{"id":"([^"]+)","kind":"staff"\}')
 
 L = TypeVar("L")
 
@@ -43,6 +45,8 @@ class Seen:
     reason: str | None
     asked: tuple[str, ...]
     given: tuple[str, ...]
+    # The name in the record of whoever looked, where that was a person of the company and not its program.
+    person: str | None = None
 
 
 class Judged(NamedTuple, Generic[L]):
@@ -82,11 +86,8 @@ class _Statement:
 
 _known = _Statement(select(column.vendor, column.given).where(*_looks, _given, _earlier).distinct())
 _habits = _Statement(select(column.idx, column.vendor, column.given, _head).where(*_looks, _given, *_between))
-_shown = _Statement(
-    select(column.idx, column.vendor, column.outcome, column.reason, column.asked, column.given, _head).where(
-        *_looks, *_between
-    )
-)
+_row = (column.idx, column.event, column.vendor, column.outcome, column.reason, column.asked, column.given, _head)
+_shown = _Statement(select(*_row).where(*_looks, *_between))
 _firsts = Prepared(
     select(column.vendor, func.min(column.time).label("time")).where(*_looks).group_by(column.vendor), lists=("names",)
 )
@@ -156,8 +157,10 @@ class _Judging:
         for row in rows:
             at, refused, given = at_of(row), row.outcome == REFUSED, row.given
             asked, got = lists.get(row.asked, ()), lists.get(given, ())
-            verdict = habits[row.vendor].take(sets.get(given, frozenset()), at, refused)
-            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got)
+            new = sets.get(given, frozenset())
+            verdict = habits[row.vendor].take(new, at, refused) if row.vendor else judge_team(row.event, refused)
+            person = person_in(row.head)
+            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, person)
             judged.append(Judged(seen, verdict))
         return judged
 
@@ -172,6 +175,12 @@ class _Judging:
             start = head.index(_AT) + 5
             end = head.index(b",", start)
         return datetime.fromtimestamp(int(head[start:end]) / 1_000_000, self._zone)
+
+
+def person_in(head: bytes) -> str | None:
+    """The name in the record of a company's person, from the head of an entry; None for a program and for officers."""
+    found = _STAFF.search(head)
+    return found[1].decode("ascii") if found else None
 
 
 def first_looks(unit: Unit, holder_id: bytes) -> dict[bytes | None, datetime]:

@@ -14,7 +14,16 @@ from portal.audit.reads import first_looks, lists_of, look_of, looks_of, waiting
 from portal.audit.routes.delegated import acted, delegated
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder
-from portal.audit.routes.told import fields_in_words, grant_of, link_of, name_in, of_orders, rows_of
+from portal.audit.routes.told import (
+    fields_in_words,
+    grant_of,
+    heading_of,
+    link_of,
+    name_in,
+    of_orders,
+    rows_of,
+    under_permission,
+)
 from portal.audit.routes.tried import attempts_of
 from portal.audit.unusual import week_of
 from portal.audit.words import UNUSUAL
@@ -137,7 +146,9 @@ def line(unit: Unit, entry: int) -> str:
     return render_template(
         "audit/line.html",
         look=look,
+        heading=heading_of(look.line, name_in(companies)(look.line.vendor)),
         rows=rows_of(unit, look, companies, grant),
+        under_permission=under_permission(look.line),
         company=companies.get(look.line.vendor) if look.line.vendor else None,
         grant=grant,
         live=grant is not None and grant.state == _LIVE and grant.ends_at > unit.at,

@@ -15,7 +15,7 @@ from portal.audit.forms import SearchForm
 from portal.audit.leading import led
 from portal.audit.reads import Line, Whole, entry_of, holders_of, last_of, leaves, lists_of, queue_state, state_of
 from portal.audit.routes.room import blueprint
-from portal.audit.search import Query, Within, events_declared, events_known, fields_known, find
+from portal.audit.search import Query, Within, events_declared, events_known, fields_known, find, holder_named
 from portal.audit.tree import inclusion_ranges, root_of
 from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER
 from portal.customers.catalogue import CATALOGUE, label_of
@@ -100,7 +100,8 @@ def entries(unit: Unit) -> Answer:
         **names(unit),
     )
     searched = query or Query()
-    return shown(unit, page, LogSearched(by=searched.by(), count=len(lines), personal=searched.words()))
+    holder = holder_named(unit.connection, searched.customer)
+    return shown(unit, page, LogSearched(holder=holder, by=searched.by(), count=len(lines), personal=searched.words()))
 
 
 def search_form(unit: Unit) -> SearchForm:

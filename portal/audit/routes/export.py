@@ -1,20 +1,18 @@
 """Export of entries as CSV or JSON Lines: the entry of the export first, the bytes after, a closing entry at the end."""
 
-from collections.abc import Callable, Iterator
-from functools import wraps
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, g
-from flask.typing import ResponseReturnValue
+from flask import g
 
 from portal.audit.doors import Answer, disclose
 from portal.audit.export import FORMS
 from portal.audit.facts import LogExported, LogExportEnded
-from portal.audit.leading import View, led
+from portal.audit.leading import led, streamed
 from portal.audit.reads import size_of
 from portal.audit.routes.desk import bounded, officers, search_form
 from portal.audit.routes.room import blueprint
-from portal.audit.search import Query, batches, count
+from portal.audit.search import Query, batches, count, holder_named
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound, Problem, Refused
 from portal.kernel.house import House, current_house
@@ -22,21 +20,6 @@ from portal.kernel.log_queue import Condition
 from portal.kernel.unit import Actor, Unit
 
 ASK_AGAIN = 256
-
-
-def streamed(view: View) -> View:
-    """After the door has put the export on record, its bytes are made as they leave."""
-
-    @wraps(view)
-    def enter(**values: Any) -> ResponseReturnValue:
-        response = view(**values)
-        assert isinstance(response, Response)
-        stream: Callable[[], Iterator[bytes]] = g.stream
-        response.response = stream()
-        response.headers.pop("Content-Length", None)
-        return response
-
-    return enter
 
 
 @blueprint.get("/desk/export.<form>")
@@ -53,7 +36,14 @@ def export(unit: Unit, form: str) -> Answer:
     query, size = bounded(unit, asked.query()), size_of(unit.connection)
     conditions = officers(unit)
     g.stream = _Stream(current_house(), unit, form, query, size, conditions).bytes
-    fact = LogExported(form=form, by=query.by(), size=size, count=count(unit, query, size), personal=query.words())
+    fact = LogExported(
+        holder=holder_named(unit.connection, query.customer),
+        form=form,
+        by=query.by(),
+        size=size,
+        count=count(unit, query, size),
+        personal=query.words(),
+    )
     headers = {"Content-Disposition": f'attachment; filename="access-log-{size}.{form}"', "Cache-Control": "no-store"}
     return Answer(b"", [fact], conditions, content_type=FORMS[form][0], headers=headers)
 

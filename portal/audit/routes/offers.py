@@ -15,7 +15,8 @@ def offers_of(unit: Unit, link: LinkView) -> str:
     grants = [one.grant for one in statuses_of(unit, grants_of(unit, link_id=link.id), {link.id: link}) if one.live]
     if grants and link.paused_at is not None:
         return _("There you can also go on sharing, or block the company.")
-    used, details = last_used(unit, [grant.id for grant in grants]), last_details(unit, grants)
+    details = last_details(unit, grants)
+    used = last_used(unit, details)
     for grant in grants:
         looked = used.get(grant.id, {})
         if any(not (is_once(one, grant.created_at) and one.purpose in looked) for one in details[grant.id]):

@@ -8,6 +8,7 @@ from portal.audit.reads import Judged, Line
 from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
 from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
+from portal.grants.lease import GRANT
 from portal.grants.once import is_once
 from portal.grants.reads import grants_of, last_details
 from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
@@ -18,13 +19,16 @@ from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
 _FOLLOWED = "change.disclosed"
+_MESSAGE = "webhook-message"
+_PERSON = "staff"
 _IDENTITY, _SOUGHT = "identity.read", "identity.sought"
+_SEARCHED, _EXPORTED = "log.searched", "log.exported"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
     """Everything about a line, a heading and a sentence each."""
     line = look.line
-    rows = [(_("Who"), name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
+    rows = [*_who(line, name_in(companies)(line.vendor)), (_("When"), stamp(line.at))]
     rows.append((_("What happened"), _happened(line)))
     if line.refused:
         rows.append((_("Why it was blocked"), why_blocked(line, grants_of(unit))))
@@ -37,14 +41,29 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     tried = _("The permission they tried to use")
     rows.append((tried if line.refused else _("By which permission"), _permission(unit, line, grant)))
-    # What is unusual is said of companies: of officers each look stands for itself.
-    if line.vendor is None:
-        return rows
     if look.verdict and not line.refused:
         rows.append((_("What is unusual"), listing(UNUSUAL[reason] for reason in look.verdict.reasons)))
     if look.verdict.new_fields:
         rows.append((_("New for this company"), fields_sentence(sorted(look.verdict.new_fields))))
     return rows
+
+
+def heading_of(line: Line, name: str) -> str:
+    """What a line is about, in a few words: that they looked at somebody's data only where they got some of it."""
+    if line.refused:
+        return _("%(company)s tried to look at your data", company=name)
+    if line.given:
+        return _("%(company)s looked at your data", company=name)
+    if line.vendor is None:
+        return _("%(who)s looked in the record about you", who=name)
+    return _("%(company)s looked, and got none of your data", company=name)
+
+
+def _who(line: Line, company: str) -> list[tuple[str, str]]:
+    """The company; of a person there also their name in the record, by which the company knows who it was."""
+    if line.kind != _PERSON:
+        return [(_("Who"), company)]
+    return [(_("Who"), _("A person at %(company)s", company=company)), (_("Their name in the record"), line.actor_name or "")]
 
 
 def _happened(line: Line) -> str:
@@ -61,8 +80,16 @@ def _happened(line: Line) -> str:
         return _("They got what is named below")
     if line.event == _LISTED:
         return _("They looked up which permissions they have from you")
+    if line.event == _FOLLOWED and line.about and line.about["kind"] == _MESSAGE:
+        return _("One of them looked at what we had told them: that something had changed")
+    if line.event == _FOLLOWED and line.about:
+        return _("We told them that something had changed, as they want us to")
     if line.event == _FOLLOWED:
         return _("They asked what had changed since they asked last")
+    if line.event == _SEARCHED:
+        return _("They searched the record for entries about you, by your name there")
+    if line.event == _EXPORTED:
+        return _("They took a copy of entries about you out of the record, by your name there")
     if line.event.startswith("log."):
         return _("They read an entry about you in the record")
     return _("They looked, and there was nothing to give")
@@ -74,6 +101,8 @@ def _nothing(line: Line) -> str:
         return _("The state and the dates of these permissions, nothing of your data")
     if line.event == _FOLLOWED:
         return _("What had changed and when, not what it says now")
+    if line.event in (_SEARCHED, _EXPORTED) and not line.count:
+        return _("Nothing: no entry fitted")
     if line.event.startswith("log."):
         return _("Names of fields and times, never what is in a field")
     if line.event == _SOUGHT:
@@ -93,6 +122,8 @@ def _counted(line: Line) -> str:
         return ngettext("%(num)s permission", "%(num)s permissions", line.count)
     if line.event == _FOLLOWED:
         return ngettext("%(num)s change", "%(num)s changes", line.count)
+    if line.event.startswith("log."):
+        return ngettext("%(num)s entry", "%(num)s entries", line.count)
     return number(line.count)
 
 
@@ -149,6 +180,11 @@ def name_in(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]
         return companies[vendor_id].name if vendor_id in companies else _("A company that is no longer here")
 
     return name
+
+
+def under_permission(line: Line) -> bool:
+    """Whether a look got an answer under a permission: it asked for all that this one held, and for nothing else."""
+    return bool(line.asked) and not line.refused and line.basis == GRANT
 
 
 def of_orders(names: tuple[str, ...]) -> bool:

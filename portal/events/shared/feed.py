@@ -7,10 +7,10 @@ the end is told. A place in the feed lies behind the last event that was told, s
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, select, union_all
 
 from portal.audit.models import LogEntry
 from portal.audit.reads import size_of
@@ -66,27 +66,70 @@ def shared_changes(
     return page
 
 
-_entries = Prepared(
-    select(LogEntry.idx, LogEntry.event, LogEntry.customer, LogEntry.body)
-    .where(
+def _entries_of(event: str) -> Select[*tuple[Any, ...]]:
+    """The entries of one kind behind an index; those that name a company, of that company alone."""
+    found: Select[*tuple[Any, ...]] = select(LogEntry.idx, LogEntry.event, LogEntry.customer, LogEntry.body).where(
+        LogEntry.event == event,
         LogEntry.idx >= bindparam("first"),
         LogEntry.time >= bindparam("since"),
         LogEntry.customer.is_not(None),
-        LogEntry.event.in_((*OF_CHANGES, *OF_COMPANY, *OF_ORDERS)),
-        # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
-        or_(LogEntry.event.in_((*OF_CHANGES, *OF_ORDERS)), LogEntry.vendor == bindparam("vendor")),
     )
-    .order_by(LogEntry.idx)
+    # Not by the index on the company, where its own reads, far more than all changes, would be walked through.
+    return found.where(LogEntry.vendor + "" == bindparam("vendor")) if event in OF_COMPANY else found
+
+
+# Each kind lies in its index in the order of the log, so that the engines merge them and neither sorts nor walks the log.
+_entries = Prepared(
+    union_all(*(_entries_of(event) for event in (*OF_CHANGES, *OF_COMPANY, *OF_ORDERS)))
+    .order_by("idx")
     .limit(bindparam("most"))
 )
+
+
+def change_at(unit: Unit, vendor_id: bytes, index: int) -> ChangesPage:
+    """The event that one entry of the log makes, as it is told now; a page of nothing where it is not told (any more)."""
+    page = ChangesPage({"events": []})
+    for row in _slice(unit, vendor_id, index, 1):
+        here = known(unit, vendor_id, [row])
+        event = event_of(unit, ThingIds(unit.house.keys, vendor_id), row, here) if row.idx == index else None
+        if event is not None:
+            _put(page, event, here.link_of[index], here)
+    return page
+
+
+class Happened(NamedTuple):
+    """That there is an event: where in the log, whose, and what it is called."""
+
+    idx: int
+    link_id: bytes
+    id: str
+    kind: str
+
+
+def happened_from(unit: Unit, vendor_id: bytes, index: int) -> tuple[list[Happened], int]:
+    """The events of a slice of the log from an index on, and where the next slice begins."""
+    rows = _slice(unit, vendor_id, index, _SLICE)
+    here, ids = known(unit, vendor_id, rows), ThingIds(unit.house.keys, vendor_id)
+    events = [(row.idx, event) for row in rows if (event := event_of(unit, ids, row, here)) is not None]
+    found = [Happened(idx, here.link_of[idx], event["id"], event["type"]) for idx, event in events]
+    return found, rows[-1].idx + 1 if len(rows) == _SLICE else max(index, size_of(unit.connection))
+
+
+def first_since(unit: Unit, at: datetime) -> int:
+    """Where in the log the entries from a moment on begin. Times rise with the places: it is halved, not walked."""
+    low, high = 0, size_of(unit.connection)
+    while low < high:
+        middle = (low + high) // 2
+        time: int = unit.connection.execute(select(LogEntry.time).where(LogEntry.idx == middle)).scalar_one()
+        low, high = (middle + 1, high) if time < micros(at) else (low, middle)
+    return low
 
 
 def _events(unit: Unit, vendor_id: bytes, index: int) -> Iterator[tuple[int, dict[str, Any], Known]]:
     """The events from an index on, each with what was known when it was made, a slice of the log at a time."""
     ids = ThingIds(unit.house.keys, vendor_id)
-    values = {"since": micros(unit.at - KEPT), "vendor": text_of(vendor_id), "most": _SLICE}
     while True:
-        rows: Sequence[Any] = _entries.all(unit.connection, {**values, "first": index})
+        rows = _slice(unit, vendor_id, index, _SLICE)
         here = known(unit, vendor_id, rows)
         for row in rows:
             event = event_of(unit, ids, row, here)
@@ -95,6 +138,11 @@ def _events(unit: Unit, vendor_id: bytes, index: int) -> Iterator[tuple[int, dic
         if len(rows) < _SLICE:
             return
         index = rows[-1].idx + 1
+
+
+def _slice(unit: Unit, vendor_id: bytes, index: int, most: int) -> Sequence[Any]:
+    values = {"since": micros(unit.at - KEPT), "vendor": text_of(vendor_id), "most": most, "first": index}
+    return _entries.all(unit.connection, values)
 
 
 def _put(page: ChangesPage, event: dict[str, Any], link_id: bytes, here: Known) -> None:

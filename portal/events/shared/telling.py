@@ -13,6 +13,8 @@ from portal.events.kinds import (
     CUSTOMER_JOINED,
     CUSTOMER_PARTED,
     GRANT_ENDED,
+    GRANT_NARROWED,
+    GRANT_WIDENED,
     MOVED,
     OF_CHANGES,
     OF_COMPANY,
@@ -22,6 +24,7 @@ from portal.events.kinds import (
     RESUMED,
 )
 from portal.events.shared.known import Known
+from portal.grants.amending import SAME, WIDER
 from portal.grants.decision import BLOCKED, EXPIRED, REPLACED, REVOKED
 from portal.kernel.clock import from_micros
 from portal.kernel.ids import id_from
@@ -49,12 +52,17 @@ def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any]
     if more is None:
         return None
     return {
-        "id": ids.text_of("event", int(row.idx).to_bytes(16)),
+        "id": ids.text_of("event", _mark(row.idx, entry["time"])),
         "type": more.pop("type"),
         "at": from_micros(entry["time"]).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "sub": here.links[link_id].sub,
         **more,
     }
+
+
+def _mark(index: int, time: int) -> bytes:
+    """What tells an entry from every other: its place, and its time. After a restore places are given anew."""
+    return index.to_bytes(8) + time.to_bytes(8)
 
 
 def _changed(entry: dict[str, Any], shared: Mapping[str, datetime]) -> dict[str, Any] | None:
@@ -91,13 +99,17 @@ def _order(unit: Unit, ids: ThingIds, index: int, here: Known) -> dict[str, Any]
 _ENDS = {"replaced": REPLACED}
 
 
-def _own(unit: Unit, ids: ThingIds, entry: dict[str, Any]) -> dict[str, Any]:
-    """An event that names this company."""
+def _own(unit: Unit, ids: ThingIds, entry: dict[str, Any]) -> dict[str, Any] | None:
+    """An event that names this company; None for what has changed nothing."""
     name, grant = entry["event"], id_in(entry, "grant")
     event: dict[str, Any] = {"type": OF_COMPANY[name]}
     if grant is not None:
         event |= {"grant_id": ids.text_of("grant", grant), "version": entry["version"]}
-    if name == "grant.expired":
+    if name == "grant.amended":
+        if entry["detail"]["change"] == SAME:
+            return None
+        event["type"] = GRANT_WIDENED if entry["detail"]["change"] == WIDER else GRANT_NARROWED
+    elif name == "grant.expired":
         event |= {"reason": EXPIRED, "purpose": entry["purpose"]}
     elif event["type"] == GRANT_ENDED:
         event["reason"] = _ENDS.get(entry["detail"]["ended_by"], REVOKED)

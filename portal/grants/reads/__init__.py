@@ -7,9 +7,14 @@ from portal.grants.reads.asked import (
     holder_of,
     is_waiting,
     now_instead,
+    offer_of,
+    offers_to,
     others_waiting,
+    refused_since,
     request_of,
+    taken_up,
     waiting_again,
+    waiting_of,
     waiting_requests,
 )
 from portal.grants.reads.conditions import grant_live
@@ -24,6 +29,7 @@ from portal.grants.reads.given import (
     granted_details,
     grants_of,
     last_details,
+    live_of_company,
     live_of_link,
     statuses_of,
     stood_at,
@@ -31,13 +37,16 @@ from portal.grants.reads.given import (
     told,
     why_ended,
 )
-from portal.grants.reads.notices import Shown, compose, length, who_of
+from portal.grants.reads.notices import Shown, compose, who_of
+from portal.grants.reads.own_doing import own_doings
 from portal.grants.reads.recorded import first_notice, notice_of, open_record, record_of, records_of
+from portal.grants.reads.versions import Version, versions_of
 
 __all__ = [
     "Shown",
     "Status",
     "Stood",
+    "Version",
     "allowances_of",
     "any_request",
     "asks_the_same",
@@ -54,20 +63,27 @@ __all__ = [
     "holder_of",
     "is_waiting",
     "last_details",
-    "length",
+    "live_of_company",
     "live_of_link",
     "notice_of",
     "now_instead",
+    "offer_of",
+    "offers_to",
     "open_record",
     "others_waiting",
+    "own_doings",
     "record_of",
     "records_of",
+    "refused_since",
     "request_of",
     "statuses_of",
     "stood_at",
     "take_turns",
+    "taken_up",
     "told",
+    "versions_of",
     "waiting_again",
+    "waiting_of",
     "waiting_requests",
     "who_of",
     "why_ended",

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.customers.reads import customer_of
-from portal.grants.details import Allowance
+from portal.grants.choices import chosen_in, granted_of
+from portal.grants.details import Allowance, Detail, stored
 from portal.grants.models import WAITING, Request
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Gone, NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.vendors.models import Vendor
@@ -100,7 +101,8 @@ def _question(request: Request) -> tuple[object, ...]:
         {name: value for name, value in detail.items() if name not in ("not_before", "expires_at")}
         for detail in request.details
     ]
-    return request.vendor_id, request.customer_id, request.client_id, request.customer_number, details
+    asks = request.vendor_id, request.customer_id, request.client_id, request.customer_number
+    return *asks, request.amends_id, request.action, details
 
 
 def now_instead(unit: Unit, request: Request) -> Request | None:
@@ -111,3 +113,56 @@ def now_instead(unit: Unit, request: Request) -> Request | None:
 def holder_of(unit: Unit, customer_id: bytes | None) -> bytes | None:
     """Whose matter a request is, once somebody opened it."""
     return None if customer_id is None else customer_of(unit, customer_id).holder_id
+
+
+def offer_of(request: Request) -> tuple[Detail, ...]:
+    """What the customer would have shared in place of what was asked, as details; nothing of it is required."""
+    asked = {detail.purpose: detail for detail in stored(request.details)}
+    answered_at = request.answered_at
+    assert answered_at is not None
+    chosen = chosen_in(request.counter_offer or {})
+    wanted = (granted_of(_wishes(asked[purpose]), choice, answered_at) for purpose, choice in chosen.items())
+    return tuple(detail for detail in wanted if detail is not None)
+
+
+def _wishes(detail: Detail) -> Detail:
+    return detail.model_copy(update={"necessity": dict.fromkeys(detail.datatypes, "optional")})
+
+
+def offers_to(unit: Unit, vendor_id: bytes, request_id: bytes) -> Request:
+    """A request of this company's own, held, with an offer that stands; Gone ``offer-over`` where none does."""
+    found = unit.session.get(Request, request_id, populate_existing=True, with_for_update=True)
+    if found is None or found.vendor_id != vendor_id or found.source != "vendor":
+        raise NotFound
+    if found.offer_until is None or found.offer_until <= unit.at:
+        raise Gone("offer-over", "The customer offers nothing in place of it, or no longer.")
+    return found
+
+
+def taken_up(unit: Unit, request_id: bytes) -> Request | None:
+    """The request by which its company took an offer up."""
+    return unit.session.scalar(select(Request).where(Request.offered_in == request_id))
+
+
+def waiting_of(unit: Unit, customer_id: bytes, vendor_id: bytes) -> Sequence[Request]:
+    """A company's requests that wait for one customer, whoever they came by."""
+    statement = select(Request).where(
+        Request.customer_id == customer_id,
+        Request.vendor_id == vendor_id,
+        Request.source != "again",
+        Request.state == WAITING,
+        Request.expires_at > unit.at,
+    )
+    return unit.session.scalars(statement.order_by(Request.created_at)).all()
+
+
+def refused_since(unit: Unit, customer_id: bytes, vendor_id: bytes, since: datetime) -> dict[str, datetime]:
+    """For which purposes a customer said no to a company since a moment, and when last."""
+    statement = (
+        select(Request.details, Request.answered_at)
+        .where(Request.customer_id == customer_id, Request.vendor_id == vendor_id, Request.answer == "refused")
+        .where(Request.answered_at > since)
+        .order_by(Request.answered_at)
+    )
+    rows = unit.connection.execute(statement)
+    return {detail["purpose"]: row.answered_at for row in rows for detail in row.details}

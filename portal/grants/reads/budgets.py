@@ -1,4 +1,4 @@
-"""How many reads a permission still allows: any span of its length holds so many and no more.
+"""How many reads of a resource a permission still allows: any span of its length holds so many and no more.
 
 A walk counts once. What says that a page belongs to a walk that was counted is the cursor it comes with: each can be
 used once for that, and for an hour, so that no old cursor becomes a way to look again and again.
@@ -16,12 +16,16 @@ from portal.kernel.prepared import Prepared
 
 WALK = timedelta(hours=1)
 
-_of_purpose = (ReadClaim.grant_id == bindparam("grant"), ReadClaim.purpose == bindparam("purpose"))
-_last = Prepared(select(func.max(ReadClaim.number).label("number")).where(*_of_purpose))
-_numbered = Prepared(select(ReadClaim.until).where(*_of_purpose, ReadClaim.number == bindparam("number")))
+_of_resource = (
+    ReadClaim.grant_id == bindparam("grant"),
+    ReadClaim.purpose == bindparam("purpose"),
+    ReadClaim.resource == bindparam("resource"),
+)
+_last = Prepared(select(func.max(ReadClaim.number).label("number")).where(*_of_resource))
+_numbered = Prepared(select(ReadClaim.until).where(*_of_resource, ReadClaim.number == bindparam("number")))
 _walking = Prepared(
     select(func.min(ReadClaim.number).label("number")).where(
-        *_of_purpose,
+        *_of_resource,
         ReadClaim.goes_on == bindparam("came"),
         ReadClaim.counted_at > bindparam("since"),
     )
@@ -33,26 +37,30 @@ def place(cursor: str | None) -> bytes | None:
     return None if cursor is None else digest(cursor)
 
 
-def walk_of(connection: Connection, grant_id: bytes, purpose: str, came: bytes | None, at: datetime) -> int | None:
+def walk_of(
+    connection: Connection, grant_id: bytes, purpose: str, resource: str, came: bytes | None, at: datetime
+) -> int | None:
     """The number of the counted read with which a page belongs that comes with this cursor; None for a new walk."""
     if came is None:
         return None
-    values: dict[str, Any] = {"grant": grant_id, "purpose": purpose, "came": came, "since": at - WALK}
+    of = {"grant": grant_id, "purpose": purpose, "resource": resource}
+    values: dict[str, Any] = {**of, "came": came, "since": at - WALK}
     found: int | None = _walking.first(connection, values).number
     return found
 
 
-def next_number(connection: Connection, grant_id: bytes, purpose: str) -> int:
+def next_number(connection: Connection, grant_id: bytes, purpose: str, resource: str) -> int:
     """The number of the next read."""
-    last: int | None = _last.first(connection, {"grant": grant_id, "purpose": purpose}).number
+    last: int | None = _last.first(connection, {"grant": grant_id, "purpose": purpose, "resource": resource}).number
     return (last or 0) + 1
 
 
 def spent_until(
-    connection: Connection, grant_id: bytes, purpose: str, number: int, most: int, at: datetime
+    connection: Connection, grant_id: bytes, purpose: str, resource: str, number: int, most: int, at: datetime
 ) -> datetime | None:
     """When the read of this number may be made, where it may not yet; None where it may now."""
     if number <= most:
         return None
-    row = _numbered.first(connection, {"grant": grant_id, "purpose": purpose, "number": number - most})
+    of = {"grant": grant_id, "purpose": purpose, "resource": resource}
+    row = _numbered.first(connection, {**of, "number": number - most})
     return None if row is None or row.until <= at else row.until

@@ -5,24 +5,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from portal.grants import decision
 from portal.grants.decision import Standing
 from portal.grants.details import TYPE_PATH, Detail, stored
-from portal.grants.models import Grant, GrantDetail
+from portal.grants.models import Grant, GrantDetail, Request
 from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.links.reads import LinkView, link_of
 
 
 def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
-    """The actor's permission that answered a request, or None."""
+    """The actor's permission that answered a request, was changed by it, or None."""
+    changed = select(Request.amends_id).where(Request.id == request_id, Request.answer == "given")
     return unit.session.scalar(
-        select(Grant).where(Grant.request_id == request_id, Grant.customer_id == unit.actor.customer_id)
+        select(Grant).where(
+            or_(Grant.request_id == request_id, Grant.id.in_(changed)), Grant.customer_id == unit.actor.customer_id
+        )
     )
+
+
+def live_of_company(unit: Unit, link_id: bytes) -> list[tuple[bytes, Detail]]:
+    """What a company may read of a link now, by permission: whosever the link is."""
+    live = (Grant.link_id == link_id, Grant.state == decision.LIVE, Grant.ends_at > unit.at)
+    found = unit.session.scalars(select(Grant).where(*live).order_by(Grant.id)).all()
+    details = last_details(unit, found)
+    return [(grant.id, detail) for grant in found for detail in details[grant.id] if detail.ends_at > unit.at]
 
 
 def grant_of(unit: Unit, grant_id: bytes, *, lock: bool = False) -> Grant:
@@ -77,7 +89,7 @@ def details_of(unit: Unit, grant: Grant, version: int | None = None) -> list[Det
     return [detail_from(row, unit.house.settings.origin) for row in rows]
 
 
-def detail_from(row: GrantDetail, origin: str) -> Detail:
+def detail_from(row: Any, origin: str) -> Detail:
     """A row as the RFC 9396 detail it came from."""
     required = set(row.required)
     document: dict[str, Any] = {
@@ -98,10 +110,18 @@ def detail_from(row: GrantDetail, origin: str) -> Detail:
 
 def granted_details(unit: Unit, grant_id: bytes) -> list[dict[str, Any]]:
     """What a company gets back of a permission (RFC 9396 section 7): the details as they are granted now."""
-    grant = unit.session.get(Grant, grant_id)
-    if grant is None:
+    rows = _as_granted.all(unit.connection, {"grant_id": grant_id})
+    if not rows:
         raise NotFound
-    return [detail.document() for detail in details_of(unit, grant)]
+    return [detail_from(row, unit.house.settings.origin).document() for row in rows]
+
+
+_as_granted = Prepared(
+    select(*GrantDetail.__table__.columns)
+    .join(Grant, and_(Grant.id == GrantDetail.grant_id, Grant.version == GrantDetail.version))
+    .where(Grant.id == bindparam("grant_id"))
+    .order_by(GrantDetail.purpose)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +161,12 @@ def grant_status(unit: Unit, grant_id: bytes) -> tuple[list[Detail], str | None]
     grant = unit.session.get(Grant, grant_id)
     if grant is None:
         raise NotFound
-    return last_details(unit, [grant])[grant.id], _verdict(grant, link_of(unit, grant.link_id), unit.at)
+    return last_details(unit, [grant])[grant.id], verdict_on(unit, grant)
+
+
+def verdict_on(unit: Unit, grant: Grant) -> str | None:
+    """Why nothing is read under a permission at this moment; None where it is."""
+    return _verdict(grant, link_of(unit, grant.link_id), unit.at)
 
 
 def _verdict(grant: Grant, link: LinkView, at: datetime) -> str | None:

@@ -10,10 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from portal.customers.catalogue import label_of
-from portal.grants import durations
+from portal.grants.amending import Amendment
 from portal.grants.details import Detail, as_shown, stored
 from portal.grants.models import Request
-from portal.kernel.i18n import country_name, day, language_name, listing, ngettext, use_locale
+from portal.grants.reads.amended import amended
+from portal.grants.reads.difference import changes, promises, said_of
+from portal.kernel.i18n import country_name, day, language_name, use_locale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
 from portal.vendors.card import in_language
@@ -44,18 +46,22 @@ def compose(unit: Unit, request: Request) -> Shown:
     """The text of a request in the unit's language."""
     vendor = vendor_of(unit, request.vendor_id)
     allowed = purposes_of(unit, request.vendor_id)
+    found = amended(unit, request)
     with use_locale(unit.locale):
-        body = _body(unit.locale, vendor, allowed, request)
+        body = _body(unit.locale, vendor, allowed, request, None if found is None else found.to)
     raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return Shown(unit.locale, body, raw)
 
 
-def _body(language: str, vendor: VendorView, allowed: dict[str, Allowed], request: Request) -> dict[str, Any]:
-    details = as_shown(stored(request.details))
+def _body(
+    language: str, vendor: VendorView, allowed: dict[str, Allowed], request: Request, to: Amendment | None
+) -> dict[str, Any]:
+    details = as_shown(stored(request.details) if to is None else to.questions)
     return {
         "language": language,
         "who": who_of(vendor, language),
-        "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language) for detail in details],
+        "purposes": [_purpose(detail, vendor, allowed.get(detail.purpose), language, to) for detail in details],
+        **({} if to is None else said_of(to)),
         **_begun_by(request, day(_latest(details))),
         **_less(request, details),
         "stop": _("You can stop at any moment under Sharing. What they have read by then, they may still hold."),
@@ -105,6 +111,11 @@ def who_of(vendor: VendorView, language: str) -> dict[str, Any]:
         "privacy_contact": card.get("privacy_contact"),
         "privacy_policy": card.get("privacy_policy"),
         "about": _theirs(about, language),
+        "phone": card.get("phone"),
+        "email": card.get("email"),
+        "hours": _theirs(in_language(card.get("hours", {}), language), language),
+        "returns": _theirs(in_language(card.get("returns", {}), language), language),
+        "subcontractors": [_works_for(one) for one in card.get("subcontractors", ())],
     }
     return {name: value for name, value in who.items() if value}
 
@@ -114,6 +125,10 @@ def _admitted(vendor: VendorView) -> str:
     if vendor.admitted_by == "operator":
         return _("Admitted to this portal on %(day)s by its operator.", day=since)
     return _("Admitted to this portal on %(day)s by %(who)s.", who=vendor.admitted_by, day=since)
+
+
+def _works_for(one: dict[str, str]) -> dict[str, str]:
+    return {"name": one["name"], "place": country_name(one["country"]), "does": one["does"]}
 
 
 def _place(card: dict[str, Any]) -> str:
@@ -133,7 +148,9 @@ def _theirs(found: tuple[str, str] | None, reader: str) -> dict[str, str] | None
     return {"text": text, "language": language, "label": label}
 
 
-def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, language: str) -> dict[str, Any]:
+def _purpose(
+    detail: Detail, vendor: VendorView, allowed: Allowed | None, language: str, to: Amendment | None
+) -> dict[str, Any]:
     ours = find(detail.purpose)
     theirs = in_language(detail.purpose_text or (allowed.text if allowed else {}), language)
     found: dict[str, Any] = {
@@ -142,12 +159,29 @@ def _purpose(detail: Detail, vendor: VendorView, allowed: Allowed | None, langua
         "why": str(ours.sentence) if ours else detail.purpose,
         "theirs": _theirs(theirs, language),
         "if_not": _if_not(str(ours.if_not)) if ours else {},
-        "until": _("Until %(day)s", day=day(detail.ends_at)),
+        "until": _("Until %(day)s at the latest. If you choose an earlier day, until then.", day=day(detail.ends_at)),
         "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
         "none": _none(detail),
-        "promises": _promises(detail),
+        "promises": promises(detail, vendor),
     }
-    return {name: value for name, value in found.items() if value}
+    if to is not None and detail.purpose in to.present:
+        found |= _only_what_is_new(detail, to, found["items"])
+    # Also where nothing is new but how long or how often: a page looks for its items.
+    return {name: value for name, value in found.items() if value or name == "items"}
+
+
+def _only_what_is_new(detail: Detail, to: Amendment, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is asked of a purpose that is shared already; the rest is said to stay."""
+    kept, before = to.kept(detail.purpose), to.present[detail.purpose]
+    without = _("Without it, what you share for this reason stays as it is.")
+    new = [item | ({"if_not": without} if item["required"] else {}) for item in items if item["datatype"] not in kept]
+    return {
+        "items": new,
+        "stays": [label_of(name) for name in sorted(kept)],
+        "changes": changes(before, detail),
+        "none": None,
+        "if_not": _if_not(_("What you share for this reason stays as it is.")),
+    }
 
 
 def _in_order(detail: Detail) -> list[str]:
@@ -184,40 +218,3 @@ def _none(detail: Detail) -> str | None:
 
 def _if_not(sentence: str) -> dict[str, str]:
     return {"label": _("If you say no:"), "text": sentence}
-
-
-def _promises(detail: Detail) -> list[str]:
-    found = []
-    if detail.begins_at is not None:
-        found.append(_("It begins on %(day)s.", day=day(detail.begins_at)))
-    if detail.lookback:
-        found.append(_("Of your orders, only those of the last %(time)s.", time=length(detail.lookback)))
-    if detail.retention:
-        found.append(_("They say that they keep it for at most %(time)s.", time=length(detail.retention)))
-    if detail.frequency:
-        found.append(_often(detail))
-    return [*found, _("They say that they pass it on to nobody else.")]
-
-
-def _often(detail: Detail) -> str:
-    assert detail.frequency is not None
-    return ngettext(
-        "They can look at most %(num)s time in %(time)s.",
-        "They can look at most %(num)s times in %(time)s.",
-        detail.frequency.max,
-        time=length(detail.frequency.period),
-    )
-
-
-def length(text: str) -> str:
-    """A duration in words: ``P1Y6M`` is "1 year and 6 months"."""
-    span = durations.parse(text)
-    years, months = divmod(span.months, 12)
-    days, hours = divmod(span.hours, 24)
-    parts = [
-        ngettext("%(num)s year", "%(num)s years", years) if years else "",
-        ngettext("%(num)s month", "%(num)s months", months) if months else "",
-        ngettext("%(num)s day", "%(num)s days", days) if days else "",
-        ngettext("%(num)s hour", "%(num)s hours", hours) if hours else "",
-    ]
-    return listing(part for part in parts if part)

@@ -39,11 +39,14 @@ def notice_of(unit: Unit, record: Record) -> bytes | None:
 
 
 def first_notice(unit: Unit, request_id: bytes) -> tuple[bytes | None, bytes | None]:
-    """The text shown before the yes to a request, and its version: what later choices about it cite."""
+    """The text shown before the yes to a request, or before the offer that was made instead, and its version.
+
+    It is what later choices about it cite.
+    """
     statement = (
         select(Notice.version, Notice.body)
         .join(Record, Record.notice == Notice.version)
-        .where(Record.request_id == request_id, Record.kind == "given")
+        .where(Record.request_id == request_id, Record.kind.in_(("given", "refused")))
     )
     row = unit.session.execute(statement).first()
     return (None, None) if row is None else (row.version, row.body)

@@ -23,25 +23,26 @@ _history = Prepared(
     )
     .join(GrantDetail, GrantDetail.grant_id == Grant.id)
     .where(Grant.link_id.in_(bindparam("links", expanding=True)))
-    .order_by(Grant.id, GrantDetail.version),
+    # A permission may come to a purpose later than a younger one had it.
+    .order_by(GrantDetail.created_at, Grant.id, GrantDetail.version),
     lists=("links",),
 )
 
 
 class Newest:
-    """Of some links, the newest permission that ever had each purpose, and how it stands."""
+    """Of some links, the permission that had each purpose last, and how it stands."""
 
     def __init__(self, unit: Unit, links: Iterable[bytes]) -> None:
         wanted = list(set(links))
         found = _history.all(unit.connection, {"links": wanted}) if wanted else ()
-        # In the order of permissions and their versions: what is said last of a purpose holds.
+        # In the order in which they came about: what is said last of a purpose holds.
         self._rows: dict[tuple[bytes, str], Any] = {(row.link_id, row.purpose): row for row in found}
         self._at = unit.at
 
     def why(self, link_id: bytes, grant_id: bytes, purposes: Iterable[str]) -> str:
         """Why nothing is read for these purposes under a permission that has them no more."""
         rows = [self._rows.get((link_id, purpose)) for purpose in sorted(purposes)]
-        found = [self._said(row) for row in rows if row is not None and row.id > grant_id]
+        found = [self._said(row) for row in rows if row is not None and row.id != grant_id]
         if decision.REPLACED in found:
             return decision.REPLACED
         return found[0] if found else decision.NARROWED

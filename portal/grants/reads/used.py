@@ -1,26 +1,35 @@
 """Which reads of permissions that allow only so many were made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 
+from portal.grants.details import Detail
+from portal.grants.lease import resources_of
 from portal.grants.models import ReadClaim
 from portal.grants.reads.budgets import WALK
 from portal.kernel.unit import Unit
 
 
-def last_used(unit: Unit, grant_ids: Iterable[bytes]) -> Mapping[bytes, Mapping[str, datetime]]:
-    """When a read was last counted under each of these permissions, by purpose; none for what was not read."""
+def last_used(unit: Unit, details: Mapping[bytes, Sequence[Detail]]) -> Mapping[bytes, Mapping[str, datetime]]:
+    """When all that a purpose has was last read under these permissions, by purpose; none where some of it was not."""
     statement = (
-        select(ReadClaim.grant_id, ReadClaim.purpose, func.max(ReadClaim.counted_at).label("at"))
-        .where(ReadClaim.grant_id.in_(list(grant_ids)))
-        .group_by(ReadClaim.grant_id, ReadClaim.purpose)
+        select(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource, func.max(ReadClaim.counted_at).label("at"))
+        .where(ReadClaim.grant_id.in_(list(details)))
+        .group_by(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource)
     )
-    found: dict[bytes, dict[str, datetime]] = {}
+    read: dict[tuple[bytes, str], dict[str, datetime]] = {}
     for row in unit.connection.execute(statement):
-        found.setdefault(row.grant_id, {})[row.purpose] = row.at
-    return found
+        read.setdefault((row.grant_id, row.purpose), {})[row.resource] = row.at
+    return {grant_id: _whole(grant_id, ones, read) for grant_id, ones in details.items()}
+
+
+def _whole(
+    grant_id: bytes, details: Iterable[Detail], read: Mapping[tuple[bytes, str], Mapping[str, datetime]]
+) -> dict[str, datetime]:
+    found = {one.purpose: (resources_of(one.datatypes), read.get((grant_id, one.purpose), {})) for one in details}
+    return {purpose: max(at.values()) for purpose, (needed, at) in found.items() if at and needed <= at.keys()}
 
 
 def unfinished(unit: Unit, grant_ids: Iterable[bytes]) -> Mapping[tuple[bytes, str], datetime]:

@@ -15,12 +15,13 @@ from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
+from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
 from portal.grants.routes.asked import Asked, gather, is_shared, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
 from portal.grants.routes.unsure import wait, why_nothing
-from portal.grants.service import claim_request, give, refuse
+from portal.grants.service import claim_request, give, refuse, take_back_offer
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
@@ -28,6 +29,7 @@ from portal.kernel.unit import Unit
 from portal.links.service import block_vendor, fold
 from portal.oauth.reads import redirect_origin
 from portal.oauth.service import issue_code, issue_code_again, refusal_url
+from portal.oauth.service.knowing import cannot_be_met
 from portal.vendors.reads import vendor_of
 
 T = TypeVar("T")
@@ -39,7 +41,10 @@ def request_page(request_id: str) -> ResponseReturnValue:
     """The request, for whoever opens it first and is signed in; from then on it is theirs."""
     id_ = id_from(request_id)
     with reading() as unit:
-        unbound = reads.any_request(unit, id_).customer_id is None
+        found = reads.any_request(unit, id_)
+        unbound, astray = found.customer_id is None, is_astray(unit, found)
+    if astray:
+        return turned_away(id_)
     if unbound:
         with writing() as unit:
             claim_request(unit, request_id=id_)
@@ -48,6 +53,10 @@ def request_page(request_id: str) -> ResponseReturnValue:
         page = over(unit, waiting)
         if page is not None:
             return page
+        if cannot_be_met(unit, id_):
+            return unmet(id_)
+        if is_settled(unit, waiting):
+            return unasked(id_)
         chosen, begun = tried.read(id_, request.args.get("tried")), kept.read(unit, id_)
         back = begun.chosen if "kept" in request.args else None
         asked = gather(unit, waiting, chosen or back, begun.written)
@@ -75,7 +84,12 @@ def answer(request_id: str) -> ResponseReturnValue:
     id_ = id_from(request_id)
     pressed = request.form.get("answer", "")
     with reading() as unit:
-        asked = gather(unit, reads.request_of(unit, id_))
+        found = reads.request_of(unit, id_)
+        if is_astray(unit, found):
+            return turned_away(id_)
+        if is_settled(unit, found):
+            return settled_meanwhile(id_, no=pressed == "refuse")
+        asked = gather(unit, found)
     response = make_response(_answered(asked, unit, pressed))
     if response.status_code != 303:
         # A page that answers a press: its script makes it one that can be come back to, by the way that is kept here.
@@ -137,6 +151,10 @@ def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
     except Conflict as problem:
         if problem.reason == "already-answered":
             return _what_became(asked.request.id)
+        if problem.reason == "grant-ended":
+            return turned_away(asked.request.id)
+        if problem.reason == "unmet":
+            return unmet(asked.request.id)
         if problem.reason != "notice-changed":
             raise
         form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})
@@ -193,11 +211,15 @@ def _find_earlier(unit: Unit, asked: Asked) -> None:
 
 
 def _refuse(asked: Asked, at: datetime | None) -> ResponseReturnValue:
-    id_ = asked.request.id
+    id_, offer = asked.request.id, _offer(asked, at)
+    # Only a company that waits for the answer here can be told of it here.
+    tell = bool(offer) and asked.may_tell_offer and request.form.get("tell") == "y"
     try:
         with writing() as unit:
-            refuse(unit, request_id=id_, counter_offer=_offer(asked, at), notice=request.form.get("notice"))
-            return _after_no(unit, asked)
+            if tell and offer is not None and is_sensitive(offer):
+                require_proof(unit)
+            refuse(unit, request_id=id_, counter_offer=offer, notice=request.form.get("notice"), tell=tell)
+            return _after_no(unit, asked, told=tell)
     except Conflict as problem:
         if problem.reason != "already-answered":
             raise
@@ -209,9 +231,11 @@ def _offer(asked: Asked, at: datetime | None) -> Mapping[str, Choice] | None:
     return asked.form.choices(at) if at is not None and asked.form.lacking(at) else None
 
 
-def _after_no(unit: Unit, asked: Asked) -> ResponseReturnValue:
+def _after_no(unit: Unit, asked: Asked, *, told: bool) -> ResponseReturnValue:
     url = refusal_url(unit, request_id=asked.request.id)
-    if url is None:
+    if url is None and told:
+        flash(_("You said no, and %(company)s learns what you would share.", company=asked.vendor.name), "done")
+    elif url is None:
         goes_on = _("Nothing has changed: what you share with them stays as it is.")
         flash(goes_on if is_shared(unit, asked.request) else _("Nothing was shared."), "done")
     return redirect(url or url_for("grants.sharing"), 303)
@@ -303,6 +327,17 @@ def _try(asked: Asked) -> NoReturn:
             unit.settle()
         raise _TriedOut(_seen(unit, asked))
     raise AssertionError("a unit does not swallow errors")
+
+
+@blueprint.post("/requests/<request_id>/offer/take-back")
+@do("requests:answer")
+def take_offer_back(request_id: str) -> ResponseReturnValue:
+    """What was offered in place of a request is offered no longer."""
+    id_ = id_from(request_id)
+    with writing() as unit:
+        take_back_offer(unit, request_id=id_)
+    flash(_("Taken back: nothing is offered any more."), "done")
+    return _what_became(id_)
 
 
 @blueprint.get("/requests/<request_id>/block")

@@ -15,11 +15,12 @@ from portal.customers.said import said
 from portal.customers.values import gaps
 from portal.grants import reads
 from portal.grants.choices import Choice
-from portal.grants.details import Detail, as_shown, stored
+from portal.grants.details import Detail
 from portal.grants.forms import ChoiceForm, choice_form
 from portal.grants.lease import Lease
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
 from portal.grants.reads import Shown
+from portal.grants.reads.amended import Amended, amended, questions_of
 from portal.grants.reads.connected import is_connected
 from portal.grants.reads.used import last_used
 from portal.grants.routes.company import still_open
@@ -86,6 +87,10 @@ class Asked:
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
+    # What the customer wanted who began it (``again``, ``change``); None where the company did.
+    began: str | None = None
+    # The permission that it would change; None where it asks for one of its own.
+    amended: Amended | None = None
     unfilled: frozenset[str] = frozenset()
     seen: list[Seen] = field(default_factory=list)
     # Whether what they would get of the earlier orders is counted, and not shown.
@@ -106,7 +111,12 @@ class Asked:
     @property
     def own_doing(self) -> bool:
         """Whether the customer began it: prepared here, or at the company while sharing with it."""
-        return self.request.source == "again" or (self.request.source == "authorize" and bool(self.now))
+        return self.began is not None
+
+    @property
+    def may_tell_offer(self) -> bool:
+        """Whether the company can be told what the customer would share without something that it requires."""
+        return self.request.source == "vendor" and any(detail.required for detail in self.details)
 
     @property
     def is_covered(self) -> bool:
@@ -120,7 +130,7 @@ class Asked:
     @property
     def no(self) -> str:
         """What the answer is called that shares nothing: where something is shared already, that goes on."""
-        return _("Leave it as it is") if self.now else _("Don't share")
+        return _("Leave it as it is") if self.now or self.amended else _("Don't share")
 
     @property
     def finds_earlier(self) -> bool:
@@ -226,9 +236,13 @@ def over(unit: Unit, asked: Request) -> str | None:
     if asked.state == ANSWERED:
         grant = reads.grant_of_request(unit, asked.id)
         why = "refused" if grant is None else "given"
+        if grant is None and (taken := reads.taken_up(unit, asked.id)) is not None:
+            grant, why = reads.grant_of_request(unit, taken.id), "taken"
         goes_on = grant is None and is_shared(unit, asked)
     elif asked.state == WITHDRAWN and vendor.blocked_at is None:
         grant, why, newer = None, "replaced", reads.now_instead(unit, asked)
+        if asked.withdrawn_by is not None:
+            why = "withdrawn"
     elif not reads.is_waiting(asked, unit.at) or vendor.blocked_at is not None:
         grant, why = None, "over"
     elif link is not None and link.blocked_at is not None:
@@ -246,7 +260,15 @@ def over(unit: Unit, asked: Request) -> str | None:
         goes_on=goes_on,
         newer=newer,
         on_their_way=0 if link is None else still_open(unit, link),
+        offered=_offered(asked, unit.at),
     )
+
+
+def _offered(asked: Request, at: datetime) -> list[str]:
+    """What the company may still take up in place of what it asked, in words."""
+    if asked.offer_until is None or asked.offer_until <= at:
+        return []
+    return [label_of(name) for detail in reads.offer_of(asked) for name in detail.datatypes]
 
 
 def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None:
@@ -264,16 +286,17 @@ def gather(
 
     ``tried`` are this session's choices from the page's address, ``written`` what it wrote into the page before.
     """
-    details = as_shown(stored(asked.details))
+    details, changing = questions_of(unit, asked), amended(unit, asked)
     names = sorted({name for detail in details for name in detail.datatypes})
     sources = {source for name in names if name.startswith("profile.") for source in sources_of(name)}
     held = values_of(unit, me(), [*names, *sources])
     missing = [name for name in {*names, *sources} if name not in held]
-    lacking = _gaps(details, held)
+    lacking = gaps_of(details, held)
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
     fills += [fill for parts in lacking.values() for fill in parts]
     standing = _standing(unit, asked)
-    now = _shared_now(asked, standing, unit.at)
+    purposes = {detail.purpose for detail in details}
+    now = {purpose: one for purpose, one in _shared_now(asked, standing, unit.at).items() if purpose in purposes}
     link = link_between(unit, me(), asked.vendor_id)
     # Whether earlier orders are theirs is the customer's own to see and to say: no delegate is shown that there are any.
     delegate = unit.actor.delegation is not None
@@ -291,7 +314,7 @@ def gather(
         denied_at=None if earlier is None else last_denied(unit, me(), earlier.link_id),
         standing=standing,
         now=now,
-        connects=bool(now) and _connects(unit, asked, standing),
+        connects=bool(now) and changing is None and _connects(unit, asked, standing),
         link=None if link is None else text_of(link.id),
         paused_at=None if link is None else link.paused_at,
         form=choice_form(
@@ -303,13 +326,16 @@ def gather(
             now=now,
             again=asked.source == "again",
             once=_only_looks(asked, standing),
+            kept={} if changing is None else {purpose: changing.to.kept(purpose) for purpose in purposes},
             tried=tried,
             written=written,
         ),
+        began=reads.own_doings(unit, [asked]).get(asked.id),
+        amended=changing,
     )
 
 
-def _gaps(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
+def gaps_of(details: tuple[Detail, ...], held: Mapping[str, Any]) -> dict[str, list[str]]:
     """What the addresses and names that a delivery asks for still lack, by path, as paths of their parts."""
     wanted = sorted({name for detail in details if detail.purpose == DELIVERY for name in detail.datatypes})
     return {name: parts for name in wanted if (parts := _lacking(name, held))}
@@ -387,7 +413,8 @@ def _standing(unit: Unit, asked: Request) -> list[Permission]:
     mine = [
         grant for grant in reads.grants_of(unit, link_id=link.id) if grant.state == "live" and grant.ends_at > unit.at
     ]
-    details, looked = reads.last_details(unit, mine), last_used(unit, [grant.id for grant in mine])
+    details = reads.last_details(unit, mine)
+    looked = last_used(unit, details)
     return [
         Permission(grant, details[grant.id], looked.get(grant.id, {}))
         for grant in mine

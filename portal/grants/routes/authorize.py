@@ -59,6 +59,8 @@ def _keep(asked: AuthorizationAsk) -> bytes:
             details=asked.details,
             ui_locale=next((tag[:2] for tag in asked.ui_locales if tag[:2] in LOCALES), None),
             pushed=asked.pushed is not None,
+            amends_id=asked.amends_id,
+            action=asked.action,
         )
         open_authorization(unit, asked, kept.id)
         if brought is not None:

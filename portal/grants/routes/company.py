@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from portal.audit.doors import do, see, writing
 from portal.audit.reads import last_read_of
 from portal.grants import reads
+from portal.grants.details import Detail
+from portal.grants.lease import Lease, resources_of
 from portal.grants.leases import NoLease, open_lease
 from portal.grants.models import Grant
 from portal.grants.reads.connected import comes_by_at, is_connected
@@ -35,7 +37,7 @@ def shown_company(unit: Unit, link: LinkView) -> Company:
     """A company with all its permissions."""
     statuses = reads.statuses_of(unit, reads.grants_of(unit, link_id=link.id), {link.id: link})
     last = last_read_of(unit, my_holder(unit), link.vendor_id)
-    used = last_used(unit, [status.grant.id for status in statuses])
+    used = last_used(unit, {status.grant.id: status.details for status in statuses})
     return company_of(link, vendor_of(unit, link.vendor_id), statuses, used, last)
 
 
@@ -95,12 +97,10 @@ def preview(unit: Unit, grant: str) -> str:
     mine = reads.grant_of(unit, id_from(grant))
     seen, refused = [], []
     for detail in reads.details_of(unit, mine):
-        try:
-            lease = open_lease(unit, token=_View(mine), purpose=detail.purpose)
-        except NoLease as problem:
-            refused.append((detail.purpose, REASON_WORDS[problem.reason]))
-        else:
-            seen += seen_under(unit, [(lease, until_of(detail, mine.created_at))])
+        opened, reasons = _opened(unit, mine, detail)
+        refused += [(detail.purpose, REASON_WORDS[reason]) for reason in reasons]
+        if opened is not None:
+            seen += seen_under(unit, [(opened, until_of(detail, mine.created_at))])
     return render_template(
         "grants/preview.html",
         seen=seen,
@@ -108,6 +108,22 @@ def preview(unit: Unit, grant: str) -> str:
         vendor=vendor_of(unit, mine.vendor_id),
         link_id=text_of(mine.link_id),
     )
+
+
+def _opened(unit: Unit, mine: Grant, detail: Detail) -> tuple[Lease | None, list[str]]:
+    """What the company could read for one reason, its resources together, and why it could not read the others."""
+    opened: list[Lease] = []
+    reasons: list[str] = []
+    for resource in sorted(resources_of(detail.datatypes)):
+        try:
+            opened.append(open_lease(unit, token=_View(mine), purpose=detail.purpose, resource=resource))
+        except NoLease as problem:
+            reasons.append(problem.reason)
+    if not opened:
+        return None, reasons[:1]
+    there = {lease.resource for lease in opened}
+    shown = frozenset(name for name in opened[0].datatypes if resources_of([name]) <= there)
+    return opened[0]._replace(datatypes=shown), reasons
 
 
 class _View:

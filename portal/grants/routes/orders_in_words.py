@@ -18,18 +18,20 @@ def order_rows(orders: Sequence[dict[str, Any]], count: int) -> list[Row]:
         return []
     of_all = ngettext("%(num)s order at all companies", "%(num)s orders at all companies", count)
     found = [(_("Your orders"), [of_all])]
-    found += [(_placed(order) or _("Order %(number)s", number=at), _said(order)) for at, order in enumerate(orders, 1)]
+    for at, order in enumerate(orders, 1):
+        found.append((when_placed(order) or _("Order %(number)s", number=at), lines_of_order(order)))
     if count > len(orders):
         found.append((_("And more"), [_("The company gets the rest page by page.")]))
     return found
 
 
-def _placed(order: Mapping[str, Any]) -> str | None:
+def when_placed(order: Mapping[str, Any]) -> str | None:
+    """The day on which it was placed, where the answer says so."""
     placed_at = order.get("placed_at")
     return None if placed_at is None else day(datetime.fromisoformat(placed_at))
 
 
-def _said(order: Mapping[str, Any]) -> list[str]:
+def lines_of_order(order: Mapping[str, Any]) -> list[str]:
     """The order as a whole first, then each line of it."""
     lines = order.get("lines", ())
     whole = _state(order, lines)

@@ -1,7 +1,7 @@
 """See what they will get: the very functions that answer the company, asked with a trial lease."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from portal.customers.shared import shared_profile
 from portal.grants import durations
 from portal.grants.details import Detail
 from portal.grants.lease import GRANT, Lease
+from portal.grants.routes.looked_at import value_at
 from portal.grants.routes.orders_in_words import Row, order_rows
 from portal.grants.routes.room import me, my_holder
 from portal.grants.words import until_of
@@ -86,7 +87,7 @@ def _trial(unit: Unit, vendor_id: bytes, link_id: bytes | None, sub: str, detail
 def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
     profile = shared_profile(unit, lease)
     paths = sorted(name for name in lease.datatypes if name.startswith("profile."))
-    told = {path: value for path in paths if (value := _at(profile["profile"], path)) is not None}
+    told = {path: value for path in paths if (value := value_at(profile["profile"], path)) is not None}
     rows = [(label_of(path), [said(path, value)]) for path, value in told.items()]
     empty = [label_of(path) for path in paths if path not in told]
     answers: list[Any] = [profile] if paths else []
@@ -97,10 +98,3 @@ def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
         empty += [] if orders.value["orders"] else [_("Your orders")]
     technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
     return Seen(sentence_of(lease.purpose), until, rows, empty, technical)
-
-
-def _at(profile: Mapping[str, Any], path: str) -> Any:
-    node: Any = profile
-    for name in path.split(".")[1:]:
-        node = node.get(name) if isinstance(node, Mapping) else None
-    return node

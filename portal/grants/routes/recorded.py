@@ -13,7 +13,7 @@ from portal.grants.routes.ended import ended_by, how_it_ended, is_taken_over, ki
 from portal.grants.routes.room import me
 from portal.grants.routes.went_on import WentOn, went_on
 from portal.grants.words import WAS_WORDS
-from portal.kernel.i18n import day, listing, within
+from portal.kernel.i18n import day, listing, moment, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, link_between, sub_of
@@ -154,8 +154,8 @@ def _once(process: Mapping[str, Any]) -> bool:
 
 
 def _until(process: Mapping[str, Any]) -> str:
-    end = day(_end(process))
-    return _("Once, until %(day)s.", day=end) if _once(process) else _("Until %(day)s.", day=end)
+    end = _end(process)
+    return _("Once, until %(moment)s.", moment=moment(end)) if _once(process) else _("Until %(day)s.", day=day(end))
 
 
 def _asked(process: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ from portal.grants.words import until
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
+from portal.links.reads.invitations import questions_of
 from portal.vendors.reads import VendorView, vendors_of
 
 
@@ -106,18 +107,28 @@ def sharing(unit: Unit) -> str:
     """Every company: what it has, until when, when it last looked; and requests that wait."""
     links = {link.id: link for link in links_of(unit, me())}
     requests = reads.waiting_requests(unit)
-    vendors = vendors_of(unit, {*(link.vendor_id for link in links.values()), *(one.vendor_id for one in requests)})
+    questions = questions_of(unit)
+    asking = {*(one.vendor_id for one in requests), *(one.vendor_id for one in questions)}
+    vendors = vendors_of(unit, {*(link.vendor_id for link in links.values()), *asking})
     statuses = reads.statuses_of(unit, reads.grants_of(unit), links)
-    used = last_used(unit, [status.grant.id for status in statuses])
+    used = last_used(unit, {status.grant.id: status.details for status in statuses})
     last = last_reads(unit, my_holder(unit))
     companies = [
         company_of(link, vendors[link.vendor_id], statuses, used, last.get(link.vendor_id)) for link in links.values()
     ]
     companies.sort(key=lambda one: (not one.live, one.vendor.name.casefold()))
     return render_template(
-        "grants/sharing.html", companies=companies, waiting=_waiting(requests, vendors), nothing=not companies
+        "grants/sharing.html",
+        companies=companies,
+        waiting=_waiting(unit, requests, vendors),
+        questions=[(vendors[one.vendor_id], one) for one in questions],
+        nothing=not companies,
     )
 
 
-def _waiting(requests: Sequence[Request], vendors: dict[bytes, VendorView]) -> list[tuple[str, VendorView, Request]]:
-    return [(text_of(request.id), vendors[request.vendor_id], request) for request in requests]
+def _waiting(
+    unit: Unit, requests: Sequence[Request], vendors: dict[bytes, VendorView]
+) -> list[tuple[str, VendorView, Request, str | None]]:
+    """Each request that waits, its company, and what its customer wanted where they began it."""
+    own = reads.own_doings(unit, requests)
+    return [(text_of(one.id), vendors[one.vendor_id], one, own.get(one.id)) for one in requests]

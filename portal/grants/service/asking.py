@@ -9,14 +9,14 @@ from sqlalchemy import or_, update
 
 from portal.grants import reads
 from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
-from portal.grants.facts import GrantRequested, RequestOpened
-from portal.grants.models import WAITING, Grant, Request
+from portal.grants.facts import GrantRequested, RequestOpened, RequestTurnedAway
+from portal.grants.models import WAITING, WITHDRAWN, Grant, Request
 from portal.grants.service.replacing import take_place
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import is_blocked
-from portal.vendors.reads import vendor_of
+from portal.vendors.reads import keep_apart, vendor_of
 
 WAITS = timedelta(days=30)
 _AGAIN_AT_LEAST = timedelta(days=1)
@@ -32,15 +32,19 @@ def ask(
     ui_locale: str | None = None,
     pushed: bool = False,
     source: str = "authorize",
+    amends_id: bytes | None = None,
+    action: str | None = None,
 ) -> Request:
     """Keeps a company's request until a customer answers it. Refuses what the company may not ask for.
+
+    ``amends_id`` is the permission of its own that the program would change, ``action`` how: merge or replace.
 
     The company's own number for the customer (``identifier``) is believed only in a request that the company
     ``pushed`` to us itself: what stands in a browser's address can have been changed on the way, and a number that
     is somebody else's would lead to their orders. Of other requests by the browser the sentences count that the
     company was admitted with.
     """
-    asked = _read(unit, details)
+    asked = read_details(unit, details)
     numbers = {detail.identifier for detail in asked if detail.identifier} if pushed else set()
     # Nor is a sentence believed that may have been put into the address to speak in the company's name.
     words: dict[str, Any] = {} if pushed or source != "authorize" else {"purpose_text": {}}
@@ -58,10 +62,26 @@ def ask(
         customer_id=customer_id,
         ui_locale=ui_locale,
         customer_number=numbers.pop() if len(numbers) == 1 else None,
+        amends_id=amends_id,
+        action=action,
     )
 
 
-def _read(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
+def unkept(unit: Unit, vendor_id: bytes, details: Sequence[Detail]) -> Request:
+    """A request as it would wait, for whoever wants to see its page: kept nowhere, and answered by nobody."""
+    return Request(
+        id=new_id(),
+        vendor_id=vendor_id,
+        source="authorize",
+        state=WAITING,
+        details=[detail.document() for detail in details],
+        created_at=unit.at,
+        expires_at=unit.at + WAITS,
+    )
+
+
+def read_details(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> tuple[Detail, ...]:
+    """What is asked, in normal form; InvalidDetails says what is wrong with it."""
     documents = [one.document() if isinstance(one, Detail) else one for one in details]
     return parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at)
 
@@ -96,6 +116,7 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             request=text_of(request.id),
             source=request.source,
             purposes=[detail.purpose for detail in details],
+            test=vendor_of(unit, request.vendor_id).mode == "test",
         )
     )
     if request.customer_id is not None:
@@ -117,6 +138,7 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     request = reads.any_request(unit, request_id)
     if me is None or request.customer_id not in (None, me):
         raise NotFound
+    keep_apart(unit, me, request.vendor_id)
     if request.customer_id is None:
         _bind(unit, request_id, me)
         unit.note(_opened(unit, request))
@@ -144,6 +166,20 @@ def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
     )
     if done.rowcount != 1:
         raise NotFound
+
+
+def turn_away(unit: Unit, *, request_id: bytes) -> None:
+    """Ends a waiting request that the actor cannot answer: about a permission that is not theirs, or ended; or for a
+    proof that they have not. Nobody was asked by it.
+    """
+    done = unit.connection.execute(
+        update(Request).where(Request.id == request_id, Request.state == WAITING).values(state=WITHDRAWN)
+    )
+    if done.rowcount == 1:
+        request = reads.any_request(unit, request_id)
+        unit.note(
+            RequestTurnedAway(holder=unit.actor.holder_id, vendor=request.vendor_id, request=text_of(request_id))
+        )
 
 
 def share_again(unit: Unit, *, grant_id: bytes) -> Request:
@@ -182,7 +218,7 @@ def _again(unit: Unit, grant: Grant) -> tuple[Detail, ...]:
     if not details:
         raise Conflict("not-admitted", "This company may no longer ask for what it had.")
     try:
-        return _read(unit, details)
+        return read_details(unit, details)
     except InvalidDetails as problem:
         raise Conflict("not-admitted", problem.detail) from None
 

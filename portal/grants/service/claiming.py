@@ -23,6 +23,7 @@ _go_on = Prepared(
     .where(
         ReadClaim.grant_id == bindparam("grant"),
         ReadClaim.purpose == bindparam("of_purpose"),
+        ReadClaim.resource == bindparam("of_resource"),
         ReadClaim.number == bindparam("walk"),
     )
     .values(goes_on=bindparam("leads"))
@@ -37,12 +38,12 @@ _prune = Prepared(delete(ReadClaim).where(ReadClaim.until <= func.coalesce(_some
 def claim_reads(connection: Connection, reads: Sequence[Sequence[tuple[Any, ...]]], now: datetime) -> set[int]:
     """The log's claim: counts each read under its permissions; gives the positions of those that are one too many.
 
-    A read has one ``(grant_id, purpose, customer_id, most, span, came, goes_on)`` for each permission with a budget:
+    A read has one ``(grant_id, purpose, resource, customer_id, most, span, came, goes_on)`` for each permission with a budget:
     ``came`` is the cursor that it came with, ``goes_on`` the one that it answers. All of them hold, or none is counted.
     """
     failed = set()
     for position, claims in enumerate(reads):
-        rows = {claim[:2]: _row(connection, claim, now) for claim in claims}
+        rows = {claim[:3]: _row(connection, claim, now) for claim in claims}
         if None in rows.values():
             failed.add(position)
         else:
@@ -54,16 +55,18 @@ def claim_reads(connection: Connection, reads: Sequence[Sequence[tuple[Any, ...]
 
 
 def _row(connection: Connection, claim: tuple[Any, ...], now: datetime) -> dict[str, Any] | None:
-    grant_id, purpose, customer_id, most, span, came, goes_on = claim
-    walk = walk_of(connection, grant_id, purpose, came, now)
+    grant_id, purpose, resource, customer_id, most, span, came, goes_on = claim
+    of = (connection, grant_id, purpose, resource)
+    walk = walk_of(*of, came, now)
     if walk is not None:
-        return {"grant": grant_id, "of_purpose": purpose, "walk": walk, "leads": goes_on}
-    number = next_number(connection, grant_id, purpose)
-    if spent_until(connection, grant_id, purpose, number, most, now) is not None:
+        return {"grant": grant_id, "of_purpose": purpose, "of_resource": resource, "walk": walk, "leads": goes_on}
+    number = next_number(*of)
+    if spent_until(*of, number, most, now) is not None:
         return None
     return {
         "grant_id": grant_id,
         "purpose": purpose,
+        "resource": resource,
         "number": number,
         "customer_id": customer_id,
         "counted_at": now,

@@ -9,7 +9,8 @@ from portal.grants.choices import Choice, NothingLeft, applied
 from portal.grants.decision import LIVE
 from portal.grants.details import Detail, stored
 from portal.grants.facts import GrantNarrowed, GrantRevoked
-from portal.grants.models import Grant, GrantDetail
+from portal.grants.models import Grant, GrantDetail, GrantVersion
+from portal.grants.reads.amended import request_behind
 from portal.grants.service.recording import Choosing, keep_record
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, NotFound
@@ -40,7 +41,7 @@ def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
     record = keep_record(unit, _choosing(unit, KINDS[ended_by], grant, details))
     unit.note(
         GrantRevoked(
-            holder=unit.actor.holder_id,
+            holder=reads.holder_of(unit, grant.customer_id),
             vendor=grant.vendor_id,
             link=grant.link_id,
             grant=grant.id,
@@ -53,7 +54,7 @@ def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
 
 
 def _choosing(unit: Unit, kind: str, grant: Grant, details: Sequence[Detail]) -> Choosing:
-    request = reads.any_request(unit, grant.request_id)
+    request = reads.any_request(unit, request_behind(unit, grant))
     return Choosing(kind, request, details, stored(request.details), grant)
 
 
@@ -78,24 +79,15 @@ def narrow(unit: Unit, *, grant_id: bytes, keep: Mapping[str, Choice], version: 
 
 
 def _next_version(unit: Unit, grant: Grant, left: Sequence[Detail], reason: str | None = None) -> None:
-    version = grant.version + 1
-    done = unit.connection.execute(
-        update(Grant)
-        .where(Grant.id == grant.id, Grant.version == grant.version, Grant.state == LIVE)
-        .values(version=version, updated_at=unit.at, ends_at=max(detail.ends_at for detail in left))
-    )
-    if done.rowcount != 1:
-        raise Conflict("moved-on")
-    unit.session.refresh(grant)
-    keep_details(unit, grant, left)
+    put_version(unit, grant, left, "narrowed", "resource_owner")
     record = keep_record(unit, _choosing(unit, "narrowed", grant, left))
     unit.note(
         GrantNarrowed(
-            holder=unit.actor.holder_id,
+            holder=reads.holder_of(unit, grant.customer_id),
             vendor=grant.vendor_id,
             link=grant.link_id,
             grant=grant.id,
-            version=version,
+            version=grant.version,
             basis="grant",
             reason=reason,
             given=sorted({name for detail in left for name in detail.datatypes}),
@@ -106,9 +98,30 @@ def _next_version(unit: Unit, grant: Grant, left: Sequence[Detail], reason: str 
     )
 
 
-def keep_details(unit: Unit, grant: Grant, details: Sequence[Detail]) -> None:
-    """Adds the rows of a permission's present version."""
-    unit.session.add_all([_row(unit, grant, detail) for detail in details])
+def put_version(unit: Unit, grant: Grant, details: Sequence[Detail], change: str, made_by: str) -> None:
+    """Brings a living permission, held by the caller, to its next version. Conflict where it has moved on or ended."""
+    done = unit.connection.execute(
+        update(Grant)
+        .where(Grant.id == grant.id, Grant.version == grant.version, Grant.state == LIVE)
+        .values(version=grant.version + 1, updated_at=unit.at, ends_at=max(detail.ends_at for detail in details))
+    )
+    if done.rowcount != 1:
+        raise Conflict("moved-on")
+    unit.session.refresh(grant)
+    keep_details(unit, grant, details, change, made_by)
+
+
+def keep_details(unit: Unit, grant: Grant, details: Sequence[Detail], change: str, made_by: str) -> None:
+    """Adds the rows of a permission's present version: how it came about, and what it allows."""
+    version = GrantVersion(
+        grant_id=grant.id,
+        version=grant.version,
+        customer_id=grant.customer_id,
+        change=change,
+        made_by=made_by,
+        created_at=unit.at,
+    )
+    unit.session.add_all([version, *(_row(unit, grant, detail) for detail in details)])
     unit.flush()
 
 
@@ -163,9 +176,11 @@ def hand_back(unit: Unit, *, grant_id: bytes) -> None:
     )
 
 
-def make_room(unit: Unit, link_id: bytes, purposes: set[str]) -> None:
-    """Before a new permission: takes its purposes out of the older live ones, so that the latest choice holds."""
+def make_room(unit: Unit, link_id: bytes, purposes: set[str], but: bytes | None = None) -> None:
+    """Before a new choice: takes its purposes out of the live permissions (``but`` its own), so that the latest holds."""
     for grant in reads.live_of_link(unit, link_id):
+        if grant.id == but:
+            continue
         details = reads.details_of(unit, grant)
         left = [detail for detail in details if detail.purpose not in purposes]
         if not left:

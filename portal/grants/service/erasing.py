@@ -18,7 +18,7 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
     records = unit.connection.execute(delete(Record).where(Record.customer_id == customer_id)).rowcount
     closed = update(Request).where(mine, Request.state == WAITING).values(state=WITHDRAWN)
     requests = unit.connection.execute(closed).rowcount
-    emptied = update(Request).where(mine).values(counter_offer=null(), customer_number=None)
+    emptied = update(Request).where(mine).values(counter_offer=null(), offer_until=None, customer_number=None)
     if unit.connection.execute(emptied).rowcount or records:
         unit.note(ChoicesForgotten(holder=holder_id, count=requests))
 

@@ -55,7 +55,7 @@ def keep_record(unit: Unit, choosing: Choosing, shown: Shown | None = None) -> R
 
 def _notice(unit: Unit, choosing: Choosing, shown: Shown | None) -> tuple[bytes | None, bytes | None]:
     if shown is None:
-        return first_notice(unit, choosing.request.id)
+        return first_notice(unit, choosing.request.offered_in or choosing.request.id)
     values = {"version": shown.digest, "language": shown.language, "body": shown.raw, "created_at": unit.at}
     adding = dialect_insert(unit.house.engine.dialect.name, Notice).values(values)
     unit.connection.execute(adding.on_conflict_do_nothing(index_elements=[Notice.version]))

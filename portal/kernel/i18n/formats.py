@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel import dates, lists, numbers
@@ -12,6 +13,12 @@ from portal.kernel.i18n.catalogs import gettext
 from portal.kernel.i18n.languages import babel_locale
 
 _house_zone = ["Europe/Madrid"]
+
+_Measure: TypeAlias = Literal["year", "month", "week", "day", "hour", "minute"]
+_NEVER = 1 << 30
+"""No measure but the named one: Babel would round ten days to a week, and 21 hours to a day."""
+_MEASURES: tuple[tuple[_Measure, int, int], ...] = (("year", 365, 2), ("month", 30, 2), ("week", 7, 2), ("day", 1, 1))
+"""Each measure that is told, the days that Babel takes it for, and of how many of it on it is used."""
 
 
 def zone() -> ZoneInfo:
@@ -71,13 +78,29 @@ def month(value: date | datetime | None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """``3 days ago`` or ``in 3 days``."""
+    """``3 days ago`` or ``in 3 days``: whole minutes and hours within a day, from then on as a calendar counts days."""
     if value is None:
         return ""
-    delta = value - clock.now()
-    if abs(delta) < timedelta(minutes=1):
+    now = clock.now()
+    span = abs(value - now)
+    if span < timedelta(minutes=1):
         return gettext("just now")
-    return dates.format_timedelta(delta, add_direction=True, locale=babel_locale())
+    size, measure = _within_a_day(span) if span < timedelta(days=1) else _of_a_calendar(value, now)
+    sign = 1 if value > now else -1
+    return dates.format_timedelta(sign * size, granularity=measure, threshold=_NEVER, add_direction=True, locale=babel_locale())
+
+
+def _within_a_day(span: timedelta) -> tuple[timedelta, _Measure]:
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    return (span // minute * minute, "minute") if span < hour else (span // hour * hour, "hour")
+
+
+def _of_a_calendar(value: datetime, now: datetime) -> tuple[timedelta, _Measure]:
+    """Nobody counts days in hours: the evening of a 28th is two days after the morning of the 26th."""
+    # On the day whose hour comes twice, 24 hours can pass without a midnight.
+    count = max(1, abs((value.astimezone(zone()).date() - now.astimezone(zone()).date()).days))
+    measure, size = next((measure, size) for measure, size, least in _MEASURES if count >= least * size)
+    return timedelta(days=count // size * size), measure
 
 
 def number(value: int | float | Decimal | None) -> str:

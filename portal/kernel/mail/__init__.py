@@ -4,6 +4,7 @@ With SMTP settings a real conversation with the server; without, each message is
 """
 
 from portal.kernel.mail.letters import (
+    NOBODYS,
     Mail,
     MailView,
     compose,
@@ -22,6 +23,7 @@ from portal.kernel.mail.standing import Stuck, retry_mail, stuck_mails
 from portal.kernel.mail.unsubscribe import NO_STOP, stop_address, whose
 
 __all__ = [
+    "NOBODYS",
     "NO_STOP",
     "REASONS",
     "Mail",

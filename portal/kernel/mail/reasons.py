@@ -21,6 +21,10 @@ REASONS = {
         "You get this because you see other people's data at the audit desk, and so may whoever this is about."
     ),
     "address": lazy_gettext("You get this because somebody wrote this address on a page of Freehold."),
+    "invitation": lazy_gettext(
+        "You get this because a company that has you as its customer gave us this address, to invite you. You are reminded "
+        "of it once at most."
+    ),
     "letter": lazy_gettext("You get this because you wrote this letter in Freehold."),
     "privacy": lazy_gettext(
         "You get this because your company named this address in Freehold for questions about personal data."
@@ -34,8 +38,11 @@ _OF_TEMPLATES = {
     "accounts/unknown": "address",
     "accounts/colleague": "colleague",
     "accounts/delegate_invited": "address",
+    "vendors/staff_invited": "address",
     "audit/privacy": "privacy",
+    "links/invitation": "invitation",
     "audit/privacy_copy": "letter",
+    "events/webhook_disabled": "privacy",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 

@@ -4,7 +4,7 @@ An address is taken apart once, its name is looked up once, every address found 
 that very address is connected to. No redirect is followed, no proxy is used, and size and time of a call are bounded.
 """
 
-from portal.kernel.outgoing.calling import Reply, Rules, get, post
+from portal.kernel.outgoing.calling import Reply, Rules, check, get, host_of, post
 from portal.kernel.outgoing.failing import REASONS, Failed
 
-__all__ = ["REASONS", "Failed", "Reply", "Rules", "get", "post"]
+__all__ = ["REASONS", "Failed", "Reply", "Rules", "check", "get", "host_of", "post"]

@@ -67,6 +67,19 @@ class Reply:
     body: bytes = field(repr=False)
 
 
+def host_of(url: str, rules: Rules) -> str:
+    """The host of an address in ASCII; :class:`Failed` where its form is refused. Nothing is looked up."""
+    return target_of(url, to_self=rules.to_self).host
+
+
+def check(url: str, rules: Rules) -> None:
+    """Refuses an address as a call would before it connects: by its form, and by where its name leads now.
+
+    What is good today may lead inside tomorrow: each call looks for itself.
+    """
+    addresses_of(target_of(url, to_self=rules.to_self), rules.resolve, rules.seconds, to_self=rules.to_self)
+
+
 def get(url: str, headers: Mapping[str, str], rules: Rules) -> Reply:
     """What an address answers to GET; :class:`Failed` where it was not called or gave no answer."""
     return _call("GET", url, None, headers, rules)

@@ -1,6 +1,5 @@
 """A prospect turns out to be a person: folded by their word, or by an invitation that they accept."""
 
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -8,14 +7,15 @@ from sqlalchemy import insert, select, update
 from portal.customers.service import join
 from portal.kernel.errors import Conflict, Gone, NotFound
 from portal.kernel.ids import digest, new_id, new_secret, text_of
+from portal.kernel.mail import suppress_topic
 from portal.kernel.parting import Belongings
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationAccepted, InvitationMade, LinkFolded
+from portal.links.invited import LASTS, TOPIC
 from portal.links.models import Fold, Invitation, Link, PairwiseId
 from portal.links.reads import LinkView, invited, link_of, links_by_number, sub_of
 from portal.links.service.making import ensure, holder_of
-
-INVITATION_LASTS = timedelta(days=90)
+from portal.links.shapes import LINK
 
 
 def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
@@ -27,11 +27,14 @@ def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
     source = link_of(unit, prospect_link)
     if source.state != "prospect":
         raise Conflict("already-joined")
+    # Whoever has come is written to no more.
+    suppress_topic(unit, holder_of(unit, source), TOPIC)
     joined = join(unit, prospect_id=source.customer_id, into=into)
     stays = ensure(unit, customer_id=into, vendor_id=source.vendor_id)
     _hold(unit, source.id, stays.id)
     _remember(unit, source, stays, joined.belongings)
     _merge(unit, source, stays, into)
+    unit.connection.execute(update(Invitation).where(Invitation.link_id == source.id).values(words=None, mail_at=None))
     holder_id, came = holder_of(unit, stays), text_of(source.id)
     unit.note(LinkFolded(holder=holder_id, vendor=stays.vendor_id, link=stays.id, source=came, joined=joined.pseudonym))
     return link_of(unit, stays.id)
@@ -72,13 +75,31 @@ def _merge(unit: Unit, source: LinkView, kept: LinkView, into: bytes) -> None:
 
 
 def invite(unit: Unit, *, link_id: bytes) -> str:
-    """A one-time secret with which the person behind a prospect can take it over; good for 90 days."""
+    """A one-time secret with which the person behind a prospect can take it over; those made before stay good.
+
+    Conflict ``already-joined`` for whoever has come, and ``declined`` for whoever does not want to be invited.
+    """
     link = link_of(unit, link_id)
     if link.state != "prospect":
         raise Conflict("already-joined", "This customer is connected already.")
+    mine = (Invitation.link_id == link_id, Invitation.is_current)
+    if unit.connection.execute(select(Invitation.declined_at).where(*mine)).scalar() is not None:
+        raise Conflict("declined", "This customer does not want to be invited again.")
     secret = new_secret()
-    row = {"hash": digest(secret), "link_id": link_id, "created_at": unit.at}
-    unit.connection.execute(insert(Invitation).values(**row, expires_at=unit.at + INVITATION_LASTS))
+    unit.connection.execute(update(Invitation).where(*mine).values(is_current=False, mail_at=None, words=None))
+    unit.connection.execute(
+        insert(Invitation).values(
+            hash=digest(secret),
+            link_id=link_id,
+            vendor_id=link.vendor_id,
+            is_current=True,
+            deliver=LINK,
+            locale=unit.locale,
+            mails=0,
+            created_at=unit.at,
+            expires_at=unit.at + LASTS,
+        )
+    )
     unit.note(InvitationMade(holder=holder_of(unit, link), vendor=link.vendor_id, link=link_id))
     return secret
 
@@ -97,6 +118,7 @@ def accept_invitation(unit: Unit, *, secret: str, customer_id: bytes) -> LinkVie
     claimed = unit.connection.execute(
         update(Invitation)
         .where(Invitation.hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > unit.at)
+        .where(Invitation.declined_at.is_(None))
         .values(used_at=unit.at)
     )
     if claimed.rowcount != 1 or about is None:

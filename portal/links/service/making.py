@@ -20,6 +20,7 @@ from portal.links.facts import LinkMade, LinkNumbered, ProspectMade
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Link, PairwiseId
 from portal.links.reads import LinkView, link_between, link_of, links_by_number
+from portal.vendors.reads import keep_apart
 
 _NUMBER = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?\Z")
 
@@ -27,8 +28,10 @@ _NUMBER = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?\Z")
 def ensure(unit: Unit, *, customer_id: bytes, vendor_id: bytes) -> LinkView:
     """The customer's live link with the vendor: found, opened again, or made.
 
-    Conflict ``blocked`` when the customer wants nothing more from this vendor.
+    Conflict ``blocked`` when the customer wants nothing more from this vendor, NotFound where one of them alone is a
+    sandbox's.
     """
+    keep_apart(unit, customer_id, vendor_id)
     found = link_between(unit, customer_id, vendor_id) or make_once(unit, customer_id, vendor_id, "active")
     if found.blocked_at is not None:
         raise Conflict("blocked")

@@ -1,7 +1,7 @@
 """What a person was told and mailed, and what they chose; one's own alone. Nothing here writes."""
 
 from portal.messages.reads.chosen import how_of, hows_of
-from portal.messages.reads.inbox import Notice, notice_for_mail, notices_of, open_notice, unseen_of
+from portal.messages.reads.inbox import Notice, new_by_thing, notice_for_mail, notices_of, open_notice, unseen_of
 from portal.messages.reads.mails import PAGE, Message, messages_of, without_links
 from portal.messages.reads.watched import person_of_holder
 
@@ -12,6 +12,7 @@ __all__ = [
     "how_of",
     "hows_of",
     "messages_of",
+    "new_by_thing",
     "notice_for_mail",
     "notices_of",
     "open_notice",

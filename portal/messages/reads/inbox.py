@@ -59,6 +59,18 @@ def unseen_of(unit: Unit, customer_id: bytes) -> int:
     return unit.connection.execute(select(func.count()).select_from(InboxNotice).where(*new)).scalar_one()
 
 
+def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]:
+    """The ids of the notices that are new to this person, by what they tell of: the id of a request, permission or order,
+    or the number of the latest line in the record."""
+    new = InboxNotice.customer_id == customer_id, InboxNotice.seen_at.is_(None), still_open(unit.at)
+    rows = unit.connection.execute(select(InboxNotice.id, InboxNotice.subject, InboxNotice.entry).where(*new))
+    found: dict[bytes | int, list[str]] = {}
+    for row in rows:
+        for thing in {row.subject, row.entry} - {None}:
+            found.setdefault(thing, []).append(text_of(row.id))
+    return found
+
+
 def notices_of(unit: Unit, customer_id: bytes) -> list[Notice]:
     """The newest notices of a person."""
     mine = select(*ROW, still_open(unit.at).label("is_open")).where(InboxNotice.customer_id == customer_id)
@@ -91,7 +103,9 @@ def told_from(unit: Unit, rows: Sequence[Any]) -> list[Notice]:
         company = names[row.vendor_id].name if row.vendor_id else ""
         device = _device(unit, row) if row.kind == NEW_DEVICE else ("", "")
         until = promised_in(row.mark) if row.kind == LATE else row.until
-        sentence, button = words.say(row.kind, company=company, count=row.count, until=until, device=device, week=row.at)
+        sentence, button = words.say(
+            row.kind, company=company, count=row.count, blocked=row.blocked, until=until, device=device, week=row.at
+        )
         href = _href(row, links)
         new = row.seen_at is None and row.is_open
         found.append(Notice(text_of(row.id), row.kind, KINDS[row.kind].icon, sentence, button, href, row.at, new, row.is_open))

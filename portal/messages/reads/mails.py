@@ -15,8 +15,8 @@ from portal.kernel.unit import Unit
 PAGE = 20
 # Letters that go out in a person's name; the person has a copy of each.
 _TO_COMPANY, _COPY = "audit/privacy", "audit/privacy_copy"
-# Goes to whoever was asked, not to the person who asked.
-_INVITATION = "accounts/delegate_invited"
+# Go to whoever was asked, not to the person who asked.
+_INVITATIONS = ("accounts/delegate_invited", "vendors/staff_invited")
 # A link that ends in a secret of ours is for the mailbox alone: whoever finds a browser open must not find a way in.
 _SECRET = re.compile(r"https?://\S+/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
 
@@ -41,7 +41,7 @@ def messages_of(unit: Unit, before: bytes | None = None) -> tuple[list[Message],
     if unit.actor.holder_id is None:
         raise NotFound
     wanted = select(*Mail.__table__.columns).where(
-        Mail.holder_id == unit.actor.holder_id, Mail.template.not_in((_TO_COMPANY, _INVITATION))
+        Mail.holder_id == unit.actor.holder_id, Mail.template.not_in((_TO_COMPANY, *_INVITATIONS))
     )
     if before is not None:
         wanted = wanted.where(Mail.id < before)

@@ -40,9 +40,14 @@ class Week:
     notices: list[Notice]
 
     @property
-    def count(self) -> int:
-        """All looks and blocked attempts."""
-        return sum(line.given + line.blocked for line in self.lines)
+    def given(self) -> int:
+        """All looks that got an answer."""
+        return sum(line.given for line in self.lines)
+
+    @property
+    def blocked(self) -> int:
+        """All blocked attempts."""
+        return sum(line.blocked for line in self.lines)
 
     @property
     def has_news(self) -> bool:

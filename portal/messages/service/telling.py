@@ -1,5 +1,6 @@
 """Telling a person something: once, in the inbox, and by mail where they want it so."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,16 +28,18 @@ class Told:
     subject: bytes | None = None
     entry: int | None = None
     count: int = 1
+    blocked: int | None = None
     at: datetime
     until: datetime | None = None
 
 
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
-    """A notice, and its mail after ``wait``; told before, only its count grows. Gives whether it is new."""
+    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. Gives
+    whether it is new."""
     known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
     if unit.connection.execute(select(InboxNotice.id).where(*known)).first() is not None:
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
-        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry))
+        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
         return False
     id_ = new_id()
     values = {name: getattr(told, name) for name in Told.__dataclass_fields__}
@@ -67,10 +70,10 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
     unit.note(NoticesForgotten(holder=holder_id, count=count))
 
 
-def mark_seen(unit: Unit, notice_id: bytes | None = None) -> None:
-    """One of the actor's notices was opened, or all of them were read."""
+def mark_seen(unit: Unit, notice_ids: Iterable[bytes] | None = None) -> None:
+    """Some of the actor's notices were followed, or all of them (None) were read."""
     mine = InboxNotice.customer_id == unit.actor.customer_id, InboxNotice.seen_at.is_(None)
-    one = () if notice_id is None else (InboxNotice.id == notice_id,)
-    read = unit.connection.execute(update(InboxNotice).where(*mine, *one).values(seen_at=unit.at)).rowcount
+    some = () if notice_ids is None else (InboxNotice.id.in_(list(notice_ids)),)
+    read = unit.connection.execute(update(InboxNotice).where(*mine, *some).values(seen_at=unit.at)).rowcount
     if read and unit.actor.delegation is not None:
         unit.note(NoticesRead(holder=unit.actor.holder_id, count=read))

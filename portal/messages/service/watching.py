@@ -77,7 +77,8 @@ def tell_lates(unit: Unit, lates: Sequence[Late]) -> None:
         tell(unit, told, holder_id=late.holder_id)
 
 
-def tell_week(unit: Unit, *, customer_id: bytes, monday: str, count: int) -> None:
-    """Tells one person of a week that is over."""
-    told = Told(customer_id=customer_id, kind=WEEK, mark=f"week:{monday}", count=count, at=unit.at)
+def tell_week(unit: Unit, *, customer_id: bytes, monday: str, given: int, blocked: int) -> None:
+    """Tells one person of a week that is over: how many looks got an answer, and how many were blocked."""
+    mark, count = f"week:{monday}", given + blocked
+    told = Told(customer_id=customer_id, kind=WEEK, mark=mark, count=count, blocked=blocked, at=unit.at)
     tell(unit, told, holder_id=customer_of(unit, customer_id).holder_id)

@@ -18,7 +18,17 @@ from portal.oauth import parameters
 from portal.oauth.ask import AuthorizationAsk, PageError, RedirectError
 from portal.oauth.engine.flows import check_resource
 from portal.oauth.engine.kept import KeptClient
-from portal.oauth.engine.proving import PAR, TOKEN, OAuthProblem, Proved, Sent, UnknownClient, authenticate_client, call
+from portal.oauth.engine.proving import (
+    PAR,
+    TOKEN,
+    KeysWanted,
+    OAuthProblem,
+    Proved,
+    Sent,
+    UnknownClient,
+    authenticate_client,
+    call,
+)
 from portal.oauth.engine.server import OAuthAnswer, Server
 from portal.oauth.facts import TokenRefused
 from portal.oauth.jose import thumbprint_from, thumbprint_text
@@ -30,6 +40,7 @@ __all__ = [
     "PAR",
     "TOKEN",
     "KeptClient",
+    "KeysWanted",
     "OAuthAnswer",
     "OAuthProblem",
     "Proved",
@@ -65,6 +76,10 @@ _KEPT = (
     "code_challenge_method",
     "authorization_details",
     "ui_locales",
+    "grant_management_action",
+    "grant_id",
+    "acr_values",
+    "max_age",
 )
 
 # --- authorize ---------------------------------------------------------------------------------------------------
@@ -112,6 +127,10 @@ def _ask(found: Any, values: dict[str, str], pushed: bytes | None) -> Authorizat
         jkt=thumbprint_from(values.get("dpop_jkt", "")),
         ui_locales=tuple(values.get("ui_locales", "").split()[:8]),
         pushed=pushed,
+        acr=found.acr,
+        max_age=found.max_age,
+        amends_id=found.amends_id,
+        action=None if found.amends_id is None else values["grant_management_action"],
     )
 
 
@@ -145,7 +164,7 @@ def read_form(body: bytes) -> dict[str, str]:
 
 def actor_of(client: KeptClient) -> Actor:
     """A client that proved itself, as the actor of a unit."""
-    return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id)
+    return Actor("vendor", id=client.id, name=client.client_id, vendor_id=client.vendor_id, test=client.test)
 
 
 def check_pushed(unit: Unit, proved: Proved, form: dict[str, str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The three flows, with what the library leaves open: PKCE for all, one use of everything, reuse seen and punished."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -9,13 +10,16 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredenti
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from portal.grants import details
+from portal.grants.amending import ACTIONS, CREATE
 from portal.grants.reads import allowances_of
 from portal.oauth import strict_json
 from portal.oauth.engine.kept import METHODS, KeptClient, KeptCode, KeptToken
 from portal.oauth.facts import CodeReplayed, RefreshReused
 from portal.oauth.jose import thumbprint_from
-from portal.oauth.reads import hold_grant, is_live, token_row
+from portal.oauth.levels import wanted_of
+from portal.oauth.reads import grant_of_program, hold_grant, is_live, token_row
 from portal.oauth.scopes import RESOURCE, listed, needed_by
+from portal.oauth.service.knowing import UNMET
 from portal.oauth.service.rates import charge_own, charge_renewal
 from portal.oauth.service.tokens import (
     Family,
@@ -67,7 +71,7 @@ class CodeFlow(AuthorizationCodeGrant):
             raise OAuth2Error("The code is bound to another key than the proof's.", error="invalid_dpop_proof")
         if not claim_code(unit, row.id):
             self._replayed(row, grant)
-        family = Family(row.id, row.client_id, grant.vendor_id, row.customer_id, row.grant_id)
+        family = Family(row.id, row.client_id, grant.vendor_id, row.customer_id, row.grant_id, row.acr, row.auth_time)
         return Source(family, grant, unit.at + REFRESH_LIFE)
 
     def _replayed(self, row: Found, grant: Found) -> NoReturn:
@@ -111,7 +115,7 @@ class RefreshFlow(RefreshTokenGrant):
                 raise InvalidGrantError("The refresh token has ended.")
         elif not claim_refresh(unit, row.id):
             self._lost(row, grant)
-        family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id)
+        family = Family(row.family, row.client_id, row.vendor_id, row.customer_id, row.grant_id, row.acr, row.auth_time)
         # Bounded by the permission's own end (see the server's _until); within it, unused for so long is the end.
         return Source(family, grant, unit.at + REFRESH_LIFE)
 
@@ -171,6 +175,7 @@ class Proof(CodeChallenge):
         super().validate_code_challenge(grant, redirect_uri)
 
 
+_AGE = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NOT_SUPPORTED = {"request": "request_not_supported", "request_uri": "request_uri_not_supported"}
 
 
@@ -186,6 +191,8 @@ class Details:
         if grant.request.client.keyed and not grant.request.pushed:
             raise InvalidRequestError("This program has to push its request first (RFC 9126).")
         _refuse_unsupported(grant.server.unit.house.settings.origin, values)
+        grant.acr, grant.max_age = _known(grant.server.unit.house.settings.origin, values)
+        grant.amends_id = _amends(grant.server.unit, grant.request.client, values)
         grant.details = _details(grant.server.unit, grant.request.client, values.get("authorization_details"))
         if not grant.request.scope:
             grant.request.scope = _scope(grant.request.client, grant.details)
@@ -198,12 +205,52 @@ def _refuse_unsupported(origin: str, values: dict[str, str]) -> None:
     check_resource(origin, values)
     if "dpop_jkt" in values and thumbprint_from(values["dpop_jkt"]) is None:
         raise InvalidRequestError("dpop_jkt is not the thumbprint of a key (RFC 7638).")
-    if values.get("grant_management_action", "create") != "create" or "grant_id" in values:
-        raise InvalidRequestError("Of the actions on permissions only create is known, without a grant_id.")
     if values.get("response_mode", "query") != "query":
         raise InvalidRequestError("Only response_mode=query is known.")
     if "none" in values.get("prompt", "").split():
         raise OAuth2Error("Nothing is shared without asking.", error="consent_required")
+
+
+class Unmet(OAuth2Error):
+    """RFC 9470 section 5."""
+
+    error = UNMET
+
+
+def _known(origin: str, values: dict[str, str]) -> tuple[str | None, int | None]:
+    """How surely, and since how many seconds at most, a program wants its customer to be known."""
+    age, acr = values.get("max_age"), None
+    if age is not None and not _AGE.fullmatch(age):
+        raise InvalidRequestError("max_age is a whole number of seconds.")
+    if "acr_values" in values:
+        acr = wanted_of(origin, values["acr_values"])
+        if acr is None:
+            raise Unmet("None of acr_values is known here: acr_values_supported says which are.")
+    return acr, None if age is None else int(age)
+
+
+class InvalidGrantId(OAuth2Error):
+    """Grant Management for OAuth 2.0, section 5.4."""
+
+    error = "invalid_grant_id"
+
+
+def _amends(unit: Any, client: KeptClient, values: dict[str, str]) -> bytes | None:
+    """The program's own living permission that a request would change; whether it is the customer's is seen later."""
+    action, text = values.get("grant_management_action", CREATE), values.get("grant_id")
+    if action not in ACTIONS:
+        raise InvalidRequestError("grant_management_action is none of " + ", ".join(ACTIONS) + ".")
+    if action == CREATE:
+        if text is not None:
+            raise InvalidRequestError("Send a grant_id with merge or replace alone: create makes one.")
+        return None
+    if text is None:
+        raise InvalidRequestError("Send the grant_id of the permission that you mean.")
+    found = grant_of_program(unit, client.vendor_id, client.id, text)
+    if found is None:
+        raise InvalidGrantId("This program has no such permission, or it has ended.")
+    amended: bytes = found.id
+    return amended
 
 
 def _details(unit: Any, client: KeptClient, text: str | None) -> list[dict[str, Any]]:

@@ -29,6 +29,7 @@ class KeptClient(ClientMixin):
     name: str
     secret_hash: bytes | None
     profile: str
+    jwks_uri: str | None
     redirect_uris: list[str]
     scopes: list[str]
     test: bool

@@ -14,7 +14,7 @@ from portal.oauth.dpop import Nonces, Use
 from portal.oauth.engine.kept import SECRET, KeptClient, client_by_id
 from portal.oauth.engine.server import OAuthCall, Server
 from portal.oauth.facts import TokenRefused
-from portal.oauth.reads import client_keys
+from portal.oauth.reads import client_keys, published_keys
 from portal.oauth.service.claiming import claim_use
 
 TOKEN = "/oauth/token"
@@ -38,6 +38,14 @@ class UnknownClient(NeedsSignIn):
     def __init__(self, why: str = "") -> None:
         fact = TokenRefused(outcome="refused", reason="invalid-client")
         super().__init__(detail=why or _PROVE, fact=fact)
+
+
+class KeysWanted(UnknownClient):
+    """The client cannot be known by the keys that are here: they are to be read at its address, and it is asked once more."""
+
+    def __init__(self, client_row: bytes, address: str) -> None:
+        super().__init__()
+        self.client_row, self.address = client_row, address
 
 
 _PROVE = (
@@ -94,15 +102,18 @@ def call(
     return OAuthCall(method, unit.house.settings.origin + path, values, authorization, pushed)
 
 
-def authenticate_client(unit: Unit, form: dict[str, str], sent: Sent, *, bound: bool = False) -> Proved:
+def authenticate_client(
+    unit: Unit, form: dict[str, str], sent: Sent, *, bound: bool = False, fetched: bool = False
+) -> Proved:
     """The client that proves itself in the way of its profile; :class:`UnknownClient` for any other.
 
+    :class:`KeysWanted` where it is worth reading its address before that is said; not once that was tried (``fetched``).
     ``bound`` where tokens are at stake: there a proof of a key (RFC 9449) is looked at, and asked of whoever works with keys.
     """
     if "client_secret" in form:
         raise OAuthProblem(detail="Send the secret with HTTP Basic, not in the body.")
     if "client_assertion" in form or "client_assertion_type" in form:
-        client, assertion = _by_assertion(unit, form, sent)
+        client, assertion = _by_assertion(unit, form, sent, fetched=fetched)
     else:
         client, assertion = _by_secret(unit, form, sent), None
     if not bound or (sent.proof is None and not client.keyed):
@@ -125,7 +136,7 @@ def _by_secret(unit: Unit, form: dict[str, str], sent: Sent) -> KeptClient:
     return client
 
 
-def _by_assertion(unit: Unit, form: dict[str, str], sent: Sent) -> tuple[KeptClient, Use]:
+def _by_assertion(unit: Unit, form: dict[str, str], sent: Sent, *, fetched: bool) -> tuple[KeptClient, Use]:
     if sent.authorization is not None:
         raise OAuthProblem(detail="Prove who you are in one way: by the header Authorization, or by a client_assertion.")
     if form.get("client_assertion_type") != assertions.TYPE or "client_assertion" not in form:
@@ -135,11 +146,25 @@ def _by_assertion(unit: Unit, form: dict[str, str], sent: Sent) -> tuple[KeptCli
     except BadAssertion as bad:
         raise UnknownClient(f"The client_assertion {bad.why}.") from None
     client = client_by_id(unit, assertion.client_id)
-    if client is None or not client.keyed or not assertion.signed_by(client_keys(unit.connection, client.id)):
+    if client is None or not client.keyed:
         raise UnknownClient
+    _check_signature(unit, client, assertion, fetched=fetched)
     if form.get("client_id", client.client_id) != client.client_id:
         raise UnknownClient("client_id is not the client that signed the client_assertion.")
     return client, assertion.use
+
+
+def _check_signature(unit: Unit, client: KeptClient, assertion: Assertion, *, fetched: bool) -> None:
+    if assertion.signed_by(client_keys(unit.connection, client.id)):
+        return
+    if client.jwks_uri is None:
+        raise UnknownClient
+    published = published_keys(unit.connection, client.id, unit.at)
+    known = assertion.signed_by(published.keys)
+    if not fetched and not (known and published.is_fresh(unit.at)):
+        raise KeysWanted(client.id, client.jwks_uri)
+    if not known:
+        raise UnknownClient
 
 
 def _proof(unit: Unit, sent: Sent) -> dpop.Proof:

@@ -11,6 +11,7 @@ from portal.links.reads import sub_of
 from portal.oauth.engine.kept import KeptClient, KeptToken
 from portal.oauth.facts import TokenRevoked
 from portal.oauth.jose import thumbprint_text
+from portal.oauth.levels import LEVELS, name_of
 from portal.oauth.reads import grant_of, grant_text, is_live, token_row
 from portal.oauth.service.tokens import end_family
 from portal.oauth.tokens import ACCESS, BEARER, BY_CLIENT, DPOP
@@ -70,6 +71,10 @@ class Introspection(OwnToken, IntrospectionEndpoint):
         grant = grant_of(unit.connection, row.grant_id)
         if not is_live(grant, unit.at):
             return {"active": False}
+        if row.acr in LEVELS:
+            payload["acr"] = name_of(unit.house.settings.origin, row.acr)
+        if row.auth_time is not None:
+            payload["auth_time"] = int(row.auth_time.timestamp())
         payload["sub"] = sub_of(unit, grant.link_id)
         payload["grant_id"] = grant_text(unit, grant)
         payload["authorization_details"] = granted_details(unit, grant.id)

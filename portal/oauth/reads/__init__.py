@@ -1,20 +1,35 @@
 """What the room can be asked: whose token this is, what a grant gives, and the log's conditions."""
 
-from portal.oauth.reads.clients import client_keys, client_row, keys_of_program, pushed_parameters, redirect_origin
+from portal.oauth.reads.clients import (
+    Published,
+    address_of_program,
+    client_keys,
+    client_row,
+    keys_of_program,
+    programs_by_vendor,
+    published_keys,
+    pushed_parameters,
+    redirect_origin,
+)
 from portal.oauth.reads.conditions import client_live, token_live
-from portal.oauth.reads.sources import grant_of, grant_text, hold_grant, is_live, why_dead
+from portal.oauth.reads.sources import grant_of, grant_of_program, grant_text, hold_grant, is_live, why_dead
 from portal.oauth.reads.tokens import authenticate_token, token_row
 
 __all__ = [
+    "Published",
+    "address_of_program",
     "authenticate_token",
     "client_keys",
     "client_live",
     "client_row",
     "grant_of",
+    "grant_of_program",
     "grant_text",
     "hold_grant",
     "is_live",
     "keys_of_program",
+    "programs_by_vendor",
+    "published_keys",
     "pushed_parameters",
     "redirect_origin",
     "token_live",

@@ -1,6 +1,8 @@
 """Companies' programs, their keys, and what they sent that waits for an answer."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Connection
@@ -8,8 +10,9 @@ from sqlalchemy.engine import Connection
 from portal.kernel.errors import NotFound
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
+from portal.oauth.fetching import FRESH, LIVES
 from portal.oauth.jose import PublicKey, public_key
-from portal.oauth.models import AuthorizationRequest, Client, ClientKey, PushedRequest
+from portal.oauth.models import AuthorizationRequest, Client, ClientKey, FetchedKeys, PushedRequest
 from portal.oauth.redirects import origin_of
 from portal.oauth.tokens import Found
 from portal.vendors.models import Vendor
@@ -22,6 +25,7 @@ _by_client_id = Prepared(
         Client.name,
         Client.secret_hash,
         Client.profile,
+        Client.jwks_uri,
         Client.redirect_uris,
         Client.scopes,
         Vendor.mode,
@@ -45,12 +49,46 @@ _keys_of = Prepared(
 
 
 def client_keys(connection: Connection, client_row_id: bytes) -> list[PublicKey]:
-    """The public keys by which a program proves itself now."""
+    """The public keys of a program that stand here and prove it now."""
     return [public_key(row.jwk) for row in _keys_of.all(connection, {"client": client_row_id})]
 
 
+_fetched_of = Prepared(select(FetchedKeys.jwks, FetchedKeys.fetched_at).where(FetchedKeys.client_id == bindparam("client")))
+
+
+class Published(NamedTuple):
+    """The keys that stood at a program's address, and when; none where it was not read yet, or too long ago."""
+
+    keys: list[PublicKey]
+    fetched_at: datetime | None = None
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether they need not be read again before they are believed."""
+        return self.fetched_at is not None and at - self.fetched_at < FRESH
+
+
+def published_keys(connection: Connection, client_row_id: bytes, at: datetime) -> Published:
+    """What was last read at a program's address, as far as it is believed now."""
+    row = _fetched_of.first(connection, {"client": client_row_id})
+    if row is None or at - row.fetched_at >= LIVES:
+        return Published([])
+    return Published([public_key(one) for one in row.jwks], row.fetched_at)
+
+
+def address_of_program(unit: Unit, client_id: str) -> tuple[str, Published] | None:
+    """Where a living program's keys are read, and what was read there; None where nowhere."""
+    row = unit.connection.execute(
+        select(Client.id, Client.jwks_uri).where(Client.client_id == client_id, Client.state == "live")
+    ).first()
+    if row is None or row.jwks_uri is None:
+        return None
+    return row.jwks_uri, published_keys(unit.connection, row.id, unit.at)
+
+
 def keys_of_program(unit: Unit, client_id: str) -> Sequence[Found]:
-    """All keys of a living program, ended ones too, the oldest first; NotFound for one that has none."""
+    """All keys of a living program that stand here, ended ones too, the oldest first; NotFound for one without any way
+    to prove itself by keys.
+    """
     statement = (
         select(ClientKey.kid, ClientKey.jwk, ClientKey.added_at, ClientKey.ended_at)
         .join(Client, Client.id == ClientKey.client_id)
@@ -58,8 +96,15 @@ def keys_of_program(unit: Unit, client_id: str) -> Sequence[Found]:
         .order_by(ClientKey.added_at, ClientKey.id)
     )
     found: Sequence[Found] = unit.connection.execute(statement).all()
-    if not found:
+    if not found and address_of_program(unit, client_id) is None:
         raise NotFound
+    return found
+
+
+def programs_by_vendor(unit: Unit, vendor_id: bytes) -> Sequence[Found]:
+    """All programs that a company ever had, the oldest first: client id, name, state."""
+    mine = select(Client.client_id, Client.name, Client.state).where(Client.vendor_id == vendor_id)
+    found: Sequence[Found] = unit.connection.execute(mine.order_by(Client.created_at, Client.id)).all()
     return found
 
 

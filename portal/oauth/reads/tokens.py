@@ -13,6 +13,7 @@ from portal.kernel.unit import Unit
 from portal.oauth import dpop
 from portal.oauth.dpop import Nonces, Use
 from portal.oauth.models import Client, ReadProof, Token
+from portal.oauth.remedies import ASK_AGAIN, REMEDIES
 from portal.oauth.tokens import ACCESS, BadToken, Found, Shown, TokenView
 from portal.vendors.models import Vendor
 
@@ -44,6 +45,8 @@ _by_hash = Prepared(
         Token.prefix,
         Token.kind,
         Token.jkt,
+        Token.acr,
+        Token.auth_time,
         Token.family,
         Token.issued_at,
         Token.expires_at,
@@ -67,6 +70,7 @@ _with_leases = Prepared(
             Token.prefix,
             Token.kind,
             Token.jkt,
+            Token.acr,
             Token.expires_at.label("token_expires_at"),
             Token.ended_at,
             Token.ended_because,
@@ -93,7 +97,7 @@ def authenticate_token(unit: Unit, shown: Shown) -> TokenView:
     secret = secret.strip()
     rows = _with_leases.all(unit.connection, {"hash": digest(secret)})
     if not rows or rows[0].kind != ACCESS:
-        raise BadToken("token-unknown", "Ask for a new access token at the token endpoint.")
+        raise BadToken("token-unknown", REMEDIES["token-unknown"])
     keep_rows(unit, rows)
     view = _view(rows[0])
     _refuse_dead(rows[0], view, unit.at)
@@ -105,9 +109,9 @@ def authenticate_token(unit: Unit, shown: Shown) -> TokenView:
 def _proved(unit: Unit, shown: Shown, secret: str, jkt: bytes | None, view: TokenView) -> Use:
     """What the proof beside a bound token is claimed by."""
     if jkt is None:
-        raise BadToken("token-not-bound", "This token is a bearer's: send it as Authorization: Bearer.", view)
+        raise BadToken("token-not-bound", REMEDIES["token-not-bound"], view)
     if shown.proof is None or not (shown.authorization or "").lower().startswith("dpop "):
-        raise BadToken("proof-needed", "This token is bound to a key: send it as Authorization: DPoP, with a proof.", view)
+        raise BadToken("proof-needed", REMEDIES["proof-needed"], view)
     try:
         proof = dpop.check(
             shown.proof,
@@ -124,7 +128,7 @@ def _proved(unit: Unit, shown: Shown, secret: str, jkt: bytes | None, view: Toke
     if proof.thumbprint != jkt:
         raise BadToken("proof-wrong", "The proof was made with another key than the token is bound to.", view)
     if _came_before.first(unit.connection, {"hash": proof.use.hash}) is not None:
-        raise BadToken("proof-used", "This proof was used before: make one for each request.", view)
+        raise BadToken("proof-used", REMEDIES["proof-used"], view)
     return proof.use
 
 
@@ -142,15 +146,16 @@ def _view(row: Found) -> TokenView:
         scopes=frozenset(row.scope.split()),
         prefix=row.prefix,
         test=row.mode == "test",
+        acr=row.acr,
     )
 
 
 def _refuse_dead(row: Found, view: TokenView, at: datetime) -> None:
     if row.client_state != "live":
-        raise BadToken("client-blocked", "This program was blocked. Write to the operator.", view)
+        raise BadToken("client-blocked", REMEDIES["client-blocked"], view)
     if row.vendor_blocked_at is not None:
-        raise BadToken("vendor-blocked", "This organisation was blocked. Write to the operator.", view)
+        raise BadToken("vendor-blocked", REMEDIES["vendor-blocked"], view)
     if row.ended_at is not None:
-        raise BadToken(row.ended_because, "Ask the customer again if you still need this.", view)
+        raise BadToken(row.ended_because, ASK_AGAIN, view)
     if row.token_expires_at <= at:
-        raise BadToken("token-expired", "Ask for a new access token at the token endpoint.", view)
+        raise BadToken("token-expired", REMEDIES["token-expired"], view)

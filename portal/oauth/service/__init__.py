@@ -1,5 +1,6 @@
 """The room's verbs: clients, the OAuth half of requests, tokens, repeated requests."""
 
+from portal.oauth.service.ageing import age_tokens
 from portal.oauth.service.authorization import issue_code, issue_code_again, open_authorization, refusal_url
 from portal.oauth.service.clients import (
     add_key,
@@ -8,6 +9,7 @@ from portal.oauth.service.clients import (
     end_key,
     make_client,
     make_keyed_client,
+    set_key_address,
 )
 from portal.oauth.service.pushing import bring_pushed, push_request, tie_pushed
 from portal.oauth.service.restoring import forget_all
@@ -15,6 +17,7 @@ from portal.oauth.service.tokens import end_family, end_tokens
 
 __all__ = [
     "add_key",
+    "age_tokens",
     "block_client",
     "bring_pushed",
     "change_redirects",
@@ -29,5 +32,6 @@ __all__ = [
     "open_authorization",
     "push_request",
     "refusal_url",
+    "set_key_address",
     "tie_pushed",
 ]

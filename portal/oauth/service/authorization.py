@@ -12,6 +12,7 @@ from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
 from portal.oauth.reads import hold_grant, is_live
 from portal.oauth.redirects import allowed, with_parameters
+from portal.oauth.service.knowing import hold_to, known
 from portal.oauth.service.pushing import spend_pushed
 from portal.oauth.tokens import CODE_LIFE, Found, make
 
@@ -36,16 +37,24 @@ def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> 
             scope=ask.scope,
             code_challenge=ask.code_challenge,
             jkt=ask.jkt,
+            acr=ask.acr,
+            max_age=ask.max_age,
             created_at=unit.at,
         )
     )
 
 
 def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
-    """Answers the request with a code for the grant; gives the address that carries it."""
+    """Answers the request with a code for the grant; gives the address that carries it.
+
+    NeedsProof where the program wants the customer to be known more surely than they are.
+    """
+    hold_to(unit, request_id)
     row = _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
+    # Of a permission that was changed none may come back with what it gave before.
+    _end_unused(unit, grant)
     return _answer(unit, row, {"code": _put_code(unit, row, grant)})
 
 
@@ -59,15 +68,22 @@ def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | No
         return None
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         return None
-    unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
-    if unit.connection.execute(select(Code.id).where(*unused).with_for_update()).first() is None:
+    if not _end_unused(unit, grant):
         return None
-    unit.connection.execute(update(Code).where(*unused).values(expires_at=unit.at))
     return _answer(unit, row, {"code": _put_code(unit, row, grant)})
 
 
+def _end_unused(unit: Unit, grant: Given) -> bool:
+    """Ends the codes of a permission that nobody has exchanged; whether there was one."""
+    unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
+    if unit.connection.execute(select(Code.id).where(*unused).with_for_update()).first() is None:
+        return False
+    unit.connection.execute(update(Code).where(*unused).values(expires_at=unit.at))
+    return True
+
+
 def _put_code(unit: Unit, row: Found, grant: Given) -> str:
-    secret = make("code")
+    secret, mine = make("code"), known(unit)
     unit.connection.execute(
         insert(Code).values(
             id=new_id(),
@@ -79,6 +95,8 @@ def _put_code(unit: Unit, row: Found, grant: Given) -> str:
             scope=row.scope,
             code_challenge=row.code_challenge,
             jkt=row.jkt,
+            acr=mine.level,
+            auth_time=mine.since,
             created_at=unit.at,
             expires_at=unit.at + CODE_LIFE,
         )

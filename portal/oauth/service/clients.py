@@ -4,21 +4,21 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import digest, new_id, text_of
 from portal.kernel.unit import Unit
-from portal.oauth.facts import ClientBlocked, ClientKeyAdded, ClientKeyEnded, ClientMade, ClientMoved
+from portal.oauth.facts import ClientAddressSet, ClientBlocked, ClientKeyAdded, ClientKeyEnded, ClientMade, ClientMoved
+from portal.oauth.fetching import MOST_KEYS
+from portal.oauth.fetching import problem_with as problem_with_address
 from portal.oauth.jose import PublicKey, thumbprint_text
-from portal.oauth.models import Client, ClientKey, Token
+from portal.oauth.models import Client, ClientKey, FetchedKeys, Token
 from portal.oauth.redirects import problem_with
 from portal.oauth.scopes import SCOPES
 from portal.oauth.service.tokens import end_tokens
 from portal.oauth.tokens import BASIC, BY_BLOCK, FAPI, make, prefix_of
 
-MOST_KEYS = 8
-"""Keys that may prove one program at once: enough for any rotation, few enough to try them all."""
 _SPOOFS = re.compile(r"[\x00-\x1f\x7f<>\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -42,13 +42,17 @@ def make_keyed_client(
     keys: Sequence[PublicKey],
     redirect_uris: Sequence[str] = (),
     scopes: Sequence[str] = tuple(SCOPES),
+    jwks_uri: str | None = None,
 ) -> str:
-    """A program of the profile ``fapi``, which proves itself by ``keys``. Gives its ``client_id``."""
-    if not 0 < len(keys) <= MOST_KEYS:
+    """A program of the profile ``fapi``, which proves itself by ``keys``, or by those at ``jwks_uri``. Gives its
+    ``client_id``.
+    """
+    if not (jwks_uri is None) <= len(keys) <= MOST_KEYS:
         raise Invalid("client", "Change what is named.", fields={"keys": f"one to {MOST_KEYS} public keys"})
     if len({key.thumbprint for key in keys}) < len(keys) or len({_name_of(key) for key in keys}) < len(keys):
         raise Invalid("client", "Change what is named.", fields={"keys": "each key once, and each with a kid of its own"})
-    row_id = _put(unit, vendor_id, name, redirect_uris, scopes, profile=FAPI, secret_hash=None)
+    _check_address(unit, jwks_uri)
+    row_id = _put(unit, vendor_id, name, redirect_uris, scopes, profile=FAPI, secret_hash=None, jwks_uri=jwks_uri)
     for key in keys:
         _put_key(unit, row_id, key)
     return text_of(row_id)
@@ -117,7 +121,7 @@ def end_key(unit: Unit, *, client_id: str, kid: str) -> None:
     found = next((one for one in keys if one.kid == kid), None)
     if found is None:
         raise NotFound
-    if len(keys) == 1:
+    if len(keys) == 1 and row.jwks_uri is None:
         raise Conflict("last-key", "Add another key first, or block the program.")
     unit.connection.execute(update(ClientKey).where(ClientKey.id == found.id).values(ended_at=unit.at))
     unit.note(ClientKeyEnded(vendor=row.vendor_id, client=client_id, key=prefix_of(found.thumbprint)))
@@ -125,10 +129,36 @@ def end_key(unit: Unit, *, client_id: str, kid: str) -> None:
 
 def _keyed(unit: Unit, client_id: str) -> Any:
     mine = (Client.client_id == client_id, Client.profile == FAPI, Client.state == "live")
-    row = unit.connection.execute(select(Client.id, Client.vendor_id).where(*mine).with_for_update()).first()
+    row = unit.connection.execute(select(*_OF_KEYED).where(*mine).with_for_update()).first()
     if row is None:
         raise NotFound
     return row
+
+
+_OF_KEYED = (Client.id, Client.vendor_id, Client.jwks_uri)
+
+
+def set_key_address(unit: Unit, *, client_id: str, jwks_uri: str | None) -> None:
+    """Says where a program's keys are read from here on, beside those that stand here; None for nowhere.
+
+    What was read at another address is believed no more. NotFound for no living program of the profile ``fapi``; Conflict
+    where it would be left without any key.
+    """
+    _check_address(unit, jwks_uri)
+    row = _keyed(unit, client_id)
+    if jwks_uri is None:
+        live = (ClientKey.client_id == row.id, ClientKey.ended_at.is_(None))
+        if unit.connection.execute(select(ClientKey.id).where(*live).limit(1)).first() is None:
+            raise Conflict("last-key", "Add a key first, or block the program.")
+    unit.connection.execute(update(Client).where(Client.id == row.id).values(jwks_uri=jwks_uri))
+    unit.connection.execute(delete(FetchedKeys).where(FetchedKeys.client_id == row.id))
+    unit.note(ClientAddressSet(vendor=row.vendor_id, client=client_id, place="none" if jwks_uri is None else "set"))
+
+
+def _check_address(unit: Unit, jwks_uri: str | None) -> None:
+    why = None if jwks_uri is None else problem_with_address(jwks_uri, unit.house.settings)
+    if why is not None:
+        raise Invalid("client", "Change what is named.", fields={"jwks_uri": why})
 
 
 def _check(name: str, redirect_uris: Sequence[str], scopes: Sequence[str]) -> None:

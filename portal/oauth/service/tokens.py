@@ -23,6 +23,9 @@ class Family:
     vendor_id: bytes
     customer_id: bytes | None
     grant_id: bytes | None
+    # How surely the customer was known who said yes, and since when.
+    acr: str | None = None
+    auth_time: datetime | None = None
 
 
 _insert_token = prepared_insert(Token)
@@ -35,6 +38,8 @@ _code_by_hash: Select[*tuple[Any, ...]] = select(
     Code.scope,
     Code.code_challenge,
     Code.jkt,
+    Code.acr,
+    Code.auth_time,
     Code.expires_at,
     Code.used_at,
 ).where(Code.hash == bindparam("hash"))
@@ -86,6 +91,8 @@ def store_token(
             "grant_id": family.grant_id,
             "scope": scope,
             "jkt": jkt,
+            "acr": family.acr,
+            "auth_time": family.auth_time,
             "issued_at": unit.at,
             "expires_at": expires_at,
         },

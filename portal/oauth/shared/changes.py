@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from portal.audit.reads import Change, changes_since
 from portal.grants.decision import NO_GRANT
 from portal.grants.lease import Lease
-from portal.grants.leases import NoLease, open_lease
+from portal.grants.leases import NoLease, TokenView, open_lease
 from portal.grants.models import Grant, GrantDetail
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.errors import Problem
@@ -17,7 +17,6 @@ from portal.kernel.unit import Unit
 from portal.links.models import PairwiseId
 from portal.oauth.shared.positions import Position
 from portal.oauth.shared.relevance import relevance_of
-from portal.oauth.tokens import TokenView
 
 _SLICE = 500
 

@@ -7,14 +7,13 @@ from typing import Any
 from portal.audit.reads import size_of
 from portal.customers.shared import shared_profiles
 from portal.grants.lease import Lease
-from portal.grants.leases import NoLease, open_lease, open_leases
+from portal.grants.leases import NoLease, TokenView, open_lease, open_leases
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.oauth.shared.changes import changed
 from portal.oauth.shared.positions import Position, after_last_change, audience_of, last_end
 from portal.oauth.shared.relevance import after_last_shown
-from portal.oauth.tokens import TokenView
 
 MOST = 50
 _KIND = "profiles.cursor"

@@ -4,6 +4,7 @@ from portal.orders.shared.answers import DATATYPES, HEADER, MOST, Answer, Filter
 from portal.orders.shared.lent import BEGINNING, Start, count_shared, shared_orders, start_of
 from portal.orders.shared.moved import moved_orders, orders_of_lines, shows_some_of
 from portal.orders.shared.own import own_order, own_orders
+from portal.orders.shared.walking import orders_disclosed, orders_of_all, orders_of_one
 
 __all__ = [
     "BEGINNING",
@@ -16,7 +17,10 @@ __all__ = [
     "Start",
     "count_shared",
     "moved_orders",
+    "orders_disclosed",
+    "orders_of_all",
     "orders_of_lines",
+    "orders_of_one",
     "own_order",
     "own_orders",
     "shared_orders",

@@ -17,7 +17,6 @@ from tests.fapi.described import Described, Registered
 from tests.fapi.people import Stranger
 
 HERE = Path(__file__).parent
-FILES = ("package.json", "package-lock.json", "server.mjs")
 PROGRAMS = ("node", "npm")
 
 
@@ -26,10 +25,10 @@ def missing() -> list[str]:
     return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
-def install(folder: Path) -> None:
-    """Installs exactly what the lock file names, each package by its hash, and runs nothing of theirs."""
-    for name in FILES:
-        shutil.copy(HERE / name, folder)
+def install(folder: Path, source: Path = HERE) -> None:
+    """Installs exactly what the lock file of a source names, each package by its hash, and runs nothing of theirs."""
+    for path in [*source.glob("*.json"), *source.glob("*.mjs")]:
+        shutil.copy(path, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr[-2000:]

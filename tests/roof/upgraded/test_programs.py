@@ -8,6 +8,8 @@ from sqlalchemy import select
 from portal.audit.models import LogEntry
 from portal.audit.verify import verify
 from portal.demo.cast import JOAN
+from portal.grants.models import Grant
+from portal.grants.reads import versions_of
 from portal.kernel.house import House
 from tests import people
 from tests.roof.upgraded.released import PASSWORD, TOLD, just_after, program
@@ -29,6 +31,19 @@ def test_a_company_goes_on_reading_with_the_tokens_of_before_and_is_on_record(ap
     grocer.read("orders", grocer.company.asks[1].purpose)
     assert given(house) == before + 3
     assert verify(house).exit_code == 0
+
+
+def test_each_permission_of_before_tells_how_its_versions_came_about(house: House) -> None:
+    with house.reading() as unit:
+        rows = unit.connection.execute(select(Grant.id, Grant.version)).all()
+        told = {row.id: versions_of(unit, row.id, most=100) for row in rows}
+    assert rows
+    for row in rows:
+        later, first = told[row.id][:-1], told[row.id][-1]
+        assert [one.version for one in told[row.id]] == list(range(row.version, 0, -1))
+        assert (first.change, first.made_by) in (("created", "client"), ("created", "resource_owner"))
+        assert {(one.change, one.made_by) for one in later} <= {("narrowed", "resource_owner")}
+        assert all(one.names for one in told[row.id])
 
 
 def test_what_was_stopped_or_paused_before_stays_so(app: Flask) -> None:

@@ -1,9 +1,9 @@
-"""What an operator can do about organisations."""
+"""Organisations: let in, shown, allowed to ask, shut out."""
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
@@ -76,21 +76,41 @@ def allow_purpose(
 ) -> None:
     """What the organisation may ask for, for one purpose, and what of it may be required; replaces what was so."""
     vendor_of(unit, vendor_id)
-    known = find(purpose)
-    asked, required = sorted(set(datatypes)), sorted(set(may_require))
-    _check_purpose(known is not None, asked, required, text or {})
-    assert known is not None
-    row = {"datatypes": asked, "may_require": required, "text": dict(text or {}), "updated_at": unit.at}
-    mine = (VendorPurpose.vendor_id == vendor_id, VendorPurpose.purpose == known.iri)
-    if allowed_of(unit, vendor_id, known.iri) is None:
-        unit.connection.execute(insert(VendorPurpose).values(vendor_id=vendor_id, purpose=known.iri, **row))
+    wanted = checked_purpose(purpose, datatypes, may_require, text)
+    row = {**wanted._asdict(), "updated_at": unit.at}
+    mine = (VendorPurpose.vendor_id == vendor_id, VendorPurpose.purpose == wanted.purpose)
+    if allowed_of(unit, vendor_id, wanted.purpose) is None:
+        unit.connection.execute(insert(VendorPurpose).values(vendor_id=vendor_id, **row))
     else:
         unit.connection.execute(update(VendorPurpose).where(*mine).values(row))
     unit.note(
         VendorPurposeAllowed(
-            vendor=vendor_id, purpose=known.iri, datatypes=tuple(asked), may_require=tuple(required)
+            vendor=vendor_id,
+            purpose=wanted.purpose,
+            datatypes=tuple(wanted.datatypes),
+            may_require=tuple(wanted.may_require),
         )
     )
+
+
+class Wanted(NamedTuple):
+    """What may be asked for, for one purpose, in its one form."""
+
+    purpose: str
+    datatypes: list[str]
+    may_require: list[str]
+    text: dict[str, str]
+
+
+def checked_purpose(
+    purpose: str, datatypes: Iterable[str], may_require: Iterable[str], text: Mapping[str, str] | None
+) -> Wanted:
+    """The same as it is kept; Invalid names the members that are not right."""
+    known = find(purpose)
+    asked, required = sorted(set(datatypes)), sorted(set(may_require))
+    _check_purpose(known is not None, asked, required, text or {})
+    assert known is not None
+    return Wanted(known.iri, asked, required, dict(text or {}))
 
 
 def _check_purpose(known: bool, asked: list[str], required: list[str], text: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What is known of organisations, and the log's condition on them. Nothing here writes."""
+"""Organisations as they stand, what each may ask for, and the log's condition on them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,15 +43,16 @@ class Allowed:
 
 
 _vendor = select(*Vendor.__table__.columns)
-_allowed = select(*VendorPurpose.__table__.columns)
+_by_id = Prepared(_vendor.where(Vendor.id == bindparam("id")))
+_allowed = Prepared(select(*VendorPurpose.__table__.columns).where(VendorPurpose.vendor_id == bindparam("vendor")))
 
 
 def vendor_of(unit: Unit, vendor_id: bytes) -> VendorView:
     """The organisation's row; NotFound where there is none."""
-    row = unit.connection.execute(_vendor.where(Vendor.id == vendor_id)).one_or_none()
+    row = _by_id.first(unit.connection, {"id": vendor_id})
     if row is None:
         raise NotFound
-    return VendorView(**row._mapping)
+    return VendorView(**row._asdict())
 
 
 def vendors_of(unit: Unit, ids: Iterable[bytes] | None = None) -> dict[bytes, VendorView]:
@@ -71,8 +72,8 @@ def find_vendor(unit: Unit, name: str) -> VendorView:
 
 def purposes_of(unit: Unit, vendor_id: bytes) -> dict[str, Allowed]:
     """What the organisation may ask for, by purpose."""
-    rows = unit.connection.execute(_allowed.where(VendorPurpose.vendor_id == vendor_id))
-    return {row.purpose: Allowed(**row._mapping) for row in rows}
+    rows = _allowed.all(unit.connection, {"vendor": vendor_id})
+    return {row.purpose: Allowed(**row._asdict()) for row in rows}
 
 
 def allowed_of(unit: Unit, vendor_id: bytes, purpose: str) -> Allowed | None:

@@ -75,26 +75,26 @@ class Found:
 
 
 _link = select(*Link.__table__.columns)
-
-
-def _one(unit: Unit, statement: Any) -> LinkView | None:
-    row = unit.connection.execute(statement).one_or_none()
-    return LinkView(**row._mapping) if row else None
+_by_id = Prepared(_link.where(Link.id == bindparam("id")))
+_between = Prepared(
+    _link.where(
+        Link.customer_id == bindparam("customer"), Link.vendor_id == bindparam("vendor"), Link.folded_into.is_(None)
+    )
+)
 
 
 def link_of(unit: Unit, link_id: bytes) -> LinkView:
     """A link, whosever it is: for rooms that know why they ask."""
-    found = _one(unit, _link.where(Link.id == link_id))
-    if found is None:
+    row = _by_id.first(unit.connection, {"id": link_id})
+    if row is None:
         raise NotFound
-    return found
+    return LinkView(**row._asdict())
 
 
 def my_link(unit: Unit, link_id: bytes) -> LinkView:
     """One of the actor's own links; NotFound for anybody else's."""
-    mine = (Link.id == link_id, Link.customer_id == unit.actor.customer_id, Link.folded_into.is_(None))
-    found = _one(unit, _link.where(*mine))
-    if found is None:
+    found = link_of(unit, link_id)
+    if unit.actor.customer_id is None or found.customer_id != unit.actor.customer_id or found.folded_into is not None:
         raise NotFound
     return found
 
@@ -108,8 +108,8 @@ def links_of(unit: Unit, customer_id: bytes) -> list[LinkView]:
 
 def link_between(unit: Unit, customer_id: bytes, vendor_id: bytes) -> LinkView | None:
     """The link of a customer with a vendor, in whatever state, or None."""
-    both = (Link.customer_id == customer_id, Link.vendor_id == vendor_id, Link.folded_into.is_(None))
-    return _one(unit, _link.where(*both))
+    row = _between.first(unit.connection, {"customer": customer_id, "vendor": vendor_id})
+    return LinkView(**row._asdict()) if row else None
 
 
 def is_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> bool:
@@ -138,8 +138,11 @@ def _followed(unit: Unit, link: LinkView) -> LinkView:
 
 def sub_of(unit: Unit, link_id: bytes) -> str:
     """What the vendor calls the customer in its answers."""
-    statement = select(PairwiseId.sub).where(PairwiseId.link_id == link_id, PairwiseId.own)
-    return unit.connection.execute(statement).scalar_one()
+    found: str = _own_sub.all(unit.connection, {"link_id": link_id})[0].sub
+    return found
+
+
+_own_sub = Prepared(select(PairwiseId.sub).where(PairwiseId.link_id == bindparam("link_id"), PairwiseId.own))
 
 
 def earlier_of(
@@ -176,7 +179,8 @@ def prospect_of_holder(unit: Unit, vendor_id: bytes, holder_id: bytes) -> LinkVi
     """The prospect of a vendor that a key holder stands for; None once it was folded."""
     theirs = Customer.holder_id == holder_id
     statement = _link.join(Customer, Customer.id == Link.customer_id).where(theirs, Link.vendor_id == vendor_id)
-    return _one(unit, statement.where(Link.state == "prospect", Link.folded_into.is_(None)))
+    row = unit.connection.execute(statement.where(Link.state == "prospect", Link.folded_into.is_(None))).one_or_none()
+    return LinkView(**row._mapping) if row else None
 
 
 def orders_of(unit: Unit, link_id: bytes) -> int:
@@ -232,7 +236,7 @@ def invited(unit: Unit, secret: str) -> Earlier | None:
         select(Link.id, Link.vendor_id)
         .join(Invitation, Invitation.link_id == Link.id)
         .where(Invitation.hash == digest(secret), Invitation.used_at.is_(None), Invitation.expires_at > unit.at)
-        .where(Link.state == "prospect")
+        .where(Link.state == "prospect", Invitation.declined_at.is_(None))
     )
     row = unit.connection.execute(statement).one_or_none()
     return Earlier(row.id, row.vendor_id, orders_of(unit, row.id)) if row else None

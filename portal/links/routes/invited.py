@@ -1,6 +1,6 @@
 """Who was a company's customer before: the page behind a one-time invitation, and the way back from a wrong yes."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor, do, see, writing
@@ -10,10 +10,10 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import invited, link_of, my_fold
-from portal.links.service import accept_invitation, part
+from portal.links.reads.invitations import about, question_of
+from portal.links.routes import blueprint
+from portal.links.service import accept_invitation, connect, part, say_no, say_no_to_invitation
 from portal.vendors.reads import vendor_of
-
-blueprint = Blueprint("links", __name__)
 
 
 @blueprint.get("/invitations/<token>")
@@ -22,10 +22,10 @@ def invitation(unit: Unit, token: str) -> ResponseReturnValue:
     """To strangers: that there is an invitation, whatever the token. To whoever is signed in: from whom."""
     if unit.actor.customer_id is None:
         return render_template("links/invited.html", token=token)
-    about = invited(unit, token)
-    if about is None:
+    found = invited(unit, token)
+    if found is None:
         return render_template("links/used.html"), 410
-    return render_template("links/accept.html", token=token, about=about, vendor=vendor_of(unit, about.vendor_id))
+    return render_template("links/accept.html", token=token, about=found, vendor=vendor_of(unit, found.vendor_id))
 
 
 @blueprint.post("/invitations/<token>")
@@ -42,6 +42,54 @@ def accept(token: str) -> ResponseReturnValue:
         return render_template("links/used.html"), 410
     flash(_("You are connected with %(company)s. Your earlier orders are here.", company=vendor.name), "done")
     return redirect("/orders", 303)
+
+
+@blueprint.get("/invitations/<token>/decline")
+@see("invitations:see")
+def declining(unit: Unit, token: str) -> ResponseReturnValue:
+    """Asks before a company may invite no more. Looking changes nothing, and tells nothing of the company."""
+    return render_template("links/declining.html", action=url_for("links.decline", token=token), done=False)
+
+
+@blueprint.post("/invitations/<token>/decline")
+@do("invitations:decline")
+def decline(token: str) -> ResponseReturnValue:
+    """Whoever has the link of an invitation, signed in or not, is not invited again."""
+    try:
+        with writing() as unit:
+            say_no_to_invitation(unit, secret=token)
+    except Gone:
+        return render_template("links/used.html"), 410
+    return render_template("links/declining.html", done=True)
+
+
+@blueprint.get("/connect/<link>")
+@see("questions:see")
+def question(unit: Unit, link: str) -> ResponseReturnValue:
+    """A company says that whoever proved an address is its customer: asked, and never decided for anybody."""
+    asked = question_of(unit, id_from(link))
+    return render_template("links/question.html", about=about(unit, asked), vendor=vendor_of(unit, asked.vendor_id))
+
+
+@blueprint.post("/connect/<link>")
+@do("questions:answer")
+def connect_question(link: str) -> ResponseReturnValue:
+    """Yes: what the company wrote for this customer is theirs."""
+    with writing() as unit:
+        vendor = vendor_of(unit, connect(unit, link_id=id_from(link)).vendor_id)
+    flash(_("You are connected with %(company)s. Your earlier orders are here.", company=vendor.name), "done")
+    return redirect("/orders", 303)
+
+
+@blueprint.post("/connect/<link>/no")
+@do("questions:answer")
+def refuse_question(link: str) -> ResponseReturnValue:
+    """No: the company is not to ask this person again."""
+    with writing() as unit:
+        vendor = vendor_of(unit, link_of(unit, id_from(link)).vendor_id)
+        say_no(unit, link_id=id_from(link))
+    flash(_("%(company)s does not ask you again.", company=vendor.name), "done")
+    return redirect("/", 303)
 
 
 @blueprint.get("/earlier/<fold>")

@@ -1,0 +1,47 @@
+"""Which requests their customer began, not the company: to share again, or to change what they share."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import select
+
+from portal.grants import decision
+from portal.grants.models import Grant, Request
+from portal.grants.once import is_once
+from portal.grants.reads.given import last_details
+from portal.grants.reads.used import last_used
+from portal.kernel.unit import Unit
+
+AGAIN, CHANGE = "again", "change"
+
+
+def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
+    """What the customers of these waiting requests wanted who began them: ``again``, or ``change``; no others' requests.
+
+    A change comes through the customer's own browser, for a reason for which they were sharing with the company already.
+    """
+    found = {request.id: AGAIN for request in requests if request.source == AGAIN}
+    brought = [request for request in requests if request.source == "authorize" and request.customer_id is not None]
+    found |= {request.id: CHANGE for request in brought if request.amends_id is not None}
+    rest = [request for request in brought if request.amends_id is None]
+    shared = list(_shared(unit, rest)) if rest else []
+    return found | {
+        request.id: CHANGE
+        for request in rest
+        for grant, purpose in shared
+        if (grant.customer_id, grant.vendor_id) == (request.customer_id, request.vendor_id)
+        and grant.created_at < request.created_at
+        and purpose in {detail["purpose"] for detail in request.details}
+    }
+
+
+def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, str]]:
+    """What is shared with the companies of these requests, each reason; not one look that was taken."""
+    mine = Grant.customer_id.in_({one.customer_id for one in requests}), Grant.vendor_id.in_({one.vendor_id for one in requests})
+    grants = unit.session.scalars(select(Grant).where(*mine, Grant.state == decision.LIVE, Grant.ends_at > unit.at)).all()
+    details = last_details(unit, grants)
+    looked = last_used(unit, details)
+    for grant in grants:
+        for detail in details[grant.id]:
+            is_taken = is_once(detail, grant.created_at) and detail.purpose in looked.get(grant.id, {})
+            if detail.ends_at > unit.at and not is_taken:
+                yield grant, detail.purpose
