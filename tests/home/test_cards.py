@@ -48,7 +48,7 @@ def sentences(house: House, email: str = "ana@example.org") -> list[cards.Card]:
 
 def test_what_waits_comes_first_then_looks_then_what_ends(lived_in: House) -> None:
     found = sentences(lived_in)
-    assert [card.icon for card in found] == ["sharing", "eye", "blocked", "clock"]
+    assert [card.icon for card in found] == ["sharing", "blocked", "eye", "clock"]
     assert found[0].sentence == "Clínica Arc asks you to share some of your data."
     assert found[0].href.startswith("/requests/")
     assert all(card.button and card.sentence.endswith(".") for card in found)
@@ -111,7 +111,7 @@ def test_what_finds_no_room_is_counted_and_its_place_is_named(
     ana = actor_of(lived_in, "ana@example.org")
     with lived_in.reading(ana) as unit:
         once = [card for source in cards.SOURCES for card in source(unit)]
-    assert [card.icon for card in once] == ["sharing", "eye", "blocked", "clock"]
+    assert [card.icon for card in once] == ["sharing", "blocked", "eye", "clock"]
     browser = signed_in(create_app(lived_in), ana)
     assert "4 things are waiting for you." in browser.get("/").text
     assert "most pressing" not in browser.get("/").text

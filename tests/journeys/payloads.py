@@ -23,6 +23,12 @@ UNTYPED = USED if PROVING else USED[:1]
 """Those for what no person types: an address, and what a page hides."""
 
 
+def sheet_of(payload: str) -> bytes:
+    """A company's file of customers whose one number is the payload, as much of it as a number may have."""
+    number = payload.strip()[:64].strip().replace('"', '""')
+    return f'number\n"{number}"\n'.encode()
+
+
 def card_of(payload: str) -> bytes:
     """An address card that says the same in each of its lines."""
     text = "".join(f"\\{mark}" if mark in "\\;," else mark for mark in payload)

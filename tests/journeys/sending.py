@@ -7,10 +7,12 @@ from playwright.sync_api import Page, Response
 
 from tests.journeys.offered import Field, takes_text
 from tests.journeys.pages import rule_of
-from tests.journeys.payloads import card_of
+from tests.journeys.payloads import card_of, sheet_of
 
 Texts = tuple[tuple[str, str], ...]
 """Names of a form, each with what is to stand there."""
+_SHEETS = ("/console/<slug>/customers",)
+"""Forms that take a sheet of customers; all others that take a file take an address card."""
 _FORMS = """() => [...document.forms].flatMap((form, number) => {
     const elements = [...form.elements], kind = one => one.type.startsWith('select') ? 'select' : one.type;
     const actions = [form, ...elements.filter(one => one.hasAttribute('formaction'))]
@@ -60,12 +62,13 @@ def forms_on(app: Flask, page: Page) -> list[Found]:
 
 
 def send(page: Page, form: Found, texts: Texts) -> Response | None:
-    """Sends it, past whatever the page's script would do first; a text for a file is what stands in an address card."""
+    """Sends it, past whatever the page's script would do first; a text for a file is what stands in it."""
     files = {one.name for one in form.fields if one.kind == "file"}
     for name, text in texts:
         if name in files:
-            card = {"name": "card.vcf", "mimeType": "text/vcard", "buffer": card_of(text)}
-            page.set_input_files(f"input[type=file][name={name}]", files=[card])  # type: ignore[list-item]
+            is_sheet = form.rule in _SHEETS
+            file = {"name": "file", "mimeType": "text/plain", "buffer": sheet_of(text) if is_sheet else card_of(text)}
+            page.set_input_files(f"input[type=file][name={name}]", files=[file])  # type: ignore[list-item]
     with page.expect_navigation() as going:
         page.evaluate(_SEND, [form.number, form.action, dict(texts)])
     return going.value

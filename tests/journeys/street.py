@@ -19,6 +19,7 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from portal.links.service import invite_all
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
 from portal.vendors.reads import VendorView
@@ -160,6 +161,7 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
         webhook, _ = add_endpoint(unit, vendor_id=shop.id, url="https://hooks.example.com/freehold")
         send_test(unit, vendor_id=shop.id, endpoint_id=webhook.id)
+    list(invite_all(house.writing, vendor_id=shop.id, items=[{"number": PAYLOADS[7]}]))
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff

@@ -33,7 +33,7 @@ def test_the_walk_and_the_pages_around_it_have_no_fault(
     assert cookie is not None
     faults: list[str] = []
     window = {"width": width, "height": 800}
-    with browser.new_context(base_url=live_server.url, viewport=window, locale=locale, java_script_enabled=True) as context:
+    with browser.new_context(base_url=live_server.url, viewport=window, locale=locale, reduced_motion="reduce") as context:
         context.add_init_script(AXE)
         context.add_cookies([{"name": "session", "value": cookie.value, "url": live_server.url}])
         page = context.new_page()
