@@ -49,7 +49,7 @@ from portal.messages.reactions import (
     tell_of_request,
     tell_of_tries,
 )
-from portal.oauth.reactions import end_tokens_of_grant
+from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
@@ -67,7 +67,7 @@ WIRING = Wiring(
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
-        GrantAmended: (end_tokens_of_grant, settle_request, settle_grant),
+        GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),
         GrantRefused: (settle_request,),

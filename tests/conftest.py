@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import use_locale
@@ -39,6 +40,21 @@ class _Compiled(BytecodeCache):
             self._kept[bucket.key, bucket.checksum] = bucket.code
 
 
+_builders: dict[object, Callable[..., tuple[str, str]]] = {}
+
+
+class _Rule(Rule):
+    """What builds the addresses of a rule, once a process: Werkzeug compiles it anew for each app, which takes longer than
+    all else there is to an app."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        kind = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
+        if kind not in _builders:
+            _builders[kind] = super()._compile_builder(append_unknown)
+        return _builders[kind]
+
+
+Flask.url_rule_class = _Rule
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 

@@ -12,10 +12,17 @@ from portal.oauth.service.tokens import end_tokens
 from portal.oauth.tokens import BY_CUSTOMER, BY_NEWER
 
 
-def end_tokens_of_grant(unit: Unit, fact: GrantRevoked | GrantAmended) -> None:
-    """A permission ended or was changed: so do the tokens that it gave. A newer yes is no stop, and is not called one."""
-    newer = isinstance(fact, GrantAmended) or fact.ended_by == REPLACED
-    because = BY_NEWER if newer else BY_CUSTOMER
+def end_tokens_of_grant(unit: Unit, fact: GrantRevoked) -> None:
+    """A permission ended: so do the tokens that it gave. A newer yes is no stop, and is not called one."""
+    _end(unit, fact, BY_NEWER if fact.ended_by == REPLACED else BY_CUSTOMER)
+
+
+def end_tokens_of_older(unit: Unit, fact: GrantAmended) -> None:
+    """A permission was changed: the tokens of how it was before end."""
+    _end(unit, fact, BY_NEWER)
+
+
+def _end(unit: Unit, fact: GrantRevoked | GrantAmended, because: str) -> None:
     ended = end_tokens(unit, Token.grant_id == fact.grant, because=because)
     if not ended:
         return

@@ -5,7 +5,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
@@ -151,8 +151,11 @@ def test_nobody_else_has_the_desk_among_the_places(house: House, client: FlaskCl
 
 
 def test_whoever_is_no_customer_has_no_customers_places(app: Flask) -> None:
-    officer = Reader(Actor("officer", id=b"o" * 16, session_id=b"s" * 16, roles=frozenset({"officer"})))
+    actor = Actor("officer", id=b"o" * 16, session_id=b"s" * 16, roles=frozenset({"officer"}))
+    officer = Reader(actor)
     with app.test_request_context("/desk"):
+        app.preprocess_request()
+        g.actor = actor
         places = app.jinja_env.get_template("_parts/frame.html").module.places("", "/desk", officer)  # type: ignore[attr-defined]
     assert re.findall(r'<a href="([^"]+)"', places) == ["/desk"]
 

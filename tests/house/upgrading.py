@@ -16,6 +16,8 @@ from portal.kernel.migrate import config_for, upgrade
 
 LAST_RELEASE = "0001"
 _ROWS = 3
+_FOR_EACH = frozenset({"read_claims"})
+"""Tables of which the upgrade keeps a row for each of what it counts apart from there on, where it had one for all."""
 
 
 def of_last_release(engine: sa.Engine) -> sa.MetaData:
@@ -78,10 +80,15 @@ def content(engine: sa.Engine, tables: sa.MetaData) -> dict[str, list[tuple[Any,
     """All rows of these tables, in the columns that they had."""
     with engine.connect() as connection:
         return {
-            table.name: sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+            table.name: sorted((tuple(row) for row in connection.execute(_rows_of(table))), key=repr)
             for table in tables.sorted_tables
             if table.name != "alembic_version"
         }
+
+
+def _rows_of(table: sa.Table) -> sa.Select[Any]:
+    rows = sa.select(table)
+    return rows.distinct() if table.name in _FOR_EACH else rows
 
 
 def shape(engine: sa.Engine) -> dict[str, list[str]]:
