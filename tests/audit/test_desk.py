@@ -321,9 +321,9 @@ def test_an_entry_is_shown_with_a_proof_that_leads_to_the_root(desk: Desk) -> No
 def test_the_numbers_that_an_entry_has_for_its_fields_follow_from_the_lists_beside_it(desk: Desk) -> None:
     for index in (desk.found("outcome=given&event=profile.disclosed")[0], desk.found("outcome=refused")[0]):
         page = desk.get(f"/desk/entries/{index}").text
-        assert "SHA-256 of exactly these characters" in page
+        assert "SHA-256 of exactly the text above it" in page
         numbers_follow_from_lists(page)
-    assert "SHA-256 of exactly these characters" not in desk.get("/desk/entries/0").text
+    assert "SHA-256 of exactly the text above it" not in desk.get("/desk/entries/0").text
 
 
 @pytest.mark.parametrize(
