@@ -122,6 +122,11 @@ def mails(house: House, to: str | None = None) -> list[EmailMessage]:
 
 def link_in(mail: EmailMessage) -> str:
     """The path of the first page that a mail leads to."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", mail.get_content())
+    return path_in(mail.get_content())
+
+
+def path_in(body: str) -> str:
+    """The same, of what a mail says."""
+    found = re.search(r"https?://[^/\s]+(/\S+)", body)
     assert found is not None, "no link in the mail"
     return found[1]

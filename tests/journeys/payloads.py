@@ -26,7 +26,7 @@ UNTYPED = USED if PROVING else USED[:1]
 def sheet_of(payload: str) -> bytes:
     """A company's file of customers whose one number is the payload, as much of it as a number may have."""
     number = payload.strip()[:64].strip().replace('"', '""')
-    return f'number\n"{number}"\n'.encode()
+    return f'number,email\n"{number}",somebody@example.net\n'.encode()
 
 
 def card_of(payload: str) -> bytes:

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 
 from portal.accounts import service as accounts
 from portal.kernel.house import House
+from portal.kernel.mail import newest_mails
 from portal.kernel.unit import SYSTEM
 from portal.vendors.reads import VendorView
 from portal.vendors.service import admit, invite_staff
@@ -36,8 +37,10 @@ def asked_to_join(house: House, shop: VendorView, owner: bytes, email: str = "ne
     """Somebody is asked to act for it; gives the secret of the link that they got."""
     with house.writing(people.actor(house, owner, "staff")) as unit:
         invite_staff(unit, vendor=shop, email=email, rank=rank)
-    people.do_jobs(house)
-    return people.link_in(people.mails(house, email)[0]).rpartition("/")[2]
+    # From the outbox: a worker that runs beside the test may be about to take it from there, or have done so.
+    with house.reading() as unit:
+        body = next(mail.body for mail in newest_mails(unit) if mail.to == email)
+    return people.path_in(body).rpartition("/")[2]
 
 
 def of_two(house: House, *, demonstration: bool = False) -> str:
