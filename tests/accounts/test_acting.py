@@ -28,9 +28,9 @@ from portal.vendors import service as vendors
 from tests import people
 from tests.accounts.delegating import ANA, BRUNO, entries_of, lent
 from tests.audit.faults import refusing
+from tests.grants.answering import opened, page_of
 from tests.grants.cast import CARE, asked, company, detail, signed_in
 from tests.grants.cast import person as customer
-from tests.grants.test_answer import opened, page_of
 from tests.prove.sizes import size
 
 LEVELS = (None, "see", "act")

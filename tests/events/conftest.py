@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from flask.testing import FlaskClient
 
 from portal.events.jobs import Postman
 from portal.kernel.house import House, use_house
+from portal.kernel.unit import Actor
 from tests.conftest import HouseMaker
+from tests.events.following import PHONE, Follower
 from tests.events.listening import a_postman
+from tests.grants.cast import person
+from tests.oauth.cast import Program, program
 
 
 @pytest.fixture
@@ -23,3 +28,21 @@ def postman(house: House) -> Iterator[Postman]:
     """What tells companies what happened."""
     with a_postman(house) as made:
         yield made
+
+
+@pytest.fixture
+def shop(house: House) -> Program:
+    """A company with a program."""
+    return program(house)
+
+
+@pytest.fixture
+def follower(client: FlaskClient, shop: Program, ana: Actor) -> Follower:
+    """Its program, which has asked once."""
+    return Follower(client, shop)
+
+
+@pytest.fixture
+def ana(house: House) -> Actor:
+    """A customer."""
+    return person(house, given_name="Ana", family_name="Vila", phone=PHONE)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.customers.service import erase, remove_attribute, set_attribute
+from portal.customers.service import erase, remove_attribute
 from portal.events.shared import shared_changes
 from portal.grants import jobs
 from portal.grants.choices import Choice
@@ -16,67 +16,9 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import block, pause, resume
-from tests.grants.cast import CARE, DELIVERY, detail, person
+from tests.events.following import Follower, asks, change
+from tests.grants.cast import CARE, DELIVERY, person
 from tests.oauth.cast import Program, bearing, consented, entries, own_token, program
-
-EMAIL, PHONE = "ana.vila@example.org", "+34600123456"
-
-
-def asks(house: House, purpose: str, *names: str, days: int = 90) -> dict[str, Any]:
-    """What the company asks for; nothing of it is required."""
-    return detail(house, purpose, names, (), days=days)
-
-
-class Follower:
-    """A company's program that polls, and keeps its cursor."""
-
-    def __init__(self, client: FlaskClient, made: Program) -> None:
-        self.client, self.token = client, own_token(client, made)
-        self.cursor = self.ask(start="now")["cursor"]
-
-    def ask(self, **query: Any) -> Any:
-        """One page."""
-        answer = self.client.get("/api/v1/changes", query_string=query, headers=bearing(self.token))
-        assert answer.status_code == 200, answer.text
-        return answer.json
-
-    def news(self) -> list[dict[str, Any]]:
-        """All that happened since it asked last."""
-        found: list[dict[str, Any]] = []
-        while True:
-            page = self.ask(cursor=self.cursor, limit=2)
-            found += page["events"]
-            self.cursor = page["cursor"]
-            if not page["more"]:
-                return found
-
-    def kinds(self) -> list[str]:
-        """Of which kinds that is."""
-        return [event["type"] for event in self.news()]
-
-
-@pytest.fixture
-def shop(house: House) -> Program:
-    """A company with a program."""
-    return program(house)
-
-
-@pytest.fixture
-def follower(client: FlaskClient, shop: Program, ana: Actor) -> Follower:
-    """Its program, which has asked once."""
-    return Follower(client, shop)
-
-
-@pytest.fixture
-def ana(house: House) -> Actor:
-    """A customer."""
-    return person(house, given_name="Ana", family_name="Vila", phone=PHONE)
-
-
-def change(house: House, customer: Actor, path: str, value: Any) -> None:
-    assert customer.customer_id is not None
-    with house.writing(customer) as unit:
-        set_attribute(unit, customer_id=customer.customer_id, path=path, value=value)
 
 
 def test_a_permission_and_what_becomes_of_it_is_told_in_order_and_once(

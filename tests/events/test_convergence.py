@@ -23,7 +23,7 @@ from portal.kernel.unit import Actor
 from portal.links.service import pause, resume
 from portal.orders.service import hide, show
 from portal.vendors.things import ThingIds
-from tests.events.test_changes import Follower
+from tests.events.following import Follower
 from tests.grants.cast import detail
 from tests.oauth.cast import Program, bearing, consented, own_token
 from tests.orders.cast import CARE, ORDERS, SUGGESTIONS, an_order, company, found, line, list_of, tell

@@ -8,7 +8,7 @@ from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from portal.orders.reads import OrderView
 from portal.orders.service import hide, mark_gift, show, unmark_gift
-from tests.events.test_changes import Follower
+from tests.events.following import Follower
 from tests.grants.cast import detail
 from tests.oauth.cast import Program, bearing, consented
 from tests.orders.cast import CARE, ORDERS, SUGGESTIONS, an_order, company, found, line, list_of, tell

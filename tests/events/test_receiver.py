@@ -17,7 +17,7 @@ from portal.events.jobs import Postman
 from portal.kernel.house import House
 from tests.browsing import ROOT, free_port
 from tests.events.listening import deliver, subscribe
-from tests.events.test_webhooks import shares, standing
+from tests.events.subscribed import shares, standing
 from tests.grants.cast import person
 from tests.oauth.cast import program
 from tests.prove.sizes import PROVING

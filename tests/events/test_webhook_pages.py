@@ -16,16 +16,10 @@ from portal.kernel.ids import text_of
 from portal.vendors.reads import VendorView, vendor_of
 from tests import people
 from tests.events.listening import BROKEN, deliver, listening, subscribe
-from tests.events.test_webhooks import shares, standing
+from tests.events.subscribed import shares, standing
 from tests.grants.cast import person
 from tests.oauth.cast import Program, entries, program
 from tests.vendors.consoles import at_work
-
-
-@pytest.fixture
-def shop(house: House) -> Program:
-    """A company with a program."""
-    return program(house)
 
 
 @pytest.fixture

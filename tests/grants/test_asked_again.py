@@ -15,8 +15,8 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor, Unit
+from tests.grants.answering import field_of
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import field_of
 from tests.grants.test_at_once import at_once
 from tests.oauth.cast import authorize_url, entries, program, program_of
 from tests.prove.sizes import size

@@ -14,9 +14,9 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from tests.browsing import LiveServer
+from tests.grants.answering import opened, page_of, ticks
 from tests.grants.cast import CARE, asked, company, detail, person, signed_in
 from tests.grants.in_a_browser import asked_page
-from tests.grants.test_answer import opened, page_of, ticks
 
 STREET = "Carrer de la Lluna 4"
 

@@ -18,8 +18,8 @@ from portal.links import service as links
 from portal.links.reads import folds_into, link_between
 from tests import people
 from tests.accounts.delegating import lent
+from tests.grants.answering import page_of, press
 from tests.grants.cast import CARE, detail, person, signed_in
-from tests.grants.test_answer import page_of, press
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import Program, answered, authorize_url, bearing, redeem
 from tests.orders.cast import ORDERS, an_order, company, join, line, tell

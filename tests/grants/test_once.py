@@ -26,8 +26,8 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor
+from tests.grants.answering import page_of, press
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, person, signed_in
-from tests.grants.test_answer import page_of, press
 from tests.grants.test_records import records
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import answered, authorize_url, bearing, connect, own_token, profile, program, redeem

@@ -17,8 +17,8 @@ from portal.kernel.house import House
 from portal.kernel.i18n import day
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from tests.grants.answering import opened, page_of, press, ticks
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import opened, page_of, press, ticks
 from tests.grants.test_sharing_pages import looked, send, words
 from tests.oauth.cast import authorize_url, program
 

@@ -14,8 +14,8 @@ from portal.grants.service import narrow, revoke
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
+from tests.grants.answering import opened, page_of, press, ticks
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import opened, page_of, press, ticks
 from tests.grants.test_own_doing import ends
 from tests.grants.test_sharing_pages import words
 

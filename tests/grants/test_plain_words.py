@@ -14,8 +14,8 @@ from portal.kernel.unit import Actor
 from portal.links.service import pause
 from portal.orders.service import hide, mark_gift
 from portal.vendors.reads import vendor_of
+from tests.grants.answering import mine, page_of, press
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import mine, page_of, press
 from tests.grants.test_once import shared_once
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import bearing

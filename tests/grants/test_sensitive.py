@@ -15,8 +15,8 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.vendors import service as vendors
 from tests import people
+from tests.grants.answering import mine, opened, page_of
 from tests.grants.cast import CARE, asked, company, detail, person, signed_in
-from tests.grants.test_answer import mine, opened, page_of
 
 LATER = timedelta(minutes=11)
 SENSITIVE = ("birth_date", "nationality", "identity_number", "tax_number", "iban", "diet", "allergies", "memberships")

@@ -15,8 +15,8 @@ from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.links.service import pause
+from tests.grants.answering import mine, page_of, press, ticks
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import mine, page_of, press, ticks
 from tests.grants.test_once import shared_once
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import answered, authorize_url, bearing, connect, program, redeem

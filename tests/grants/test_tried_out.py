@@ -12,8 +12,8 @@ from portal.grants.service import ask
 from portal.kernel.house import House
 from portal.kernel.unit import Actor
 from portal.links import service as links
+from tests.grants.answering import opened, page_of, press, ticks
 from tests.grants.cast import CARE, detail, person, signed_in
-from tests.grants.test_answer import opened, page_of, press, ticks
 from tests.grants.test_sharing_pages import words
 from tests.oauth.cast import Program, authorize_url, program
 from tests.orders.cast import ORDERS, an_order, company, line, tell

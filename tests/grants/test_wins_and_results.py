@@ -15,8 +15,8 @@ from portal.kernel.house import House
 from portal.kernel.i18n import day, moment, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from tests.grants.answering import opened, page_of, press
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, asked, company, detail, given, person, signed_in
-from tests.grants.test_answer import opened, page_of, press
 from tests.grants.test_once import shared_once
 from tests.grants.test_sharing_pages import send, words
 from tests.oauth.cast import authorize_url, profile

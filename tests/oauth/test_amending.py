@@ -17,8 +17,8 @@ from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.links.service import pause
+from tests.grants.answering import opened, press
 from tests.grants.cast import CARE, DELIVERY, detail, person, signed_in
-from tests.grants.test_answer import opened, press
 from tests.oauth.cast import (
     Program,
     active,

@@ -17,8 +17,8 @@ from portal.kernel.ids import new_secret
 from portal.links.reads import link_by_number
 from portal.oauth.models import PushedRequest
 from portal.oauth.service.pushing import URN
+from tests.grants.answering import press
 from tests.grants.cast import detail, person, signed_in
-from tests.grants.test_answer import press
 from tests.oauth.cast import (
     BACK,
     FORM,

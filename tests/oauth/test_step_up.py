@@ -20,8 +20,8 @@ from portal.oauth.models import Token
 from portal.vendors import service as vendors
 from tests import people
 from tests.accounts.apps import add_app
+from tests.grants.answering import opened
 from tests.grants.cast import CARE, detail, person, signed_in
-from tests.grants.test_answer import opened
 from tests.oauth.cast import Program, answered, authorize_url, entries, own_token, profile, program, redeem, refresh
 from tests.oauth.keyed import keyed
 

@@ -15,8 +15,8 @@ from portal.kernel.mail import newest_mails
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links.service import block_vendor, ensure, prospect, set_number
 from portal.vendors.things import ThingIds
+from tests.grants.answering import opened
 from tests.grants.cast import CARE, DELIVERY, SUGGESTIONS, detail, person, signed_in
-from tests.grants.test_answer import opened
 from tests.oauth.cast import Program, bearing, entries, own_token, program
 from tests.oauth.racing import race
 from tests.people import csrf_of
