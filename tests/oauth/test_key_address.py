@@ -28,7 +28,8 @@ from tests.kernel.receivers import Receiver, receiving
 from tests.oauth.cast import BACK, entries
 from tests.oauth.keyed import Keyed, new_key
 
-MINUTE = timedelta(seconds=61)
+MINUTE = timedelta(seconds=63)
+"""A minute and a slice of its window, which is counted whole."""
 HOUR = timedelta(minutes=61)
 DAY = timedelta(hours=25)
 
