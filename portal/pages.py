@@ -8,6 +8,7 @@ from portal.customers.routes import blueprint as customers
 from portal.events.routes import blueprint as events
 from portal.grants.routes import blueprint as grants
 from portal.home.routes import blueprint as home
+from portal.insights.routes import blueprint as insights
 from portal.links.routes import blueprint as links
 from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
@@ -27,6 +28,7 @@ PAGES: tuple[Blueprint, ...] = (
     messages,
     oauth,
     orders,
+    insights,
     events,
     home,
 )

@@ -1,8 +1,5 @@
 """``freehold report``: a company's figures, as CSV."""
 
-import csv
-import sys
-from dataclasses import asdict, fields
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -29,7 +26,7 @@ def promises(name: str, zone_name: str) -> None:
       delivered_by_promise  delivered before the promised day was over
       served_24h            handed to the carrier 0 to 24 hours after approval
     """
-    from portal.insights.reads import Kept, promises_kept
+    from portal.insights.reads import csv_of, promises_kept
 
     try:
         zone = ZoneInfo(zone_name)
@@ -37,6 +34,4 @@ def promises(name: str, zone_name: str) -> None:
         raise click.ClickException(f"--zone {zone_name}: write a name such as Europe/Madrid.") from None
     with opened() as house, house.reading(OPERATOR) as unit:
         months = promises_kept(unit, vendor_at(unit, name), zone)
-    writer = csv.DictWriter(sys.stdout, [field.name for field in fields(Kept)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(asdict(month) for month in months)
+    click.echo(csv_of(months), nl=False)

@@ -13,6 +13,8 @@ RETURNED = "OrderReturned"
 
 NUMBERS = {"grocer": "MV-1187", "household": "CL-40213", "clinic": "P-5530", "club": "S-0912", "bookshop": "LF-77"}
 """What each company calls Ana."""
+_SENDERS = ("grocer", "household", "bookshop")
+"""Those whose orders go by a carrier; a check-up or a night in a hut does not."""
 GIFT = "CL-20105"
 HIDDEN = "CL-20162"
 
@@ -60,7 +62,14 @@ class Purchase:
             "currency": "EUR",
             "lines": [_line(thing) for thing in self.things],
         }
-        return order | ({"delivered_at": at.isoformat()} if self.status == DELIVERED else {})
+        return order | self._on_its_way(placed, at)
+
+    def _on_its_way(self, placed: datetime, at: datetime) -> dict[str, str]:
+        delivered = {"delivered_at": at.isoformat()} if self.status == DELIVERED else {}
+        if self.company not in _SENDERS or self.status not in (DELIVERED, ON_ITS_WAY):
+            return delivered
+        shipped = at - timedelta(hours=30) if delivered else at
+        return {"approved_at": placed.isoformat(), "shipped_at": shipped.isoformat(), **delivered}
 
 
 def _line(thing: Thing) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Figures of a company, from its orders."""
 
+import csv
+import io
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,11 @@ class Kept:
     delivered_by_promise: int = 0
     served_24h: int = 0
 
+    @property
+    def first_day(self) -> date:
+        """The month's."""
+        return date.fromisoformat(f"{self.month}-01")
+
 
 def promises_kept(unit: Unit, vendor_id: bytes, zone: ZoneInfo) -> list[Kept]:
     """The orders of a company by month of purchase, the oldest first; days and months are those of ``zone``.
@@ -36,6 +43,15 @@ def promises_kept(unit: Unit, vendor_id: bytes, zone: ZoneInfo) -> list[Kept]:
     for row in _times.tuples(unit.connection, {"vendor": vendor_id}):
         _count(months, row, zone)
     return [months[name] for name in sorted(months)]
+
+
+def csv_of(months: Iterable[Kept]) -> str:
+    """The same as CSV: a header with the names of :class:`Kept`, and a line for each month."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(Kept)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(asdict(month) for month in months)
+    return text.getvalue()
 
 
 _times = Prepared(

@@ -24,6 +24,7 @@ PLACES: tuple[Place, ...] = (
     Place(_("Overview"), "vendors.overview"),
     Place(_("What is shared with us"), "grants.shared_profiles_page", (OWNER, AGENT)),
     Place(_("Customers"), "links.customers", (OWNER, AGENT)),
+    Place(_("Promises kept"), "insights.promises"),
     Place(_("Programs"), "oauth.programs", (OWNER, DEVELOPER)),
     Place(_("Webhooks"), "events.webhooks", (OWNER, DEVELOPER)),
     Place(_("Calls"), "audit.calls", (OWNER, DEVELOPER)),

@@ -108,6 +108,11 @@ def number(value: int | float | Decimal | None) -> str:
     return "" if value is None else numbers.format_decimal(value, locale=babel_locale())
 
 
+def percent(share: float) -> str:
+    """``0.875`` is ``88%``, as the reader writes it."""
+    return numbers.format_percent(share, locale=babel_locale())
+
+
 def money(minor: int | None, currency: str) -> str:
     """Minor units of a currency: ``money(123450, "EUR")`` is ``€1,234.50``."""
     if minor is None:
@@ -141,4 +146,4 @@ def within(text: object) -> str:
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
-FILTERS = (day, moment, stamp, days, month, ago, number, money, country_name, language_name, listing, within)
+FILTERS = (day, moment, stamp, days, month, ago, number, percent, money, country_name, language_name, listing, within)
