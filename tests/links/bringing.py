@@ -96,7 +96,7 @@ def letters(house: House) -> list[MailView]:
     for _ in jobs.send_invitations(house):
         pass
     with house.reading() as unit:
-        found = [mail for mail in newest_mails(unit, 500) if "/invitations/" in mail.body]
+        found = [mail for mail in newest_mails(unit, 5_000) if "/invitations/" in mail.body]
     return sorted(found, key=lambda mail: mail.id)
 
 
