@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask
 
 from portal.accounts.passwords import hash_password
-from portal.accounts.reads import actor_of_account
-from portal.accounts.service import register, verify_address
+from portal.accounts.reads import actor_of_account, person_of
+from portal.accounts.service import register, start_session, verify_address
 from portal.customers.service import set_attributes
 from portal.demo.cast import Company
 from portal.demo.vendor import details_of, pkce
@@ -35,14 +35,24 @@ def make_people(house: House, values: dict[str, Any]) -> list[Actor]:
             made = register(unit, email=_email(number), password_hash=hashed)
             assert made is not None
             verify_address(unit, token=made.token)
-        with house.reading() as unit:
-            actor = actor_of_account(unit, made.account_id)
+        actor = _here(house, made.account_id)
         assert actor.customer_id is not None
         with house.writing(actor) as unit:
             set_attributes(unit, customer_id=actor.customer_id, values=values)
         actors.append(actor)
     house.lead()
     return actors
+
+
+def _here(house: House, account_id: bytes) -> Actor:
+    """Somebody who has just signed in: what is sensitive is read by the yes of whoever proved who they are."""
+    with house.reading() as unit:
+        actor = actor_of_account(unit, account_id)
+    assert actor.holder_id is not None
+    with house.writing(actor) as unit:
+        person = person_of(unit, start_session(unit, account_id=account_id, holder_id=actor.holder_id))
+    assert person is not None
+    return actor._replace(session_id=person.session_id)
 
 
 def _email(number: int) -> str:

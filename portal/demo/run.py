@@ -121,7 +121,7 @@ def who_can_sign_in(settings: Settings) -> str:
     cast = files.cast_of(settings)
     people = [(p, "a customer") for p in cast["customers"]]
     people += [(p, f"an officer, whose desk is {cast['origin']}/desk") for p in cast["officers"]]
-    people += [(p, f"of {p['company']}, whose console is {cast['origin']}/console") for p in cast["staff"][:1]]
+    people += [(p, f"of {p['company']}: {cast['origin']}/console") for p in cast["staff"][:1]]
     lines = [f"  {person['email']:<24} {person['password']:<20} {person['name']}, {what}" for person, what in people]
     return "\n".join(
         [

@@ -181,7 +181,9 @@ def test_attack_88_no_command_takes_a_password_for_somebody_and_none_but_a_yes_m
     }
     made_up = ("portal.bench.", "portal.demo.")  # people of a measurement and of a demonstration, who say yes as well
     real = {name for name in callers if not name.startswith(made_up)}
-    assert real == {"portal.grants.routes.answer", "portal.oauth.service"}
+    assert real == {
+        "portal.grants.routes.amending", "portal.grants.routes.answer", "portal.oauth.service", "portal.vendors.routes.trying"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("address", ["http://evil.example/cb", "https://books.example/cb#x", "javascript:alert(1)", "//evil.example"])
