@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from portal.accounts.reads import account_by_email
 from portal.customers.reads import customer_of_account
-from portal.kernel.mail import queue_mail
+from portal.kernel.mail import NOBODYS, queue_mail
 from portal.kernel.sealing import Holder
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationHeldBack, InvitationMailed, InvitationsEnded
@@ -61,6 +61,9 @@ def _is_good(unit: Unit, row: Any) -> bool:
 def _may_go(unit: Unit, row: Any) -> bool:
     """Whether it may go at all. That somebody with an account blocked the company keeps a letter back, and tells nobody."""
     to = _said(unit, row)["to"]
+    if row.sandbox is not None and not to.endswith(NOBODYS):
+        # A sandbox meets nobody but its made-up customers.
+        return False
     account_id = account_by_email(unit, to)
     customer = None if account_id is None else customer_of_account(unit, account_id)
     return customer is None or not is_blocked(unit, customer.id, row.vendor_id)

@@ -15,6 +15,7 @@ from portal.vendors.reads.organisations import (
 from portal.vendors.reads.sandboxes import (
     MadeUp,
     SandboxView,
+    can_meet,
     customers_of_sandbox,
     keep_apart,
     sandbox_of,
@@ -28,6 +29,7 @@ from portal.vendors.reads.staff import (
     staff_at,
     staff_live,
     staff_of,
+    staff_of_company,
     stands_on,
 )
 
@@ -40,6 +42,7 @@ __all__ = [
     "Staff",
     "VendorView",
     "allowed_of",
+    "can_meet",
     "colleagues_of",
     "companies_of",
     "customers_of_sandbox",
@@ -52,6 +55,7 @@ __all__ = [
     "staff_at",
     "staff_live",
     "staff_of",
+    "staff_of_company",
     "stands_on",
     "vendor_live",
     "vendor_of",

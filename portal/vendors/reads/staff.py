@@ -113,6 +113,14 @@ def staff_of(unit: Unit, slug: str, *ranks: str) -> Staff:
     return found
 
 
+def staff_of_company(unit: Unit, slug: str, *ranks: str) -> Staff:
+    """The same for what a company has and its sandbox has not: NotFound there."""
+    found = staff_of(unit, slug, *ranks)
+    if found.sandbox_of is not None:
+        raise NotFound
+    return found
+
+
 def stands_on(unit: Unit, staff: Staff) -> tuple[Condition, ...]:
     """What a look of a company's staff stands on: the session, the role there as it was found, and the company itself."""
     assert unit.actor.session_id is not None
