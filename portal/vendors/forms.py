@@ -130,7 +130,7 @@ class StaffForm(Form):
     def validate_email(self, field: EmailField) -> None:
         """An address that mail can reach."""
         if normal_address(field.data or "") is None:
-            raise ValidationError("Invalid email address.")
+            raise ValidationError(field.gettext("Invalid email address."))
 
     @property
     def address(self) -> str:
