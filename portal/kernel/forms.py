@@ -45,7 +45,7 @@ class _Sentences:
     """What the form library asks for its messages."""
 
     def gettext(self, message: object) -> str:
-        return str(_SENTENCES.get(str(message), _OTHER))
+        return sentence_of(str(message))
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         if "at least" in singular:
@@ -148,10 +148,15 @@ def at_most(characters: int) -> Length:
     return Length(max=characters)
 
 
+def sentence_of(message: str) -> str:
+    """What the reader is told for one of the form library's messages."""
+    return str(_SENTENCES.get(message, _OTHER))
+
+
 def in_our_time(form: object, field: Field) -> None:
     """A day that can be reckoned with: of the first and the last years that there are, none has a day before or after."""
     if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
-        raise ValidationError(field.gettext("Not a valid date value."))
+        raise ValidationError(sentence_of("Not a valid date value."))
 
 
 def email_address() -> Email:
