@@ -53,7 +53,7 @@ from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
-from portal.vendors.reads import staff_live, vendor_live
+from portal.vendors.reads import staff_held, staff_live, vendor_live
 
 HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
@@ -97,6 +97,7 @@ WIRING = Wiring(
         "case_open": case_open,
         "vendor_live": vendor_live,
         "staff_live": staff_live,
+        "staff_held": staff_held,
         "link_live": link_live,
         "token_live": token_live,
         "client_live": client_live,

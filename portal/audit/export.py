@@ -9,7 +9,7 @@ from typing import Any
 from portal.audit.reads import Line
 
 # What a spreadsheet would take for a formula, or for the way into one.
-_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS: dict[str, Callable[[Line], Any]] = {
     "index": lambda line: line.index,
     "time": lambda line: line.time.isoformat(),

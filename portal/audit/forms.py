@@ -9,22 +9,16 @@ from wtforms.validators import Optional, Regexp, ValidationError
 from portal.audit.reads.calls import Sought
 from portal.audit.search import Query
 from portal.audit.words import EVENTS, OUTCOMES
-from portal.kernel.forms import Form, at_most, required
+from portal.kernel.forms import Form, at_most, in_our_time, required
 from portal.kernel.i18n import gettext, zone
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.ids import id_from
 
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _ID = r"^[A-Za-z0-9_\-]{22}$"
 
 
 def _stripped(value: str | None) -> str | None:
     return value.strip() or None if value else None
-
-
-def _in_range(form: Form, field: DateField) -> None:
-    if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
-        raise ValidationError("Not a valid date value.")
 
 
 class SearchForm(Form):
@@ -45,8 +39,8 @@ class SearchForm(Form):
     field = SelectField(_("Field"), default="")
     event = SelectField(_("Event"), default="")
     outcome = SelectField(_("Outcome"), default="")
-    since = DateField(_("From"), [Optional(), _in_range])
-    until = DateField(_("Until"), [Optional(), _in_range])
+    since = DateField(_("From"), [Optional(), in_our_time])
+    until = DateField(_("Until"), [Optional(), in_our_time])
     request = StringField(
         _("Request id"),
         [Optional(), Regexp(_ID, message=_("Request ids have 22 letters and digits."))],

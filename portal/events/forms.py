@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from portal.events.kinds import KINDS
 from portal.events.service.endpoints import OVERLAP_HOURS
 from portal.events.signing import PAIR, SHARED
-from portal.kernel.forms import Form, required
+from portal.kernel.forms import Form, in_our_time, required
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.outgoing.targets import LONGEST
 
@@ -70,8 +70,8 @@ class RotateForm(Form):
 class AgainForm(Form):
     """Days that are told again."""
 
-    since = DateField(_("From"), [required()])
-    until = DateField(_("Until"), [required()])
+    since = DateField(_("From"), [required(), in_our_time])
+    until = DateField(_("Until"), [required(), in_our_time])
 
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """From the beginning of the first day to the end of the last, as the house counts days."""

@@ -32,7 +32,7 @@ def rest_after(status: int | None, headers: Mapping[str, str], now: datetime) ->
         return min(timedelta(seconds=int(told[:9])), _LONGEST_REST)
     try:
         until = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return timedelta(0)
     until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
     return min(max(until - now, timedelta(0)), _LONGEST_REST)

@@ -26,7 +26,7 @@ def at_most(a: Detail, b: Detail) -> bool:
         and set(a.actions) <= set(b.actions)
         and set(a.locations) <= set(b.locations)
         and set(a.datatypes) <= set(b.datatypes)
-        and (a.purpose == b.purpose or b.purpose in BROADER.get(a.purpose, ()))
+        and (a.purpose == b.purpose or _is_within(a.purpose, b))
         and (b.not_before is None or (a.not_before is not None and a.not_before >= b.not_before))
         and (b.expires_at is None or (a.expires_at is not None and a.expires_at <= b.expires_at))
         and _span_at_most(a.lookback, b.lookback)
@@ -34,6 +34,11 @@ def at_most(a: Detail, b: Detail) -> bool:
         and no_oftener(a.frequency, b.frequency)
         and (b.terms is None or a.terms == b.terms)
     )
+
+
+def _is_within(purpose: str, b: Detail) -> bool:
+    # Looks are counted by purpose: beside one that allows so many, a narrower one would have as many of its own.
+    return b.purpose in BROADER.get(purpose, ()) and b.frequency is None
 
 
 def _span_at_most(a: str | None, b: str | None) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field
-from wtforms.validators import DataRequired, Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, FileInput, HiddenInput, RadioInput, Select, SubmitInput
 
 from portal.kernel.i18n import lazy_gettext, ngettext
@@ -37,6 +37,7 @@ _SENTENCES: Mapping[str, str] = {
         "Write between %(min)d and %(max)d characters."
     ),
 }
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _OTHER = lazy_gettext("This cannot be right. Please check it.")
 
 
@@ -44,7 +45,7 @@ class _Sentences:
     """What the form library asks for its messages."""
 
     def gettext(self, message: object) -> str:
-        return str(_SENTENCES.get(str(message), _OTHER))
+        return sentence_of(str(message))
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
         if "at least" in singular:
@@ -145,6 +146,17 @@ def chosen(sentence: str | None = None) -> InputRequired:
 def at_most(characters: int) -> Length:
     """The field holds at most so many characters."""
     return Length(max=characters)
+
+
+def sentence_of(message: str) -> str:
+    """What the reader is told for one of the form library's messages."""
+    return str(_SENTENCES.get(message, _OTHER))
+
+
+def in_our_time(form: object, field: Field) -> None:
+    """A day that can be reckoned with: of the first and the last years that there are, none has a day before or after."""
+    if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
+        raise ValidationError(sentence_of("Not a valid date value."))
 
 
 def email_address() -> Email:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from portal.kernel.unit import Unit
 
 
-def find_holders(unit: "Unit", kind: str, values: Collection[str]) -> dict[str, bytes]:
-    """Whose values these are, by value; those that are nobody's are left out."""
+def find_holders(unit: "Unit", kind: str, values: Collection[str], *, hold: bool = False) -> dict[str, bytes]:
+    """Whose values these are, by value; those that are nobody's are left out. ``hold``: and stay so until the commit."""
     sought = {
         (number, digest): value
         for value in values
@@ -20,11 +20,12 @@ def find_holders(unit: "Unit", kind: str, values: Collection[str]) -> dict[str, 
     }
     if not sought:
         return {}
-    rows = unit.connection.execute(
-        select(Identifier.key_version, Identifier.digest, Identifier.holder_id).where(
-            Identifier.kind == kind, Identifier.digest.in_({digest for _, digest in sought})
-        )
-    )
+    mine = (Identifier.kind == kind, Identifier.digest.in_({digest for _, digest in sought}))
+    found = select(Identifier.key_version, Identifier.digest, Identifier.holder_id).where(*mine)
+    if hold:
+        # In one order, so that two never wait for each other.
+        found = found.order_by(Identifier.key_version, Identifier.digest).with_for_update()
+    rows = unit.connection.execute(found)
     places = ((row.key_version, row.digest, row.holder_id) for row in rows)
     return {sought[number, digest]: holder for number, digest, holder in places if (number, digest) in sought}
 

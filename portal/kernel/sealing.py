@@ -289,6 +289,13 @@ def release_identifier(unit: "Unit", *kinds: str, holder_id: bytes) -> None:
     unit.connection.execute(delete(Identifier).where(*theirs))
 
 
+def pass_identifiers(unit: "Unit", *kinds: str, holder_id: bytes, into: bytes) -> None:
+    """Lets all of a holder's values of these kinds lead to another one."""
+    theirs = (Identifier.kind.in_(kinds), Identifier.holder_id == holder_id)
+    _hold_identifiers(unit, *theirs)
+    unit.connection.execute(update(Identifier).where(*theirs).values(holder_id=into))
+
+
 def _hold_identifiers(unit: "Unit", *which: Any) -> None:
     # Whoever is just giving these places a digest under a new key is through, and the next statement sees it.
     unit.connection.execute(select(Identifier.digest).where(*which).with_for_update()).all()

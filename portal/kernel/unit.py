@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import clock
 from portal.kernel.canonical import check
-from portal.kernel.errors import Busy
+from portal.kernel.errors import Busy, NotFound
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salts
 from portal.kernel.ids import new_id, text_of
-from portal.kernel.log_queue import enqueue_facts
+from portal.kernel.log_queue import Condition, enqueue_facts
 from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_boxes, month_holder
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class Unit:
         self.locale = locale
         self.at: datetime = clock.now()
         self.facts: list[Fact] = []
+        self.rests: list[Condition] = []
         self._personal: dict[str, str] = dict(personal or {})
         self._boxes: dict[bytes, Box] = {}
         self.seen: dict[Any, Any] = {}
@@ -133,6 +134,14 @@ class Unit:
     def note(self, fact: Fact) -> None:
         """Declares what happened. Reactions answer it before the commit."""
         self.facts.append(fact)
+
+    def rest_on(self, condition: Condition) -> None:
+        """What must hold when the unit commits, and holds until it has: by whose right it was begun.
+
+        A condition of :mod:`portal.wiring` that takes a lock on what it finds. NotFound, and nothing is changed, where it
+        holds no longer.
+        """
+        self.rests.append(condition)
 
     def personal(self, **values: str) -> None:
         """Adds to the personal part of every fact of this unit (an address, an agent, search words)."""
@@ -233,6 +242,7 @@ class Unit:
         """Reactions, guard and queue: all that stands between the work and its commit."""
         self._react()
         self.flush()
+        self._look_again()
         self._guard()
         if self.facts:
             prepared = self.prepare(self.facts)
@@ -249,6 +259,11 @@ class Unit:
             answered += 1
             for verb in self.house.wiring.reactions.get(type(fact), ()):
                 verb(self, fact)
+
+    def _look_again(self) -> None:
+        for name, args in self.rests:
+            if self.house.wiring.conditions[name](self.connection, [args], self.at):
+                raise NotFound
 
     def _guard(self) -> None:
         written: set[str] = self.connection.info.get("written", set())

@@ -3,28 +3,21 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from wtforms import DateField, SelectField
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import Optional
 
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, in_our_time
 from portal.kernel.i18n import gettext, zone
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.ids import id_from
 from portal.orders.reads import Filters
-
-_FIRST_YEAR, _LAST_YEAR = 1970, 2199
-
-
-def _in_range(form: Form, field: DateField) -> None:
-    if field.data is not None and not _FIRST_YEAR <= field.data.year <= _LAST_YEAR:
-        raise ValidationError("Not a valid date value.")
 
 
 class FilterForm(Form):
     """By company and by day; empty fields narrow nothing."""
 
     company = SelectField(_("Company"), validate_choice=True, default="")
-    since = DateField(_("Ordered since"), [Optional(), _in_range])
-    until = DateField(_("Ordered until"), [Optional(), _in_range])
+    since = DateField(_("Ordered since"), [Optional(), in_our_time])
+    until = DateField(_("Ordered until"), [Optional(), in_our_time])
 
     def offer(self, sellers: list[tuple[str, str]]) -> None:
         """The companies to choose from."""

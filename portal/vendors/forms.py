@@ -8,7 +8,7 @@ from wtforms.validators import ValidationError
 
 from portal.accounts.addresses import normal_address
 from portal.customers.values import country_options
-from portal.kernel.forms import Form, at_most, chosen, required
+from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
 from portal.kernel.i18n import LOCALE_NAMES, LOCALES, gettext
 from portal.kernel.i18n import lazy_gettext as _
 from portal.vendors.ranks import DUTIES
@@ -130,7 +130,7 @@ class StaffForm(Form):
     def validate_email(self, field: EmailField) -> None:
         """An address that mail can reach."""
         if normal_address(field.data or "") is None:
-            raise ValidationError("Invalid email address.")
+            raise ValidationError(sentence_of("Invalid email address."))
 
     @property
     def address(self) -> str:

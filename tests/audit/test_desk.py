@@ -524,7 +524,7 @@ def test_an_export_of_what_cannot_be_searched_for_is_refused(desk: Desk, query: 
     assert not [event for event in desk.events() if event.startswith("log.export")]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=x", "|x", "%x"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=x", "|x", "%x", "＝1+1", "＠x"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     (read,) = next(csv.reader(io.StringIO(csv_row([cell]))))
     assert read == f"'{cell}"

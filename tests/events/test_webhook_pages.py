@@ -136,6 +136,9 @@ def test_days_are_told_again(
         days = {"since": str((clock.now() - timedelta(days=1)).date()), "until": str((clock.now() + timedelta(days=1)).date())}
         assert dev.get(here).status_code == 200
         assert send(dev, here, **(days | {"since": "2001-01-01"})).status_code == 422
+        for odd in ({"since": "0001-01-01"}, {"until": "9999-12-31"}):
+            refused = send(dev, here, **(days | odd))
+            assert refused.status_code == 422 and "Write a date, with day, month and year." in refused.text
         assert send(dev, here, **days).status_code == 303
         deliver(house, postman)
         first, *again = [(one.id, one.body) for one in listener.messages]

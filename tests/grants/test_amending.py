@@ -134,3 +134,11 @@ def test_every_way_in_which_a_question_is_more_is_said(present: Detail, asked: D
     for question in to.questions:
         new = set(question.datatypes) - to.kept(question.purpose)
         assert new or changes(present, question)
+
+
+def test_attack_a_narrower_purpose_beside_one_that_allows_a_look_is_a_question() -> None:
+    often = {"max": 1, "period": "P30D"}
+    for frequency in (often, None):
+        to = amendment(MERGE, [one(CARE, frequency=often)], [one(NEWS, frequency=frequency)], AT)
+        assert [question.purpose for question in to.questions] == [NEWS], "it would have a look of its own"
+    assert amendment(MERGE, [one(CARE)], [one(NEWS, frequency=often)], AT).quiet

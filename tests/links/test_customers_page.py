@@ -88,6 +88,8 @@ def test_an_invitation_is_taken_back_with_a_press(app: Flask, house: House) -> N
     form = {"csrf_token": csrf_of(client, HERE), "number": "12"}
     assert client.post(HERE + "/withdraw", data=form).status_code == 303
     assert len(entries(house, "invitation.withdrawn")) == 1
+    for nobodys in ("13", "a\0b", "ñ", "9" * 400, ""):
+        assert client.post(HERE + "/withdraw", data={**form, "number": nobodys}).status_code == 404
 
 
 def test_each_look_at_how_invitations_stand_names_who_looked(app: Flask, house: House) -> None:

@@ -178,6 +178,19 @@ def test_a_younger_proof_is_asked_for_where_the_program_wants_one(
         assert browser.post(path, data={**opened(browser, path), "items_0": ["profile.name"], "answer": "share"}).status_code == 303
 
 
+def test_attack_a_proof_of_when_the_request_came_is_not_young_when_it_is_answered_days_later(
+    app: Flask, house: House, client: FlaskClient, shop: Program, ana: Actor
+) -> None:
+    browser = signed_in(app, ana)
+    path = browser.get(authorize_url(house, shop, wanted(house, BIRTH[1:]), max_age="60")).location
+    with clock.moved(timedelta(minutes=1)):
+        form = {"csrf_token": opened_token(browser, f"/account/prove?next={path}"), "proof_for": path}
+        assert browser.post("/account/prove", data={**form, "proof_password": people.PASSWORD}).location == path
+    with clock.moved(timedelta(minutes=30)):
+        form = {**opened(browser, path), "items_0": ["profile.name"], "answer": "share"}
+        assert browser.post(path, data=form).status_code == 403
+
+
 def test_a_second_step_is_asked_for_of_whoever_has_one_and_cannot_be_met_by_others(
     app: Flask, house: House, client: FlaskClient, shop: Program, ana: Actor
 ) -> None:

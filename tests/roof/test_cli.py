@@ -115,7 +115,7 @@ def test_a_second_company_of_the_name_is_refused_in_one_line(run: Run) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+        ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods", "0123456789ab"),
         ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
         ("vendor", "invite", "Nobody", "--number", "7"),
         ("officer", "add", "nobody@example.org"),
@@ -150,7 +150,7 @@ ON_AN_INSTANCE = [
     ("vendor", "add", "Corner Books"),
     ("vendor", "list"),
     ("vendor", "purposes", "list"),
-    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods"),
+    ("vendor", "purposes", "approve", "Corner Books", "dpv#DeliveryOfGoods", "0123456789ab"),
     ("vendor", "purposes", "refuse", "Corner Books", "dpv#DeliveryOfGoods"),
     ("program", "key-address", "nothing"),
     ("vendor", "block", "Corner Books"),

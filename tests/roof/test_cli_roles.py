@@ -60,13 +60,18 @@ def test_the_operator_answers_what_a_company_would_like_to_ask_for(house: House,
             propose_purpose(unit, vendor_id=books, purpose=purpose, **wanted)  # type: ignore[arg-type]
     listed = run("vendor", "purposes", "list").stdout
     assert "Corner Books  dpv#DeliveryOfGoods" in listed and "profile.name  (required)" in listed and "To bring it." in listed
-    assert run("vendor", "purposes", "approve", "corner books", "dpv#DeliveryOfGoods", "--as-optional").returncode == 0
+    mark = next(line.split()[-1] for line in listed.splitlines() if "dpv#DeliveryOfGoods" in line)
+    other = run("vendor", "purposes", "approve", "corner books", "dpv#DeliveryOfGoods", "0123456789ab")
+    assert other.returncode == 1 and "proposed something else" in other.stderr
+    assert run("vendor", "purposes", "approve", "corner books", "dpv#DeliveryOfGoods", mark, "--as-optional").returncode == 0
     assert run("vendor", "purposes", "refuse", "Corner Books", "dpv#CustomerCare").returncode == 0
     with house.reading() as unit:
         [(purpose, allowed)] = purposes_of(unit, books).items()
     assert (purpose, allowed.may_require) == (DELIVERY, [])
     assert "Nothing waits" in run("vendor", "purposes", "list").stderr
-    assert "proposes nothing for dpv#CustomerCare" in run("vendor", "purposes", "approve", "Corner Books", "dpv#CustomerCare").stderr
+    assert "proposes nothing for dpv#CustomerCare" in run(
+        "vendor", "purposes", "approve", "Corner Books", "dpv#CustomerCare", mark
+    ).stderr
 
 
 def test_an_officer_becomes_the_lead(house: House, run: Run) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.grants.service import revoke
+from portal.grants.choices import everything
+from portal.grants.details import stored
+from portal.grants.reads import request_of
+from portal.grants.service import ask, claim_request, give, refuse, revoke
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
@@ -232,6 +235,29 @@ def test_an_offer_can_be_taken_back_and_ends_by_itself(app: Flask, shop: Shop, h
     assert shop.look(waiting["id"])["state"] == "declined"
     assert shop.ask(*offer, takes_up=waiting["id"]).json["reason"] == "offer-over"
     assert len(entries(house, "request.offer_taken_back")) == 1
+
+
+@pytest.mark.parametrize("later", ["stop", "yes", "no", "block"])
+def test_attack_an_offer_does_not_outlive_a_later_word_about_the_same_reason(shop: Shop, house: House, later: str) -> None:
+    waiting = shop.asked()
+    shop.answer(waiting["id"], "refuse", "profile.email", tell="y")
+    offer = shop.look(waiting["id"])["offer"]
+    with house.writing(shop.ana) as unit:
+        asked = ask(unit, vendor_id=shop.program.vendor_id, details=[detail(house, DELIVERY, ("profile.name",), ())])
+        claim_request(unit, request_id=asked.id)
+    with house.writing(shop.ana) as unit:
+        if later == "no":
+            refuse(unit, request_id=asked.id)
+        elif later == "block":
+            block_vendor(unit, vendor_id=shop.program.vendor_id)
+        else:
+            grant = give(unit, request_id=asked.id, choices=everything(stored(request_of(unit, asked.id).details)))
+    if later == "stop":
+        with house.writing(shop.ana) as unit:
+            revoke(unit, grant_id=grant.id)
+    taken = shop.ask(*offer, takes_up=waiting["id"])
+    assert taken.json["reason"] in ("offer-over", "blocked")
+    assert [one["profile"] for one in shop.profile()] == ([{"name": "Ana Puig"}] if later == "yes" else [])
 
 
 def test_what_is_shared_already_asks_nobody_and_what_is_wider_asks(shop: Shop) -> None:

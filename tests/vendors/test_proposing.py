@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM
@@ -85,6 +85,21 @@ def test_the_operator_may_approve_without_required_and_may_turn_it_down(app: Fla
     for answer in (approve_purpose, refuse_purpose):
         with pytest.raises(NotFound), house.writing(SYSTEM) as unit:
             answer(unit, vendor_id=shop.id, purpose=DELIVERY)
+
+
+def test_attack_the_operator_approves_nothing_that_took_the_place_of_what_they_looked_at(app: Flask, house: House) -> None:
+    shop = company(house)
+    client = at_work(app, house, shop)
+    people.post(client, PAGE, **WANTED)  # type: ignore[arg-type]
+    with house.reading() as unit:
+        [seen] = proposals_of(unit, shop.id)
+    people.post(client, PAGE, **{**WANTED, "datatypes": [*WANTED["datatypes"], "profile.birth_date"]})  # type: ignore[arg-type]
+    with house.reading() as unit:
+        [newer] = proposals_of(unit, shop.id)
+    with pytest.raises(Conflict), house.writing(SYSTEM) as unit:
+        approve_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, mark=seen.mark)
+    with house.writing(SYSTEM) as unit:
+        approve_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, mark=newer.mark)
 
 
 def test_attack_43_what_is_not_offered_is_not_proposed(app: Flask, house: House) -> None:

@@ -11,11 +11,13 @@ from portal.grants.details import Detail, stored
 from portal.grants.facts import GrantNarrowed, GrantRevoked
 from portal.grants.models import Grant, GrantDetail, GrantVersion
 from portal.grants.reads.amended import request_behind
+from portal.grants.service.offering import end_offers
 from portal.grants.service.recording import Choosing, keep_record
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.links.reads import link_of
 
 KINDS = {"customer": "withdrawn", "link": "withdrawn", "replaced": "replaced"}
 
@@ -190,6 +192,8 @@ def make_room(unit: Unit, link_id: bytes, purposes: set[str], but: bytes | None 
 
 
 def end_grants_of_link(unit: Unit, link_id: bytes) -> None:
-    """Ends every live permission of a link that ended."""
+    """Ends every live permission of a link that ended, and what was offered."""
+    link = link_of(unit, link_id)
+    end_offers(unit, customer_id=link.customer_id, vendor_id=link.vendor_id)
     for grant in reads.live_of_link(unit, link_id):
         _end(unit, grant, "link")

@@ -9,6 +9,7 @@ from portal.grants import record as records
 from portal.grants.details import Detail
 from portal.grants.models import Grant, Notice, Record, Request
 from portal.grants.reads import Shown, first_notice, holder_of
+from portal.grants.service.offering import end_offers
 from portal.kernel.db import dialect_insert
 from portal.kernel.i18n import use_locale
 from portal.kernel.ids import new_id, text_of
@@ -50,7 +51,15 @@ def keep_record(unit: Unit, choosing: Choosing, shown: Shown | None = None) -> R
     )
     unit.session.add(row)
     unit.flush()
+    _end_offers(unit, choosing)
     return row
+
+
+def _end_offers(unit: Unit, choosing: Choosing) -> None:
+    # Whatever is chosen about a reason, or stopped, takes the place of what was offered for it before.
+    request, about = choosing.request, {detail.purpose for detail in (*choosing.details, *choosing.asked)}
+    assert request.customer_id is not None
+    end_offers(unit, customer_id=request.customer_id, vendor_id=request.vendor_id, purposes=about, but=request.id)
 
 
 def _notice(unit: Unit, choosing: Choosing, shown: Shown | None) -> tuple[bytes | None, bytes | None]:

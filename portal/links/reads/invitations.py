@@ -15,7 +15,8 @@ from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link
 from portal.links.reads import Earlier, LinkView, orders_of
 from portal.links.shapes import NONE
-from portal.vendors.models import Vendor
+from portal.vendors.models import Sandbox, Vendor
+from portal.vendors.reads import can_meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,16 @@ def about(unit: Unit, question: Question) -> Earlier:
 def _addressees(unit: Unit, me: bytes) -> set[bytes]:
     """To whom the customer's proven addresses lead, at each company that has invited somebody."""
     mine = verified_addresses_of(unit, me)
-    values = {scoped(vendor_id, address) for vendor_id in _inviting(unit) for address in mine}
+    values = {scoped(vendor_id, address) for vendor_id in _inviting(unit, me) for address in mine}
     # One address may stand for two customers of a company. Of whoever was joined, the place in the index is the person's.
     joined = select(Customer.holder_id).join(Fold, Fold.prospect_id == Customer.id).where(Fold.customer_id == me)
     return {*find_holders(unit, ADDRESS, values).values(), *unit.connection.execute(joined).scalars()}
 
 
-def _inviting(unit: Unit) -> Iterator[bytes]:
+def _inviting(unit: Unit, me: bytes) -> Iterator[bytes]:
     some = select(Invitation.hash).where(Invitation.vendor_id == Vendor.id, Invitation.is_current)
-    yield from unit.connection.execute(select(Vendor.id).where(Vendor.blocked_at.is_(None), some.exists())).scalars()
+    theirs = select(Vendor.id).where(Vendor.blocked_at.is_(None), can_meet(unit, me), some.exists())
+    yield from unit.connection.execute(theirs).scalars()
 
 
 def _asking(unit: Unit, me: bytes, addressees: set[bytes]) -> list[Question]:
@@ -93,10 +95,12 @@ _due = (
         Vendor.name.label("company"),
         Vendor.mode,
         Vendor.blocked_at,
+        Sandbox.vendor_id.label("sandbox"),
     )
     .join(Link, Link.id == Invitation.link_id)
     .join(Customer, Customer.id == Link.customer_id)
     .join(Vendor, Vendor.id == Invitation.vendor_id)
+    .outerjoin(Sandbox, Sandbox.vendor_id == Vendor.id)
 )
 
 

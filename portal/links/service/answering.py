@@ -11,7 +11,7 @@ from portal.links.models import Invitation
 from portal.links.reads import LinkView, invited, link_of, links_by_number
 from portal.links.reads.invitations import prospects_of_holder, question_of
 from portal.links.service.folding import fold
-from portal.links.service.making import holder_of
+from portal.links.service.making import holder_of, is_number
 
 
 def connect(unit: Unit, *, link_id: bytes) -> LinkView:
@@ -55,7 +55,7 @@ def withdraw(unit: Unit, *, vendor_id: bytes, number: str) -> None:
     NotFound for a number that it never invited; Conflict ``already-joined`` where the customer has come. Said again it
     changes nothing; a no that was said stays.
     """
-    link = links_by_number(unit, vendor_id, [number]).get(number)
+    link = links_by_number(unit, vendor_id, [number]).get(number) if is_number(number) else None
     if link is None:
         raise NotFound
     if link.state != "prospect":

@@ -10,20 +10,18 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import Busy
 from portal.kernel.ids import digest, new_secret
-from portal.kernel.index_of_many import claim_identifiers, find_holders
-from portal.kernel.sealing import release_identifier
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationMade
-from portal.links.invited import COUNTED, LASTS, MOST_LETTERS
-from portal.links.matching import ADDRESS, scoped
+from portal.links.invited import LASTS
 from portal.links.models import Invitation, Link, PairwiseId
 from portal.links.reads import LinkView, links_by_number
 from portal.links.reads.invitations import holders_of
+from portal.links.service.addressees import Addressees
 from portal.links.service.making import prospects
 from portal.links.shapes import LINK, MAIL, NONE, InvitationIn, Refusal, parse
 
@@ -141,19 +139,16 @@ class _Fifty:
     holders: Mapping[bytes, bytes] = field(default_factory=dict)
     current: Mapping[bytes, Any] = field(default_factory=dict)
     subs: Mapping[bytes, str] = field(default_factory=dict)
-    # To whom addresses lead, how many letters each was sent within a year, and who said no.
-    owners: dict[str, bytes] = field(default_factory=dict)
-    letters: Mapping[bytes | None, int] = field(default_factory=dict)
-    said_no: frozenset[bytes | None] = frozenset()
+    addressees: Addressees = field(init=False)
     rows: list[dict[str, Any]] = field(default_factory=list)
     replaced: list[bytes] = field(default_factory=list)
-    claims: dict[str, bytes] = field(default_factory=dict)
 
     def invite(self, items: Sequence[InvitationIn]) -> list[Result]:
         """Makes the invitations, and gives what became of each."""
+        self.addressees = Addressees(self.unit, self.vendor_id, items)
         links = self._links([item.number for item in items])
         self._look([link for link in links.values() if link.state == "prospect"])
-        self._look_at_addresses([item for item in items if item.email])
+        self.addressees.look(self.holders)
         self.subs = _subs(self.unit, [link.id for link in links.values()])
         results = [self._one(item, links[item.number]) for item in items]
         self._write()
@@ -174,44 +169,25 @@ class _Fifty:
         newest = select(*columns, Invitation.declined_at).where(*mine)
         self.current = {row.link_id: row for row in self.unit.connection.execute(newest)}
 
-    def _look_at_addresses(self, items: Sequence[InvitationIn]) -> None:
-        self.owners = find_holders(self.unit, ADDRESS, {_value(self.vendor_id, item) for item in items})
-        theirs = Invitation.addressee_id.in_({*self.owners.values(), *self.holders.values()})
-        no = select(Invitation.addressee_id).where(theirs, Invitation.declined_at.is_not(None))
-        self.said_no = frozenset(self.unit.connection.execute(no).scalars())
-        sent = (
-            select(Invitation.addressee_id, func.sum(Invitation.mails).label("letters"))
-            .where(theirs, Invitation.created_at > self.unit.at - COUNTED)
-            .group_by(Invitation.addressee_id)
-        )
-        self.letters = {row.addressee_id: row.letters for row in self.unit.connection.execute(sent)}
-
     def _one(self, item: InvitationIn, link: LinkView) -> Result:
         sub = self.subs.get(link.id)
         if link.state == "active":
             return Result(item.number, LINKED, sub)
         if link.state == "ended":
             return Result(item.number, REFUSED, sub, refusal=_LEFT)
-        current, addressee = self.current.get(link.id), self._addressee(item, link)
-        if addressee in self.said_no or (current is not None and current.declined_at is not None):
+        current, addressee = self.current.get(link.id), self.addressees.of(item, link.id)
+        if self.addressees.said_no(addressee) or (current is not None and current.declined_at is not None):
             return Result(item.number, DECLINED, sub)
         if current is not None and self._stands(current, addressee, item):
             return Result(item.number, HELD if current.deliver == NONE else WAITS, sub)
-        if item.deliver == MAIL and addressee is not None and self.letters.get(addressee, 0) >= MOST_LETTERS:
+        if item.deliver == MAIL and self.addressees.is_written_often(item, addressee):
             return Result(item.number, REFUSED, sub, refusal=_WRITTEN_OFTEN)
         self._make(item, link, addressee)
         return Result(item.number, INVITED if item.deliver else HELD, sub, has_link=item.deliver == LINK)
 
-    def _addressee(self, item: InvitationIn, link: LinkView) -> bytes | None:
-        """To whom the address leads: whoever of the company's customers came with it first."""
-        if item.email is None:
-            return None
-        return self.owners.get(_value(self.vendor_id, item), self.holders[link.id])
-
     def _stands(self, current: Any, addressee: bytes | None, item: InvitationIn) -> bool:
         """Whether the invitation that there is does what is asked; a link is always made anew, whoever lost one."""
-        is_new = item.email is not None and _value(self.vendor_id, item) not in self.owners
-        if item.deliver == LINK or is_new or (addressee is not None and addressee != current.addressee_id):
+        if item.deliver == LINK or self.addressees.is_new(item) or (addressee is not None and addressee != current.addressee_id):
             return False
         if current.deliver == NONE:
             return item.deliver is None
@@ -221,8 +197,7 @@ class _Fifty:
         secret, holder_id, deliver = new_secret(), self.holders[link.id], item.deliver or NONE
         if link.id in self.current:
             self.replaced.append(link.id)
-        if item.email is not None and _value(self.vendor_id, item) not in self.owners:
-            self.claims[_value(self.vendor_id, item)] = self.owners[_value(self.vendor_id, item)] = holder_id
+        self.addressees.take(item, link.id, self.current.get(link.id), self.rows)
         self.rows.append(
             {
                 "hash": digest(secret),
@@ -243,11 +218,7 @@ class _Fifty:
         self.unit.note(fact)
 
     def _write(self) -> None:
-        for holder_id in set(self.claims.values()) - self.said_no:
-            if holder_id in {self.holders[link_id] for link_id in self.replaced}:
-                # The address before was another one: it leads here no longer, but for keeping that somebody said no.
-                release_identifier(self.unit, ADDRESS, holder_id=holder_id)
-        claim_identifiers(self.unit, ADDRESS, self.claims)
+        self.addressees.write()
         if self.replaced:
             former = update(Invitation).where(Invitation.link_id.in_(self.replaced), Invitation.is_current)
             self.unit.connection.execute(former.values(is_current=False, mail_at=None, words=None))
@@ -268,10 +239,6 @@ class _Fifty:
 def said_of(secret: str, to: str | None) -> str:
     """What is sealed of an invitation."""
     return json.dumps({"secret": secret, "to": to})
-
-
-def _value(vendor_id: bytes, item: InvitationIn) -> str:
-    return scoped(vendor_id, item.email or "")
 
 
 def _subs(unit: Unit, link_ids: Sequence[bytes]) -> dict[bytes, str]:

@@ -25,6 +25,11 @@ from portal.vendors.reads import keep_apart
 _NUMBER = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,62}[\x21-\x7e])?\Z")
 
 
+def is_number(text: str) -> bool:
+    """Whether a company can call a customer so: 1 to 64 printable ASCII characters, no space at either end."""
+    return _NUMBER.match(text) is not None
+
+
 def ensure(unit: Unit, *, customer_id: bytes, vendor_id: bytes) -> LinkView:
     """The customer's live link with the vendor: found, opened again, or made.
 
@@ -101,7 +106,7 @@ def prospects(unit: Unit, *, vendor_id: bytes, numbers: Mapping[str, str | None]
     With each number an address that the vendor has verified, or None; it is indexed for this vendor alone and kept
     nowhere else.
     """
-    if not all(map(_NUMBER.match, numbers)):
+    if not all(map(is_number, numbers)):
         raise Invalid("invalid", fields={"number": "Use 1 to 64 printable ASCII characters."})
     found = links_by_number(unit, vendor_id, numbers)
     missing = [number for number in numbers if number not in found]
@@ -137,7 +142,7 @@ def _index(unit: Unit, vendor_id: bytes, email: str | None, holder_id: bytes) ->
 
 def set_number(unit: Unit, *, link_id: bytes, number: str) -> LinkView:
     """The vendor's own number for a linked customer; Conflict ``taken`` when it is another's."""
-    if not _NUMBER.match(number):
+    if not is_number(number):
         raise Invalid("invalid", fields={"number": "Use 1 to 64 printable ASCII characters."})
     link = link_of(unit, link_id)
     if link.number == number:

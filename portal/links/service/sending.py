@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from portal.accounts.reads import account_by_email
 from portal.customers.reads import customer_of_account
-from portal.kernel.mail import queue_mail
+from portal.kernel.mail import NOBODYS, queue_mail
 from portal.kernel.sealing import Holder
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationHeldBack, InvitationMailed, InvitationsEnded
@@ -24,10 +24,12 @@ def send_due(unit: Unit) -> int:
     rows = due_letters(unit, SLICE)
     letters = _letters(unit, rows)
     for row in rows:
-        goes = letters.get(row.addressee_id, 0) < MOST_LETTERS and _may_go(unit, row)
-        if goes:
+        counts = letters.get(row.addressee_id, 0) < MOST_LETTERS and _is_good(unit, row)
+        goes = counts and _may_go(unit, row)
+        if counts:
+            # One that is kept back counts as well: else a company that asks often enough would learn of it.
             letters[row.addressee_id] = letters.get(row.addressee_id, 0) + 1
-        _go_on(unit, row, row.mails + goes)
+        _go_on(unit, row, row.mails + counts, goes=goes)
         if goes:
             # After its fact, which is what the letter cites.
             _send(unit, row)
@@ -46,16 +48,23 @@ def _letters(unit: Unit, rows: Sequence[Any]) -> dict[bytes | None, int]:
     return {row.addressee_id: row.letters for row in unit.connection.execute(sent)}
 
 
-def _may_go(unit: Unit, row: Any) -> bool:
-    """Whether it is still wanted. That somebody with an account blocked the company keeps a letter back, and tells nobody."""
+def _is_good(unit: Unit, row: Any) -> bool:
+    """Whether it is still wanted, as far as its company may know."""
     if row.link_state != "prospect" or row.words is None or row.blocked_at is not None or row.expires_at <= unit.at:
         return False
     said_no = select(Invitation.hash).where(
         Invitation.addressee_id == row.addressee_id, Invitation.declined_at.is_not(None)
     )
-    if unit.connection.execute(said_no).first() is not None:
+    return unit.connection.execute(said_no).first() is None
+
+
+def _may_go(unit: Unit, row: Any) -> bool:
+    """Whether it may go at all. That somebody with an account blocked the company keeps a letter back, and tells nobody."""
+    to = _said(unit, row)["to"]
+    if row.sandbox is not None and not to.endswith(NOBODYS):
+        # A sandbox meets nobody but its made-up customers.
         return False
-    account_id = account_by_email(unit, _said(unit, row)["to"])
+    account_id = account_by_email(unit, to)
     customer = None if account_id is None else customer_of_account(unit, account_id)
     return customer is None or not is_blocked(unit, customer.id, row.vendor_id)
 
@@ -81,13 +90,13 @@ def _send(unit: Unit, row: Any) -> None:
     )
 
 
-def _go_on(unit: Unit, row: Any, mails: int) -> None:
-    """The next letter, where this one went and there is another to go."""
+def _go_on(unit: Unit, row: Any, mails: int, *, goes: bool) -> None:
+    """The next letter, where this one counted and there is another to go."""
     again = row.created_at + REMINDED_AFTER if row.mails < mails < LETTERS else None
     unit.connection.execute(
         update(Invitation).where(Invitation.hash == row.hash).values(mails=mails, mail_at=again)
     )
-    fact = InvitationMailed if mails > row.mails else InvitationHeldBack
+    fact = InvitationMailed if goes else InvitationHeldBack
     about = {"holder": row.holder_id, "vendor": row.vendor_id, "link": row.link_id, "test": row.mode == "test"}
     unit.note(fact(**about, count=mails))
 

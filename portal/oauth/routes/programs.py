@@ -19,6 +19,7 @@ from portal.oauth.routes.room import MAKERS, mine, program_page
 from portal.oauth.service.clients import change_redirects
 from portal.oauth.service.secrets import renew_secret
 from portal.vendors.reads import Staff, staff_of
+from portal.vendors.service import hold
 
 MOST = 20
 """How many programs a company has at a time."""
@@ -76,6 +77,7 @@ def make_program(slug: str) -> ResponseReturnValue:
 
 
 def _made(unit: Unit, staff: Staff, form: ProgramForm, keys: Sequence[PublicKey] | None) -> tuple[str, str | None]:
+    hold(unit, staff.vendor.id)
     if len(programs_of_company(unit, staff.vendor.id)) >= MOST:
         raise Conflict("too-many-programs")
     name, addresses = form.name.data.strip(), form.addresses()

@@ -50,8 +50,8 @@ def hold_to(unit: Unit, request_id: bytes) -> None:
 def _by_age(unit: Unit, wanted: AuthorizationRequest) -> datetime:
     if wanted.max_age is None:
         return unit.at - FRESH
-    # Whatever was proved since it was asked is young enough: else an age of nought could never be met.
-    return min(unit.at - timedelta(seconds=wanted.max_age), wanted.created_at)
+    # A fresh proof since it was asked is young enough: else an age of nought could never be met.
+    return min(unit.at - timedelta(seconds=wanted.max_age), max(wanted.created_at, unit.at - FRESH))
 
 
 def _by_level(unit: Unit, wanted: AuthorizationRequest) -> datetime:

@@ -15,6 +15,7 @@ from portal.vendors.reads.organisations import (
 from portal.vendors.reads.sandboxes import (
     MadeUp,
     SandboxView,
+    can_meet,
     customers_of_sandbox,
     keep_apart,
     sandbox_of,
@@ -26,8 +27,10 @@ from portal.vendors.reads.staff import (
     colleagues_of,
     companies_of,
     staff_at,
+    staff_held,
     staff_live,
     staff_of,
+    staff_of_company,
     stands_on,
 )
 
@@ -40,6 +43,7 @@ __all__ = [
     "Staff",
     "VendorView",
     "allowed_of",
+    "can_meet",
     "colleagues_of",
     "companies_of",
     "customers_of_sandbox",
@@ -50,8 +54,10 @@ __all__ = [
     "sandbox_of",
     "sandbox_of_twin",
     "staff_at",
+    "staff_held",
     "staff_live",
     "staff_of",
+    "staff_of_company",
     "stands_on",
     "vendor_live",
     "vendor_of",

@@ -1,5 +1,7 @@
 """What companies would like to ask for, while the operator has not answered."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +22,12 @@ class Proposal:
     may_require: list[str]
     text: dict[str, str]
     proposed_at: datetime
+
+    @property
+    def mark(self) -> str:
+        """What tells it from any other that may take its place: 12 hex digits of what it says."""
+        said = [self.purpose, self.datatypes, self.may_require, self.text]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def proposals_of(unit: Unit, vendor_id: bytes | None = None) -> list[Proposal]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.accounts.models import Account
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
-from portal.vendors.models import Sandbox, SandboxCustomer
+from portal.vendors.models import Sandbox, SandboxCustomer, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,13 @@ def customers_of_sandbox(unit: Unit, vendor_id: bytes) -> list[MadeUp]:
     mine = select(*columns).join(Account, Account.id == SandboxCustomer.account_id)
     mine = mine.where(SandboxCustomer.vendor_id == vendor_id, Account.state == "active").order_by(SandboxCustomer.place)
     return [MadeUp(*row) for row in unit.connection.execute(mine)]
+
+
+def can_meet(unit: Unit, customer_id: bytes) -> ColumnElement[bool]:
+    """Of companies, those that a person can meet: no sandbox, and for whoever was made up for one that one alone."""
+    theirs = select(SandboxCustomer.vendor_id).where(SandboxCustomer.customer_id == customer_id)
+    mine = unit.connection.execute(theirs).scalar()
+    return Vendor.id.not_in(select(Sandbox.vendor_id)) if mine is None else Vendor.id == mine
 
 
 def keep_apart(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:

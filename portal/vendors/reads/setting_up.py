@@ -29,6 +29,7 @@ class Step:
 def steps_of(unit: Unit, staff: Staff) -> list[Step]:
     """All of them; each with its page where whoever looks may do it."""
     may = {OWNER: {_CARD, _PURPOSES, _PROGRAMS}, DEVELOPER: {_PROGRAMS}}.get(staff.rank, set())
+    may &= {place.endpoint for place in staff.places}
     return [
         Step(name, sentence, done, endpoint if endpoint in may else None)
         for name, sentence, done, endpoint in _steps(unit, staff.vendor)

@@ -34,6 +34,11 @@ class Staff:
     sandbox_of: bytes | None = None
 
     @property
+    def company_id(self) -> bytes:
+        """The company whose staff they are: of a sandbox, the one that it belongs to."""
+        return self.sandbox_of or self.vendor.id
+
+    @property
     def places(self) -> list[Place]:
         """What the menu of the console holds for them."""
         return places_for(self.rank, sandbox=self.sandbox_of is not None)
@@ -100,6 +105,8 @@ def staff_at(unit: Unit, slug: str) -> Staff:
         raise NotFound
     vendor = found[0].vendor
     unit.actor = unit.actor._replace(vendor_id=vendor.id, test=vendor.mode == "test")
+    if unit.writing:
+        unit.rest_on(Condition("staff_held", (account_id, found[0].company_id, found[0].rank)))
     return found[0]
 
 
@@ -113,22 +120,38 @@ def staff_of(unit: Unit, slug: str, *ranks: str) -> Staff:
     return found
 
 
+def staff_of_company(unit: Unit, slug: str, *ranks: str) -> Staff:
+    """The same for what a company has and its sandbox has not: NotFound there."""
+    found = staff_of(unit, slug, *ranks)
+    if found.sandbox_of is not None:
+        raise NotFound
+    return found
+
+
 def stands_on(unit: Unit, staff: Staff) -> tuple[Condition, ...]:
     """What a look of a company's staff stands on: the session, the role there as it was found, and the company itself."""
     assert unit.actor.session_id is not None
-    company = staff.sandbox_of or staff.vendor.id
     return (
         Condition("session_live", (unit.actor.session_id,)),
-        Condition("staff_live", (unit.actor.id, company, staff.rank)),
-        *(Condition("vendor_live", (one,)) for one in sorted({company, staff.vendor.id})),
+        Condition("staff_live", (unit.actor.id, staff.company_id, staff.rank)),
+        *(Condition("vendor_live", (one,)) for one in sorted({staff.company_id, staff.vendor.id})),
     )
 
 
 def staff_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
     """The log's condition ``staff_live(account_id, vendor_id, rank)``: the positions whose role has ended or is another."""
-    wanted = or_(*(and_(Role.account_id == account, Role.vendor_id == vendor) for account, vendor, _ in set(args)))
-    rows = connection.execute(_staff(at, Role.account_id, Role.vendor_id, Role.rank).where(wanted))
-    live = {tuple(row) for row in rows}
+    return _ended(connection, args, _staff(at, Role.account_id, Role.vendor_id, Role.rank))
+
+
+def staff_held(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:
+    """The same inside a writing unit: until it has committed, nobody ends the role."""
+    wanted = _staff(at, Role.account_id, Role.vendor_id, Role.rank)
+    return _ended(connection, args, wanted.with_for_update(read=True, of=Role))
+
+
+def _ended(connection: Connection, args: Sequence[tuple[Any, ...]], wanted: Select[Any]) -> set[int]:
+    theirs = or_(*(and_(Role.account_id == account, Role.vendor_id == vendor) for account, vendor, _ in set(args)))
+    live = {tuple(row) for row in connection.execute(wanted.where(theirs))}
     return {position for position, arg in enumerate(args) if tuple(arg) not in live}
 
 

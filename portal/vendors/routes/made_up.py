@@ -18,7 +18,7 @@ from portal.audit.doors import context, current_actor, reading, writing
 from portal.customers.service import ensure as ensure_customer
 from portal.customers.service import set_attributes
 from portal.kernel import clock
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.house import current_house
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import NOBODYS
@@ -146,8 +146,10 @@ def find(unit: Unit, twin: VendorView, place: str) -> MadeUp:
 
 def begin(slug: str) -> Shown:
     """A sandbox with its program, its people and an order of each. Conflict ``taken`` where there is one."""
-    passwords = [secrets.token_urlsafe(12) for _ in CHARACTERS]
-    hashes = list(map(hash_password, passwords))
+    with reading() as unit:
+        if ground_of(unit, slug).twin is not None:
+            raise Conflict("taken")
+    passwords, hashes = _new_passwords()
     emails = [f"{one.name}.{secrets.token_hex(4)}{NOBODYS}" for one in CHARACTERS]
     with writing() as unit:
         twin = make_sandbox(unit, vendor_id=ground_of(unit, slug).staff.vendor.id)
@@ -177,14 +179,22 @@ def _people(twin: VendorView) -> list[MadeUp]:
         return customers_of_sandbox(unit, twin.id)
 
 
-def new_passwords(unit: Unit, twin: VendorView) -> list[tuple[str, str]]:
+def _new_passwords() -> tuple[list[str], list[str]]:
+    """One for each character, with its hash: made between units, for it takes long on purpose."""
+    passwords = [secrets.token_urlsafe(12) for _ in CHARACTERS]
+    return passwords, list(map(hash_password, passwords))
+
+
+def new_passwords(slug: str) -> list[tuple[str, str]]:
     """Other passwords for all of them, whose sessions end; gives each address with its own."""
-    made = []
-    for person in customers_of_sandbox(unit, twin.id):
-        password = secrets.token_urlsafe(12)
-        give_password(unit, account_id=person.account_id, password_hash=hash_password(password))
-        made.append((email_of(unit, person.account_id), password))
-    return made
+    with reading() as unit:
+        twin_of(unit, slug)
+    passwords, hashes = _new_passwords()
+    with writing() as unit:
+        people = customers_of_sandbox(unit, twin_of(unit, slug).id)
+        for person in people:
+            give_password(unit, account_id=person.account_id, password_hash=hashes[person.place])
+        return [(email_of(unit, person.account_id), passwords[person.place]) for person in people]
 
 
 # Acting as one

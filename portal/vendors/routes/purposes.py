@@ -12,7 +12,7 @@ from portal.vendors import service
 from portal.vendors.asking_forms import AskingForm
 from portal.vendors.purposes import DPV, PURPOSES, Purpose
 from portal.vendors.ranks import OWNER
-from portal.vendors.reads import Staff, allowed_of, purposes_of, staff_of
+from portal.vendors.reads import Staff, allowed_of, purposes_of, staff_of_company
 from portal.vendors.reads.proposals import proposals_of
 from portal.vendors.routes import blueprint
 
@@ -21,7 +21,7 @@ from portal.vendors.routes import blueprint
 @see("console:see")
 def purposes(unit: Unit, slug: str) -> ResponseReturnValue:
     """What the operator approved, and what waits for that."""
-    staff = staff_of(unit, slug)
+    staff = staff_of_company(unit, slug)
     allowed = purposes_of(unit, staff.vendor.id)
     return render_template(
         "vendors/purposes.html",
@@ -51,7 +51,7 @@ def _known(term: str) -> Purpose:
 @see("console:see")
 def purpose(unit: Unit, slug: str, term: str) -> ResponseReturnValue:
     """The form in which an owner proposes what may be asked for, for one purpose; filled in with what stands there."""
-    staff, wanted = staff_of(unit, slug, OWNER), _known(term)
+    staff, wanted = staff_of_company(unit, slug, OWNER), _known(term)
     form = AskingForm()
     waiting = next((one for one in proposals_of(unit, staff.vendor.id) if one.purpose == wanted.iri), None)
     now = waiting or allowed_of(unit, staff.vendor.id, wanted.iri)
@@ -75,7 +75,7 @@ def propose(slug: str, term: str) -> ResponseReturnValue:
         return _again(slug, wanted, form)
     try:
         with writing() as unit:
-            vendor = staff_of(unit, slug, OWNER).vendor
+            vendor = staff_of_company(unit, slug, OWNER).vendor
             holds = service.propose_purpose(
                 unit,
                 vendor_id=vendor.id,
@@ -93,7 +93,7 @@ def propose(slug: str, term: str) -> ResponseReturnValue:
 
 def _again(slug: str, wanted: Purpose, form: AskingForm) -> ResponseReturnValue:
     with reading() as unit:
-        return _page(staff_of(unit, slug, OWNER), wanted, form), 422
+        return _page(staff_of_company(unit, slug, OWNER), wanted, form), 422
 
 
 @blueprint.post("/console/<slug>/purposes/<term>/back")
@@ -101,7 +101,7 @@ def _again(slug: str, wanted: Purpose, form: AskingForm) -> ResponseReturnValue:
 def take_back_proposal(slug: str, term: str) -> ResponseReturnValue:
     """Takes a proposal back; what may be asked for stays as it is."""
     with writing() as unit:
-        vendor = staff_of(unit, slug, OWNER).vendor
+        vendor = staff_of_company(unit, slug, OWNER).vendor
         service.take_back_proposal(unit, vendor_id=vendor.id, purpose=_known(term).iri)
     flash(_("The proposal is taken back."))
     return redirect(url_for("vendors.purposes", slug=slug), 303)

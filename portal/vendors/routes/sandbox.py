@@ -66,7 +66,7 @@ def take_over_purposes(slug: str) -> ResponseReturnValue:
         ground = ground_of(unit, slug)
         if ground.twin is None:
             raise NotFound
-        ask_as(unit, twin_id=ground.twin.id, vendor_id=ground.staff.sandbox_of or ground.staff.vendor.id)
+        ask_as(unit, twin_id=ground.twin.id, vendor_id=ground.staff.company_id)
     flash(_("The sandbox may ask now for what your company may."))
     return redirect(url_for("vendors.sandbox", slug=slug), 303)
 
@@ -75,9 +75,7 @@ def take_over_purposes(slug: str) -> ResponseReturnValue:
 @do("console:change")
 def new_passwords(slug: str) -> ResponseReturnValue:
     """Other passwords for the made-up customers, shown once."""
-    with writing() as unit:
-        passwords = made_up.new_passwords(unit, twin_of(unit, slug))
-    return _once(slug, Shown("", "", passwords))
+    return _once(slug, Shown("", "", made_up.new_passwords(slug)))
 
 
 def _once(slug: str, shown: Shown) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from portal.kernel.unit import Unit
 from portal.vendors import service
 from portal.vendors.forms import StaffForm
 from portal.vendors.ranks import LABELS, OWNER
-from portal.vendors.reads import Colleague, Staff, colleagues_of, staff_of
+from portal.vendors.reads import Colleague, Staff, colleagues_of, staff_of_company
 from portal.vendors.reads.invited import invited_of
 from portal.vendors.routes import blueprint
 
@@ -24,7 +24,7 @@ INVITATIONS = limits.Rule("staff.invite", 20, 86_400)
 @see("console:see")
 def staff(unit: Unit, slug: str) -> ResponseReturnValue:
     """Everybody who acts for the company, and as what."""
-    found = staff_of(unit, slug, OWNER)
+    found = staff_of_company(unit, slug, OWNER)
     return render_template(
         "vendors/staff.html",
         staff=found,
@@ -40,7 +40,7 @@ def staff(unit: Unit, slug: str) -> ResponseReturnValue:
 @see("console:see")
 def new_staff(unit: Unit, slug: str) -> ResponseReturnValue:
     """The form that asks somebody."""
-    found = staff_of(unit, slug, OWNER)
+    found = staff_of_company(unit, slug, OWNER)
     require_proof(unit)
     return _new_page(found, StaffForm())
 
@@ -54,7 +54,7 @@ def _new_page(found: Staff, form: StaffForm) -> str:
 def invite_staff(slug: str) -> ResponseReturnValue:
     """Sends the invitation, for an owner who has just proved to be one."""
     with reading() as unit:
-        found = staff_of(unit, slug, OWNER)
+        found = staff_of_company(unit, slug, OWNER)
         require_proof(unit)
     form = StaffForm()
     if not form.validate():
@@ -62,7 +62,7 @@ def invite_staff(slug: str) -> ResponseReturnValue:
     try:
         with writing() as unit:
             limits.charge(unit, INVITATIONS, text_of(found.vendor.id))
-            vendor = staff_of(unit, slug, OWNER).vendor
+            vendor = staff_of_company(unit, slug, OWNER).vendor
             service.invite_staff(unit, vendor=vendor, email=form.address, rank=form.rank.data)
     except TooMany as problem:
         form.refuse({"": _("Your company has asked many people today. Try again tomorrow.")})
@@ -85,7 +85,7 @@ def _refused(reason: str) -> dict[str, str]:
 def end_staff_invitation(slug: str, invitation: str) -> ResponseReturnValue:
     """Takes an invitation back. Pressed twice it is no error."""
     with writing() as unit:
-        found = staff_of(unit, slug, OWNER)
+        found = staff_of_company(unit, slug, OWNER)
         service.take_back_invitation(unit, vendor_id=found.vendor.id, invitation_id=id_from(invitation))
     flash(_("The invitation is taken back: its link is good no more."))
     return redirect(url_for("vendors.staff", slug=slug), 303)
@@ -103,7 +103,7 @@ def _colleague(unit: Unit, found: Staff, role: str) -> Colleague:
 @see("console:see")
 def end_staff_page(unit: Unit, slug: str, role: str) -> ResponseReturnValue:
     """Asks before somebody acts for the company no more."""
-    found = staff_of(unit, slug, OWNER)
+    found = staff_of_company(unit, slug, OWNER)
     require_proof(unit)
     one = _colleague(unit, found, role)
     return render_template("vendors/staff_end.html", staff=found, one=one, role=role, is_me=one.account_id == unit.actor.id)
@@ -115,7 +115,7 @@ def end_staff(slug: str, role: str) -> ResponseReturnValue:
     """Ends it, at once. The last owner stays."""
     try:
         with writing() as unit:
-            found = staff_of(unit, slug, OWNER)
+            found = staff_of_company(unit, slug, OWNER)
             require_proof(unit)
             is_me = _colleague(unit, found, role).account_id == unit.actor.id
             service.end_staff(unit, vendor_id=found.vendor.id, role_id=id_from(role))

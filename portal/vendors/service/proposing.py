@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import delete, insert
 
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.unit import Unit
 from portal.vendors.facts import VendorProposalEnded, VendorPurposeProposed
 from portal.vendors.models import PurposeProposal
@@ -57,10 +57,17 @@ def _is_less(
     return set(wanted) <= set(may) and set(required) <= set(may_require) and text == said
 
 
-def approve_purpose(unit: Unit, *, vendor_id: bytes, purpose: str, as_optional: bool = False) -> Proposal:
-    """The company may ask for what it proposed; ``as_optional`` for none of it as required. NotFound where nothing waits."""
+def approve_purpose(
+    unit: Unit, *, vendor_id: bytes, purpose: str, as_optional: bool = False, mark: str | None = None
+) -> Proposal:
+    """The company may ask for what it proposed; ``as_optional`` for none of it as required. NotFound where nothing waits.
+
+    ``mark`` is that of the proposal which was looked at; Conflict ``proposed-anew`` where another took its place since.
+    """
     hold(unit, vendor_id)
     found = proposal_of(unit, vendor_id, normal(purpose))
+    if mark not in (None, found.mark):
+        raise Conflict(ANEW)
     required = [] if as_optional else found.may_require
     allow_purpose(
         unit, vendor_id=vendor_id, purpose=found.purpose, datatypes=found.datatypes, may_require=required, text=found.text

@@ -24,9 +24,15 @@ def end_staff(unit: Unit, *, vendor_id: bytes, role_id: bytes) -> None:
         raise NotFound
     if leaving.rank == OWNER and [one.rank for one in staff].count(OWNER) == 1:
         raise Conflict(LAST_OWNER)
+    if leaving.account_id == unit.actor.id:
+        # That they are of the staff was seen just now, and their own end is no reason to refuse it.
+        unit.rests.clear()
     end_role(unit, role_id=role_id)
 
 
 def hold(unit: Unit, vendor_id: bytes) -> None:
-    """Whoever changes a company's staff does so one after the other: two owners cannot end each other at once."""
+    """Whoever changes what a company has so many of does so one after the other: its staff, proposals, programs, webhooks.
+
+    Two owners cannot end each other at once, and of two that come last one is one too many.
+    """
     unit.connection.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update()).all()
