@@ -11,7 +11,6 @@ import sys
 import time
 from dataclasses import dataclass
 
-
 _PATIENCE = 60
 """Seconds that answers are waited for which did not come in time: those under way may be most of a short turn's work."""
 
