@@ -10,12 +10,18 @@ from portal.customers.models import Customer
 from portal.customers.reads import verified_addresses_of
 from portal.kernel.errors import NotFound
 from portal.kernel.index_of_many import find_holders
+from portal.kernel.mail import Mail, MailView, newest_mails
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link
 from portal.links.reads import Earlier, LinkView, orders_of
 from portal.links.shapes import NONE
 from portal.vendors.models import Vendor
+from portal.vendors.reads import meets
+
+LETTER = "links/invitation"
+"""The letter that invites somebody."""
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +58,17 @@ def about(unit: Unit, question: Question) -> Earlier:
 def _addressees(unit: Unit, me: bytes) -> set[bytes]:
     """To whom the customer's proven addresses lead, at each company that has invited somebody."""
     mine = verified_addresses_of(unit, me)
-    values = {scoped(vendor_id, address) for vendor_id in _inviting(unit) for address in mine}
+    values = {scoped(vendor_id, address) for vendor_id in _inviting(unit, me) for address in mine}
     # One address may stand for two customers of a company. Of whoever was joined, the place in the index is the person's.
     joined = select(Customer.holder_id).join(Fold, Fold.prospect_id == Customer.id).where(Fold.customer_id == me)
     return {*find_holders(unit, ADDRESS, values).values(), *unit.connection.execute(joined).scalars()}
 
 
-def _inviting(unit: Unit) -> Iterator[bytes]:
+def _inviting(unit: Unit, me: bytes) -> Iterator[bytes]:
     some = select(Invitation.hash).where(Invitation.vendor_id == Vendor.id, Invitation.is_current)
-    yield from unit.connection.execute(select(Vendor.id).where(Vendor.blocked_at.is_(None), some.exists())).scalars()
+    # A sandbox says nothing to a real person, whatever addresses it was told.
+    may_meet = Vendor.blocked_at.is_(None), meets(unit, me)
+    yield from unit.connection.execute(select(Vendor.id).where(*may_meet, some.exists())).scalars()
 
 
 def _asking(unit: Unit, me: bytes, addressees: set[bytes]) -> list[Question]:
@@ -75,6 +83,14 @@ def _asking(unit: Unit, me: bytes, addressees: set[bytes]) -> list[Question]:
         .where(Link.state == "prospect", Link.vendor_id.not_in(blocked))
     )
     return [Question(row.id, row.vendor_id, row.number or "") for row in rows]
+
+
+def trial_letters(unit: Unit, vendor_id: bytes) -> list[MailView]:
+    """The newest letters that a company of the mode ``test`` had written to those who have not come: nobody was sent one."""
+    theirs = (
+        select(Customer.holder_id).join(Link, Link.customer_id == Customer.id).where(Link.vendor_id == vendor_id)
+    ).where(Link.state == "prospect")
+    return newest_mails(unit, _SHOWN, Mail.holder_id.in_(theirs), Mail.template == LETTER, Mail.state == "suppressed")
 
 
 _due = (

@@ -15,7 +15,7 @@ from portal.links.facts import InvitationHeldBack, InvitationMailed, Invitations
 from portal.links.invited import COUNTED, LETTERS, MOST_LETTERS, REMINDED_AFTER, TOPIC
 from portal.links.models import Invitation
 from portal.links.reads import is_blocked
-from portal.links.reads.invitations import due_letters
+from portal.links.reads.invitations import LETTER, due_letters
 
 SLICE = 25
 
@@ -70,7 +70,7 @@ def _send(unit: Unit, row: Any) -> None:
     queue_mail(
         unit,
         to=said["to"],
-        template="links/invitation",
+        template=LETTER,
         holder_id=row.holder_id,
         locale=row.locale,
         topic=TOPIC,
@@ -78,6 +78,8 @@ def _send(unit: Unit, row: Any) -> None:
         token=said["secret"],
         until=row.expires_at,
         is_again=bool(row.mails),
+        # Whatever address a company tries out, it may be somebody's.
+        is_trial=row.mode == "test",
     )
 
 

@@ -17,6 +17,7 @@ from portal.vendors.reads.sandboxes import (
     SandboxView,
     customers_of_sandbox,
     keep_apart,
+    meets,
     sandbox_of,
     sandbox_of_twin,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "customers_of_sandbox",
     "find_vendor",
     "keep_apart",
+    "meets",
     "programs_of",
     "purposes_of",
     "sandbox_of",

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from portal.accounts.models import Account
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
-from portal.vendors.models import Sandbox, SandboxCustomer
+from portal.vendors.models import Sandbox, SandboxCustomer, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +68,10 @@ def keep_apart(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
     ours = select(Sandbox.vendor_id).where(Sandbox.vendor_id == vendor_id)
     if unit.connection.execute(theirs).scalar() != unit.connection.execute(ours).scalar():
         raise NotFound
+
+
+def meets(unit: Unit, customer_id: bytes) -> ColumnElement[bool]:
+    """The same as a condition on a company: whether it is one that this customer may meet."""
+    theirs = select(SandboxCustomer.vendor_id).where(SandboxCustomer.customer_id == customer_id)
+    own = unit.connection.execute(theirs).scalar()
+    return Vendor.id.not_in(select(Sandbox.vendor_id)) if own is None else Vendor.id == own
