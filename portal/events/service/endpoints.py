@@ -30,6 +30,7 @@ from portal.kernel.outgoing import Failed, Rules, host_of
 from portal.kernel.sealing import create_holder
 from portal.kernel.unit import Unit
 from portal.vendors.reads import vendor_of
+from portal.vendors.service import hold
 
 MOST = 10
 """Active endpoints of one company."""
@@ -81,6 +82,8 @@ def _checked(unit: Unit, url: str, kinds: Sequence[str], algorithm: str) -> str:
 
 
 def _make_room(unit: Unit, vendor_id: bytes) -> None:
+    # Counted once whoever else is at it has committed, and by nobody else before this one has.
+    hold(unit, vendor_id)
     mine = (WebhookEndpoint.vendor_id == vendor_id, WebhookEndpoint.state == "active")
     count = unit.connection.execute(select(func.count()).select_from(WebhookEndpoint).where(*mine)).scalar_one()
     if count >= MOST:

@@ -10,7 +10,7 @@ from portal.vendors.service.inviting import (
 from portal.vendors.service.organisations import admit, allow_purpose, block, set_card, unblock
 from portal.vendors.service.proposing import approve_purpose, propose_purpose, refuse_purpose, take_back_proposal
 from portal.vendors.service.sandboxes import add_sandbox_customer, ask_as, let_pass, make_sandbox
-from portal.vendors.service.staff import end_staff
+from portal.vendors.service.staff import end_staff, hold
 
 __all__ = [
     "add_sandbox_customer",
@@ -22,6 +22,7 @@ __all__ = [
     "decline_staff",
     "end_staff",
     "end_staff_invitations",
+    "hold",
     "invite_staff",
     "join_staff",
     "let_pass",

@@ -28,5 +28,7 @@ def end_staff(unit: Unit, *, vendor_id: bytes, role_id: bytes) -> None:
 
 
 def hold(unit: Unit, vendor_id: bytes) -> None:
-    """Whoever changes a company's staff does so one after the other: two owners cannot end each other at once."""
+    """Whoever changes a company's staff or webhooks does so one after the other: two owners cannot end each other at once, nor
+    two add the last webhook that there is room for.
+    """
     unit.connection.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update()).all()
