@@ -30,7 +30,7 @@ from tests import people
 from tests.customers.someone import someone
 from tests.grants.cast import DELIVERY, detail, person
 from tests.links.bringing import Bringer
-from tests.oauth.cast import BACK, Program, bearing, connect, entries, own_token, program
+from tests.oauth.cast import BACK, Program, bearing, connect, entries, own_token, program, refresh
 from tests.vendors.consoles import at_work, company
 
 LETTERS = "/console/shop/sandbox/letters"
@@ -126,6 +126,24 @@ def test_the_test_clock_ends_what_was_given_and_touches_nothing_else(bench: Benc
     assert ends(house, shop.vendor_id) == before
     again = connect(app, bench.program, bench.actor(), detail(house, DELIVERY, NAMES, days=20))
     assert "profile" in bench.read(again["access_token"]), "what is given afterwards begins anew"
+
+
+def test_a_day_of_the_test_clock_gives_the_next_days_read_and_nobody_elses_any(
+    bench: Bench, app: Flask, house: House
+) -> None:
+    daily = {"max": 2, "period": "P1D"}
+    shop = program(house)
+    real = connect(app, shop, person(house), detail(house, frequency=daily))["access_token"]
+    tokens = connect(app, bench.program, bench.actor(), detail(house, DELIVERY, NAMES, frequency=daily))
+
+    def reads(token: str) -> list[str]:
+        return [bench.read(token).get("reason", "read") for _ in range(3)]
+
+    assert reads(tokens["access_token"]) == reads(real) == ["read", "read", "budget"]
+    bench.press("clock", days="1")
+    again = refresh(bench.machine, bench.program, tokens["refresh_token"]).json["access_token"]
+    assert reads(again) == ["read", "read", "budget"]
+    assert reads(real) == ["budget"] * 3
 
 
 def ends(house: House, vendor_id: bytes) -> list[Any]:
