@@ -201,8 +201,8 @@ def _responses(one: Operation) -> dict[str, Any]:
         told[str(status)] = {"description": errors.DETAILS[status], "content": problem}
     if one.token != CLIENT:
         told["default"] = {"description": "A problem; its reason says which.", "content": problem}
-    for status, answer in told.items():
-        if headers := _headers(one, status):
+    for code, answer in told.items():
+        if headers := _headers(one, code):
             answer["headers"] = headers
     return told
 

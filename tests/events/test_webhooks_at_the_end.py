@@ -35,6 +35,7 @@ class Called:
 
     def __init__(self, house: House) -> None:
         self._house, self._may = house, threading.Event()
+        self._hand: threading.Thread | None = None
 
     def late(self, caller: socket.socket) -> None:
         """The receiver's answer."""
@@ -52,12 +53,13 @@ class Called:
     def end(self) -> None:
         """The worker is told to end, and does not wait."""
         self._postman.close(patience=0.05)
-        assert self._hand.is_alive()
+        assert self._hand is not None and self._hand.is_alive()
 
     def let_go(self) -> None:
         """The receiver answers after all."""
         self._may.set()
-        self._hand.join()
+        if self._hand is not None:
+            self._hand.join()
 
 
 @pytest.fixture
