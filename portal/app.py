@@ -25,6 +25,7 @@ from portal.kernel.unit import STRANGER
 from portal.pages import PAGES, WITHOUT_SESSION
 from portal.watch import journal, routes
 from portal.watch.metrics import Metrics
+from vendor_api.deprecated import tell_deprecated
 from vendor_api.errors import MACHINES, give_nonce, unrouted
 
 _BODY = 1024 * 1024
@@ -116,6 +117,7 @@ class _Application(Flask):
         """Machines have no session to keep, and no more than headers to be added. Each answer is told in the journal."""
         if request.path.startswith(MACHINES):
             give_nonce(headers.bear(response, self.machine_headers))
+            tell_deprecated(response)
         else:
             response = super().process_response(response)
         journal.tell_request(response)

@@ -17,6 +17,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Problem
 from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
+from portal.kernel.quotas import Quota
 from portal.oauth.dpop import Nonces
 from portal.oauth.jose import ALGORITHMS
 from portal.oauth.levels import PROVED, name_of
@@ -76,6 +77,9 @@ def unrouted() -> Response | None:
 def of_problem(problem: Problem) -> Response:
     """The answer to a problem that a room or the API raised."""
     headers = {"Retry-After": str(problem.retry_after)} if problem.retry_after else {}
+    quota: Quota | None = problem.extra.get("quota")
+    if quota is not None:
+        headers |= quota.headers
     if request.path in _OAUTH:
         return _oauth_error(problem, headers)
     if problem.status == 401:
@@ -133,6 +137,8 @@ def _oauth_error(problem: Problem, headers: dict[str, str]) -> Response:
     return _json(problem.status, body, headers)
 
 
+_LATER = {429, 503}
+"""What may be asked again without a change always says when; a second, where nothing longer is known."""
 _STEP_UP = "step-up-needed"
 _OF_PROOFS = {"nonce-needed": "use_dpop_nonce", **dict.fromkeys(("proof-wrong", "proof-used"), "invalid_dpop_proof")}
 
@@ -170,5 +176,7 @@ def give_nonce(response: Response) -> None:
 
 def _json(status: int, body: Any, headers: dict[str, str], content_type: str = "application/json") -> Response:
     response = Response(json.dumps(body), status=status, content_type=content_type)
+    if status in _LATER:
+        response.headers["Retry-After"] = "1"
     response.headers.update(headers)
     return response

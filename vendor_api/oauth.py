@@ -18,6 +18,7 @@ from portal.oauth.engine import KeysWanted, OAuthAnswer, OAuthProblem, Proved, S
 from portal.oauth.fetching import Unfetched, fetch
 from portal.oauth.service.fetched import keep_fetched, may_fetch
 from portal.oauth.service.pushing import LIFE, push_request
+from portal.oauth.service.rates import OWN, PUSHED, RENEWALS
 from vendor_api.operations import CLIENT, NOBODY, operation
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ class _NothingDone(Exception):  # noqa: N818 - not an error: a unit that wrote n
     token=CLIENT,
     form=TokenForm,
     answers={200: TokenAnswer, **_ERRORS},
+    quotas=(OWN, RENEWALS),
 )
 @do("oauth:token")
 def token() -> Response:
@@ -148,6 +150,7 @@ def token() -> Response:
     token=CLIENT,
     form=PushedForm,
     answers={201: PushedAnswer, **_ERRORS},
+    quotas=(PUSHED,),
 )
 @do("oauth:push")
 def push() -> Response:
@@ -161,8 +164,8 @@ def push() -> Response:
         raise
     with writing() as unit:
         proved.use_up(unit)
-        uri = push_request(unit, client_id=proved.client.id, parameters=parameters)
-    return _response(OAuthAnswer(201, {"request_uri": uri, "expires_in": int(LIFE.total_seconds())}, {}))
+        uri, quota = push_request(unit, client_id=proved.client.id, parameters=parameters)
+    return _response(OAuthAnswer(201, {"request_uri": uri, "expires_in": int(LIFE.total_seconds())}, quota.headers))
 
 
 @operation(

@@ -13,6 +13,7 @@ from portal.audit.doors import see
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import SCOPES
 from vendor_api import errors
+from vendor_api.deprecated import deprecation_of
 from vendor_api.operations import CLIENT, NOBODY, OPERATIONS, Operation, operation
 
 _REF = "#/components/schemas/{model}"
@@ -118,6 +119,8 @@ def _described(one: Operation) -> dict[str, Any]:
         "responses": _responses(one),
         "security": _needs(one),
     }
+    if (deprecated := deprecation_of(one)) is not None:
+        described |= {"deprecated": True, "description": deprecated.sentence}
     if one.body is not None:
         described["requestBody"] = _sent("application/json", one.body)
     if one.form is not None:
@@ -198,7 +201,28 @@ def _responses(one: Operation) -> dict[str, Any]:
         told[str(status)] = {"description": errors.DETAILS[status], "content": problem}
     if one.token != CLIENT:
         told["default"] = {"description": "A problem; its reason says which.", "content": problem}
+    for code, answer in told.items():
+        if headers := _headers(one, code):
+            answer["headers"] = headers
     return told
+
+
+_SAID = {
+    "Retry-After": "The seconds after which to ask again.",
+    "RateLimit-Policy": 'The limit, `"name";q=most;w=seconds` (draft-ietf-httpapi-ratelimit-headers).',
+    "RateLimit": 'What is left of it, `"name";r=left;t=seconds until there is more`.',
+    "Deprecation": "Since when this is deprecated (RFC 9745).",
+    "Sunset": "Until when it is answered at the least (RFC 8594).",
+}
+
+
+def _headers(one: Operation, status: str) -> dict[str, Any]:
+    names = ["Deprecation", "Sunset"] if deprecation_of(one) is not None else []
+    if one.quotas and status in ("200", "201", "304", "403", "429"):
+        names += ["RateLimit-Policy", "RateLimit"]
+    if status in ("429", "503") or (one.quotas and status == "403"):
+        names.append("Retry-After")
+    return {name: {"description": _SAID[name], "schema": {"type": "string"}} for name in names}
 
 
 def _media(one: Operation, status: int) -> str:

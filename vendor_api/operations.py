@@ -41,6 +41,8 @@ class Operation:
     media: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    # The names of limits of which its answers say how much is left.
+    quotas: tuple[str, ...] = ()
     # The file of the resource.
     module: str = ""
     # Whether the answer is read from the log, which then takes in what is queued first.

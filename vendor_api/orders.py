@@ -10,8 +10,10 @@ from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
 from portal.grants.lease import ORDERS
 from portal.grants.leases import OWN_PURPOSE, open_lease
 from portal.grants.reads.basis import claims_of
+from portal.grants.reads.budgets import READS, quota_of
 from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import LONG, SHORT
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView
@@ -175,6 +177,7 @@ def put() -> Response:
     query=OrdersQuery,
     answers={200: OrderPage, 304: None},
     problems=(400, 401, 403, 404, 503),
+    quotas=(READS,),
 )
 @disclose("orders:read", turn=LONG)
 def orders(unit: Unit) -> Answer:
@@ -187,7 +190,8 @@ def orders(unit: Unit) -> Answer:
     if query.customer is not None:
         raise BadRequest("bad-parameter", "Use sub under a permission.", fields={"customer": "goes with basis=own"})
     if token.grant_id is not None or query.sub is not None:
-        return _answer(unit, token, _of_one(unit, token, query), query.cursor)
+        found = _of_one(unit, token, query)
+        return _answer(unit, token, found, query.cursor, quota_of(unit, found.parts[0].lease, query.cursor))
     return _answer(unit, token, _of_many(unit, token, query), query.cursor)
 
 
@@ -238,7 +242,9 @@ def _of_many(unit: Unit, token: TokenView, query: OrdersQuery) -> Orders:
     )
 
 
-def _answer(unit: Unit, token: TokenView, found: Orders, came: str | None = None) -> Answer:
+def _answer(
+    unit: Unit, token: TokenView, found: Orders, came: str | None = None, quota: Quota | None = None
+) -> Answer:
     leases = [part.lease for part in found.parts if part.needs_link]
     conditions: list[Condition] = conditions_of(token, leases)
     return answer_with(
@@ -250,6 +256,7 @@ def _answer(unit: Unit, token: TokenView, found: Orders, came: str | None = None
         ],
         conditions,
         claims_of(leases, came, found.value.get("next")),
+        quota,
     )
 
 

@@ -12,6 +12,7 @@ from portal.grants.lease import Lease
 from portal.grants.reads.basis import basis_of
 from portal.kernel.facts import Fact
 from portal.kernel.keysets import base64url
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.tokens import TokenView
 
@@ -28,13 +29,17 @@ def answer_with(
     facts: Callable[[dict[str, str]], Sequence[Fact]],
     conditions: Sequence[Condition],
     claims: Sequence[Condition] = (),
+    quota: Quota | None = None,
 ) -> Answer:
-    """The answer to a read; 304 where the vendor has these very bytes, which is a read like any other."""
+    """The answer to a read; 304 where the vendor has these very bytes, which is a read like any other.
+
+    ``quota`` is what it leaves of the permission that it is read under, where it is one customer's.
+    """
     body = encoded(value)
     digest = hashlib.sha256(body)
     etag = etag_of(unit, token.vendor_id, digest.digest())
     made = facts({"sha256": digest.hexdigest()})
-    headers = {"ETag": etag}
+    headers = {"ETag": etag, **({} if quota is None else quota.headers)}
     if token.proof is not None:
         claims = [*claims, Condition("used_proof", token.proof)]
     if _known(etag):

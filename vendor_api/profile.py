@@ -8,6 +8,7 @@ from portal.audit.doors import Answer, disclose
 from portal.customers.shared import profile_disclosed, shared_profile
 from portal.grants.leases import open_lease
 from portal.grants.reads.basis import claims_of
+from portal.grants.reads.budgets import READS, quota_of
 from portal.kernel.house import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
@@ -43,6 +44,7 @@ class SharedProfile(BaseModel):
     query=ProfileQuery,
     answers={200: SharedProfile, 304: None},
     problems=(400, 401, 403, 503),
+    quotas=(READS,),
 )
 @disclose("profile:read", turn=SHORT)
 def profile(unit: Unit) -> Answer:
@@ -58,4 +60,5 @@ def profile(unit: Unit) -> Answer:
         lambda personal: [profile_disclosed(lease, shared, token=token.prefix, test=token.test, personal=personal)],
         conditions_of(token, [lease]),
         claims_of([lease]),
+        quota_of(unit, lease),
     )

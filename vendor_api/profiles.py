@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, model_validator
 from portal.audit.doors import Answer, disclose
 from portal.customers.shared import profile_disclosed
 from portal.grants.reads.basis import claims_of
+from portal.grants.reads.budgets import READS, quota_of
 from portal.kernel.errors import BadRequest
 from portal.kernel.house import LONG
 from portal.kernel.unit import Unit
@@ -73,6 +74,7 @@ class ProfilePage(BaseModel):
     query=ProfilesQuery,
     answers={200: ProfilePage, 304: None},
     problems=(400, 401, 403, 404, 503),
+    quotas=(READS,),
     reads_log=True,
 )
 @disclose("profiles:read", turn=LONG)
@@ -90,6 +92,7 @@ def profiles(unit: Unit) -> Answer:
         ],
         conditions_of(token, [lease for lease, _ in page.parts]),
         claims_of(lease for lease, _ in page.parts),
+        quota_of(unit, page.parts[0][0]) if query.sub is not None and page.parts else None,
     )
 
 

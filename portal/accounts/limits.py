@@ -16,6 +16,7 @@ from portal.accounts.models import Limit
 from portal.kernel.clock import micros
 from portal.kernel.errors import TooMany
 from portal.kernel.prepared import Prepared
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 
 SLICES = 30
@@ -82,12 +83,13 @@ def key_of(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> bytes:
     return unit.house.keys.index_digest(f"limit.{rule.scope}", "\0".join(parts))
 
 
-def charge(unit: Unit, rule: Rule, *parts: str) -> None:
-    """Counts one try; TooMany, with the seconds to wait, if the window is full (the unit then rolls back)."""
+def charge(unit: Unit, rule: Rule, *parts: str) -> Quota:
+    """Counts one try; gives what is left. TooMany, with the seconds to wait, if the window is full (the unit then rolls back)."""
     counted = _count(unit, rule, parts)
     over = sum(row.tries for row in counted) - rule.most
     if over > 0:
         raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
+    return _quota(unit, rule, counted, -over)
 
 
 def is_over(unit: Unit, rule: Rule, *parts: str) -> bool:
@@ -96,8 +98,8 @@ def is_over(unit: Unit, rule: Rule, *parts: str) -> bool:
     return tries > rule.most
 
 
-def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> None:
-    """Counts one of thousands of tries a second, which must not wait for each other at one counter.
+def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> Quota:
+    """Counts one of thousands of tries a second, which must not wait for each other at one counter; gives what is left.
 
     Of a rule's number above ``LOTS``, one try in so many is drawn by lot, and is written down for all of them: the number
     holds but for a few in a hundred. A smaller one is counted one by one.
@@ -109,6 +111,7 @@ def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> None:
         raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
     if secrets.randbelow(weight) == 0:
         unit.connection.execute(_add(unit, rule, key, weight))
+    return _quota(unit, rule, counted, weight - over - 1)
 
 
 def _count(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> Any:
@@ -151,6 +154,10 @@ def _add(unit: Unit, rule: Rule, key: bytes, many: int = 1) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["scope", "key", "slice"], set_={"count": Limit.count + many}
     )
+
+
+def _quota(unit: Unit, rule: Rule, counted: Any, left: int) -> Quota:
+    return Quota(rule.scope, rule.most, rule.seconds, left, _wait(unit.at, rule, counted, 1))
 
 
 def _wait(at: datetime, rule: Rule, counted: Any, over: int) -> int:

@@ -10,7 +10,10 @@ STATES: dict[str, tuple[str, str]] = {
     "dropped": (_("Not sent"), "quiet"),
 }
 """How a message stands, and how that looks."""
-NOT_SHARED = _("It is not shared with you any more.")
+_OURS: dict[str, str] = {
+    "not-shared": _("It is not shared with you any more."),
+    "cut-short": _("Freehold was stopped before an answer came. It is sent again."),
+}
 DISABLED: dict[str, str] = {
     "by-hand": _("Somebody of your company, or the operator, disabled it."),
     "gone": _("It answered that it is gone (410)."),
@@ -21,4 +24,4 @@ DISABLED: dict[str, str] = {
 
 def why_not(reason: str) -> str:
     """Why a call came to nothing, in a sentence."""
-    return str(NOT_SHARED if reason == "not-shared" else REASONS[reason])
+    return str(_OURS.get(reason) or REASONS[reason])

@@ -17,13 +17,14 @@ from portal.grants.details import rate
 from portal.grants.facts import ReadRefused
 from portal.grants.lease import GRANT, PROFILE, Budget, Lease
 from portal.grants.models import Grant, GrantDetail
-from portal.grants.reads.budgets import next_number, place, spent_until, walk_of
+from portal.grants.reads.budgets import next_number, place, quota_left, spent_until, walk_of
 from portal.grants.reads.own import own_leases
 from portal.grants.reads.replaced import Newest
 from portal.grants.remedies import REMEDIES, USED_UP
 from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
 from portal.kernel.prepared import Prepared
+from portal.kernel.quotas import Quota
 from portal.kernel.sealing import DataKey, KeyRow
 from portal.kernel.unit import Unit
 from portal.links.models import Link, PairwiseId
@@ -65,9 +66,10 @@ class OwnRight(NamedTuple):
 class NoLease(Refused):
     """No read under a permission: ``reason`` says why. Its fact is the blocked attempt, which the door records."""
 
-    def __init__(self, reason: str, fact: ReadRefused, retry_after: int | None = None) -> None:
-        told = USED_UP if reason == decision.BUDGET and retry_after is None else REMEDIES.get(reason)
-        super().__init__(reason, told, retry_after=retry_after, fact=fact)
+    def __init__(self, reason: str, fact: ReadRefused, quota: Quota | None = None) -> None:
+        wait = None if quota is None else quota.wait
+        told = USED_UP if reason == decision.BUDGET and wait is None else REMEDIES.get(reason)
+        super().__init__(reason, told, retry_after=wait, fact=fact, quota=quota)
 
 
 class PurposeNeeded(BadRequest):
@@ -222,12 +224,10 @@ def open_lease(
 
 def _within_budget(unit: Unit, lease: Lease, row: Any, cursor: str | None) -> Lease:
     until = _spent(unit, lease, cursor)
-    if until is None:
+    if until is None or lease.budget is None:
         return lease
-    # Where the permission ends before it may be read again, there is nothing to wait for.
-    ends = lease.expires_at is not None and until >= lease.expires_at
-    wait = None if ends else int((until - unit.at).total_seconds()) + 1
-    raise NoLease(decision.BUDGET, _attempt(unit, [row], row, lease.vendor_id, lease.purpose, decision.BUDGET), wait)
+    quota = quota_left(lease, lease.budget, 0, until, unit.at)
+    raise NoLease(decision.BUDGET, _attempt(unit, [row], row, lease.vendor_id, lease.purpose, decision.BUDGET), quota)
 
 
 def _spent(unit: Unit, lease: Lease, cursor: str | None) -> datetime | None:

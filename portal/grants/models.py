@@ -132,8 +132,8 @@ class GrantDetail(Base):
 class ReadClaim(Base):
     """One read under a permission that allows only so many: it counts until ``until``, then its row is taken out.
 
-    Written by the log's sequencer alone, in the transaction that appends the read. No foreign keys: whoever appends
-    waits for nobody's lock on a permission.
+    Written by the log's sequencer, in the transaction that appends the read; a sandbox's test clock makes them older. No
+    foreign keys: whoever appends waits for nobody's lock on a permission.
     """
 
     __tablename__ = "read_claims"

@@ -19,7 +19,7 @@ from portal.kernel import i18n
 from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
-from portal.messages.reads import unseen_of
+from portal.messages.reads import new_by_thing, unseen_of
 from portal.vendors.reads import companies_of
 
 LANGUAGE_COOKIE = "language"
@@ -117,6 +117,17 @@ class Reader:
             return 0
         with reading() as unit:
             return unseen_of(unit, self.actor.customer_id)
+
+    def new_about(self, thing: bytes) -> list[str]:
+        """The notices that tell of a request, permission or order and are new; a delegate follows nobody's."""
+        return sorted(self._new.get(thing, ()))
+
+    @cached_property
+    def _new(self) -> dict[bytes | int, list[str]]:
+        if not self.unread or self.actor.customer_id is None:
+            return {}
+        with reading() as unit:
+            return new_by_thing(unit, self.actor.customer_id)
 
 
 def speak() -> None:

@@ -1,4 +1,4 @@
-"""When a worker was last there: one row, whichever worker and machine it was."""
+"""When a worker was last there: one row, whichever worker and machine it was. A server has one, too, when it is asked."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 EVERY = 10.0
 """Seconds from one sign of life to the next."""
-_WORKER = "worker"
+WORKER, SERVER = "worker", "server"
 
 
 class Heartbeat(Base):
@@ -26,15 +26,15 @@ class Heartbeat(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def beat(unit: "Unit") -> None:
-    """A worker says that it is there."""
-    statement = dialect_insert(unit.connection.dialect.name, Heartbeat).values(name=_WORKER, at=unit.at)
+def beat(unit: "Unit", name: str = WORKER) -> None:
+    """A worker says that it is there, or a server that it can write."""
+    statement = dialect_insert(unit.connection.dialect.name, Heartbeat).values(name=name, at=unit.at)
     unit.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"at": unit.at}))
 
 
 def last_beat(connection: Connection) -> datetime | None:
     """When a worker last said that it is there; None where none ever did."""
-    at: datetime | None = connection.execute(select(Heartbeat.at).where(Heartbeat.name == _WORKER)).scalar()
+    at: datetime | None = connection.execute(select(Heartbeat.at).where(Heartbeat.name == WORKER)).scalar()
     return at
 
 

@@ -25,6 +25,7 @@ from portal.kernel.restored import refuse_half
 from portal.kernel.sealing import Box, month_holder
 from portal.kernel.settings import Settings
 from portal.kernel.together import Together
+from portal.kernel.trial import Trial
 from portal.kernel.unit import SYSTEM, Actor, Nested, Unit
 from portal.kernel.wal import Stopped, Wal
 
@@ -71,6 +72,7 @@ class House:
         self._log_holders: dict[str, bytes] = {}
         self._unled = 0
         self._here = threading.local()
+        self.trial = Trial(self)
         event.listen(engine, "after_cursor_execute", _remember_written)
         event.listen(engine, "savepoint", _remember_place)
         event.listen(engine, "rollback_savepoint", _forget_since)

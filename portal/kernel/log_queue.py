@@ -61,6 +61,9 @@ class Leader(Protocol):
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends the disclosure durably; False when a condition no longer holds (nothing was appended)."""
 
+    def try_out(self) -> None:
+        """Raises whatever would keep an entry out at this moment; appends nothing."""
+
 
 _enqueue = prepared_insert(QueuedFact)
 

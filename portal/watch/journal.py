@@ -21,7 +21,7 @@ BEGAN = "freehold.began"
 """When a request came, in its WSGI environment."""
 _OURS = ("portal", "vendor_api", "__main__")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_UNTOLD = frozenset({"/healthz", "/readyz", "/metrics"})
+_UNTOLD = frozenset({"/healthz", "/readyz", "/metrics", "/api/v1/status"})
 """Asked every few seconds by programs: told only when something is wrong with them."""
 _requests = logging.getLogger("portal.requests")
 

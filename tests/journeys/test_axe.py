@@ -27,6 +27,7 @@ from tests.vendors.consoles import of_two
 WALKED = LOCALES if PROVING else ("en", "ro")
 SAME = size(test=1, prove=3)
 """How many pages of one rule each person opens."""
+FOLLOW = "form[action='/messages/follow']"
 
 
 @dataclass
@@ -58,6 +59,8 @@ class Visitor:
         elif rule_of(self.app, self.page.url) in self.opened:
             return
         self.queue += self.page.eval_on_selector_all("a[href^='/']", "links => links.map(a => a.getAttribute('href'))")
+        # What a new notice tells of is led to by a press.
+        self.queue += self.page.eval_on_selector_all(f"{FOLLOW} [name=next]", "fields => fields.map(one => one.value)")
         if rule in self.known:
             return
         for theme, rules in (("light", None), ("dark", None if PROVING else ["color-contrast"])):

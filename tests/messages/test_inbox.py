@@ -223,9 +223,9 @@ def test_following_a_notice_marks_it_as_read_and_leads_to_what_there_is_to_do(ap
     assert "Nothing is new." in page and "asks you to share" in page
 
 
-def _followed(browser: FlaskClient, button: str) -> str | None:
-    """Where a card of the first page leads whose button is pressed; sent as a browser sends its form."""
-    forms = re.findall(r'<form[^>]*action="/messages/follow">.*?</form>', browser.get("/").text, re.DOTALL)
+def _followed(browser: FlaskClient, button: str, page: str = "/") -> str | None:
+    """Where a card of a page leads whose button is pressed; sent as a browser sends its form."""
+    forms = re.findall(r'<form[^>]*action="/messages/follow">.*?</form>', browser.get(page).text, re.DOTALL)
     (form,) = [one for one in forms if f">{button}</button>" in one]
     fields: dict[str, list[str]] = {}
     for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
@@ -255,6 +255,27 @@ def test_what_is_followed_from_the_first_page_is_no_news_in_the_inbox(
     for data in ({"notice": hers, "next": "/"}, {"next": "https://elsewhere.example/"}):
         assert (people.post(browser, "/messages/follow", "/messages", **data).location or "").startswith("/")
     assert new(house, eva) == 1, "nobody reads another's"
+
+
+def test_a_request_that_is_followed_from_sharing_is_no_news_in_the_inbox(app: Flask, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    market, _other = (request_for(house, company(house, name), ana) for name in ("Mercat Verd", "Casa Lumen"))
+    browser, page = signed_in(app, ana), f"/requests/{text_of(market.id)}"
+    assert new(house, ana) == 2
+    forms = re.findall(r'action="/messages/follow">.*?</form>', browser.get("/sharing").text, re.DOTALL)
+    (form,) = [one for one in forms if page in one]
+    (notice,) = re.findall(r'name="notice" value="([^"]*)"', form)
+    assert browser.post("/messages/follow", data={**_token(form), "notice": notice, "next": page}).location == page
+    assert new(house, ana) == 1
+    again = browser.get("/sharing").text
+    assert f'href="{page}"' in again, "what is read is led to by a link again"
+    assert _followed(browser, "See what they ask", "/sharing") != page
+    assert new(house, ana) == 0
+
+
+def _token(form: str) -> dict[str, str]:
+    """The field that shows that a form is ours."""
+    return dict(re.findall(r'name="(csrf_token)" value="([^"]*)"', form))
 
 
 def test_looking_at_the_inbox_marks_nothing_as_read_and_one_press_all(app: Flask, house: House) -> None:

@@ -74,7 +74,7 @@ def test_the_first_read_with_a_key_and_a_copy_that_stays_right(developer: Develo
     joan.press("Stop sharing")
     assert developer.run(python, "sync.py") == "0 shared\n"
     assert developer.run(python, "ask.py") == "waiting\nwaiting\n"
-    joan.open(f"{script.origin}/sharing").follow("See what they ask")
+    joan.open(f"{script.origin}/sharing").press("See what they ask")
     brought = developer.run(python, "bring.py").splitlines()
     assert [line.split()[1] for line in brought[:3]] == ["invited", "invited", "refused"]
     assert f"{script.origin}/invitations/" in brought[1] and "laia" not in brought[2]

@@ -13,21 +13,27 @@ from sqlalchemy import select
 from portal.grants.jobs import tell_over
 from portal.grants.models import Grant
 from portal.grants.service import age_grants, ask, claim_request
+from portal.kernel import clock
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.mail import Mail
 from portal.kernel.unit import SYSTEM, Actor
+from portal.links.jobs import send_invitations
+from portal.links.reads.invitations import questions_of
 from portal.links.service import ensure
 from portal.oauth.service import age_tokens, change_redirects
 from portal.vendors.models import SandboxCustomer
 from portal.vendors.reads import VendorView, sandbox_of, vendor_of
 from portal.vendors.service import allow_purpose, block, make_sandbox
 from tests import people
+from tests.customers.someone import someone
 from tests.grants.cast import DELIVERY, detail, person
-from tests.oauth.cast import BACK, Program, bearing, connect, entries, own_token, program
+from tests.links.bringing import Bringer
+from tests.oauth.cast import BACK, Program, bearing, connect, entries, own_token, program, refresh
 from tests.vendors.consoles import at_work, company
 
+LETTERS = "/console/shop/sandbox/letters"
 NAMES = ("profile.name", "profile.address", "orders.line")
 
 
@@ -122,6 +128,24 @@ def test_the_test_clock_ends_what_was_given_and_touches_nothing_else(bench: Benc
     assert "profile" in bench.read(again["access_token"]), "what is given afterwards begins anew"
 
 
+def test_a_day_of_the_test_clock_gives_the_next_days_read_and_nobody_elses_any(
+    bench: Bench, app: Flask, house: House
+) -> None:
+    daily = {"max": 2, "period": "P1D"}
+    shop = program(house)
+    real = connect(app, shop, person(house), detail(house, frequency=daily))["access_token"]
+    tokens = connect(app, bench.program, bench.actor(), detail(house, DELIVERY, NAMES, frequency=daily))
+
+    def reads(token: str) -> list[str]:
+        return [bench.read(token).get("reason", "read") for _ in range(3)]
+
+    assert reads(tokens["access_token"]) == reads(real) == ["read", "read", "budget"]
+    bench.press("clock", days="1")
+    again = refresh(bench.machine, bench.program, tokens["refresh_token"]).json["access_token"]
+    assert reads(again) == ["read", "read", "budget"]
+    assert reads(real) == ["budget"] * 3
+
+
 def ends(house: House, vendor_id: bytes) -> list[Any]:
     """When a company's permissions end."""
     with house.reading() as unit:
@@ -190,6 +214,56 @@ def test_nothing_is_mailed_to_made_up_people(bench: Bench, house: House) -> None
         assert set(unit.connection.execute(select(Mail.state)).scalars()) <= {"suppressed", "delivered"}
 
 
+def invite(bench: Bench, **invited: str) -> None:
+    """The sandbox's program invites somebody, and what is to be mailed is mailed."""
+    headers = bearing(own_token(bench.machine, bench.program), **{"Idempotency-Key": invited["number"]})
+    answer = bench.machine.post("/api/v1/invitations", json={"invitations": [invited]}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["results"][0]["state"] in ("invited", "held")
+    people.do_jobs(bench.house)
+
+
+def test_a_sandboxs_invitation_goes_to_nobody_and_is_read_in_the_sandbox(bench: Bench, app: Flask, house: House) -> None:
+    assert "No letter yet" in bench.client.get(LETTERS).text
+    invite(bench, number="T-9", email="ana@example.org", deliver="mail", language="ca")
+    with clock.moved(timedelta(days=11)):
+        for _ in send_invitations(house):
+            pass
+        people.do_jobs(house)
+    assert not people.mails(house, "ana@example.org"), "the address is somebody's"
+    assert [entry["mode"] for entry in entries(house, "invitation.mailed")] == ["test", "test"]
+    page = bench.client.get(LETTERS).text
+    assert page.count("ana@example.org") == 2, "the reminder, too"
+    assert "et convida" in page
+    [path] = set(re.findall(r'href="https?://[^"/]+(/invitations/[^"]+)"', page))
+    ada = app.test_client()
+    people.sign_in(ada, bench.emails[0], bench.once[2])
+    assert bench.twin.name in unescape(ada.get(path).text)
+    assert people.post(ada, path, "/").location == "/orders", "a made-up customer takes it up"
+
+
+def test_attack_nobody_but_its_companys_machines_people_reads_a_sandboxs_letters(
+    bench: Bench, app: Flask, house: House
+) -> None:
+    invite(bench, number="T-9", email="ana@example.org", deliver="mail")
+    other: FlaskClient = at_work(app, house, company(house, "Bank"), "eve@bank.example", "owner")
+    assert other.get(LETTERS).status_code == 404
+    assert "No letter yet" not in bench.client.get(LETTERS).text
+    agent = at_work(app, house, bench.live, "agent@shop.example", "agent")
+    assert agent.get(LETTERS).status_code == 403
+
+
+def test_attack_a_real_person_is_asked_nothing_by_a_sandbox_that_was_told_their_address(
+    bench: Bench, app: Flask, house: House
+) -> None:
+    ana = someone(house, "ana@example.org")
+    shop = Bringer(app, house)
+    invite(bench, number="T-9", email="ana@example.org")
+    shop.invite({"number": "K-1", "email": "ana@example.org"})
+    with house.reading(ana) as unit:
+        assert [one.vendor_id for one in questions_of(unit)] == [shop.vendor_id]
+
+
 def test_the_sandboxs_own_console_is_open_to_its_companys_people_and_to_nobody_elses(
     bench: Bench, app: Flask, house: House
 ) -> None:
@@ -212,5 +286,3 @@ def test_where_a_company_is_shut_out_its_sandbox_is_for_its_people(bench: Bench,
 def test_a_sandbox_has_no_sandbox(bench: Bench, house: House) -> None:
     with house.writing(SYSTEM) as unit, pytest.raises(Invalid):
         make_sandbox(unit, vendor_id=bench.twin.id)
-
-

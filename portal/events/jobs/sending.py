@@ -3,15 +3,16 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from portal.events.jobs.letters import Letter, cause_of, put_on_record
 from portal.events.jobs.taking import Looked, take_news
-from portal.events.reads import Due, due_endpoints, next_of
-from portal.events.service import claim_endpoint, drop, record, release
+from portal.events.reads import DeliveryView, Due, due_endpoints, next_of
+from portal.events.service import claim_endpoint, cut_short, drop, record, release
 from portal.events.service.deliveries import Outcome
 from portal.events.signing import headers_of
 from portal.kernel import clock
@@ -30,6 +31,30 @@ _SLOW = 2.0
 _PAUSE = 0.5
 _TURN = 5.0
 """Seconds after which an endpoint lets others go first."""
+LAST_SECONDS = 4.0
+"""For the calls in hand when a worker is told to end: less than whoever told it waits before it is killed."""
+
+
+class _Call(NamedTuple):
+    """A message on its way."""
+
+    claimed: Due
+    delivery: DeliveryView
+    body: bytes
+    began: float
+
+
+class _Hand(threading.Thread):
+    """A thread at one endpoint, and the call whose outcome it waits for. It holds up no process that ends."""
+
+    def __init__(self, work: Callable[["_Hand"], None]) -> None:
+        super().__init__(name="webhooks", daemon=True)
+        self._work, self._context = work, copy_context()
+        self.call: _Call | None = None
+
+    def run(self) -> None:
+        """The work, in the context of whoever began it."""
+        self._context.run(self._work, self)
 
 
 class Postman:
@@ -38,8 +63,7 @@ class Postman:
     def __init__(self, house: House, rules: Rules | None = None) -> None:
         self._house = house
         self._rules = rules or replace(Rules.of(house.settings), seconds=CALL_SECONDS)
-        self._hands = ThreadPoolExecutor(HANDS, thread_name_prefix="webhooks")
-        self._busy: dict[bytes, Future[None]] = {}
+        self._busy: dict[bytes, _Hand] = {}
         self._slow: set[bytes] = set()
         self._looked: Looked = {}
         self._ending = threading.Event()
@@ -47,13 +71,14 @@ class Postman:
     def step(self) -> bool:
         """Takes what happened and hands out what is due; whether there was anything."""
         taken = take_news(self._house, self._looked)
-        self._busy = {endpoint: hand for endpoint, hand in self._busy.items() if not hand.done()}
+        self._busy = {endpoint: hand for endpoint, hand in self._busy.items() if hand.is_alive()}
         with self._house.reading(SYSTEM) as unit:
             due = due_endpoints(unit)
         begun = 0
         for one in due:
             if self._has_hand_for(one):
-                self._busy[one.endpoint_id] = self._hands.submit(copy_context().run, self._serve, one)
+                hand = self._busy[one.endpoint_id] = _Hand(partial(self._serve, one))
+                hand.start()
                 begun += 1
         return taken or begun > 0
 
@@ -61,38 +86,54 @@ class Postman:
         """Works until nothing is due any more, as whoever waits for it wants."""
         end = time.monotonic() + seconds
         while self.step() and time.monotonic() < end:
-            for hand in self._busy.values():
-                hand.result(max(0.0, end - time.monotonic()))
+            self._wait(end)
 
-    def close(self) -> None:
-        """Ends after the calls that are in hand."""
+    def close(self, patience: float = LAST_SECONDS) -> None:
+        """Ends after the calls that are in hand. What has no answer after so many seconds is put down as cut short: whoever
+        comes next sends it again.
+        """
         self._ending.set()
-        self._hands.shutdown(wait=True)
+        self._wait(time.monotonic() + patience)
+        for hand in self._busy.values():
+            if hand.is_alive() and hand.call is not None:
+                self._cut_short(hand.call)
+
+    def _cut_short(self, call: _Call) -> None:
+        took = int((time.monotonic() - call.began) * 1000)
+        try:
+            with self._house.writing(SYSTEM, cause=cause_of(call.delivery)) as unit:
+                cut_short(unit, call.claimed, call.delivery, milliseconds=took, body=call.body)
+        except Exception as error:  # the claim runs out, and whoever is there then goes on
+            log.warning("a webhook's end was not put down: %s", type(error).__name__)
+
+    def _wait(self, end: float) -> None:
+        for hand in self._busy.values():
+            hand.join(max(0.0, end - time.monotonic()))
 
     def _has_hand_for(self, due: Due) -> bool:
         if due.endpoint_id in self._busy or len(self._busy) >= HANDS:
             return False
         return due.endpoint_id not in self._slow or len(self._slow & self._busy.keys()) < SLOW_HANDS
 
-    def _serve(self, due: Due) -> None:
+    def _serve(self, due: Due, hand: _Hand) -> None:
         try:
             with use_house(self._house):
-                self._take_turn(due)
+                self._take_turn(due, hand)
         except Exception as error:  # the claim runs out, and whoever is there then goes on
             log.warning("webhooks wait: %s", type(error).__name__)
 
-    def _take_turn(self, due: Due) -> None:
+    def _take_turn(self, due: Due, hand: _Hand) -> None:
         with self._house.writing(SYSTEM) as unit:
             claimed = claim_endpoint(unit, due)
         if claimed is None:
             return
         end = time.monotonic() + _TURN
-        while not self._ending.is_set() and time.monotonic() < end and self._send_next(claimed):
+        while not self._ending.is_set() and time.monotonic() < end and self._send_next(claimed, hand):
             pass
         with self._house.writing(SYSTEM) as unit:
             release(unit, claimed)
 
-    def _send_next(self, claimed: Due) -> bool:
+    def _send_next(self, claimed: Due, hand: _Hand) -> bool:
         """Sends one message; whether the endpoint may have the next at once."""
         with self._house.reading(SYSTEM) as unit:
             delivery = next_of(unit, claimed.endpoint_id)
@@ -106,11 +147,14 @@ class Postman:
         if letter.body is None:
             with self._house.writing(SYSTEM, cause=cause_of(delivery)) as unit:
                 return drop(unit, claimed, delivery)
+        hand.call = _Call(claimed, delivery, letter.body, time.monotonic())
         outcome = self._call(letter, letter.body, delivery.event_id)
         is_slow = not outcome.is_taken or outcome.milliseconds > _SLOW * 1000
         (self._slow.add if is_slow else self._slow.discard)(claimed.endpoint_id)
         with self._house.writing(SYSTEM, cause=cause_of(delivery)) as unit:
-            return record(unit, claimed, delivery, outcome) and outcome.is_taken
+            goes_on = record(unit, claimed, delivery, outcome) and outcome.is_taken
+        hand.call = None
+        return goes_on
 
     def _call(self, letter: Letter, body: bytes, event_id: str) -> Outcome:
         began = time.monotonic()

@@ -2,6 +2,7 @@
 
 from portal.events.service.deliveries import (
     claim_endpoint,
+    cut_short,
     drop,
     forget_deliveries,
     old_deliveries,
@@ -23,6 +24,7 @@ from portal.events.service.endpoints import (
 __all__ = [
     "add_endpoint",
     "claim_endpoint",
+    "cut_short",
     "disable_endpoint",
     "drop",
     "enable_endpoint",

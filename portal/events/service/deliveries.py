@@ -25,6 +25,8 @@ from portal.vendors.reads import vendor_of
 
 LEASE = timedelta(seconds=20)
 """For how long a worker has an endpoint to itself: longer than any call. Another one takes over after it."""
+CUT_SHORT = "cut-short"
+"""Why an attempt has no outcome: we ended before there was an answer."""
 NOT_SHARED = "not-shared"
 """Why a message was not sent that waited, or that somebody asked for again."""
 _SLICE = 500
@@ -142,6 +144,21 @@ def record(unit: Unit, claimed: Due, delivery: DeliveryView, outcome: Outcome) -
     why = None if asked else _why_over(unit, endpoint, outcome, after["state"])
     if why is not None:
         disable_endpoint(unit, vendor_id=endpoint.vendor_id, endpoint_id=endpoint.id, reason=why)
+    return True
+
+
+def cut_short(unit: Unit, claimed: Due, delivery: DeliveryView, *, milliseconds: int, body: bytes) -> bool:
+    """Puts down that we ended before a receiver answered, and gives its endpoint back; False where the claim has run out.
+
+    It may have been taken: it is sent again at once, under its id, and of its plan nothing but a first attempt is used up.
+    Whatever the call comes to after this ends nothing.
+    """
+    if not _at_place(unit, claimed, claim=claimed.claim + 1, claimed_until=None):
+        return False
+    _put_attempt(unit, delivery, Outcome(None, CUT_SHORT, milliseconds, body), asked=delivery.asked_at is not None)
+    # One attempt at the least was made: the next is no look of its own.
+    values = {"body": body, "attempts": max(1, delivery.attempts)}
+    unit.connection.execute(update(WebhookDelivery).where(WebhookDelivery.id == delivery.id).values(values))
     return True
 
 

@@ -82,6 +82,7 @@ def _checked(unit: Unit, url: str, kinds: Sequence[str], algorithm: str) -> str:
 
 
 def _make_room(unit: Unit, vendor_id: bytes) -> None:
+    # Counted once whoever else is at it has committed, and by nobody else before this one has.
     hold(unit, vendor_id)
     mine = (WebhookEndpoint.vendor_id == vendor_id, WebhookEndpoint.state == "active")
     count = unit.connection.execute(select(func.count()).select_from(WebhookEndpoint).where(*mine)).scalar_one()

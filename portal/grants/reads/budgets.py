@@ -10,11 +10,18 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.engine import Connection
 
+from portal.grants import durations
+from portal.grants.lease import Budget, Lease
 from portal.grants.models import ReadClaim
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
+from portal.kernel.quotas import Quota, to_wait
+from portal.kernel.unit import Unit
 
 WALK = timedelta(hours=1)
+_DAY = 86_400
+READS = "reads"
+"""What a permission's budget is called to programs."""
 
 _of_resource = (
     ReadClaim.grant_id == bindparam("grant"),
@@ -23,6 +30,13 @@ _of_resource = (
 )
 _last = Prepared(select(func.max(ReadClaim.number).label("number")).where(*_of_resource))
 _numbered = Prepared(select(ReadClaim.until).where(*_of_resource, ReadClaim.number == bindparam("number")))
+# Numbers have no gaps, and a later read is never over before an earlier one: the oldest that counts tells how many do.
+_oldest = Prepared(
+    select(ReadClaim.number, ReadClaim.until)
+    .where(*_of_resource, ReadClaim.until > bindparam("at"))
+    .order_by(ReadClaim.number)
+    .limit(1)
+)
 _walking = Prepared(
     select(func.min(ReadClaim.number).label("number")).where(
         *_of_resource,
@@ -64,3 +78,25 @@ def spent_until(
     of = {"grant": grant_id, "purpose": purpose, "resource": resource}
     row = _numbered.first(connection, {**of, "number": number - most})
     return None if row is None or row.until <= at else row.until
+
+
+def quota_of(unit: Unit, lease: Lease, cursor: str | None = None) -> Quota | None:
+    """What a read under the lease leaves of its permission's budget, if it is made now; None without a budget."""
+    if lease.budget is None or lease.grant_id is None:
+        return None
+    of = (unit.connection, lease.grant_id, lease.purpose, lease.resource)
+    values = {"grant": lease.grant_id, "purpose": lease.purpose, "resource": lease.resource, "at": unit.at}
+    oldest = _oldest.first(unit.connection, values)
+    counted = 0 if oldest is None else next_number(*of) - oldest.number
+    if walk_of(*of, place(cursor), unit.at) is None:
+        counted += 1
+    frees = durations.parse(lease.budget.span).after(unit.at) if oldest is None else oldest.until
+    return quota_left(lease, lease.budget, lease.budget.most - counted, frees, unit.at)
+
+
+def quota_left(lease: Lease, budget: Budget, left: int, frees: datetime, at: datetime) -> Quota:
+    """A lease's budget with so many reads left, and one more from ``frees`` on."""
+    # Where the permission ends before it may be read again, there is nothing to wait for.
+    ends = lease.expires_at is not None and frees >= lease.expires_at
+    seconds = durations.parse(budget.span).days * _DAY
+    return Quota(READS, budget.most, seconds, max(0, left), None if ends else to_wait(frees - at))

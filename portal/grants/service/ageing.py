@@ -4,13 +4,14 @@ No clock is moved: everything is decided by the true one, and what is swept by i
 are touched, and they end earlier, never later.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from portal.grants.decision import LIVE
 from portal.grants.facts import GrantsAged
-from portal.grants.models import WAITING, Grant, GrantDetail, Request
+from portal.grants.models import WAITING, Grant, GrantDetail, ReadClaim, Request
 from portal.kernel.unit import Unit
 from portal.vendors.reads import sandbox_of_twin
 
@@ -18,16 +19,19 @@ from portal.vendors.reads import sandbox_of_twin
 def age_grants(unit: Unit, *, vendor_id: bytes, by: timedelta) -> int:
     """Lets so much time pass for a sandbox's permissions and waiting requests; gives how many. NotFound for no sandbox.
 
-    What would have ended meanwhile ends now: whoever tells ends finds it among those that have just come.
+    What would have ended meanwhile ends now: whoever tells ends finds it among those that have just come. Reads that count
+    against a permission's number count so much shorter, as they would after as much true time.
     """
     sandbox_of_twin(unit, vendor_id)
-    count = _age_details(unit, vendor_id, by) + _age_requests(unit, vendor_id, by)
+    aged = _age_details(unit, vendor_id, by)
+    _age_reads(unit, aged, by)
+    count = len(aged) + _age_requests(unit, vendor_id, by)
     if count:
         unit.note(GrantsAged(vendor=vendor_id, count=count, seconds=int(by.total_seconds()), test=True))
     return count
 
 
-def _age_details(unit: Unit, vendor_id: bytes, by: timedelta) -> int:
+def _age_details(unit: Unit, vendor_id: bytes, by: timedelta) -> Collection[bytes]:
     present = (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version)
     live = Grant.vendor_id == vendor_id, Grant.state == LIVE, Grant.ends_at > unit.at
     rows = unit.connection.execute(
@@ -46,7 +50,17 @@ def _age_details(unit: Unit, vendor_id: bytes, by: timedelta) -> int:
         unit.connection.execute(update(GrantDetail).where(*this).values(expires_at=end, not_before=begins))
     for grant_id, end in ends.items():
         unit.connection.execute(update(Grant).where(Grant.id == grant_id).values(ends_at=end))
-    return len(ends)
+    return ends.keys()
+
+
+def _age_reads(unit: Unit, grant_ids: Collection[bytes], by: timedelta) -> None:
+    """All of a permission's by the same, so that a later read is still never over before an earlier one."""
+    key = ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource, ReadClaim.number
+    # What is over already is left to the log's sequencer, which takes it out at any moment.
+    counting = select(*key, ReadClaim.until).where(ReadClaim.grant_id.in_(grant_ids), ReadClaim.until > unit.at)
+    for row in unit.connection.execute(counting).all():
+        this = [column == value for column, value in zip(key, row, strict=False)]
+        unit.connection.execute(update(ReadClaim).where(*this).values(until=row.until - by))
 
 
 def _age_requests(unit: Unit, vendor_id: bytes, by: timedelta) -> int:

@@ -1,6 +1,6 @@
 """Counting the reads of permissions that allow only so many: done by the log's sequencer, as it appends them.
 
-Nobody else writes these rows, and it writes them one batch after the other: two reads never take the same place.
+Nobody else adds one, and it adds them one batch after the other: two reads never take the same place.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from sqlalchemy import ForeignKey, Index, String, delete, insert, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, delete, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import resource
@@ -95,12 +95,14 @@ def queue_mail(
     reply_to: str | None = None,
     reason: str | None = None,
     topic: str | None = None,
+    is_trial: bool = False,
     **context: Any,
 ) -> bytes:
     """Composes and seals a mail and puts its sending into the same transaction; gives its id.
 
     Mail to nobody we know (``holder_id`` None) is sealed under the month's key. ``reply_to`` is where an answer goes.
     ``reason`` says why its reader gets it, where that is not plain from the template; ``topic`` what they may turn off.
+    A trial is written as any other and goes to nobody, whatever the address: it is kept for whoever tries.
     """
     reason = reason or reason_of(template)
     id_, holder = new_id(), holder_id or month_holder(unit, "outbox")
@@ -109,7 +111,7 @@ def queue_mail(
     box = unit.box(holder)
     values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
     sealed = {name: box.seal("mails", name, id_, value) for name, value in values.items() if value is not None}
-    goes = not to.endswith(NOBODYS)
+    goes = not (is_trial or to.endswith(NOBODYS))
     state = "created" if goes else "suppressed"
     row: dict[str, Any] = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": state}
     row |= {"reason": reason, "topic": topic, "lane": lane_of(unit, to, topic)}
@@ -167,11 +169,10 @@ def mail_of(unit: "Unit", mail_id: bytes) -> MailView:
     return _opened(unit, row)
 
 
-def newest_mails(unit: "Unit", most: int = 50) -> list[MailView]:
-    """The newest messages, opened; what cannot be opened any more is left out."""
-    rows = unit.connection.execute(
-        select(*Mail.__table__.columns).order_by(Mail.created_at.desc(), Mail.id.desc()).limit(most)
-    ).all()
+def newest_mails(unit: "Unit", most: int = 50, *which: ColumnElement[bool]) -> list[MailView]:
+    """The newest messages, opened, of ``which`` these conditions hold; what cannot be opened any more is left out."""
+    wanted = select(*Mail.__table__.columns).where(*which).order_by(Mail.created_at.desc(), Mail.id.desc())
+    rows = unit.connection.execute(wanted.limit(most)).all()
     openable = unit.boxes(row.holder_id for row in rows)
     return [_opened(unit, row) for row in rows if row.holder_id in openable]
 

@@ -10,13 +10,18 @@ from portal.customers.models import Customer
 from portal.customers.reads import verified_addresses_of
 from portal.kernel.errors import NotFound
 from portal.kernel.index_of_many import find_holders
+from portal.kernel.mail import Mail, MailView, newest_mails
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link
 from portal.links.reads import Earlier, LinkView, orders_of
 from portal.links.shapes import NONE
-from portal.vendors.models import Sandbox, Vendor
+from portal.vendors.models import Vendor
 from portal.vendors.reads import can_meet
+
+LETTER = "links/invitation"
+"""The letter that invites somebody."""
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def _addressees(unit: Unit, me: bytes) -> set[bytes]:
 
 def _inviting(unit: Unit, me: bytes) -> Iterator[bytes]:
     some = select(Invitation.hash).where(Invitation.vendor_id == Vendor.id, Invitation.is_current)
+    # A sandbox says nothing to a real person, whatever addresses it was told.
     theirs = select(Vendor.id).where(Vendor.blocked_at.is_(None), can_meet(unit, me), some.exists())
     yield from unit.connection.execute(theirs).scalars()
 
@@ -79,6 +85,14 @@ def _asking(unit: Unit, me: bytes, addressees: set[bytes]) -> list[Question]:
     return [Question(row.id, row.vendor_id, row.number or "") for row in rows]
 
 
+def trial_letters(unit: Unit, vendor_id: bytes) -> list[MailView]:
+    """The newest letters that a company of the mode ``test`` had written to those who have not come: nobody was sent one."""
+    theirs = (
+        select(Customer.holder_id).join(Link, Link.customer_id == Customer.id).where(Link.vendor_id == vendor_id)
+    ).where(Link.state == "prospect")
+    return newest_mails(unit, _SHOWN, Mail.holder_id.in_(theirs), Mail.template == LETTER, Mail.state == "suppressed")
+
+
 _due = (
     select(
         Invitation.hash,
@@ -95,12 +109,10 @@ _due = (
         Vendor.name.label("company"),
         Vendor.mode,
         Vendor.blocked_at,
-        Sandbox.vendor_id.label("sandbox"),
     )
     .join(Link, Link.id == Invitation.link_id)
     .join(Customer, Customer.id == Link.customer_id)
     .join(Vendor, Vendor.id == Invitation.vendor_id)
-    .outerjoin(Sandbox, Sandbox.vendor_id == Vendor.id)
 )
 
 

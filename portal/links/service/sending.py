@@ -8,14 +8,14 @@ from sqlalchemy import func, select, update
 
 from portal.accounts.reads import account_by_email
 from portal.customers.reads import customer_of_account
-from portal.kernel.mail import NOBODYS, queue_mail
+from portal.kernel.mail import queue_mail
 from portal.kernel.sealing import Holder
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationHeldBack, InvitationMailed, InvitationsEnded
 from portal.links.invited import COUNTED, LETTERS, MOST_LETTERS, REMINDED_AFTER, TOPIC
 from portal.links.models import Invitation
 from portal.links.reads import is_blocked
-from portal.links.reads.invitations import due_letters
+from portal.links.reads.invitations import LETTER, due_letters
 
 SLICE = 25
 
@@ -60,11 +60,7 @@ def _is_good(unit: Unit, row: Any) -> bool:
 
 def _may_go(unit: Unit, row: Any) -> bool:
     """Whether it may go at all. That somebody with an account blocked the company keeps a letter back, and tells nobody."""
-    to = _said(unit, row)["to"]
-    if row.sandbox is not None and not to.endswith(NOBODYS):
-        # A sandbox meets nobody but its made-up customers.
-        return False
-    account_id = account_by_email(unit, to)
+    account_id = account_by_email(unit, _said(unit, row)["to"])
     customer = None if account_id is None else customer_of_account(unit, account_id)
     return customer is None or not is_blocked(unit, customer.id, row.vendor_id)
 
@@ -79,7 +75,7 @@ def _send(unit: Unit, row: Any) -> None:
     queue_mail(
         unit,
         to=said["to"],
-        template="links/invitation",
+        template=LETTER,
         holder_id=row.holder_id,
         locale=row.locale,
         topic=TOPIC,
@@ -87,6 +83,8 @@ def _send(unit: Unit, row: Any) -> None:
         token=said["secret"],
         until=row.expires_at,
         is_again=bool(row.mails),
+        # Whatever address a company tries out, it may be somebody's.
+        is_trial=row.mode == "test",
     )
 
 

@@ -109,7 +109,7 @@ class RefreshFlow(RefreshTokenGrant):
         if row.ended_at is not None or row.expires_at <= unit.at or not is_live(grant, unit.at):
             self.server.refused_grant = grant
             raise InvalidGrantError("The refresh token has ended, or what it stood for has.")
-        charge_renewal(unit, grant_id=row.grant_id, **_program(self.request.client))
+        self.server.quota = charge_renewal(unit, grant_id=row.grant_id, **_program(self.request.client))
         if self.request.client.keyed:
             if not prolong_refresh(unit, row, _until(grant, unit.at + REFRESH_LIFE)):
                 raise InvalidGrantError("The refresh token has ended.")
@@ -152,7 +152,7 @@ class OwnFlow(ClientCredentialsGrant):
 
     def create_token_response(self) -> Any:
         """A token, where the program has not had more than it may."""
-        charge_own(self.server.unit, **_program(self.request.client))
+        self.server.quota = charge_own(self.server.unit, **_program(self.request.client))
         return super().create_token_response()
 
     def validate_requested_scope(self) -> None:

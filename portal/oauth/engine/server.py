@@ -11,6 +11,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 from portal.grants.reads import granted_details
 from portal.kernel.facts import Fact
 from portal.kernel.ids import new_id
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.engine.flows import CodeFlow, Details, OwnFlow, Proof, RefreshFlow, Source
 from portal.oauth.engine.kept import KEYS, SECRET, KeptClient, client_by_id
@@ -65,6 +66,7 @@ class Server(AuthorizationServer):
         self.jkt = jkt
         self.refused_grant: Found | None = None
         self.misuse: Fact | None = None
+        self.quota: Quota | None = None
         self.register_grant(CodeFlow, [Proof(), Details()])
         self.register_grant(RefreshFlow)
         self.register_grant(OwnFlow)
@@ -98,8 +100,8 @@ class Server(AuthorizationServer):
         """Nobody listens: what happened is a fact of the unit."""
 
     def handle_response(self, status: int, body: Any, headers: Any) -> OAuthAnswer:
-        """The answer, without the library's headers: ours are the same for all."""
-        return OAuthAnswer(status, dict(body or {}), {})
+        """The answer, without the library's headers: ours are the same for all, beside what is left of a limit."""
+        return OAuthAnswer(status, dict(body or {}), {} if self.quota is None else self.quota.headers)
 
     def handle_error_response(self, request: OAuthCall, error: OAuth2Error) -> OAuthAnswer:
         """An error in the form of RFC 6749 section 5.2."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, select, update
 
 from portal.kernel.ids import digest, new_secret
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.models import PushedRequest
 from portal.oauth.service.rates import check_waiting
@@ -23,12 +24,12 @@ class PushedNow(NamedTuple):
     request_id: bytes | None
 
 
-def push_request(unit: Unit, *, client_id: bytes, parameters: Mapping[str, str]) -> str:
-    """Keeps the checked parameters of a client; gives the ``request_uri`` that stands for them.
+def push_request(unit: Unit, *, client_id: bytes, parameters: Mapping[str, str]) -> tuple[str, Quota]:
+    """Keeps the checked parameters of a client; gives the ``request_uri`` that stands for them, and how many more may wait.
 
     TooMany while as many of the client's wait as it may have.
     """
-    check_waiting(unit, client_id)
+    quota = check_waiting(unit, client_id)
     _prune(unit)
     secret = new_secret()
     unit.connection.execute(
@@ -40,7 +41,7 @@ def push_request(unit: Unit, *, client_id: bytes, parameters: Mapping[str, str])
             expires_at=unit.at + LIFE,
         )
     )
-    return URN + secret
+    return URN + secret, quota
 
 
 def bring_pushed(unit: Unit, hash_: bytes) -> PushedNow | None:

@@ -10,7 +10,9 @@ from portal.audit.doors import do, reading, see, writing
 from portal.grants.service import age_grants
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.i18n import gettext as _
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.links.reads.invitations import trial_letters
 from portal.oauth.reads.programs import programs_of_company
 from portal.oauth.service import age_tokens
 from portal.vendors.reads import customers_of_sandbox, sandbox_of_twin
@@ -76,6 +78,17 @@ def take_over_purposes(slug: str) -> ResponseReturnValue:
 def new_passwords(slug: str) -> ResponseReturnValue:
     """Other passwords for the made-up customers, shown once."""
     return _once(slug, Shown("", "", made_up.new_passwords(slug)))
+
+
+@blueprint.get("/console/<slug>/sandbox/letters")
+@see("console:see")
+def sandbox_letters(unit: Unit, slug: str) -> str:
+    """The invitations that the sandbox had us write: with their links, for whoever plays the customer."""
+    ground = ground_of(unit, slug)
+    if ground.twin is None:
+        raise NotFound
+    letters = trial_letters(unit, ground.twin.id)
+    return render_template("vendors/sandbox_letters.html", staff=ground.staff, letters=letters, text_of=text_of)
 
 
 def _once(slug: str, shown: Shown) -> ResponseReturnValue:
