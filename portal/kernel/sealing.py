@@ -297,9 +297,22 @@ def _hold_identifiers(unit: "Unit", *which: Any) -> None:
 def find_holder(unit: "Unit", kind: str, value: str) -> bytes | None:
     """Whose value this is, or None."""
     digests = unit.house.keys.index_digests(kind, value)
-    places = [and_(Identifier.key_version == number, Identifier.digest == digest) for number, digest in digests.items()]
-    statement = select(Identifier.holder_id).where(Identifier.kind == kind, or_(*places)).limit(1)
-    return unit.connection.execute(statement).scalar()
+    places = {f"{name}_{at}": one for at, pair in enumerate(digests.items()) for name, one in zip(_PLACE, pair, strict=True)}
+    row = _holder_of(len(digests)).first(unit.connection, {"kind": kind, **places})
+    return None if row is None else row.holder_id
+
+
+_PLACE = ("version", "digest")
+
+
+@cache
+def _holder_of(keys: int) -> Prepared:
+    """Whose a value is that stands in the index under one of so many keys."""
+    places = [
+        and_(Identifier.key_version == bindparam(f"version_{at}"), Identifier.digest == bindparam(f"digest_{at}"))
+        for at in range(keys)
+    ]
+    return Prepared(select(Identifier.holder_id).where(Identifier.kind == bindparam("kind"), or_(*places)).limit(1))
 
 
 def pseudonym_of(unit: "Unit", holder_id: bytes) -> str:

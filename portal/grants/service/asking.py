@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 
 from portal.grants import reads
 from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
@@ -14,6 +14,7 @@ from portal.grants.models import WAITING, WITHDRAWN, Grant, Request
 from portal.grants.service.replacing import take_place
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.reads import is_blocked
 from portal.vendors.reads import keep_apart, vendor_of
@@ -105,8 +106,7 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
         expires_at=min(unit.at + WAITS, max(detail.ends_at for detail in details)),
         **columns,
     )
-    unit.session.add(request)
-    unit.flush()
+    put_request(unit, request)
     unit.note(
         GrantRequested(
             # Whoever is signed in where the request arrives finds it in the record, before it is theirs to answer.
@@ -122,6 +122,15 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
     if request.customer_id is not None:
         take_place(unit, request)
     return request
+
+
+def put_request(unit: Unit, request: Request) -> None:
+    """Keeps a request that was just made."""
+    _put.run(unit.connection, vars(request))
+
+
+# Nobody offers anything in place of what was only just asked.
+_put = prepared_insert(Request, but=("counter_offer",))
 
 
 def _datatypes(details: Sequence[Detail]) -> list[str]:
@@ -159,13 +168,15 @@ def _opened(unit: Unit, request: Request) -> RequestOpened:
 
 
 def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
-    done = unit.connection.execute(
-        update(Request)
-        .where(Request.id == request_id, or_(Request.customer_id.is_(None), Request.customer_id == me))
-        .values(customer_id=me)
-    )
-    if done.rowcount != 1:
+    if _bound.changed(unit.connection, {"request": request_id, "me": me}) != 1:
         raise NotFound
+
+
+_bound = Prepared(
+    update(Request)
+    .where(Request.id == bindparam("request"), or_(Request.customer_id.is_(None), Request.customer_id == bindparam("me")))
+    .values(customer_id=bindparam("me"))
+)
 
 
 def turn_away(unit: Unit, *, request_id: bytes) -> None:

@@ -14,6 +14,7 @@ from portal.customers.reads import customer_of
 from portal.customers.service import make_prospects
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import new_id
+from portal.kernel.prepared import prepared_insert
 from portal.kernel.sealing import claim_identifier
 from portal.kernel.unit import Unit
 from portal.links.facts import LinkMade, LinkNumbered, ProspectMade
@@ -70,8 +71,15 @@ def _new(unit: Unit, customer_id: bytes, vendor_id: bytes, state: str, number: s
 
 
 def _insert(unit: Unit, links: Sequence[LinkView]) -> None:
+    if len(links) == 1:
+        _put_link.run(unit.connection, _row(links[0]))
+        _put_sub.run(unit.connection, _own_sub(links[0], unit.at))
+        return
     unit.connection.execute(insert(Link), list(map(_row, links)))
     unit.connection.execute(insert(PairwiseId), [_own_sub(link, unit.at) for link in links])
+
+
+_put_link, _put_sub = prepared_insert(Link), prepared_insert(PairwiseId)
 
 
 def _row(link: LinkView) -> dict[str, Any]:

@@ -110,17 +110,27 @@ def programs_by_vendor(unit: Unit, vendor_id: bytes) -> Sequence[Found]:
 
 def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     """Where the answer of a request will lead, for the page's ``form-action``; None where no program waits."""
-    statement = select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == request_id)
-    address = unit.connection.execute(statement).scalar()
-    return origin_of(address) if address is not None else None
+    row = _redirect.first(unit.connection, {"request": request_id})
+    return None if row is None else origin_of(row.redirect_uri)
+
+
+_redirect = Prepared(
+    select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == bindparam("request"))
+)
 
 
 def pushed_parameters(unit: Unit, hash_: bytes, client_id: str) -> dict[str, str] | None:
     """What this client pushed under a hash; None where it did not, where it was used, or its time is over."""
-    statement = (
-        select(PushedRequest.parameters)
-        .join(Client, Client.id == PushedRequest.client_id)
-        .where(PushedRequest.hash == hash_, Client.client_id == client_id, PushedRequest.expires_at > unit.at)
+    row = _pushed.first(unit.connection, {"hash": hash_, "client": client_id, "at": unit.at})
+    return None if row is None else row.parameters
+
+
+_pushed = Prepared(
+    select(PushedRequest.parameters)
+    .join(Client, Client.id == PushedRequest.client_id)
+    .where(
+        PushedRequest.hash == bindparam("hash"),
+        Client.client_id == bindparam("client"),
+        PushedRequest.expires_at > bindparam("at"),
     )
-    found: dict[str, str] | None = unit.connection.execute(statement).scalar()
-    return found
+)

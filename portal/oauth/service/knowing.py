@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam
 
 from portal.accounts.reads import FRESH, ask_for_proof, has_factor, proof_of
 from portal.kernel.errors import Conflict
+from portal.kernel.prepared import PreparedRows
 from portal.kernel.unit import Unit
 from portal.oauth.levels import PROVED, SECOND
 from portal.oauth.models import AuthorizationRequest
@@ -60,4 +61,7 @@ def _by_level(unit: Unit, wanted: AuthorizationRequest) -> datetime:
 
 
 def _wanted(unit: Unit, request_id: bytes) -> AuthorizationRequest | None:
-    return unit.session.scalar(select(AuthorizationRequest).where(AuthorizationRequest.request_id == request_id))
+    return _half.one(unit.connection, {"request": request_id})
+
+
+_half = PreparedRows.of(AuthorizationRequest, AuthorizationRequest.request_id == bindparam("request"))
