@@ -4,10 +4,10 @@ At the end of a writing unit: reactions answer facts until none is unanswered, t
 against the tables explained, the facts go into the log queue, one COMMIT. An error anywhere rolls all of it back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_bo
 
 if TYPE_CHECKING:
     from portal.kernel.house import House
+
+T = TypeVar("T")
 
 UNEXPLAINED: dict[str, str] = {
     "holders": "made with the row they belong to",
@@ -170,6 +172,15 @@ class Unit:
         """A holder's current key that came along with another statement: its box need not be asked for."""
         if holder_id not in self._boxes:
             self._boxes[holder_id] = box_of_current(self, holder_id, row)
+
+    def once(self, key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
+        """What a reading unit looks up, asked once: its snapshot stays as it is. A writing unit asks each time."""
+        if self.writing:
+            return look_up()
+        if key not in self.seen:
+            self.seen[key] = look_up()
+        found: T = self.seen[key]
+        return found
 
     def forget_boxes(self) -> None:
         """After keys were re-pointed."""

@@ -19,6 +19,7 @@ from portal.grants.facts import (
     RequestTurnedAway,
     RequestWithdrawn,
 )
+from portal.grants.models import Request
 from portal.grants.reads import any_request, own_doings
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -33,25 +34,25 @@ ANSWERING = timedelta(hours=1)
 def tell_of_request(unit: Unit, fact: GrantRequested) -> None:
     """A company asks somebody it knows. What customers begin themselves, or have not opened yet, waits for nobody."""
     if fact.source == "vendor":
-        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=timedelta())
+        _tell_of(unit, fact.holder, any_request(unit, id_from(fact.request)), wait=timedelta())
 
 
 def tell_of_opened(unit: Unit, fact: RequestOpened) -> None:
     """A request that a program brought is somebody's now; who went to change what they share knows of it."""
-    if not own_doings(unit, [any_request(unit, id_from(fact.request))]):
-        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
+    request = any_request(unit, id_from(fact.request))
+    if not own_doings(unit, [request]):
+        _tell_of(unit, fact.holder, request, wait=ANSWERING)
 
 
-def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, request_id: str, wait: timedelta) -> None:
+def _tell_of(unit: Unit, holder_id: bytes | None, request: Request, wait: timedelta) -> None:
     customer_id = person_of_holder(unit, holder_id)
     if customer_id is None or holder_id is None:
         return
-    request = any_request(unit, id_from(request_id))
     told = Told(
         customer_id=customer_id,
         kind=REQUEST,
-        mark=f"request:{request_id}",
-        vendor_id=vendor_id,
+        mark=f"request:{text_of(request.id)}",
+        vendor_id=request.vendor_id,
         subject=request.id,
         at=unit.at,
         until=request.expires_at,

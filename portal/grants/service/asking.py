@@ -150,9 +150,10 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     keep_apart(unit, me, request.vendor_id)
     if request.customer_id is None:
         _bind(unit, request_id, me)
+        request.customer_id = me
         unit.note(_opened(unit, request))
-        take_place(unit, reads.request_of(unit, request_id))
-    return reads.request_of(unit, request_id)
+        take_place(unit, request)
+    return request
 
 
 def _opened(unit: Unit, request: Request) -> RequestOpened:
