@@ -236,11 +236,10 @@ def _first_key(unit: "Unit", holder_id: Any) -> dict[str, Any]:
 
 def month_holder(unit: "Unit", use: str) -> bytes:
     """The holder of this month's ``use`` ("log", "outbox"); made when it is first needed."""
-    label = f"{use}:{unit.at:%Y-%m}"
-    found = _labelled.first(unit.connection, {"label": label})
-    if found is not None:
-        known: bytes = found.id
+    known = month_holder_if_made(unit, use, unit.at)
+    if known is not None:
         return known
+    label = f"{use}:{unit.at:%Y-%m}"
     try:
         with unit.connection.begin_nested():
             return create_holder(unit, "month", label)
@@ -260,6 +259,12 @@ def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
         update(Identifier).where(Identifier.holder_id == source).values(holder_id=into)
     )
     unit.forget_boxes()
+
+
+def month_holder_if_made(unit: "Unit", use: str, at: datetime) -> bytes | None:
+    """The same for any month; None where it was not needed yet."""
+    found = _labelled.first(unit.connection, {"label": f"{use}:{at:%Y-%m}"})
+    return None if found is None else found.id
 
 
 def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> None:

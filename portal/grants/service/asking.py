@@ -17,7 +17,7 @@ from portal.kernel.ids import new_id, text_of
 from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.reads import is_blocked
-from portal.vendors.reads import keep_apart, vendor_of
+from portal.vendors.reads import VendorView, keep_apart, vendor_of
 
 WAITS = timedelta(days=30)
 _AGAIN_AT_LEAST = timedelta(days=1)
@@ -50,13 +50,13 @@ def ask(
     # Nor is a sentence believed that may have been put into the address to speak in the company's name.
     words: dict[str, Any] = {} if pushed or source != "authorize" else {"purpose_text": {}}
     asked = tuple(detail.model_copy(update={"identifier": None, **words}) for detail in asked)
-    _check_vendor(unit, vendor_id)
+    vendor = _check_vendor(unit, vendor_id)
     check_allowed(asked, reads.allowances_of(unit, vendor_id))
     if customer_id is not None:
         _check_not_blocked(unit, customer_id, vendor_id)
     return _keep(
         unit,
-        vendor_id=vendor_id,
+        vendor,
         details=asked,
         source=source,
         client_id=client_id,
@@ -87,9 +87,11 @@ def read_details(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> t
     return parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at)
 
 
-def _check_vendor(unit: Unit, vendor_id: bytes) -> None:
-    if vendor_of(unit, vendor_id).blocked_at is not None:
+def _check_vendor(unit: Unit, vendor_id: bytes) -> VendorView:
+    vendor = vendor_of(unit, vendor_id)
+    if vendor.blocked_at is not None:
         raise Refused("vendor-blocked", "This organisation was blocked. Write to the operator.")
+    return vendor
 
 
 def _check_not_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
@@ -97,9 +99,10 @@ def _check_not_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None
         raise Refused("blocked", "The customer does not want requests from you.")
 
 
-def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
+def _keep(unit: Unit, vendor: VendorView, *, details: Sequence[Detail], **columns: Any) -> Request:
     request = Request(
         id=new_id(),
+        vendor_id=vendor.id,
         state=WAITING,
         details=[detail.document() for detail in details],
         created_at=unit.at,
@@ -116,7 +119,7 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             request=text_of(request.id),
             source=request.source,
             purposes=[detail.purpose for detail in details],
-            test=vendor_of(unit, request.vendor_id).mode == "test",
+            test=vendor.mode == "test",
         )
     )
     if request.customer_id is not None:
@@ -204,11 +207,11 @@ def share_again(unit: Unit, *, grant_id: bytes) -> Request:
     waiting = reads.waiting_again(unit, grant_id)
     if waiting is not None:
         return waiting
-    _check_vendor(unit, grant.vendor_id)
+    vendor = _check_vendor(unit, grant.vendor_id)
     _check_not_blocked(unit, grant.customer_id, grant.vendor_id)
     return _keep(
         unit,
-        vendor_id=grant.vendor_id,
+        vendor,
         details=_again(unit, grant),
         source="again",
         again_of=grant.id,

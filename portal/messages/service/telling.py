@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, update
 
 from portal.kernel.db import dialect_insert
 from portal.kernel.ids import new_id, text_of
@@ -39,22 +39,15 @@ class Told:
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
     """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. Gives
     whether it is new."""
-    if _told_before.first(unit.connection, {"customer": told.customer_id, "mark": told.mark}) is not None:
+    id_ = new_id()
+    if not _put(unit.connection.dialect.name).changed(unit.connection, {"id": id_, **vars(told)}):
         known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
         unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
         return False
-    id_ = new_id()
-    if not _put(unit.connection.dialect.name).changed(unit.connection, {"id": id_, **vars(told)}):
-        return False  # somebody told it at this moment
     if unit.at - told.at < STALE and _goes_by_mail(unit, told):
         unit.enqueue("messages.mail", {"notice": text_of(id_)}, holder_id=holder_id, run_at=unit.at + wait)
     return True
-
-
-_told_before = Prepared(
-    select(InboxNotice.id).where(InboxNotice.customer_id == bindparam("customer"), InboxNotice.mark == bindparam("mark"))
-)
 
 
 @cache

@@ -52,8 +52,9 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
 
     NeedsProof where the program wants the customer to be known more surely than they are.
     """
-    hold_to(unit, request_id)
-    row = _claim(unit, request_id)
+    row = _row(unit, request_id)
+    hold_to(unit, row)
+    _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
     # Of a permission that was changed none may come back with what it gave before.
@@ -125,7 +126,8 @@ def refusal_url(unit: Unit, *, request_id: bytes, error: str = "access_denied") 
     """Answers the request with an error; None where no program waits for the answer."""
     if not waits(unit, request_id):
         return None
-    return _answer(unit, _claim(unit, request_id), {"error": error})
+    _claim(unit, request_id)
+    return _answer(unit, _row(unit, request_id), {"error": error})
 
 
 def waits(unit: Unit, request_id: bytes) -> bool:
@@ -135,11 +137,10 @@ def waits(unit: Unit, request_id: bytes) -> bool:
     return row is not None and row.answered_at is None
 
 
-def _claim(unit: Unit, request_id: bytes) -> Found:
+def _claim(unit: Unit, request_id: bytes) -> None:
     if _claimed.changed(unit.connection, {"request": request_id, "now": unit.at}) != 1:
         raise Conflict("answered")
     spend_pushed(unit, request_id)
-    return _row(unit, request_id)
 
 
 _claimed = Prepared(
