@@ -7,13 +7,14 @@ of that length ever holds more than the limit. Refused tries are not counted: an
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.accounts.models import Limit
 from portal.kernel.clock import micros
+from portal.kernel.db import dialect_insert
 from portal.kernel.errors import TooMany
 from portal.kernel.prepared import Prepared
 from portal.kernel.quotas import Quota
@@ -110,13 +111,13 @@ def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> Quota:
     if over > 0:
         raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
     if secrets.randbelow(weight) == 0:
-        unit.connection.execute(_add(unit, rule, key, weight))
+        _add(unit, rule, key, weight)
     return _quota(unit, rule, counted, weight - over - 1)
 
 
 def _count(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> Any:
     key = key_of(unit, rule, parts)
-    unit.connection.execute(_add(unit, rule, key))
+    _add(unit, rule, key)
     return _counted(unit, rule, key)
 
 
@@ -141,8 +142,7 @@ def forget_old(unit: Unit) -> None:
     unit.connection.execute(delete(Limit).where(Limit.expires_at < unit.at))
 
 
-def _add(unit: Unit, rule: Rule, key: bytes, many: int = 1) -> Any:
-    make = postgresql.insert if unit.connection.dialect.name == "postgresql" else sqlite.insert
+def _add(unit: Unit, rule: Rule, key: bytes, many: int = 1) -> None:
     values = {
         "scope": rule.scope,
         "key": key,
@@ -150,9 +150,16 @@ def _add(unit: Unit, rule: Rule, key: bytes, many: int = 1) -> Any:
         "count": many,
         "expires_at": unit.at + timedelta(seconds=2 * rule.seconds),
     }
-    statement = make(Limit).values(values)
-    return statement.on_conflict_do_update(
-        index_elements=["scope", "key", "slice"], set_={"count": Limit.count + many}
+    _adding(unit.connection.dialect.name).run(unit.connection, {**values, "more": many})
+
+
+@cache
+def _adding(dialect: str) -> Prepared:
+    statement = dialect_insert(dialect, Limit).values({column.name: bindparam(column.name) for column in Limit.__table__.columns})
+    return Prepared(
+        statement.on_conflict_do_update(
+            index_elements=["scope", "key", "slice"], set_={"count": Limit.count + bindparam("more")}
+        )
     )
 
 

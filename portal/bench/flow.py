@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse
-from itertools import count
+from itertools import count, repeat
 from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -25,7 +25,8 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class _Form(HTMLParser):
-    """What a browser would send of the form with the id ``answer``, with its boxes as they come."""
+    """What a browser sends of the form with the id ``answer`` once all that is asked for was ticked: nothing optional comes
+    ticked to somebody who shares nothing yet."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -40,25 +41,30 @@ class _Form(HTMLParser):
             self.action = given.get("action") or ""
         if tag != "input" or not self.action or not given.get("name"):
             return
-        if given.get("type") not in ("checkbox", "radio") or "checked" in given:
+        ticked = str(given["name"]).startswith("items_")
+        if ticked or given.get("type") not in ("checkbox", "radio") or "checked" in given:
             self.fields.append((str(given["name"]), given.get("value") or ""))
 
 
 @dataclass
 class Walker:
-    """One signed-in customer who connects again and again."""
+    """A row of signed-in customers, or one who connects again and again; the next begins when the one before has arrived."""
 
     plan: dict[str, Any]
-    cookie: str
+    cookies: Iterator[str]
     addresses: Iterator[int]
     done: int = 0
     failed: int = 0
     seconds: list[float] = field(default_factory=list)
     _nonce: str = ""
+    _cookie: str = ""
 
     def walk(self, until: float) -> None:
-        """Walks until the time is over, and counts the ways that came to tokens."""
-        while time.perf_counter() < until:
+        """Walks until the time is over, or nobody is left, and counts the ways that came to tokens."""
+        for cookie in self.cookies:
+            if time.perf_counter() >= until:
+                return
+            self._cookie = cookie
             started = time.perf_counter()
             arrived = self._once()
             self.seconds.append(time.perf_counter() - started)
@@ -84,7 +90,7 @@ class Walker:
         query = urlencode({"client_id": self.plan["client_id"], "request_uri": uri})
         page = self._person(http, "GET", f"/authorize?{query}")[0]
         form = _Form(self._person(http, "GET", page)[1])
-        back = self._person(http, "POST", form.action, urlencode([*form.fields, ("answer", "yes")]))[0]
+        back = self._person(http, "POST", form.action, urlencode([*form.fields, ("answer", "share")]))[0]
         code = parse_qs(urlsplit(back).query)["code"][0]
         redeemed = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         got = self._machine(http, "/oauth/token", {**redeemed, "redirect_uri": self.plan["redirect"]})
@@ -104,7 +110,7 @@ class Walker:
 
     def _person(self, http: HTTPConnection, method: str, path: str, body: str | None = None) -> tuple[str, str]:
         """Where a page leads, and what stands on it."""
-        headers = {"Cookie": self.cookie, **(_FORM if body else {}), "Sec-Fetch-Site": "same-origin"}
+        headers = {"Cookie": self._cookie, **(_FORM if body else {}), "Sec-Fetch-Site": "same-origin"}
         http.request(method, path, body, headers)
         answer: HTTPResponse = http.getresponse()
         return answer.headers.get("Location", ""), answer.read().decode()
@@ -115,7 +121,10 @@ def main() -> None:
     plan = json.load(sys.stdin)
     plan["key"] = ECKey.import_key(plan["key"])
     addresses = count(1 << 8)
-    walkers = [Walker(plan, cookie, addresses) for cookie in plan["cookies"]]
+    cookies = iter(plan["cookies"])
+    # Each customer once, whoever of the walkers is free; or each walker one customer, again and again.
+    rows = [cookies] * plan["walkers"] if plan["once"] else [repeat(cookie) for cookie in plan["cookies"]]
+    walkers = [Walker(plan, row, addresses) for row in rows]
     started = time.perf_counter()
     threads = [Thread(target=one.walk, args=(started + plan["seconds"],)) for one in walkers]
     for thread in threads:

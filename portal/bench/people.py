@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from itertools import count
 from typing import Any
 
 from flask import Flask
@@ -29,17 +30,7 @@ _CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 def make_people(house: House, values: dict[str, Any]) -> list[Actor]:
     """Customers with these values in their profiles."""
     hashed = hash_password(PASSWORD)
-    actors = []
-    for number in range(CUSTOMERS):
-        with house.writing(SYSTEM) as unit:
-            made = register(unit, email=_email(number), password_hash=hashed)
-            assert made is not None
-            verify_address(unit, token=made.token)
-        actor = _here(house, made.account_id)
-        assert actor.customer_id is not None
-        with house.writing(actor) as unit:
-            set_attributes(unit, customer_id=actor.customer_id, values=values)
-        actors.append(actor)
+    actors = [_made(house, number, hashed, values) for number in range(CUSTOMERS)]
     house.lead()
     return actors
 
@@ -53,6 +44,49 @@ def _here(house: House, account_id: bytes) -> Actor:
         person = person_of(unit, start_session(unit, account_id=account_id, holder_id=actor.holder_id))
     assert person is not None
     return actor._replace(session_id=person.session_id)
+
+
+def _made(house: House, number: int, password_hash: str, values: dict[str, Any]) -> Actor:
+    with house.writing(SYSTEM) as unit:
+        made = register(unit, email=_email(number), password_hash=password_hash)
+        assert made is not None
+        verify_address(unit, token=made.token)
+    actor = _here(house, made.account_id)
+    assert actor.customer_id is not None
+    with house.writing(actor) as unit:
+        set_attributes(unit, customer_id=actor.customer_id, values=values)
+    return actor
+
+
+class Newcomers:
+    """Customers who share with nobody yet, each in a browser that has just signed in: made so many at a time."""
+
+    def __init__(self, house: House, app: Flask, values: dict[str, Any]) -> None:
+        self._house, self._app, self._values = house, app, values
+        self._numbers = count(CUSTOMERS)
+        # Nobody signs in with it: their sessions are begun by the service.
+        self._unused = hash_password(secrets.token_urlsafe(12))
+
+    def cookies(self, many: int) -> list[str]:
+        """The header ``Cookie`` of each browser."""
+        made = [self._cookie(_made(self._house, next(self._numbers), self._unused, self._values)) for _ in range(many)]
+        # What they did so far is not left for the server under measure to append.
+        self._house.lead()
+        return made
+
+    def _cookie(self, actor: Actor) -> str:
+        assert actor.id is not None
+        assert actor.holder_id is not None
+        with self._house.writing(actor) as unit:
+            secret = start_session(unit, account_id=actor.id, holder_id=actor.holder_id)
+        browser = self._app.test_client()
+        with browser.session_transaction() as kept:
+            kept["_user_id"], kept["_fresh"], kept.permanent = secret, True, True
+        # A page with a form: from here on the cookie stays as it is.
+        assert browser.get("/language").status_code == 200
+        cookie = browser.get_cookie("session")
+        assert cookie is not None
+        return f"session={cookie.value}"
 
 
 def _email(number: int) -> str:

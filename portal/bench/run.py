@@ -59,11 +59,13 @@ class Work:
 
     name: str
     # Those that are good once are made anew for each turn, so many as are asked for. A mapping is the plan of a walk.
-    requests: Sequence[str] | Callable[[int], Sequence[str]] | Mapping[str, Any]
+    requests: Sequence[str] | Callable[[int], Sequence[str] | Mapping[str, Any]] | Mapping[str, Any]
     goal: float | None
     each: int = 1
     # Told as things a second, and not beside the bare view.
     plainly: bool = False
+    # Of those that are made anew: so many for a second.
+    most: int = 2500
 
 
 def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console: Console | None = None) -> list[Figure]:
@@ -71,7 +73,7 @@ def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console
     console = console or Console()
     figures: list[Figure] = []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(engines) * (10 * turns + 2))
+        task = progress.add_task("Measuring", total=len(engines) * (11 * turns + 2))
         for engine in engines:
             figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
     console.print(_table(figures))
@@ -100,8 +102,8 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
             figures.append(Figure(engine, "memory a process", max(ours.mebibytes()), "MiB", 150, at_most=True))
             feed = Work("events of /changes", [scenario.changes], 5000, each=EVENTS, plainly=True)
             figures.append(_ratio(engine, feed, floor, ours, house, turns, seconds, tick))
-            walk = Work("pushed request, page, yes, code, token", scenario.walk, 0.025)
-            figures.append(_ratio(engine, walk, floor, ours, house, turns, seconds, tick))
+            for walk in _walks(scenario):
+                figures.append(_ratio(engine, walk, floor, ours, house, turns, seconds, tick))
             beside = "once a process told the feed, and made pages"
             figures.append(Figure(engine, "memory, pages made", max(ours.mebibytes()), "MiB", None, beside=beside))
             # Last of all: each turn leaves thousands of customers behind.
@@ -122,6 +124,14 @@ def _works(scenario: Scenario) -> list[Work]:
         Work("introspection", scenario.introspections, 0.35),
         # An assertion more to be read, verified and claimed: the goal is that of a program with a secret, as its peers'.
         Work("introspection by key", lambda many: fresh(keyed.introspection, many), None),
+    ]
+
+
+def _walks(scenario: Scenario) -> list[Work]:
+    return [
+        # A customer connects with a company once; whoever does it again ends what stood before, which is told beside.
+        Work("pushed request, page, yes, code, token", scenario.first_walk, 0.025, most=75),
+        Work("the same in place of what is shared", scenario.walk, None),
     ]
 
 
@@ -174,13 +184,12 @@ def _ratio(
     return Figure(engine, work.name, statistics.median(ratios), "x bare view", goal, beside=beside)
 
 
-_MOST_A_SECOND = 2500
-
-
 def _load(ours: Server, work: Work, seconds: float) -> dict[str, Any]:
     if callable(work.requests):
-        requests = work.requests(int(_MOST_A_SECOND * seconds))
-        return servers.load(ours.port, requests, seconds=seconds, once=True)
+        made = work.requests(int(work.most * seconds))
+        if isinstance(made, Mapping):
+            return servers.walk(ours.port, made, seconds=seconds)
+        return servers.load(ours.port, made, seconds=seconds, once=True)
     if isinstance(work.requests, Mapping):
         return servers.walk(ours.port, work.requests, seconds=seconds)
     return servers.load(ours.port, work.requests, seconds=seconds)

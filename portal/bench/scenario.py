@@ -1,6 +1,7 @@
 """What is measured on: fifty customers with twelve sealed attributes each, all shared with one company."""
 
 import base64
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -9,7 +10,7 @@ from flask import Flask
 
 from portal.bench.bringing import Bringing
 from portal.bench.keyed import Keyed, build_keyed
-from portal.bench.people import CUSTOMERS, connect, make_people, signed_in
+from portal.bench.people import CUSTOMERS, Newcomers, connect, make_people, signed_in
 from portal.customers.service import set_attribute
 from portal.demo.cast import Ask, Company
 from portal.demo.vendor import Program, details_of
@@ -53,6 +54,8 @@ class Scenario:
     changes: str
     keyed: Keyed
     bringing: Bringing
+    # The way of customers who connect for the first time, made for so many; and that of those who do again and again.
+    first_walk: Callable[[int], Mapping[str, Any]]
     walk: dict[str, Any]
     holder: bytes
     vendor_id: bytes
@@ -74,6 +77,7 @@ def build(house: House, app: Flask) -> Scenario:
     own = program.own_token(PROFILE_READ)
     follower = program.own_token(GRANTS_READ)
     _change(house, actors)
+    walk, newcomers = _walk(house, app, keyed), Newcomers(house, app, TWELVE)
     holder = actors[0].holder_id
     assert holder is not None
     return Scenario(
@@ -84,7 +88,8 @@ def build(house: House, app: Flask) -> Scenario:
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
         bringing=Bringing(program.own_token(CUSTOMERS_WRITE)),
-        walk=_walk(house, app, keyed),
+        first_walk=lambda many: {**walk, "cookies": newcomers.cookies(many), "once": True},
+        walk=walk,
         holder=holder,
         vendor_id=vendor.id,
     )
@@ -98,6 +103,8 @@ def _walk(house: House, app: Flask, keyed: Keyed) -> dict[str, Any]:
         "key": keyed.signer.key.as_dict(private=True),
         "redirect": _REDIRECT,
         "details": details_of(_COMPANY, house.settings.origin),
+        "walkers": WALKERS,
+        "once": False,
         "cookies": [signed_in(app, number) for number in range(WALKERS)],
     }
 

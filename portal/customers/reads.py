@@ -70,7 +70,7 @@ _by_account = Prepared(_customer.where(Customer.account_id == bindparam("id")))
 
 def customer_of(unit: Unit, customer_id: bytes) -> CustomerView:
     """The customer's row; NotFound where there is none."""
-    row = _by_id.first(unit.connection, {"id": customer_id})
+    row = unit.once(("customer", customer_id), lambda: _by_id.first(unit.connection, {"id": customer_id}))
     if row is None:
         raise NotFound
     return CustomerView(**row._asdict())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import cache
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -208,18 +209,15 @@ def choice_form(
     made = f"{int(at.timestamp())}.{_said(now)}"
     now = present_ends(details, now)
     theirs = since is None and not again
-    fields: dict[str, Any] = {"details": tuple(details), "now": now, "theirs": theirs, "answers": since is None, "made": made}
-    fields |= {"kept": kept}
+    paths = tuple(dict.fromkeys(missing))
+    chosen: dict[str, list[str]] = {}
+    options: list[dict[str, str]] = []
     for index, detail in enumerate(details):
         shared = also.get(detail.purpose, frozenset()) & set(detail.datatypes)
         stays = kept.get(detail.purpose, frozenset())
         names = sorted((detail.required | shared if ticked == "required" else {*detail.datatypes}) - stays)
-        options = {name: label_of(name) for name in detail.datatypes if name not in stays}
-        fields[f"items_{index}"] = SelectMultipleField("", choices=options, default=names)
-        fields[f"no_{index}"] = BooleanField(lazy_gettext("No to this reason"))
-    paths = list(dict.fromkeys(missing))
-    fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
-    fields |= {"fills": tuple(paths), **fills}
+        chosen[f"items_{index}"] = names
+        options.append({name: label_of(name) for name in detail.datatypes if name not in stays})
     ends = presets(details, at, since=since, now=now, again=again)
     if kept:
         ends.pop("once", None)
@@ -230,13 +228,34 @@ def choice_form(
         data.setdefault("until", "once")
     data["shown"] = made
     sent = {} if tried is None else {"formdata": _with(tried, written, paths)}
-    form: ChoiceForm = type("OneChoiceForm", (ChoiceForm,), fields)(data=data, **sent)
+    form = _form_with(len(details), paths)(data={**chosen, **data}, **sent)
+    form.details, form.fills, form.kept, form.now = tuple(details), paths, kept, now
+    form.theirs, form.answers, form.made = theirs, since is None, made
+    for index, labels in enumerate(options):
+        form.items(index).choices = labels
     form.until.choices = ends
     form.earlier.choices = {"yes": _("Yes, they are mine"), "no": _("No")}
     return form
 
 
-def _with(tried: MultiDict[str, str], written: Mapping[str, str], paths: list[str]) -> MultiDict[str, str]:
+def _form_with(reasons: int, paths: tuple[str, ...]) -> type[ChoiceForm]:
+    """A form for so many reasons, with fields for what is missing; what those say depends on the reader's language."""
+    if not paths:
+        return _form_for(reasons)
+    fills = {f"fill_{index}": field_of(CATALOGUE[path], small=True) for index, path in enumerate(paths)}
+    return type("OneChoiceForm", (_form_for(reasons),), fills)
+
+
+@cache
+def _form_for(reasons: int) -> type[ChoiceForm]:
+    fields: dict[str, Any] = {}
+    for index in range(reasons):
+        fields[f"items_{index}"] = SelectMultipleField("")
+        fields[f"no_{index}"] = BooleanField(lazy_gettext("No to this reason"))
+    return type("OneChoiceForm", (ChoiceForm,), fields)
+
+
+def _with(tried: MultiDict[str, str], written: Mapping[str, str], paths: tuple[str, ...]) -> MultiDict[str, str]:
     found = MultiDict(tried)
     for path, value in written.items():
         # What was saved meanwhile has no field any more.

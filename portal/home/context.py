@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from portal.access import WHILE_ACTING, all_held, is_lent
@@ -156,7 +156,7 @@ def here_path() -> str:
 
 def csrf_field() -> Markup:
     """The hidden field that every POST form carries."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    return Markup(f'<input type="hidden" name="csrf_token" value="{escape(generate_csrf())}">')
 
 
 def may_press(path: str) -> bool:

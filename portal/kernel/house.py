@@ -22,7 +22,7 @@ from portal.kernel.key_checks import hold, is_held, keys_of
 from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
 from portal.kernel.restored import refuse_half
-from portal.kernel.sealing import Box, month_holder
+from portal.kernel.sealing import Box, month_holder, month_holder_if_made
 from portal.kernel.settings import Settings
 from portal.kernel.together import Together
 from portal.kernel.trial import Trial
@@ -191,13 +191,23 @@ class House:
 
     def log_box(self, at: datetime) -> Box:
         """The box of the log's month, for reading units whose facts concern no customer."""
-        label = f"{at:%Y-%m}"
-        holder = self._log_holders.get(label)
+        holder = self.log_holder(at)
         if holder is None:
             with self.writing(SYSTEM) as unit:
-                holder = self._log_holders[label] = month_holder(unit, "log")
+                holder = self._log_holders[f"{at:%Y-%m}"] = month_holder(unit, "log")
         with self.reading(SYSTEM) as unit:
             return unit.box(holder)
+
+    def log_holder(self, at: datetime) -> bytes | None:
+        """The holder of the log's month, asked for once and only as others see it: what is not committed may go again."""
+        label = f"{at:%Y-%m}"
+        found = self._log_holders.get(label)
+        if found is None:
+            with self.reading(SYSTEM) as unit:
+                found = month_holder_if_made(unit, "log", at)
+            if found is not None:
+                self._log_holders[label] = found
+        return found
 
     def close(self) -> None:
         """Gives back every connection."""

@@ -9,16 +9,18 @@ typed and portable, and a table that it writes is told to the guard as any other
 import re
 from collections import namedtuple
 from collections.abc import Mapping
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Executable, LargeBinary, bindparam, insert
+from sqlalchemy import ColumnElement, Executable, LargeBinary, Select, bindparam, insert, select
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import ClassManager, class_mapper
 from sqlalchemy.sql.dml import UpdateBase
 
 from portal.kernel.db import Base
 
 _NAMED = re.compile(r"%\((\w+)\)s")
+Model = TypeVar("Model", bound=Base)
 
 
 class _Text:
@@ -136,6 +138,16 @@ class Prepared:
         """Executes what gives no rows."""
         self._execute(connection, values or {})
 
+    def changed(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
+        """How many rows an UPDATE or DELETE found; one that found none wrote nothing, and needs no fact."""
+        info = connection.info
+        before = set(info.get("written", ()))
+        _, cursor = self._execute(connection, values or {})
+        many: int = cursor.rowcount
+        if many == 0 and "written" in info:
+            info["written"].intersection_update(before)
+        return many
+
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Text, Any]:
         sizes = tuple([len(values[name]) for name in self._lists]) if self._lists else ()
         key = (connection.dialect.name, sizes)
@@ -151,7 +163,45 @@ class Prepared:
         return text
 
 
-def prepared_insert(model: type[Base]) -> Prepared:
-    """An INSERT of one row; columns that are not given are NULL."""
-    columns = [column.name for column in model.__table__.columns]
+class PreparedRows(Prepared, Generic[Model]):
+    """A SELECT of whole rows of one table, read as objects of its model.
+
+    They belong to no session: what stands in them is what was read, and setting it writes nothing.
+    """
+
+    def __init__(self, model: type[Model], statement: Select[Any], *, lists: tuple[str, ...] = ()) -> None:
+        super().__init__(statement, lists=lists)
+        self._model = model
+        self._names = [column.name for column in model.__table__.columns]
+
+    @classmethod
+    def of(cls, model: type[Model], *where: ColumnElement[bool], lists: tuple[str, ...] = ()) -> "PreparedRows[Model]":
+        """The rows of a model for which all this is so."""
+        return cls(model, select(*model.__table__.columns).where(*where), lists=lists)
+
+    def objects(self, connection: Connection, values: Mapping[str, Any] | None = None) -> list[Model]:
+        """All rows."""
+        text, cursor = self._execute(connection, values or {})
+        return [self._made(row) for row in text.tuples(cursor.fetchall())]
+
+    def one(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Model | None:
+        """The first row, or None."""
+        found = self.objects(connection, values)
+        return found[0] if found else None
+
+    def _made(self, row: tuple[Any, ...]) -> Model:
+        made = self._manager.new_instance()
+        vars(made).update(zip(self._names, row, strict=True))
+        return made
+
+    @cached_property
+    def _manager(self) -> "ClassManager[Model]":
+        # Asked for once all models are there.
+        return class_mapper(self._model).class_manager
+
+
+def prepared_insert(model: type[Base], *, but: tuple[str, ...] = ()) -> Prepared:
+    """An INSERT of one row; columns that are not given are NULL. ``but`` are those that never are: of JSON a value that is
+    not given would be its ``null``."""
+    columns = [column.name for column in model.__table__.columns if column.name not in but]
     return Prepared(insert(model).values({name: bindparam(name) for name in columns}))

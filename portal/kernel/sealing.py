@@ -236,11 +236,10 @@ def _first_key(unit: "Unit", holder_id: Any) -> dict[str, Any]:
 
 def month_holder(unit: "Unit", use: str) -> bytes:
     """The holder of this month's ``use`` ("log", "outbox"); made when it is first needed."""
-    label = f"{use}:{unit.at:%Y-%m}"
-    found = _labelled.first(unit.connection, {"label": label})
-    if found is not None:
-        known: bytes = found.id
+    known = month_holder_if_made(unit, use, unit.at)
+    if known is not None:
         return known
+    label = f"{use}:{unit.at:%Y-%m}"
     try:
         with unit.connection.begin_nested():
             return create_holder(unit, "month", label)
@@ -260,6 +259,12 @@ def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
         update(Identifier).where(Identifier.holder_id == source).values(holder_id=into)
     )
     unit.forget_boxes()
+
+
+def month_holder_if_made(unit: "Unit", use: str, at: datetime) -> bytes | None:
+    """The same for any month; None where it was not needed yet."""
+    found = _labelled.first(unit.connection, {"label": f"{use}:{at:%Y-%m}"})
+    return None if found is None else found.id
 
 
 def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> None:
@@ -304,9 +309,22 @@ def _hold_identifiers(unit: "Unit", *which: Any) -> None:
 def find_holder(unit: "Unit", kind: str, value: str) -> bytes | None:
     """Whose value this is, or None."""
     digests = unit.house.keys.index_digests(kind, value)
-    places = [and_(Identifier.key_version == number, Identifier.digest == digest) for number, digest in digests.items()]
-    statement = select(Identifier.holder_id).where(Identifier.kind == kind, or_(*places)).limit(1)
-    return unit.connection.execute(statement).scalar()
+    places = {f"{name}_{at}": one for at, pair in enumerate(digests.items()) for name, one in zip(_PLACE, pair, strict=True)}
+    row = _holder_of(len(digests)).first(unit.connection, {"kind": kind, **places})
+    return None if row is None else row.holder_id
+
+
+_PLACE = ("version", "digest")
+
+
+@cache
+def _holder_of(keys: int) -> Prepared:
+    """Whose a value is that stands in the index under one of so many keys."""
+    places = [
+        and_(Identifier.key_version == bindparam(f"version_{at}"), Identifier.digest == bindparam(f"digest_{at}"))
+        for at in range(keys)
+    ]
+    return Prepared(select(Identifier.holder_id).where(Identifier.kind == bindparam("kind"), or_(*places)).limit(1))
 
 
 def pseudonym_of(unit: "Unit", holder_id: bytes) -> str:

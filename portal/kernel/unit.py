@@ -4,10 +4,10 @@ At the end of a writing unit: reactions answer facts until none is unanswered, t
 against the tables explained, the facts go into the log queue, one COMMIT. An error anywhere rolls all of it back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
@@ -22,6 +22,8 @@ from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_bo
 
 if TYPE_CHECKING:
     from portal.kernel.house import House
+
+T = TypeVar("T")
 
 UNEXPLAINED: dict[str, str] = {
     "holders": "made with the row they belong to",
@@ -180,6 +182,15 @@ class Unit:
         if holder_id not in self._boxes:
             self._boxes[holder_id] = box_of_current(self, holder_id, row)
 
+    def once(self, key: tuple[Any, ...], look_up: Callable[[], T]) -> T:
+        """What a reading unit looks up, asked once: its snapshot stays as it is. A writing unit asks each time."""
+        if self.writing:
+            return look_up()
+        if key not in self.seen:
+            self.seen[key] = look_up()
+        found: T = self.seen[key]
+        return found
+
     def forget_boxes(self) -> None:
         """After keys were re-pointed."""
         self._boxes.clear()
@@ -222,7 +233,7 @@ class Unit:
         # What concerns no customer is sealed under the month's key. A reading unit cannot make that key: the house
         # makes it in a unit of its own, and this snapshot then looks past itself for it.
         if self.writing:
-            return self.box(month_holder(self, "log"))
+            return self.box(self.house.log_holder(self.at) or month_holder(self, "log"))
         return self.house.log_box(self.at)
 
     def _about(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is told at once, in the transaction in which it happened; and what need not be told any more."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.accounts.facts.cases import CaseOpened
 from portal.accounts.facts.credentials import AddressChanged
@@ -33,30 +33,31 @@ ANSWERING = timedelta(hours=1)
 def tell_of_request(unit: Unit, fact: GrantRequested) -> None:
     """A company asks somebody it knows. What customers begin themselves, or have not opened yet, waits for nobody."""
     if fact.source == "vendor":
-        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=timedelta())
+        ends = any_request(unit, id_from(fact.request)).expires_at
+        _tell_of(unit, fact, until=ends, wait=timedelta())
 
 
 def tell_of_opened(unit: Unit, fact: RequestOpened) -> None:
     """A request that a program brought is somebody's now; who went to change what they share knows of it."""
-    if not own_doings(unit, [any_request(unit, id_from(fact.request))]):
-        _tell_of(unit, fact.holder, fact.vendor, fact.request, wait=ANSWERING)
+    request = any_request(unit, id_from(fact.request))
+    if not own_doings(unit, [request]):
+        _tell_of(unit, fact, until=request.expires_at, wait=ANSWERING)
 
 
-def _tell_of(unit: Unit, holder_id: bytes | None, vendor_id: bytes | None, request_id: str, wait: timedelta) -> None:
-    customer_id = person_of_holder(unit, holder_id)
-    if customer_id is None or holder_id is None:
+def _tell_of(unit: Unit, fact: GrantRequested | RequestOpened, until: datetime, wait: timedelta) -> None:
+    customer_id = person_of_holder(unit, fact.holder)
+    if customer_id is None or fact.holder is None:
         return
-    request = any_request(unit, id_from(request_id))
     told = Told(
         customer_id=customer_id,
         kind=REQUEST,
-        mark=f"request:{request_id}",
-        vendor_id=vendor_id,
-        subject=request.id,
+        mark=f"request:{fact.request}",
+        vendor_id=fact.vendor,
+        subject=id_from(fact.request),
         at=unit.at,
-        until=request.expires_at,
+        until=until,
     )
-    tell(unit, told, holder_id=holder_id, wait=wait)
+    tell(unit, told, holder_id=fact.holder, wait=wait)
 
 
 def settle_request(

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import bindparam, delete, select, update
 
+from portal.accounts.models import Account
 from portal.kernel.house import House
 from portal.kernel.ids import new_id
 from portal.kernel.log_queue import QueuedFact
-from portal.kernel.prepared import Prepared, prepared_insert
+from portal.kernel.prepared import Prepared, PreparedRows, prepared_insert
 from portal.kernel.sealing import Holder, create_holder
-from portal.kernel.unit import Unit
+from portal.kernel.unit import Unexplained, Unit
+from tests import people
 
 _TWO_LISTS = (
     select(Holder.id, Holder.kind, Holder.created_at.label("since"), Holder.label)
@@ -72,3 +75,40 @@ def test_what_it_writes_is_told_to_the_guard(house: House) -> None:
         insert.run(unit.connection, {"id": made, "entry": b"{}"})
         assert [row.id for row in remove.all(unit.connection, {"which": made})] == [made]
         assert "log_queue" in unit.connection.info["written"]
+
+
+def test_whole_rows_are_objects_of_their_model_and_setting_one_writes_nothing(house: House) -> None:
+    rows = PreparedRows.of(Holder, Holder.id.in_(bindparam("ids", expanding=True)), lists=("ids",))
+    with house.writing() as unit:
+        made = [create_holder(unit, "person") for _ in range(2)]
+    with house.writing() as unit:
+        found = {one.id: one for one in rows.objects(unit.connection, {"ids": made})}
+        assert {id_: (type(one), one.kind, one.label) for id_, one in found.items()} == dict.fromkeys(made, (Holder, "person", None))
+        assert all(one.created_at.tzinfo is not None for one in found.values())
+        found[made[0]].kind = "prospect"
+        assert rows.one(unit.connection, {"ids": [new_id()]}) is None
+    with house.reading() as unit:
+        assert {one.kind for one in rows.objects(unit.connection, {"ids": made})} == {"person"}
+
+
+def test_a_change_is_counted_and_one_that_found_nothing_has_written_nothing(house: House) -> None:
+    renamed = Prepared(update(Account).where(Account.id == bindparam("account")).values(locale=bindparam("spoken")))
+    account = people.register(house, "ana@example.org")
+    with house.writing() as unit:
+        # No fact explains the accounts: the guard lets the unit pass, since it changed none.
+        assert renamed.changed(unit.connection, {"account": new_id(), "spoken": "ca"}) == 0
+    with pytest.raises(Unexplained, match="accounts"), house.writing() as unit:
+        assert renamed.changed(unit.connection, {"account": account, "spoken": "ca"}) == 1
+
+
+def test_a_snapshot_is_asked_once_and_a_writing_unit_each_time(house: House) -> None:
+    asked = []
+
+    def look_up() -> int:
+        asked.append(1)
+        return len(asked)
+
+    with house.reading() as unit:
+        assert [unit.once(("a", 1), look_up), unit.once(("a", 1), look_up), unit.once(("a", 2), look_up)] == [1, 1, 2]
+    with house.writing() as unit:
+        assert [unit.once(("a", 1), look_up), unit.once(("a", 1), look_up)] == [3, 4]

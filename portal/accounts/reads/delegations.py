@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import aliased
 
@@ -16,6 +16,7 @@ from portal.accounts.reads.acted import INVITED, LIVE, last_used
 from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Actor, Unit
 
 SEE, ACT = "see", "act"
@@ -90,6 +91,10 @@ _ACTING = (
 
 def _acting(unit: Unit, *which: ColumnElement[bool]) -> list[Acting]:
     rows = unit.connection.execute(_live(*_ACTING).where(*which, Delegation.ends_at > unit.at).order_by(Delegation.id)).all()
+    return _openable(unit, rows)
+
+
+def _openable(unit: Unit, rows: Sequence[Any]) -> list[Acting]:
     # Whoever has no keys any more has nothing that could be opened.
     openable = unit.boxes(row.holder_id for row in rows)
     return [
@@ -107,7 +112,15 @@ def acting_of(unit: Unit, delegation_id: bytes, account_id: bytes) -> Acting | N
 
 def held_by(unit: Unit, account_id: bytes) -> list[Acting]:
     """For whom an account may act at this moment, the oldest first."""
-    return _acting(unit, Delegation.delegate_id == account_id)
+    rows = _held.all(unit.connection, {"delegate": account_id, "at": unit.at})
+    return _openable(unit, rows)
+
+
+_held = Prepared(
+    _live(*_ACTING)
+    .where(Delegation.delegate_id == bindparam("delegate"), Delegation.ends_at > bindparam("at"))
+    .order_by(Delegation.id)
+)
 
 
 def delegation_live(connection: Connection, args: Sequence[tuple[Any, ...]], at: datetime) -> set[int]:

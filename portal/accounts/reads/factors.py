@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
 from portal.accounts.models import Account, Factor, RecoveryCode, Session
 from portal.accounts.passkeys import Passkey, kept
 from portal.kernel.errors import NeedsProof, NotFound, Refused
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 FRESH = timedelta(minutes=10)
@@ -118,10 +119,14 @@ class Proof(NamedTuple):
 
 def proof_of(unit: Unit) -> Proof | None:
     """The last proof of who acts; None where there is none. Whoever has a second step proves by nothing else."""
-    second = exists().where(Factor.account_id == Session.account_id).label("second")
-    mine = (Session.id == (unit.actor.session_id or b""), Session.ended_at.is_(None))
-    row = unit.connection.execute(select(Session.proved_at, second).where(*mine)).one_or_none()
+    row = _proof.first(unit.connection, {"session": unit.actor.session_id or b""})
     return None if row is None or row.proved_at is None else Proof(row.proved_at, bool(row.second))
+
+
+_second = exists().where(Factor.account_id == Session.account_id).label("second")
+_proof = Prepared(
+    select(Session.proved_at, _second).where(Session.id == bindparam("session"), Session.ended_at.is_(None))
+)
 
 
 def is_fresh(unit: Unit) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from portal.accounts import limits
 from portal.accounts.facts.sessions import SessionEnded, SignedIn, SignedOut, SignInRefused
@@ -16,6 +16,7 @@ from portal.accounts.service.telling import warn
 from portal.audit.refusals import note_refusal
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.ids import digest, new_id, new_secret, text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import find_holder
 from portal.kernel.unit import STRANGER, Unit
 
@@ -221,7 +222,11 @@ def is_stale(last_seen_at: datetime, at: datetime) -> bool:
 
 def mark_seen(unit: Unit, *, session_id: bytes) -> None:
     """Writes down that the session is in use, at most once a minute."""
-    seen = update(Session).where(
-        Session.id == session_id, Session.ended_at.is_(None), Session.last_seen_at <= unit.at - SEEN_EVERY
-    )
-    unit.connection.execute(seen.values(last_seen_at=unit.at))
+    _seen.run(unit.connection, {"session": session_id, "before": unit.at - SEEN_EVERY, "now": unit.at})
+
+
+_seen = Prepared(
+    update(Session)
+    .where(Session.id == bindparam("session"), Session.ended_at.is_(None), Session.last_seen_at <= bindparam("before"))
+    .values(last_seen_at=bindparam("now"))
+)

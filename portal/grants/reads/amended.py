@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.grants import decision
 from portal.grants.amending import Amendment, amendment
@@ -10,6 +10,7 @@ from portal.grants.details import Detail, as_shown, stored
 from portal.grants.models import WAITING, Grant, Record, Request
 from portal.grants.reads.given import details_of, grant_of, verdict_on
 from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 
@@ -50,6 +51,13 @@ def questions_of(unit: Unit, request: Request) -> tuple[Detail, ...]:
 
 def request_behind(unit: Unit, grant: Grant) -> bytes:
     """The request that was answered last with a yes under a permission: what its customer has read of it."""
-    newest = select(Record.request_id).where(Record.grant_id == grant.id, Record.kind == "given")
-    found: bytes | None = unit.session.scalar(newest.order_by(Record.version.desc()).limit(1))
-    return found or grant.request_id
+    newest = _newest.first(unit.connection, {"grant": grant.id})
+    return grant.request_id if newest is None else newest.request_id
+
+
+_newest = Prepared(
+    select(Record.request_id)
+    .where(Record.grant_id == bindparam("grant"), Record.kind == "given")
+    .order_by(Record.version.desc())
+    .limit(1)
+)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.customers.reads import customer_of
 from portal.grants.choices import chosen_in, granted_of
 from portal.grants.details import Allowance, Detail, stored
 from portal.grants.models import WAITING, Request
 from portal.kernel.errors import Gone, NotFound
+from portal.kernel.prepared import PreparedRows
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.vendors.models import Vendor
@@ -32,10 +33,15 @@ def request_of(unit: Unit, request_id: bytes, *, lock: bool = False) -> Request:
 
 def any_request(unit: Unit, request_id: bytes, *, lock: bool = False) -> Request:
     """A request, whosever it is: for binding it, and for the OAuth side of it."""
-    found = unit.session.get(Request, request_id, populate_existing=True, with_for_update=True if lock else None)
+    found = (_held if lock else _by_id).one(unit.connection, {"id": request_id})
     if found is None:
         raise NotFound
     return found
+
+
+_requests = select(*Request.__table__.columns)
+_one = _requests.where(Request.id == bindparam("id"))
+_by_id, _held = PreparedRows(Request, _one), PreparedRows(Request, _one.with_for_update())
 
 
 def is_waiting(request: Request, at: datetime) -> bool:
@@ -74,21 +80,23 @@ def waiting_again(unit: Unit, grant_id: bytes) -> Request | None:
 
 def others_waiting(unit: Unit, request: Request) -> Sequence[Request]:
     """The further requests of its company that wait for its customer, held; not those being answered at this moment."""
-    statement = (
-        select(Request)
-        .where(
-            Request.customer_id == request.customer_id,
-            Request.vendor_id == request.vendor_id,
-            Request.id != request.id,
-            Request.state == WAITING,
-            Request.expires_at > unit.at,
-        )
-        .order_by(Request.id)
-        # Two answers at once would otherwise wait for each other's request for ever.
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+    asked = {"customer": request.customer_id, "vendor": request.vendor_id, "but": request.id, "at": unit.at}
+    return _others.objects(unit.connection, asked)
+
+
+_others = PreparedRows(
+    Request,
+    _requests.where(
+        Request.customer_id == bindparam("customer"),
+        Request.vendor_id == bindparam("vendor"),
+        Request.id != bindparam("but"),
+        Request.state == WAITING,
+        Request.expires_at > bindparam("at"),
     )
-    return unit.session.scalars(statement).all()
+    .order_by(Request.id)
+    # Two answers at once would otherwise wait for each other's request for ever.
+    .with_for_update(skip_locked=True),
+)
 
 
 def asks_the_same(one: Request, other: Request) -> bool:
@@ -131,7 +139,7 @@ def _wishes(detail: Detail) -> Detail:
 
 def offers_to(unit: Unit, vendor_id: bytes, request_id: bytes) -> Request:
     """A request of this company's own, held, with an offer that stands; Gone ``offer-over`` where none does."""
-    found = unit.session.get(Request, request_id, populate_existing=True, with_for_update=True)
+    found = _held.one(unit.connection, {"id": request_id})
     if found is None or found.vendor_id != vendor_id or found.source != "vendor":
         raise NotFound
     if found.offer_until is None or found.offer_until <= unit.at:

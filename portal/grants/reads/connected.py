@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, select
 
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.oauth.models import Client, Token
 
@@ -17,11 +18,20 @@ def comes_by_at(unit: Unit, client_id: bytes | None) -> str | None:
 
 def is_connected(unit: Unit, client_id: bytes, grant_ids: Sequence[bytes]) -> bool:
     """Whether a program holds a token of one of these permissions, to read with or to renew."""
-    held = exists().where(
-        Token.client_id == client_id,
-        Token.grant_id.in_(grant_ids),
+    if not grant_ids:
+        return False
+    return _held.first(unit.connection, {"client": client_id, "grants": grant_ids, "at": unit.at}) is not None
+
+
+_held = Prepared(
+    select(Token.id)
+    .where(
+        Token.client_id == bindparam("client"),
+        Token.grant_id.in_(bindparam("grants", expanding=True)),
         Token.ended_at.is_(None),
         Token.rotated_at.is_(None),
-        Token.expires_at > unit.at,
+        Token.expires_at > bindparam("at"),
     )
-    return bool(unit.connection.execute(select(held)).scalar())
+    .limit(1),
+    lists=("grants",),
+)

@@ -13,7 +13,7 @@ from portal.grants.details import TYPE_PATH, Detail, stored
 from portal.grants.models import Grant, GrantDetail, Request
 from portal.grants.reads.replaced import Newest
 from portal.kernel.errors import NotFound
-from portal.kernel.prepared import Prepared
+from portal.kernel.prepared import Prepared, PreparedRows
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.links.reads import LinkView, link_of
@@ -21,39 +21,49 @@ from portal.links.reads import LinkView, link_of
 
 def grant_of_request(unit: Unit, request_id: bytes) -> Grant | None:
     """The actor's permission that answered a request, was changed by it, or None."""
-    changed = select(Request.amends_id).where(Request.id == request_id, Request.answer == "given")
-    return unit.session.scalar(
-        select(Grant).where(
-            or_(Grant.request_id == request_id, Grant.id.in_(changed)), Grant.customer_id == unit.actor.customer_id
-        )
-    )
+    return _of_request.one(unit.connection, {"request": request_id, "customer": unit.actor.customer_id})
+
+
+_grants = select(*Grant.__table__.columns)
+_changed = select(Request.amends_id).where(Request.id == bindparam("request"), Request.answer == "given")
+_of_request = PreparedRows(
+    Grant,
+    _grants.where(
+        or_(Grant.request_id == bindparam("request"), Grant.id.in_(_changed)), Grant.customer_id == bindparam("customer")
+    ),
+)
 
 
 def live_of_company(unit: Unit, link_id: bytes) -> list[tuple[bytes, Detail]]:
     """What a company may read of a link now, by permission: whosever the link is."""
-    live = (Grant.link_id == link_id, Grant.state == decision.LIVE, Grant.ends_at > unit.at)
-    found = unit.session.scalars(select(Grant).where(*live).order_by(Grant.id)).all()
+    found = _live.objects(unit.connection, {"link": link_id, "at": unit.at})
     details = last_details(unit, found)
     return [(grant.id, detail) for grant in found for detail in details[grant.id] if detail.ends_at > unit.at]
 
 
 def grant_of(unit: Unit, grant_id: bytes, *, lock: bool = False) -> Grant:
     """One of the actor's permissions, live or ended; NotFound for another's."""
-    statement = select(Grant).where(Grant.id == grant_id, Grant.customer_id == unit.actor.customer_id)
-    if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    found = unit.session.scalar(statement)
+    mine = {"id": grant_id, "customer": unit.actor.customer_id}
+    found = (_held if lock else _by_id).one(unit.connection, mine)
     if found is None:
         raise NotFound
     return found
 
 
+_one = _grants.where(Grant.id == bindparam("id"), Grant.customer_id == bindparam("customer"))
+_by_id, _held = PreparedRows(Grant, _one), PreparedRows(Grant, _one.with_for_update())
+
+
 def grants_of(unit: Unit, *, link_id: bytes | None = None) -> Sequence[Grant]:
     """All of the actor's permissions, newest first; those of one link where it is given."""
-    statement = select(Grant).where(Grant.customer_id == unit.actor.customer_id)
-    if link_id is not None:
-        statement = statement.where(Grant.link_id == link_id)
-    return unit.session.scalars(statement.order_by(Grant.created_at.desc(), Grant.id.desc())).all()
+    if link_id is None:
+        return _mine.objects(unit.connection, {"customer": unit.actor.customer_id})
+    return _mine_of_link.objects(unit.connection, {"customer": unit.actor.customer_id, "link": link_id})
+
+
+_newest_first = _grants.where(Grant.customer_id == bindparam("customer")).order_by(Grant.created_at.desc(), Grant.id.desc())
+_mine = PreparedRows(Grant, _newest_first)
+_mine_of_link = PreparedRows(Grant, _newest_first.where(Grant.link_id == bindparam("link")))
 
 
 class Stood(NamedTuple):
@@ -81,12 +91,14 @@ def stood_at(unit: Unit, link_id: bytes, at: datetime) -> list[Stood]:
 
 def details_of(unit: Unit, grant: Grant, version: int | None = None) -> list[Detail]:
     """The details of a version of a permission (the present one), by purpose."""
-    rows = unit.session.scalars(
-        select(GrantDetail)
-        .where(GrantDetail.grant_id == grant.id, GrantDetail.version == (version or grant.version))
-        .order_by(GrantDetail.purpose)
-    )
+    rows = _details.all(unit.connection, {"grant": grant.id, "version": version or grant.version})
     return [detail_from(row, unit.house.settings.origin) for row in rows]
+
+
+_all_details = select(*GrantDetail.__table__.columns).order_by(GrantDetail.purpose)
+_details = Prepared(
+    _all_details.where(GrantDetail.grant_id == bindparam("grant"), GrantDetail.version == bindparam("version"))
+)
 
 
 def detail_from(row: Any, origin: str) -> Detail:
@@ -190,27 +202,31 @@ def last_details(unit: Unit, grants: Iterable[Grant]) -> dict[bytes, list[Detail
     """The present details of many permissions with one query."""
     versions = {grant.id: grant.version for grant in grants}
     found: dict[bytes, list[Detail]] = {id_: [] for id_ in versions}
-    rows = unit.session.scalars(
-        select(GrantDetail).where(GrantDetail.grant_id.in_(versions)).order_by(GrantDetail.purpose)
-    )
-    for row in rows:
+    for row in _of_grants.all(unit.connection, {"grants": list(versions)}) if versions else ():
         if row.version == versions[row.grant_id]:
             found[row.grant_id].append(detail_from(row, unit.house.settings.origin))
     return found
 
 
+_of_grants = Prepared(
+    _all_details.where(GrantDetail.grant_id.in_(bindparam("grants", expanding=True))), lists=("grants",)
+)
+
+
 def live_of_link(unit: Unit, link_id: bytes) -> Sequence[Grant]:
     """The live permissions of a link, locked: for the verbs that end or narrow them."""
-    statement = (
-        select(Grant)
-        .where(Grant.link_id == link_id, Grant.state == decision.LIVE, Grant.ends_at > unit.at)
-        .order_by(Grant.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return unit.session.scalars(statement).all()
+    return _live_held.objects(unit.connection, {"link": link_id, "at": unit.at})
+
+
+_living = _grants.where(
+    Grant.link_id == bindparam("link"), Grant.state == decision.LIVE, Grant.ends_at > bindparam("at")
+).order_by(Grant.id)
+_live, _live_held = PreparedRows(Grant, _living), PreparedRows(Grant, _living.with_for_update())
 
 
 def take_turns(unit: Unit, link_id: bytes) -> None:
     """Two answers to one company at the same moment wait for each other, so that one permission a purpose remains."""
-    unit.connection.execute(select(Link.id).where(Link.id == link_id).with_for_update())
+    _turn.run(unit.connection, {"link": link_id})
+
+
+_turn = Prepared(select(Link.id).where(Link.id == bindparam("link")).with_for_update())

@@ -160,7 +160,7 @@ def _purpose(
         "theirs": _theirs(theirs, language),
         "if_not": _if_not(str(ours.if_not)) if ours else {},
         "until": _("Until %(day)s at the latest. If you choose an earlier day, until then.", day=day(detail.ends_at)),
-        "items": [_item(detail, name, vendor.name) for name in _in_order(detail)],
+        "items": _items(detail, vendor.name),
         "none": _none(detail),
         "promises": promises(detail, vendor),
     }
@@ -184,18 +184,16 @@ def _only_what_is_new(detail: Detail, to: Amendment, items: list[dict[str, Any]]
     }
 
 
-def _in_order(detail: Detail) -> list[str]:
-    return [*sorted(detail.required), *sorted(detail.optional)]
+def _items(detail: Detail, company: str) -> list[dict[str, Any]]:
+    """What is asked for, the required first. What is said of each is the same for all of a kind."""
+    needed = {"required": True, "mark": _("required"), "if_not": _("Without it, nothing is shared for this reason.")}
+    spare = {"required": False, "mark": _("optional"), "if_not": _left_out(detail, company)}
+    kinds = ((detail.required, needed), (detail.optional, spare))
+    return [_item(name, said, company) for names, said in kinds for name in sorted(names)]
 
 
-def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
-    required = name in detail.required
-    if required:
-        if_not = _("Without it, nothing is shared for this reason.")
-    else:
-        if_not = _left_out(detail, company)
-    mark = _("required") if required else _("optional")
-    item = {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
+def _item(name: str, said: dict[str, Any], company: str) -> dict[str, Any]:
+    item = {"datatype": name, "label": label_of(name), **said}
     if name.startswith("orders."):
         item["reach"] = _("That is wherever you order, not only at %(company)s.", company=company)
     return item

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam
 
 from portal.grants import decision
 from portal.grants.models import Grant, Request
 from portal.grants.once import is_once
 from portal.grants.reads.given import last_details
 from portal.grants.reads.used import last_used
+from portal.kernel.prepared import PreparedRows
 from portal.kernel.unit import Unit
 
 AGAIN, CHANGE = "again", "change"
@@ -36,8 +37,9 @@ def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
 
 def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, str]]:
     """What is shared with the companies of these requests, each reason; not one look that was taken."""
-    mine = Grant.customer_id.in_({one.customer_id for one in requests}), Grant.vendor_id.in_({one.vendor_id for one in requests})
-    grants = unit.session.scalars(select(Grant).where(*mine, Grant.state == decision.LIVE, Grant.ends_at > unit.at)).all()
+    customers, vendors = {one.customer_id for one in requests}, {one.vendor_id for one in requests}
+    asked = {"customers": list(customers), "vendors": list(vendors), "at": unit.at}
+    grants = _live.objects(unit.connection, asked)
     details = last_details(unit, grants)
     looked = last_used(unit, details)
     for grant in grants:
@@ -45,3 +47,13 @@ def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, st
             is_taken = is_once(detail, grant.created_at) and detail.purpose in looked.get(grant.id, {})
             if detail.ends_at > unit.at and not is_taken:
                 yield grant, detail.purpose
+
+
+_live = PreparedRows.of(
+    Grant,
+    Grant.customer_id.in_(bindparam("customers", expanding=True)),
+    Grant.vendor_id.in_(bindparam("vendors", expanding=True)),
+    Grant.state == decision.LIVE,
+    Grant.ends_at > bindparam("at"),
+    lists=("customers", "vendors"),
+)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 
 from portal.grants.models import Notice, Record
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 
@@ -43,10 +44,12 @@ def first_notice(unit: Unit, request_id: bytes) -> tuple[bytes | None, bytes | N
 
     It is what later choices about it cite.
     """
-    statement = (
-        select(Notice.version, Notice.body)
-        .join(Record, Record.notice == Notice.version)
-        .where(Record.request_id == request_id, Record.kind.in_(("given", "refused")))
-    )
-    row = unit.session.execute(statement).first()
+    row = _first.first(unit.connection, {"request": request_id})
     return (None, None) if row is None else (row.version, row.body)
+
+
+_first = Prepared(
+    select(Notice.version, Notice.body)
+    .join(Record, Record.notice == Notice.version)
+    .where(Record.request_id == bindparam("request"), or_(Record.kind == "given", Record.kind == "refused"))
+)

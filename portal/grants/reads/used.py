@@ -3,26 +3,30 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from portal.grants.details import Detail
 from portal.grants.lease import resources_of
 from portal.grants.models import ReadClaim
 from portal.grants.reads.budgets import WALK
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 
 
 def last_used(unit: Unit, details: Mapping[bytes, Sequence[Detail]]) -> Mapping[bytes, Mapping[str, datetime]]:
     """When all that a purpose has was last read under these permissions, by purpose; none where some of it was not."""
-    statement = (
-        select(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource, func.max(ReadClaim.counted_at).label("at"))
-        .where(ReadClaim.grant_id.in_(list(details)))
-        .group_by(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource)
-    )
     read: dict[tuple[bytes, str], dict[str, datetime]] = {}
-    for row in unit.connection.execute(statement):
+    for row in _last.all(unit.connection, {"grants": list(details)}) if details else ():
         read.setdefault((row.grant_id, row.purpose), {})[row.resource] = row.at
     return {grant_id: _whole(grant_id, ones, read) for grant_id, ones in details.items()}
+
+
+_last = Prepared(
+    select(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource, func.max(ReadClaim.counted_at).label("at"))
+    .where(ReadClaim.grant_id.in_(bindparam("grants", expanding=True)))
+    .group_by(ReadClaim.grant_id, ReadClaim.purpose, ReadClaim.resource),
+    lists=("grants",),
+)
 
 
 def _whole(

@@ -16,7 +16,7 @@ from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
 from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
-from portal.grants.routes.asked import Asked, gather, is_shared, over
+from portal.grants.routes.asked import Asked, gather, is_shared, look_up, over
 from portal.grants.routes.company import block_page
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
@@ -60,16 +60,19 @@ def request_page(request_id: str) -> ResponseReturnValue:
         chosen, begun = tried.read(id_, request.args.get("tried")), kept.read(unit, id_)
         back = begun.chosen if "kept" in request.args else None
         asked = gather(unit, waiting, chosen or back, begun.written)
+        look_up(unit, asked)
     return _page(asked) if chosen is None else _preview(asked, unit)
 
 
 def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
-    with reading() as unit:
-        origin = redirect_origin(unit, asked.request.id)
+    if asked.said is None:
+        with reading() as unit:
+            look_up(unit, asked)
+    origin = asked.page.leads_to
     if origin is not None:
         # The answer leads there, and nowhere else.
         g.csp_form_action.append(origin)
-    asked.form.notice.data = asked.shown.version
+    asked.form.notice.data = asked.page.shown.version
     asked.form.renew()
     html = render_template(
         "grants/request.html", asked=asked, form=asked.form, vendor=asked.vendor, leads_back=origin is not None

@@ -12,7 +12,7 @@ from portal.customers.derive import sources_of
 from portal.grants import reads
 from portal.grants.details import MOST_DETAILS, TYPE_PATH, as_shown, parse
 from portal.grants.forms import choice_form
-from portal.grants.routes.asked import Asked, gaps_of
+from portal.grants.routes.asked import Asked, Said, gaps_of
 from portal.grants.routes.room import blueprint
 from portal.grants.service.asking import unkept
 from portal.kernel.i18n import LOCALES, use_locale
@@ -64,18 +64,16 @@ def _asked_of_nobody(unit: Unit, vendor: VendorView, chosen: Sequence[Allowed]) 
     return Asked(
         request=waiting,
         vendor=vendor,
-        shown=reads.compose(unit, waiting),
         details=details,
-        values={},
-        orders={},
+        held={},
         missing=missing,
         gaps=lacking,
         earlier=None,
-        denied_at=None,
         standing=[],
         now={},
         connects=False,
         link=None,
         paused_at=None,
         form=choice_form(details, unit.at, missing=fills),
+        said=Said(reads.compose(unit, waiting), values={}, orders={}),
     )

@@ -33,6 +33,7 @@ from portal.kernel.i18n import month, ngettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, LinkView, earlier_of, last_denied, link_between
+from portal.oauth.reads import redirect_origin
 from portal.orders.reads import Filters, sums_of
 from portal.orders.shared import count_shared
 from portal.orders.shared.lent import TASTE
@@ -66,29 +67,39 @@ class Counted:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page of a request says beside its form: a press needs none of it."""
+
+    shown: Shown
+    values: dict[str, str]
+    orders: dict[str, Counted]
+    denied_at: datetime | None = None
+    # What the customer wanted who began it (``again``, ``change``); None where the company did.
+    began: str | None = None
+    # The site to which the answer leads; None where no program waits for it.
+    leads_to: str | None = None
+
+
 @dataclass
 class Asked:
-    """All that the page of a request shows."""
+    """A request as somebody stands before it: what they can choose, and, for its page, what that says (:func:`look_up`)."""
 
     request: Request
     vendor: VendorView
-    shown: Shown
     details: tuple[Detail, ...]
-    values: dict[str, str]
-    orders: dict[str, Counted]
+    held: Mapping[str, Any]
     missing: list[str]
     # Of what a delivery needs, by path, the parts that are not in the customer's data.
     gaps: dict[str, list[str]]
     earlier: Earlier | None
-    denied_at: datetime | None
     standing: list[Permission]
     now: dict[str, Choice]
     connects: bool
     link: str | None
     paused_at: datetime | None
     form: ChoiceForm
-    # What the customer wanted who began it (``again``, ``change``); None where the company did.
-    began: str | None = None
+    said: Said | None = None
     # The permission that it would change; None where it asks for one of its own.
     amended: Amended | None = None
     unfilled: frozenset[str] = frozenset()
@@ -109,9 +120,20 @@ class Asked:
         return max(one.grant.created_at for one in self.standing if not one.used)
 
     @property
+    def page(self) -> Said:
+        """What its page says, once it was looked up."""
+        assert self.said is not None
+        return self.said
+
+    @property
+    def denied_at(self) -> datetime | None:
+        """When the customer said last that the earlier orders are not theirs."""
+        return self.page.denied_at
+
+    @property
     def own_doing(self) -> bool:
         """Whether the customer began it: prepared here, or at the company while sharing with it."""
-        return self.began is not None
+        return self.page.began is not None
 
     @property
     def may_tell_offer(self) -> bool:
@@ -150,12 +172,12 @@ class Asked:
     @property
     def text(self) -> dict[str, Any]:
         """The notice, as it is kept."""
-        return self.shown.body
+        return self.page.shown.body
 
     def value(self, purpose: str, name: str) -> str | None:
         """What they would get of an item for this reason at this moment, in words."""
-        if name in self.values:
-            return self.values[name]
+        if name in self.page.values:
+            return self.page.values[name]
         counted = self.counted(purpose, name)
         if counted is None or not (counted.shown or counted.left_out):
             return None
@@ -163,7 +185,7 @@ class Asked:
 
     def counted(self, purpose: str, name: str) -> Counted | None:
         """The orders behind an item for this reason."""
-        return self.orders.get(purpose) if name.startswith("orders.") else None
+        return self.page.orders.get(purpose) if name.startswith("orders.") else None
 
     def is_empty(self, name: str) -> bool:
         """Whether nothing of an item is known, nor was written into the page."""
@@ -282,7 +304,7 @@ def _ended(unit: Unit, grant: Grant | None, link: LinkView | None) -> str | None
 def gather(
     unit: Unit, asked: Request, tried: MultiDict[str, str] | None = None, written: Mapping[str, str] = NOTHING_WRITTEN
 ) -> Asked:
-    """The request with what is known of the customer.
+    """The request with what the customer has of it, and the form for it.
 
     ``tried`` are this session's choices from the page's address, ``written`` what it wrote into the page before.
     """
@@ -294,44 +316,61 @@ def gather(
     lacking = gaps_of(details, held)
     fills = [fill for name in names if name in missing for fill in fillable(name, held)]
     fills += [fill for parts in lacking.values() for fill in parts]
+    link = link_between(unit, me(), asked.vendor_id)
     standing = _standing(unit, asked)
     purposes = {detail.purpose for detail in details}
     now = {purpose: one for purpose, one in _shared_now(asked, standing, unit.at).items() if purpose in purposes}
-    link = link_between(unit, me(), asked.vendor_id)
-    # Whether earlier orders are theirs is the customer's own to see and to say: no delegate is shown that there are any.
-    delegate = unit.actor.delegation is not None
-    earlier = None if delegate else earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
+    form = choice_form(
+        details,
+        unit.at,
+        ticked=_ticked(asked),
+        also={purpose: one.datatypes for purpose, one in now.items()},
+        missing=fills,
+        now=now,
+        again=asked.source == "again",
+        once=_only_looks(asked, standing),
+        kept={} if changing is None else {purpose: changing.to.kept(purpose) for purpose in purposes},
+        tried=tried,
+        written=written,
+    )
     return Asked(
         request=asked,
         vendor=vendor_of(unit, asked.vendor_id),
-        shown=reads.compose(unit, asked),
         details=details,
-        values={name: said(name, held[name]) for name in names if name in held},
-        orders=_orders(unit, asked.vendor_id, details),
+        held=held,
         missing=missing,
         gaps=lacking,
-        earlier=earlier,
-        denied_at=None if earlier is None else last_denied(unit, me(), earlier.link_id),
+        earlier=_earlier(unit, asked) if form.earlier.data else None,
         standing=standing,
         now=now,
         connects=bool(now) and changing is None and _connects(unit, asked, standing),
         link=None if link is None else text_of(link.id),
         paused_at=None if link is None else link.paused_at,
-        form=choice_form(
-            details,
-            unit.at,
-            ticked=_ticked(asked),
-            also={purpose: one.datatypes for purpose, one in now.items()},
-            missing=fills,
-            now=now,
-            again=asked.source == "again",
-            once=_only_looks(asked, standing),
-            kept={} if changing is None else {purpose: changing.to.kept(purpose) for purpose in purposes},
-            tried=tried,
-            written=written,
-        ),
-        began=reads.own_doings(unit, [asked]).get(asked.id),
+        form=form,
         amended=changing,
+    )
+
+
+def _earlier(unit: Unit, asked: Request) -> Earlier | None:
+    # Whether earlier orders are theirs is the customer's own to see and to say: no delegate is shown that there are any.
+    if unit.actor.delegation is not None:
+        return None
+    return earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
+
+
+def look_up(unit: Unit, asked: Asked) -> None:
+    """What the page says of it beside the form; what was looked up before stays."""
+    if asked.said is not None:
+        return
+    request, names = asked.request, {name for detail in asked.details for name in detail.datatypes}
+    asked.earlier = asked.earlier or _earlier(unit, request)
+    asked.said = Said(
+        shown=reads.compose(unit, request),
+        values={name: said(name, asked.held[name]) for name in names if name in asked.held},
+        orders=_orders(unit, request.vendor_id, asked.details),
+        denied_at=None if asked.earlier is None else last_denied(unit, me(), asked.earlier.link_id),
+        began=reads.own_doings(unit, [request]).get(request.id),
+        leads_to=redirect_origin(unit, request.id),
     )
 
 

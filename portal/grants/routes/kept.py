@@ -49,8 +49,11 @@ def sealed(unit: Unit, request_id: bytes, begun: Begun) -> str | None:
 
 def read(unit: Unit, request_id: bytes) -> Begun:
     """What this session began here within the time; nothing where anything about it is otherwise."""
+    text = request.cookies.get(COOKIE)
+    if not text:
+        return NOTHING
     try:
-        raw = base64.urlsafe_b64decode(request.cookies.get(COOKIE, ""))
+        raw = base64.urlsafe_b64decode(text)
         found: Any = json.loads(unit.box(my_holder(unit)).open("requests", COOKIE, _place(request_id), raw))
     except (LookupError, ValueError, InvalidTag):
         return NOTHING

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from portal.grants import reads
 from portal.grants.amending import SAME
@@ -18,6 +18,7 @@ from portal.grants.service.replacing import clear_given, clear_refused
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, Gone
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.service import ensure
 from portal.vendors.reads import vendor_of
@@ -171,9 +172,8 @@ def refuse(
 
 def _tell_offer(unit: Unit, request: Request) -> list[str]:
     """From now on the company may take the offer up; gives what is in it."""
-    values = {"offer_until": unit.at + OFFER_STANDS}
-    unit.connection.execute(update(Request).where(Request.id == request.id).values(values))
-    unit.session.refresh(request)
+    request.offer_until = unit.at + OFFER_STANDS
+    unit.connection.execute(update(Request).where(Request.id == request.id).values(offer_until=request.offer_until))
     return _datatypes(reads.offer_of(request))
 
 
@@ -223,10 +223,12 @@ def keep_grant(unit: Unit, request: Request, link_id: bytes, granted: Sequence[D
         updated_at=unit.at,
         ends_at=latest(granted),
     )
-    unit.session.add(grant)
-    unit.flush()
+    _put_grant.run(unit.connection, vars(grant))
     keep_details(unit, grant, granted, "created", "resource_owner" if request.source == "again" else "client")
     return grant
+
+
+_put_grant = prepared_insert(Grant)
 
 
 def latest(details: Sequence[Detail]) -> datetime:
@@ -235,14 +237,20 @@ def latest(details: Sequence[Detail]) -> datetime:
 
 
 def _mark(unit: Unit, request: Request, answer: str, counter_offer: Mapping[str, Choice] | None = None) -> None:
-    values = {"state": ANSWERED, "answer": answer, "answered_at": unit.at}
-    offer = {} if counter_offer is None else {"counter_offer": as_document(counter_offer)}
-    done = unit.connection.execute(
-        update(Request).where(Request.id == request.id, Request.state == WAITING).values(**values, **offer)
-    )
-    if done.rowcount != 1:
+    if _answer.changed(unit.connection, {"request": request.id, "said": answer, "now": unit.at}) != 1:
         raise Conflict("already-answered", "You have answered this request already.")
-    unit.session.refresh(request)
+    request.state, request.answer, request.answered_at = ANSWERED, answer, unit.at
+    if counter_offer is not None:
+        request.counter_offer = as_document(counter_offer)
+        offering = update(Request).where(Request.id == request.id).values(counter_offer=request.counter_offer)
+        unit.connection.execute(offering)
+
+
+_answer = Prepared(
+    update(Request)
+    .where(Request.id == bindparam("request"), Request.state == WAITING)
+    .values(state=ANSWERED, answer=bindparam("said"), answered_at=bindparam("now"))
+)
 
 
 def _datatypes(details: Sequence[Detail]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import bindparam, or_, update
 
 from portal.grants import reads
 from portal.grants.details import Detail, InvalidDetails, check_allowed, parse, stored
@@ -14,9 +14,10 @@ from portal.grants.models import WAITING, WITHDRAWN, Grant, Request
 from portal.grants.service.replacing import take_place
 from portal.kernel.errors import Conflict, NotFound, Refused
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.reads import is_blocked
-from portal.vendors.reads import keep_apart, vendor_of
+from portal.vendors.reads import VendorView, keep_apart, vendor_of
 
 WAITS = timedelta(days=30)
 _AGAIN_AT_LEAST = timedelta(days=1)
@@ -49,13 +50,13 @@ def ask(
     # Nor is a sentence believed that may have been put into the address to speak in the company's name.
     words: dict[str, Any] = {} if pushed or source != "authorize" else {"purpose_text": {}}
     asked = tuple(detail.model_copy(update={"identifier": None, **words}) for detail in asked)
-    _check_vendor(unit, vendor_id)
+    vendor = _check_vendor(unit, vendor_id)
     check_allowed(asked, reads.allowances_of(unit, vendor_id))
     if customer_id is not None:
         _check_not_blocked(unit, customer_id, vendor_id)
     return _keep(
         unit,
-        vendor_id=vendor_id,
+        vendor,
         details=asked,
         source=source,
         client_id=client_id,
@@ -86,9 +87,11 @@ def read_details(unit: Unit, details: Sequence[Detail | Mapping[str, Any]]) -> t
     return parse(json.dumps(documents), origin=unit.house.settings.origin, at=unit.at)
 
 
-def _check_vendor(unit: Unit, vendor_id: bytes) -> None:
-    if vendor_of(unit, vendor_id).blocked_at is not None:
+def _check_vendor(unit: Unit, vendor_id: bytes) -> VendorView:
+    vendor = vendor_of(unit, vendor_id)
+    if vendor.blocked_at is not None:
         raise Refused("vendor-blocked", "This organisation was blocked. Write to the operator.")
+    return vendor
 
 
 def _check_not_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
@@ -96,17 +99,17 @@ def _check_not_blocked(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None
         raise Refused("blocked", "The customer does not want requests from you.")
 
 
-def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
+def _keep(unit: Unit, vendor: VendorView, *, details: Sequence[Detail], **columns: Any) -> Request:
     request = Request(
         id=new_id(),
+        vendor_id=vendor.id,
         state=WAITING,
         details=[detail.document() for detail in details],
         created_at=unit.at,
         expires_at=min(unit.at + WAITS, max(detail.ends_at for detail in details)),
         **columns,
     )
-    unit.session.add(request)
-    unit.flush()
+    put_request(unit, request)
     unit.note(
         GrantRequested(
             # Whoever is signed in where the request arrives finds it in the record, before it is theirs to answer.
@@ -116,12 +119,21 @@ def _keep(unit: Unit, *, details: Sequence[Detail], **columns: Any) -> Request:
             request=text_of(request.id),
             source=request.source,
             purposes=[detail.purpose for detail in details],
-            test=vendor_of(unit, request.vendor_id).mode == "test",
+            test=vendor.mode == "test",
         )
     )
     if request.customer_id is not None:
         take_place(unit, request)
     return request
+
+
+def put_request(unit: Unit, request: Request) -> None:
+    """Keeps a request that was just made."""
+    _put.run(unit.connection, vars(request))
+
+
+# Nobody offers anything in place of what was only just asked.
+_put = prepared_insert(Request, but=("counter_offer",))
 
 
 def _datatypes(details: Sequence[Detail]) -> list[str]:
@@ -141,9 +153,10 @@ def claim_request(unit: Unit, *, request_id: bytes) -> Request:
     keep_apart(unit, me, request.vendor_id)
     if request.customer_id is None:
         _bind(unit, request_id, me)
+        request.customer_id = me
         unit.note(_opened(unit, request))
-        take_place(unit, reads.request_of(unit, request_id))
-    return reads.request_of(unit, request_id)
+        take_place(unit, request)
+    return request
 
 
 def _opened(unit: Unit, request: Request) -> RequestOpened:
@@ -159,13 +172,15 @@ def _opened(unit: Unit, request: Request) -> RequestOpened:
 
 
 def _bind(unit: Unit, request_id: bytes, me: bytes) -> None:
-    done = unit.connection.execute(
-        update(Request)
-        .where(Request.id == request_id, or_(Request.customer_id.is_(None), Request.customer_id == me))
-        .values(customer_id=me)
-    )
-    if done.rowcount != 1:
+    if _bound.changed(unit.connection, {"request": request_id, "me": me}) != 1:
         raise NotFound
+
+
+_bound = Prepared(
+    update(Request)
+    .where(Request.id == bindparam("request"), or_(Request.customer_id.is_(None), Request.customer_id == bindparam("me")))
+    .values(customer_id=bindparam("me"))
+)
 
 
 def turn_away(unit: Unit, *, request_id: bytes) -> None:
@@ -192,11 +207,11 @@ def share_again(unit: Unit, *, grant_id: bytes) -> Request:
     waiting = reads.waiting_again(unit, grant_id)
     if waiting is not None:
         return waiting
-    _check_vendor(unit, grant.vendor_id)
+    vendor = _check_vendor(unit, grant.vendor_id)
     _check_not_blocked(unit, grant.customer_id, grant.vendor_id)
     return _keep(
         unit,
-        vendor_id=grant.vendor_id,
+        vendor,
         details=_again(unit, grant),
         source="again",
         again_of=grant.id,

@@ -1,8 +1,9 @@
 """Less: stop sharing, or go on with fewer attributes, fewer purposes or an earlier end."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from portal.grants import reads
 from portal.grants.choices import Choice, NothingLeft, applied
@@ -16,6 +17,7 @@ from portal.grants.service.recording import Choosing, keep_record
 from portal.kernel.clock import micros
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import text_of
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.reads import link_of
 
@@ -31,14 +33,10 @@ def revoke(unit: Unit, *, grant_id: bytes) -> Grant:
 
 
 def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
-    done = unit.connection.execute(
-        update(Grant)
-        .where(Grant.id == grant.id, Grant.customer_id == grant.customer_id, Grant.state == LIVE)
-        .values(state="ended", ended_at=unit.at, updated_at=unit.at, ended_by=ended_by)
-    )
-    if done.rowcount != 1:
+    ending = {"grant": grant.id, "customer": grant.customer_id, "now": unit.at, "by": ended_by}
+    if _ended.changed(unit.connection, ending) != 1:
         raise Conflict("moved-on")
-    unit.session.refresh(grant)
+    grant.state, grant.ended_at, grant.updated_at, grant.ended_by = "ended", unit.at, unit.at, ended_by
     details = reads.details_of(unit, grant)
     record = keep_record(unit, _choosing(unit, KINDS[ended_by], grant, details))
     unit.note(
@@ -53,6 +51,13 @@ def _end(unit: Unit, grant: Grant, ended_by: str) -> None:
             ended_by=ended_by,
         )
     )
+
+
+_ended = Prepared(
+    update(Grant)
+    .where(Grant.id == bindparam("grant"), Grant.customer_id == bindparam("customer"), Grant.state == LIVE)
+    .values(state="ended", ended_at=bindparam("now"), updated_at=bindparam("now"), ended_by=bindparam("by"))
+)
 
 
 def _choosing(unit: Unit, kind: str, grant: Grant, details: Sequence[Detail]) -> Choosing:
@@ -102,49 +107,54 @@ def _next_version(unit: Unit, grant: Grant, left: Sequence[Detail], reason: str 
 
 def put_version(unit: Unit, grant: Grant, details: Sequence[Detail], change: str, made_by: str) -> None:
     """Brings a living permission, held by the caller, to its next version. Conflict where it has moved on or ended."""
+    next_, ends_at = grant.version + 1, max(detail.ends_at for detail in details)
     done = unit.connection.execute(
         update(Grant)
         .where(Grant.id == grant.id, Grant.version == grant.version, Grant.state == LIVE)
-        .values(version=grant.version + 1, updated_at=unit.at, ends_at=max(detail.ends_at for detail in details))
+        .values(version=next_, updated_at=unit.at, ends_at=ends_at)
     )
     if done.rowcount != 1:
         raise Conflict("moved-on")
-    unit.session.refresh(grant)
+    grant.version, grant.updated_at, grant.ends_at = next_, unit.at, ends_at
     keep_details(unit, grant, details, change, made_by)
 
 
 def keep_details(unit: Unit, grant: Grant, details: Sequence[Detail], change: str, made_by: str) -> None:
     """Adds the rows of a permission's present version: how it came about, and what it allows."""
-    version = GrantVersion(
-        grant_id=grant.id,
-        version=grant.version,
-        customer_id=grant.customer_id,
-        change=change,
-        made_by=made_by,
-        created_at=unit.at,
-    )
-    unit.session.add_all([version, *(_row(unit, grant, detail) for detail in details)])
-    unit.flush()
+    version = {
+        "grant_id": grant.id,
+        "version": grant.version,
+        "customer_id": grant.customer_id,
+        "change": change,
+        "made_by": made_by,
+        "created_at": unit.at,
+    }
+    _put_version.run(unit.connection, version)
+    for detail in details:
+        _put_detail.run(unit.connection, _row(unit, grant, detail))
 
 
-def _row(unit: Unit, grant: Grant, detail: Detail) -> GrantDetail:
+_put_version, _put_detail = prepared_insert(GrantVersion), prepared_insert(GrantDetail)
+
+
+def _row(unit: Unit, grant: Grant, detail: Detail) -> dict[str, Any]:
     more = detail.model_dump(mode="json", include={"onward_sharing", "terms", "purpose_text"})
-    return GrantDetail(
-        grant_id=grant.id,
-        version=grant.version,
-        purpose=detail.purpose,
-        customer_id=grant.customer_id,
-        datatypes=list(detail.datatypes),
-        required=sorted(detail.required),
-        not_before=detail.begins_at,
-        expires_at=detail.ends_at,
-        lookback=detail.lookback,
-        retention=detail.retention,
-        most_reads=detail.frequency.max if detail.frequency else None,
-        read_span=detail.frequency.period if detail.frequency else None,
-        more={name: value for name, value in more.items() if value},
-        created_at=unit.at,
-    )
+    return {
+        "grant_id": grant.id,
+        "version": grant.version,
+        "purpose": detail.purpose,
+        "customer_id": grant.customer_id,
+        "datatypes": list(detail.datatypes),
+        "required": sorted(detail.required),
+        "not_before": detail.begins_at,
+        "expires_at": detail.ends_at,
+        "lookback": detail.lookback,
+        "retention": detail.retention,
+        "most_reads": detail.frequency.max if detail.frequency else None,
+        "read_span": detail.frequency.period if detail.frequency else None,
+        "more": {name: value for name, value in more.items() if value},
+        "created_at": unit.at,
+    }
 
 
 def hand_back(unit: Unit, *, grant_id: bytes) -> None:

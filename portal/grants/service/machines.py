@@ -12,7 +12,7 @@ from portal.grants.facts import GrantGiven, OfferTakenBack, RequestWithdrawn
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant, Record, Request
 from portal.grants.order import all_at_most
 from portal.grants.service.answering import keep_grant
-from portal.grants.service.asking import ask, read_details
+from portal.grants.service.asking import ask, put_request, read_details
 from portal.grants.service.ending import make_room
 from portal.grants.service.recording import Choosing, keep_record
 from portal.kernel.clock import micros
@@ -102,7 +102,6 @@ def withdraw(unit: Unit, *, vendor_id: bytes, request_id: bytes) -> None:
     waiting = update(Request).where(Request.id == request_id, Request.state == WAITING)
     if unit.connection.execute(waiting.values(gone)).rowcount != 1:
         raise Conflict("already-answered", "The customer has answered this request.")
-    unit.session.refresh(request)
     holder = reads.holder_of(unit, request.customer_id)
     unit.note(RequestWithdrawn(holder=holder, vendor=vendor_id, request=text_of(request_id)))
 
@@ -119,7 +118,6 @@ def take_back_offer(unit: Unit, *, request_id: bytes) -> None:
     request = reads.request_of(unit, request_id, lock=True)
     standing = (Request.id == request.id, Request.offer_until > unit.at)
     if unit.connection.execute(update(Request).where(*standing).values(offer_until=None)).rowcount:
-        unit.session.refresh(request)
         holder = unit.actor.holder_id
         unit.note(OfferTakenBack(holder=holder, vendor=request.vendor_id, request=text_of(request_id)))
 
@@ -149,7 +147,7 @@ def take_up(
     if not all_at_most(asked, list(offers.values())):
         raise Conflict("more-than-offered", "The customer offered less than this. Ask for what they offered, or for less.")
     unit.connection.execute(update(Request).where(Request.id == offered.id).values(offer_until=None))
-    unit.session.refresh(offered)
+    offered.offer_until = None
     return _give(unit, offered, link, client_id, tuple(one.model_copy(update={"identifier": None}) for one in asked))
 
 
@@ -174,8 +172,7 @@ def _give(unit: Unit, offered: Request, link: LinkView, client_id: bytes, grante
         expires_at=offered.expires_at,
         answered_at=unit.at,
     )
-    unit.session.add(request)
-    unit.flush()
+    put_request(unit, request)
     # The record is the customer's, and in the language in which they offered it.
     unit.locale = _language(unit, offered)
     make_room(unit, link.id, {detail.purpose for detail in granted})

@@ -3,6 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import bindparam
 
 from portal.customers.catalogue import find, label_of
 from portal.grants import record as records
@@ -13,6 +17,7 @@ from portal.grants.service.offering import end_offers
 from portal.kernel.db import dialect_insert
 from portal.kernel.i18n import use_locale
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.links.reads import link_between, sub_of
 from portal.vendors.reads import vendor_of
@@ -49,10 +54,12 @@ def keep_record(unit: Unit, choosing: Choosing, shown: Shown | None = None) -> R
         jws=_seal(unit, choosing.request, record_id, signed),
         made_at=unit.at,
     )
-    unit.session.add(row)
-    unit.flush()
+    _put.run(unit.connection, vars(row))
     _end_offers(unit, choosing)
     return row
+
+
+_put = prepared_insert(Record)
 
 
 def _end_offers(unit: Unit, choosing: Choosing) -> None:
@@ -66,9 +73,14 @@ def _notice(unit: Unit, choosing: Choosing, shown: Shown | None) -> tuple[bytes 
     if shown is None:
         return first_notice(unit, choosing.request.offered_in or choosing.request.id)
     values = {"version": shown.digest, "language": shown.language, "body": shown.raw, "created_at": unit.at}
-    adding = dialect_insert(unit.house.engine.dialect.name, Notice).values(values)
-    unit.connection.execute(adding.on_conflict_do_nothing(index_elements=[Notice.version]))
+    _adding(unit.house.engine.dialect.name).changed(unit.connection, values)
     return shown.digest, shown.raw
+
+
+@cache
+def _adding(dialect: str) -> Prepared:
+    columns: dict[str, Any] = {column.name: bindparam(column.name) for column in Notice.__table__.columns}
+    return Prepared(dialect_insert(dialect, Notice).values(columns).on_conflict_do_nothing(index_elements=[Notice.version]))
 
 
 def _said(unit: Unit, choosing: Choosing, record_id: bytes, notice: bytes | None, body: bytes | None) -> records.Said:

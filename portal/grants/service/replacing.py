@@ -51,7 +51,7 @@ def _withdraw(unit: Unit, other: Request, request: Request) -> None:
         update(Request).where(Request.id == other.id, Request.state == WAITING).values(state=WITHDRAWN)
     )
     if done.rowcount == 1:
-        unit.session.refresh(other)
+        other.state = WITHDRAWN
         unit.note(
             RequestReplaced(
                 holder=reads.holder_of(unit, other.customer_id),

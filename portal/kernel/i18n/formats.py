@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from babel import dates, lists, numbers
 
 from portal.kernel import clock
 from portal.kernel.i18n.catalogs import gettext
-from portal.kernel.i18n.languages import babel_locale
+from portal.kernel.i18n.languages import babel_locale, current_locale
 
 _house_zone = ["Europe/Madrid"]
 
@@ -38,7 +39,16 @@ def _shown(value: date | datetime) -> date | datetime:
 
 def day(value: date | datetime | None, form: str = "long") -> str:
     """``3 May 2026`` (``form``: short, medium, long, full)."""
-    return "" if value is None else dates.format_date(_shown(value), form, locale=babel_locale())
+    if value is None:
+        return ""
+    shown = _shown(value)
+    return _day(shown.date() if isinstance(shown, datetime) else shown, form, current_locale())
+
+
+@lru_cache(maxsize=2048)
+def _day(value: date, form: str, _locale: str) -> str:
+    # A page names few days, and those often.
+    return dates.format_date(value, form, locale=babel_locale())
 
 
 def moment(value: datetime | None, form: str = "long") -> str:

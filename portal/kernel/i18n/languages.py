@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 
 from babel import Locale
 from werkzeug.datastructures import LanguageAccept
@@ -51,4 +52,9 @@ def choose_locale(accept_language: str | None, cookie: str | None = None, accoun
 
 def babel_locale() -> Locale:
     """The language as the library of formats knows it."""
-    return Locale.parse(_FORMATS.get(current_locale(), current_locale()))
+    return _of_babel(current_locale())
+
+
+@cache
+def _of_babel(locale: str) -> Locale:
+    return Locale.parse(_FORMATS.get(locale, locale))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask
@@ -20,11 +20,18 @@ def _known() -> frozenset[str]:
     return frozenset(text for locale in LOCALES for _context, text in messages(locale))
 
 
-def _html(text: str, message: str, variables: Mapping[str, Any]) -> Markup:
+@lru_cache(maxsize=4096)
+def _marked(text: str, message: str) -> tuple[Markup, Markup]:
+    """A sentence to be filled in, and as it stands where there is nothing to fill in."""
     # Only our own messages may carry tags: a variable passed to _() by mistake is escaped.
     safe = not _TAG.search(message) or message in _known()
     shown = Markup(text) if safe else escape(text)
-    return Markup(agreed(str(shown % variables), current_locale()) if variables else str(shown).replace("%%", "%"))
+    return shown, Markup(str(shown).replace("%%", "%"))
+
+
+def _html(text: str, message: str, variables: Mapping[str, Any]) -> Markup:
+    shown, whole = _marked(text, message)
+    return Markup(agreed(str(shown % variables), current_locale())) if variables else whole
 
 
 def page_gettext(message: str, /, **variables: Any) -> Markup:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, String, insert
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Id, Sealed, UtcDateTime
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import prepared_insert
 from portal.kernel.sealing import month_holder
 
 if TYPE_CHECKING:
@@ -155,5 +156,8 @@ def enqueue(
         "locale": unit.locale,
         "created_at": unit.at,
     }
-    unit.connection.execute(insert(Job).values(values))
+    _put.run(unit.connection, values)
     return id_
+
+
+_put = prepared_insert(Job)

@@ -129,7 +129,10 @@ def lane_of(unit: "Unit", to: str, topic: str | None) -> bytes:
 
 def suppress(unit: "Unit", mail_ids: Iterable[bytes]) -> int:
     """Keeps mails that have not gone from going: their reason has ended, or their reader turned them off."""
-    waiting = Mail.id.in_(list(mail_ids)), Mail.state.in_(("created", "temporary-failure", "technical-failure"))
+    ids = list(mail_ids)
+    if not ids:
+        return 0
+    waiting = Mail.id.in_(ids), Mail.state.in_(("created", "temporary-failure", "technical-failure"))
     gone = update(Mail).where(*waiting).values(state="suppressed", changed_at=unit.at, next_at=None)
     return unit.connection.execute(gone).rowcount
 

@@ -108,7 +108,8 @@ def links_of(unit: Unit, customer_id: bytes) -> list[LinkView]:
 
 def link_between(unit: Unit, customer_id: bytes, vendor_id: bytes) -> LinkView | None:
     """The link of a customer with a vendor, in whatever state, or None."""
-    row = _between.first(unit.connection, {"customer": customer_id, "vendor": vendor_id})
+    both = {"customer": customer_id, "vendor": vendor_id}
+    row = unit.once(("link", customer_id, vendor_id), lambda: _between.first(unit.connection, both))
     return LinkView(**row._asdict()) if row else None
 
 

@@ -4,16 +4,19 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.customers.reads import customer_of
 from portal.customers.service import make_prospects
+from portal.kernel.db import dialect_insert
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import new_id
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.sealing import claim_identifier
 from portal.kernel.unit import Unit
 from portal.links.facts import LinkMade, LinkNumbered, ProspectMade
@@ -46,12 +49,10 @@ def ensure(unit: Unit, *, customer_id: bytes, vendor_id: bytes) -> LinkView:
 def make_once(unit: Unit, customer_id: bytes, vendor_id: bytes, state: str) -> LinkView:
     """The one link of a customer and a vendor, made now or by somebody who was faster."""
     made = _new(unit, customer_id, vendor_id, state)
-    try:
-        with unit.connection.begin_nested():
-            _insert(unit, [made])
-    except IntegrityError:
+    if not _put(unit.connection.dialect.name).changed(unit.connection, _row(made)):
         # Somebody was faster: one link for a customer and a vendor.
         return found_or_gone(link_between(unit, customer_id, vendor_id))
+    _put_sub.run(unit.connection, _own_sub(made, unit.at))
     if state == "active":
         unit.note(LinkMade(holder=holder_of(unit, made), vendor=vendor_id, link=made.id))
     return made
@@ -77,6 +78,15 @@ def _new(unit: Unit, customer_id: bytes, vendor_id: bytes, state: str, number: s
 def _insert(unit: Unit, links: Sequence[LinkView]) -> None:
     unit.connection.execute(insert(Link), list(map(_row, links)))
     unit.connection.execute(insert(PairwiseId), [_own_sub(link, unit.at) for link in links])
+
+
+@cache
+def _put(dialect: str) -> Prepared:
+    columns: dict[str, Any] = {column.name: bindparam(column.name) for column in Link.__table__.columns}
+    return Prepared(dialect_insert(dialect, Link).values(columns).on_conflict_do_nothing())
+
+
+_put_sub = prepared_insert(PairwiseId)
 
 
 def _row(link: LinkView) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.reads.entries import GIVEN, REFUSED, column
@@ -19,6 +19,7 @@ from portal.kernel.clock import from_micros
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 from portal.messages.kinds import BLOCKED, FIRST_LOOK, STALE, UNUSUAL_LOOK
@@ -52,8 +53,11 @@ class Stretch:
 
 def person_of_holder(unit: Unit, holder_id: bytes | None) -> bytes | None:
     """The customer with an account behind a holder."""
-    mine = select(Customer.id).where(Customer.holder_id == (holder_id or b""), Customer.account_id.is_not(None))
-    return unit.connection.execute(mine).scalar_one_or_none()
+    row = _person.first(unit.connection, {"holder": holder_id or b""})
+    return None if row is None else row.id
+
+
+_person = Prepared(select(Customer.id).where(Customer.holder_id == bindparam("holder"), Customer.account_id.is_not(None)))
 
 
 def walk_of(unit: Unit, name: str) -> tuple[int, bytes | None] | None:

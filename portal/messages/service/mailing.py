@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from portal.accounts.reads import email_of, locale_of
 from portal.customers.reads import CustomerView, customer_of
 from portal.kernel.i18n import use_locale
 from portal.kernel.mail import queue_mail, suppress
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, WEEK, WRITTEN_BY_ACCOUNTS
 from portal.messages.models import InboxNotice
@@ -55,7 +56,10 @@ def _queue(unit: Unit, customer: CustomerView, locale: str, row: Any, notice: An
 
 def settle(unit: Unit, subject: bytes) -> None:
     """What a notice asked for is done: its mail does not go, and one that nobody has seen or was mailed goes itself."""
-    unnoticed = InboxNotice.subject == subject, InboxNotice.seen_at.is_(None), InboxNotice.mail_id.is_(None)
-    unit.connection.execute(delete(InboxNotice).where(*unnoticed))
-    mails = select(InboxNotice.mail_id).where(InboxNotice.subject == subject, InboxNotice.mail_id.is_not(None))
-    suppress(unit, [row.mail_id for row in unit.connection.execute(mails)])
+    _unnoticed.run(unit.connection, {"subject": subject})
+    suppress(unit, [row.mail_id for row in _mails.all(unit.connection, {"subject": subject})])
+
+
+_about = InboxNotice.subject == bindparam("subject")
+_unnoticed = Prepared(delete(InboxNotice).where(_about, InboxNotice.seen_at.is_(None), InboxNotice.mail_id.is_(None)))
+_mails = Prepared(select(InboxNotice.mail_id).where(_about, InboxNotice.mail_id.is_not(None)))

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, update
 
+from portal.kernel.db import dialect_insert
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.messages.facts import NoticesForgotten, NoticesRead
 from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, STALE
@@ -36,21 +39,22 @@ class Told:
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
     """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. Gives
     whether it is new."""
-    known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
-    if unit.connection.execute(select(InboxNotice.id).where(*known)).first() is not None:
+    id_ = new_id()
+    if not _put(unit.connection.dialect.name).changed(unit.connection, {"id": id_, **vars(told)}):
+        known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
         unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
-        return False
-    id_ = new_id()
-    values = {name: getattr(told, name) for name in Told.__dataclass_fields__}
-    try:
-        with unit.connection.begin_nested():
-            unit.connection.execute(insert(InboxNotice).values(id=id_, **values))
-    except IntegrityError:
         return False
     if unit.at - told.at < STALE and _goes_by_mail(unit, told):
         unit.enqueue("messages.mail", {"notice": text_of(id_)}, holder_id=holder_id, run_at=unit.at + wait)
     return True
+
+
+@cache
+def _put(dialect: str) -> Prepared:
+    columns: dict[str, Any] = {name: bindparam(name) for name in ("id", *Told.__dataclass_fields__)}
+    once = [InboxNotice.customer_id, InboxNotice.mark]
+    return Prepared(dialect_insert(dialect, InboxNotice).values(columns).on_conflict_do_nothing(index_elements=once))
 
 
 def _goes_by_mail(unit: Unit, told: Told) -> bool:

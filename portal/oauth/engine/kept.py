@@ -8,7 +8,8 @@ from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMix
 
 from portal.kernel.ids import digest
 from portal.kernel.unit import Unit
-from portal.oauth.reads import client_row
+from portal.oauth.jose import PublicKey
+from portal.oauth.reads import client_with_keys
 from portal.oauth.redirects import allowed
 from portal.oauth.scopes import OF_CUSTOMERS, listed
 from portal.oauth.tokens import FAPI, Found
@@ -33,6 +34,8 @@ class KeptClient(ClientMixin):
     redirect_uris: list[str]
     scopes: list[str]
     test: bool
+    # Those that stand here and prove it now.
+    keys: list[PublicKey]
 
     @property
     def keyed(self) -> bool:
@@ -76,12 +79,13 @@ class KeptClient(ClientMixin):
 
 def client_by_id(unit: Unit, client_id: str) -> KeptClient | None:
     """The live client of that public name."""
-    row = client_row(unit.connection, client_id)
-    if row is None:
+    found = client_with_keys(unit.connection, client_id)
+    if found is None:
         return None
-    members = row._asdict()
+    members = found[0]._asdict()
     test = members.pop("mode") == "test"
-    return KeptClient(**members, test=test)
+    del members["jwk"]
+    return KeptClient(**members, test=test, keys=found[1])
 
 
 @dataclass(frozen=True, slots=True, repr=False)

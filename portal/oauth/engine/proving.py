@@ -14,8 +14,8 @@ from portal.oauth.dpop import Nonces, Use
 from portal.oauth.engine.kept import SECRET, KeptClient, client_by_id
 from portal.oauth.engine.server import OAuthCall, Server
 from portal.oauth.facts import TokenRefused
-from portal.oauth.reads import client_keys, published_keys
-from portal.oauth.service.claiming import claim_use
+from portal.oauth.reads import published_keys
+from portal.oauth.service.claiming import claim_uses
 
 TOKEN = "/oauth/token"
 PAR = "/oauth/par"
@@ -83,9 +83,13 @@ class Proved:
 
     def use_up(self, unit: Unit) -> None:
         """Claims assertion and proof, which were good once and no more; the same errors as for wrong ones."""
-        if self.assertion is not None and not claim_use(unit, self.assertion):
+        if not self.uses:
+            return
+        uses = [use for use in (self.assertion, self.proof and self.proof.use) if use is not None]
+        fresh = claim_uses(unit, uses)
+        if self.assertion is not None and self.assertion.hash not in fresh:
             raise UnknownClient("The client_assertion was used before: make a new one for each request.")
-        if self.proof is not None and not claim_use(unit, self.proof.use):
+        if self.proof is not None and self.proof.use.hash not in fresh:
             raise dpop.BadProof(detail="The proof was used before: make a new one for each request.")
 
 
@@ -155,7 +159,7 @@ def _by_assertion(unit: Unit, form: dict[str, str], sent: Sent, *, fetched: bool
 
 
 def _check_signature(unit: Unit, client: KeptClient, assertion: Assertion, *, fetched: bool) -> None:
-    if assertion.signed_by(client_keys(unit.connection, client.id)):
+    if assertion.signed_by(client.keys):
         return
     if client.jwks_uri is None:
         raise UnknownClient

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.engine import Connection
 
 from portal.kernel.errors import NotFound
@@ -29,28 +29,27 @@ _by_client_id = Prepared(
         Client.redirect_uris,
         Client.scopes,
         Vendor.mode,
+        ClientKey.jwk,
     )
     .join(Vendor, Vendor.id == Client.vendor_id)
+    .outerjoin(ClientKey, and_(ClientKey.client_id == Client.id, ClientKey.ended_at.is_(None)))
     .where(Client.client_id == bindparam("client_id"), Client.state == "live", Vendor.blocked_at.is_(None))
+    .order_by(ClientKey.id)
 )
 
 
 def client_row(connection: Connection, client_id: str) -> Found | None:
     """The row of a live client, of a vendor that is not blocked."""
+    found = client_with_keys(connection, client_id)
+    return None if found is None else found[0]
+
+
+def client_with_keys(connection: Connection, client_id: str) -> tuple[Found, list[PublicKey]] | None:
+    """The same, with the public keys of the program that stand here and prove it now."""
     if not (client_id.isascii() and client_id.isprintable()):
         return None  # no client is named so, and PostgreSQL takes not every byte
-    found: Found | None = _by_client_id.first(connection, {"client_id": client_id})
-    return found
-
-
-_keys_of = Prepared(
-    select(ClientKey.jwk).where(ClientKey.client_id == bindparam("client"), ClientKey.ended_at.is_(None)).order_by(ClientKey.id)
-)
-
-
-def client_keys(connection: Connection, client_row_id: bytes) -> list[PublicKey]:
-    """The public keys of a program that stand here and prove it now."""
-    return [public_key(row.jwk) for row in _keys_of.all(connection, {"client": client_row_id})]
+    rows = _by_client_id.all(connection, {"client_id": client_id})
+    return (rows[0], [public_key(row.jwk) for row in rows if row.jwk is not None]) if rows else None
 
 
 _fetched_of = Prepared(select(FetchedKeys.jwks, FetchedKeys.fetched_at).where(FetchedKeys.client_id == bindparam("client")))
@@ -110,17 +109,35 @@ def programs_by_vendor(unit: Unit, vendor_id: bytes) -> Sequence[Found]:
 
 def redirect_origin(unit: Unit, request_id: bytes) -> str | None:
     """Where the answer of a request will lead, for the page's ``form-action``; None where no program waits."""
-    statement = select(AuthorizationRequest.redirect_uri).where(AuthorizationRequest.request_id == request_id)
-    address = unit.connection.execute(statement).scalar()
-    return origin_of(address) if address is not None else None
+    half = half_of(unit, request_id)
+    return None if half is None else origin_of(half.redirect_uri)
+
+
+def half_of(unit: Unit, request_id: bytes) -> Found | None:
+    """The OAuth half of a request; None where no program brought it."""
+    found: Found | None = unit.once(
+        ("authorization", request_id), lambda: _half.first(unit.connection, {"request": request_id})
+    )
+    return found
+
+
+_half = Prepared(
+    select(*AuthorizationRequest.__table__.columns).where(AuthorizationRequest.request_id == bindparam("request"))
+)
 
 
 def pushed_parameters(unit: Unit, hash_: bytes, client_id: str) -> dict[str, str] | None:
     """What this client pushed under a hash; None where it did not, where it was used, or its time is over."""
-    statement = (
-        select(PushedRequest.parameters)
-        .join(Client, Client.id == PushedRequest.client_id)
-        .where(PushedRequest.hash == hash_, Client.client_id == client_id, PushedRequest.expires_at > unit.at)
+    row = _pushed.first(unit.connection, {"hash": hash_, "client": client_id, "at": unit.at})
+    return None if row is None else row.parameters
+
+
+_pushed = Prepared(
+    select(PushedRequest.parameters)
+    .join(Client, Client.id == PushedRequest.client_id)
+    .where(
+        PushedRequest.hash == bindparam("hash"),
+        Client.client_id == bindparam("client"),
+        PushedRequest.expires_at > bindparam("at"),
     )
-    found: dict[str, str] | None = unit.connection.execute(statement).scalar()
-    return found
+)

@@ -1,11 +1,12 @@
 """The OAuth half of a request: kept while the customer thinks, and answered once."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import digest, new_id
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.facts import CodeIssued
@@ -28,20 +29,22 @@ class Given(Protocol):
 
 def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> None:
     """Keeps where the answer to a request goes and what its code will be bound to."""
-    unit.connection.execute(
-        insert(AuthorizationRequest).values(
-            request_id=request_id,
-            client_id=ask.client_id,
-            redirect_uri=ask.redirect_uri,
-            state=ask.state,
-            scope=ask.scope,
-            code_challenge=ask.code_challenge,
-            jkt=ask.jkt,
-            acr=ask.acr,
-            max_age=ask.max_age,
-            created_at=unit.at,
-        )
-    )
+    kept = {
+        "request_id": request_id,
+        "client_id": ask.client_id,
+        "redirect_uri": ask.redirect_uri,
+        "state": ask.state,
+        "scope": ask.scope,
+        "code_challenge": ask.code_challenge,
+        "jkt": ask.jkt,
+        "acr": ask.acr,
+        "max_age": ask.max_age,
+        "created_at": unit.at,
+    }
+    _open.run(unit.connection, kept)
+
+
+_open, _insert_code = prepared_insert(AuthorizationRequest), prepared_insert(Code)
 
 
 def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
@@ -49,8 +52,9 @@ def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
 
     NeedsProof where the program wants the customer to be known more surely than they are.
     """
-    hold_to(unit, request_id)
-    row = _claim(unit, request_id)
+    row = _row(unit, request_id)
+    hold_to(unit, row)
+    _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
     # Of a permission that was changed none may come back with what it gave before.
@@ -75,32 +79,36 @@ def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | No
 
 def _end_unused(unit: Unit, grant: Given) -> bool:
     """Ends the codes of a permission that nobody has exchanged; whether there was one."""
-    unused = (Code.grant_id == grant.id, Code.used_at.is_(None), Code.expires_at > unit.at)
-    if unit.connection.execute(select(Code.id).where(*unused).with_for_update()).first() is None:
+    which = {"grant": grant.id, "at": unit.at}
+    if _unused.first(unit.connection, which) is None:
         return False
-    unit.connection.execute(update(Code).where(*unused).values(expires_at=unit.at))
+    _end.run(unit.connection, which)
     return True
+
+
+_of_grant = (Code.grant_id == bindparam("grant"), Code.used_at.is_(None), Code.expires_at > bindparam("at"))
+_unused = Prepared(select(Code.id).where(*_of_grant).with_for_update())
+_end = Prepared(update(Code).where(*_of_grant).values(expires_at=bindparam("at")))
 
 
 def _put_code(unit: Unit, row: Found, grant: Given) -> str:
     secret, mine = make("code"), known(unit)
-    unit.connection.execute(
-        insert(Code).values(
-            id=new_id(),
-            hash=digest(secret),
-            client_id=row.client_id,
-            customer_id=grant.customer_id,
-            grant_id=grant.id,
-            redirect_uri=row.redirect_uri,
-            scope=row.scope,
-            code_challenge=row.code_challenge,
-            jkt=row.jkt,
-            acr=mine.level,
-            auth_time=mine.since,
-            created_at=unit.at,
-            expires_at=unit.at + CODE_LIFE,
-        )
-    )
+    code = {
+        "id": new_id(),
+        "hash": digest(secret),
+        "client_id": row.client_id,
+        "customer_id": grant.customer_id,
+        "grant_id": grant.id,
+        "redirect_uri": row.redirect_uri,
+        "scope": row.scope,
+        "code_challenge": row.code_challenge,
+        "jkt": row.jkt,
+        "acr": mine.level,
+        "auth_time": mine.since,
+        "created_at": unit.at,
+        "expires_at": unit.at + CODE_LIFE,
+    }
+    _insert_code.run(unit.connection, code)
     unit.note(
         CodeIssued(
             holder=unit.actor.holder_id,
@@ -118,7 +126,8 @@ def refusal_url(unit: Unit, *, request_id: bytes, error: str = "access_denied") 
     """Answers the request with an error; None where no program waits for the answer."""
     if not waits(unit, request_id):
         return None
-    return _answer(unit, _claim(unit, request_id), {"error": error})
+    _claim(unit, request_id)
+    return _answer(unit, _row(unit, request_id), {"error": error})
 
 
 def waits(unit: Unit, request_id: bytes) -> bool:
@@ -128,31 +137,36 @@ def waits(unit: Unit, request_id: bytes) -> bool:
     return row is not None and row.answered_at is None
 
 
-def _claim(unit: Unit, request_id: bytes) -> Found:
-    claimed = unit.connection.execute(
-        update(AuthorizationRequest)
-        .where(AuthorizationRequest.request_id == request_id, AuthorizationRequest.answered_at.is_(None))
-        .values(answered_at=unit.at)
-    )
-    if claimed.rowcount != 1:
+def _claim(unit: Unit, request_id: bytes) -> None:
+    if _claimed.changed(unit.connection, {"request": request_id, "now": unit.at}) != 1:
         raise Conflict("answered")
     spend_pushed(unit, request_id)
-    return _row(unit, request_id)
+
+
+_claimed = Prepared(
+    update(AuthorizationRequest)
+    .where(AuthorizationRequest.request_id == bindparam("request"), AuthorizationRequest.answered_at.is_(None))
+    .values(answered_at=bindparam("now"))
+)
 
 
 def _row(unit: Unit, request_id: bytes) -> Found:
-    statement: Select[*tuple[Any, ...]] = (
-        select(
-            AuthorizationRequest,
-            Client.client_id.label("public_id"),
-            Client.vendor_id,
-            Client.redirect_uris,
-            Client.state.label("client_state"),
-        )
-        .join(Client, Client.id == AuthorizationRequest.client_id)
-        .where(AuthorizationRequest.request_id == request_id)
+    (found,) = _with_client.all(unit.connection, {"request": request_id})
+    row: Found = found
+    return row
+
+
+_with_client = Prepared(
+    select(
+        *AuthorizationRequest.__table__.columns,
+        Client.client_id.label("public_id"),
+        Client.vendor_id,
+        Client.redirect_uris,
+        Client.state.label("client_state"),
     )
-    return unit.connection.execute(statement).one()
+    .join(Client, Client.id == AuthorizationRequest.client_id)
+    .where(AuthorizationRequest.request_id == bindparam("request"))
+)
 
 
 def _answer(unit: Unit, row: Found, parameters: dict[str, str | None]) -> str:

@@ -6,6 +6,7 @@ log's sequencer with the entry, in a table that nobody else writes.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
@@ -27,9 +28,21 @@ def claim_use(unit: Unit, use: Use) -> bool:
 
     Every so often what is over is taken out, so that what is kept is as much as comes within an assertion's life.
     """
-    if use.hash[0] < _EVERY:
+    return use.hash in claim_uses(unit, [use])
+
+
+def claim_uses(unit: Unit, uses: Sequence[Use]) -> set[bytes]:
+    """The same for all that one request brings, by one statement; gives the hashes of those that were not used before."""
+    if any(use.hash[0] < _EVERY for use in uses):
         _forget.run(unit.connection, {"at": unit.at})
-    return _claimed(unit.connection, UsedProof, use.hash, use.until)
+    values = {f"{name}_{at}": value for at, use in enumerate(uses) for name, value in (("hash", use.hash), ("until", use.until))}
+    return {row.hash for row in _claims(len(uses), unit.connection.dialect.name).all(unit.connection, values)}
+
+
+@cache
+def _claims(many: int, dialect: str) -> Prepared:
+    rows: list[dict[str, Any]] = [{"hash": bindparam(f"hash_{at}"), "until": bindparam(f"until_{at}")} for at in range(many)]
+    return Prepared(dialect_insert(dialect, UsedProof).values(rows).on_conflict_do_nothing().returning(UsedProof.hash))
 
 
 def claim_proofs(connection: Connection, reads: Sequence[Sequence[tuple[Any, ...]]], now: datetime) -> set[int]:
@@ -37,25 +50,22 @@ def claim_proofs(connection: Connection, reads: Sequence[Sequence[tuple[Any, ...
     failed = {
         position
         for position, claims in enumerate(reads)
-        if not all(_claimed(connection, ReadProof, *claim) for claim in claims)
+        if not all(_claimed(connection, *claim) for claim in claims)
     }
     _prune.run(connection, {"at": now})
     return failed
 
 
-def _claimed(connection: Connection, model: Any, hash_: bytes, until: datetime) -> bool:
-    statement = _inserts[model, connection.dialect.name]
-    return bool(statement.all(connection, {"hash": hash_, "until": until}))
+def _claimed(connection: Connection, hash_: bytes, until: datetime) -> bool:
+    return bool(_of_read(connection.dialect.name).all(connection, {"hash": hash_, "until": until}))
 
 
-def _insert(model: Any, dialect: str) -> Prepared:
-    adding = dialect_insert(dialect, model).values(hash=bindparam("hash"), until=bindparam("until"))
-    return Prepared(adding.on_conflict_do_nothing().returning(model.hash))
+@cache
+def _of_read(dialect: str) -> Prepared:
+    adding = dialect_insert(dialect, ReadProof).values(hash=bindparam("hash"), until=bindparam("until"))
+    return Prepared(adding.on_conflict_do_nothing().returning(ReadProof.hash))
 
 
-_inserts = {
-    (model, dialect): _insert(model, dialect) for model in (UsedProof, ReadProof) for dialect in ("sqlite", "postgresql")
-}
 # So many at most, so that no reader waits behind a long absence.
 _some = select(ReadProof.until).where(ReadProof.until <= bindparam("at")).order_by(ReadProof.until).offset(_PRUNED - 1).limit(1)
 _prune = Prepared(delete(ReadProof).where(ReadProof.until <= func.coalesce(_some.scalar_subquery(), bindparam("at"))))

@@ -1,15 +1,13 @@
 """Holding a yes against what its program wants of who says it (RFC 9470, ``max_age`` of OpenID Connect Core 3.1.2.1)."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
-
-from sqlalchemy import select
+from typing import NamedTuple, Protocol
 
 from portal.accounts.reads import FRESH, ask_for_proof, has_factor, proof_of
 from portal.kernel.errors import Conflict
 from portal.kernel.unit import Unit
 from portal.oauth.levels import PROVED, SECOND
-from portal.oauth.models import AuthorizationRequest
+from portal.oauth.reads import half_of
 
 UNMET = "unmet_authentication_requirements"
 
@@ -19,6 +17,14 @@ class Known(NamedTuple):
 
     level: str | None = None
     since: datetime | None = None
+
+
+class Wanted(Protocol):
+    """What of a request says how surely its program wants the customer to be known."""
+
+    acr: str | None
+    max_age: int | None
+    created_at: datetime
 
 
 def known(unit: Unit) -> Known:
@@ -33,31 +39,31 @@ def known(unit: Unit) -> Known:
 
 def cannot_be_met(unit: Unit, request_id: bytes) -> bool:
     """Whether a program wants a second step of somebody who has none: no proof that there is would do."""
-    wanted = _wanted(unit, request_id)
-    return wanted is not None and wanted.acr == SECOND and not has_factor(unit, unit.actor.id or b"")
+    wanted = half_of(unit, request_id)
+    return wanted is not None and _is_beyond(unit, wanted)
 
 
-def hold_to(unit: Unit, request_id: bytes) -> None:
+def _is_beyond(unit: Unit, wanted: Wanted) -> bool:
+    return wanted.acr == SECOND and not has_factor(unit, unit.actor.id or b"")
+
+
+def hold_to(unit: Unit, wanted: Wanted) -> None:
     """Asks for a proof where the program wants a fresher one than there is; Conflict ``unmet`` where none would do."""
-    wanted = _wanted(unit, request_id)
-    if wanted is None or (wanted.acr is None and wanted.max_age is None):
+    if wanted.acr is None and wanted.max_age is None:
         return
-    if cannot_be_met(unit, request_id):
+    if _is_beyond(unit, wanted):
         raise Conflict("unmet", "The company asks for a second step at sign-in, which you have not set up.")
     ask_for_proof(unit, since=max(_by_age(unit, wanted), _by_level(unit, wanted)))
 
 
-def _by_age(unit: Unit, wanted: AuthorizationRequest) -> datetime:
+def _by_age(unit: Unit, wanted: Wanted) -> datetime:
     if wanted.max_age is None:
         return unit.at - FRESH
     # A fresh proof since it was asked is young enough: else an age of nought could never be met.
     return min(unit.at - timedelta(seconds=wanted.max_age), max(wanted.created_at, unit.at - FRESH))
 
 
-def _by_level(unit: Unit, wanted: AuthorizationRequest) -> datetime:
+def _by_level(unit: Unit, wanted: Wanted) -> datetime:
     # A level is told of a fresh proof alone.
     return unit.at - FRESH if wanted.acr is not None else _by_age(unit, wanted)
 
-
-def _wanted(unit: Unit, request_id: bytes) -> AuthorizationRequest | None:
-    return unit.session.scalar(select(AuthorizationRequest).where(AuthorizationRequest.request_id == request_id))

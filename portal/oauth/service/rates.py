@@ -1,13 +1,12 @@
 """How many tokens and requests one program may have: far above what any documented use needs, and the operator's to set."""
 
-from typing import Any
-
-from sqlalchemy import func, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from portal.accounts.limits import Rule, charge, charge_by_lot
 from portal.kernel.errors import TooMany
 from portal.kernel.facts import Fact
 from portal.kernel.ids import text_of
+from portal.kernel.prepared import Prepared
 from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.facts import TokenRefused
@@ -55,11 +54,17 @@ _WAIT = "This is more than a program needs: keep a token for as long as it lives
 def check_waiting(unit: Unit, client_row: bytes) -> Quota:
     """How many more may wait beside one that comes now; TooMany while a program has as many waiting as it may."""
     most = unit.house.settings.pushed_requests
-    mine: Any = select(PushedRequest.hash).where(
-        PushedRequest.client_id == client_row, PushedRequest.expires_at > unit.at
-    )
-    waiting = unit.connection.execute(select(func.count()).select_from(mine.limit(most).subquery())).scalar_one()
-    if waiting >= most:
+    row = _waiting.first(unit.connection, {"client": client_row, "at": unit.at, "most": most})
+    if row.waiting >= most:
         detail = "Too many of your requests wait to be brought by a browser. Wait as long as Retry-After says."
         raise TooMany("too-many", detail, retry_after=_AGAIN, quota=Quota(PUSHED, most, None, 0, _AGAIN))
-    return Quota(PUSHED, most, None, most - waiting - 1, None)
+    return Quota(PUSHED, most, None, most - row.waiting - 1, None)
+
+
+_mine = (
+    select(PushedRequest.hash)
+    .where(PushedRequest.client_id == bindparam("client"), PushedRequest.expires_at > bindparam("at"))
+    .limit(bindparam("most", type_=Integer))
+    .subquery()
+)
+_waiting = Prepared(select(func.count().label("waiting")).select_from(_mine))

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 
 from portal.kernel.ids import digest, new_id
-from portal.kernel.prepared import prepared_insert
+from portal.kernel.prepared import Prepared, prepared_insert
 from portal.kernel.unit import Unit
 from portal.oauth.models import Code, Token
 from portal.oauth.tokens import ACCESS, Found, prefix_of
@@ -29,26 +28,28 @@ class Family:
 
 
 _insert_token = prepared_insert(Token)
-_code_by_hash: Select[*tuple[Any, ...]] = select(
-    Code.id,
-    Code.client_id,
-    Code.customer_id,
-    Code.grant_id,
-    Code.redirect_uri,
-    Code.scope,
-    Code.code_challenge,
-    Code.jkt,
-    Code.acr,
-    Code.auth_time,
-    Code.expires_at,
-    Code.used_at,
-).where(Code.hash == bindparam("hash"))
-_claim_code = (
+_code_by_hash = Prepared(
+    select(
+        Code.id,
+        Code.client_id,
+        Code.customer_id,
+        Code.grant_id,
+        Code.redirect_uri,
+        Code.scope,
+        Code.code_challenge,
+        Code.jkt,
+        Code.acr,
+        Code.auth_time,
+        Code.expires_at,
+        Code.used_at,
+    ).where(Code.hash == bindparam("hash"))
+)
+_claim_code = Prepared(
     update(Code)
     .where(Code.id == bindparam("code"), Code.used_at.is_(None), Code.expires_at > bindparam("at"))
     .values(used_at=bindparam("used"))
 )
-_claim_refresh = (
+_claim_refresh = Prepared(
     update(Token)
     .where(
         Token.id == bindparam("token"),
@@ -60,7 +61,7 @@ _claim_refresh = (
 )
 
 
-_prolong = (
+_prolong = Prepared(
     update(Token)
     .where(
         Token.id == bindparam("token"),
@@ -102,25 +103,24 @@ def store_token(
 
 def code_row(unit: Unit, secret: str) -> Found | None:
     """The row of an authorization code, used or not."""
-    return unit.connection.execute(_code_by_hash, {"hash": digest(secret)}).first()
+    found: Found | None = _code_by_hash.first(unit.connection, {"hash": digest(secret)})
+    return found
 
 
 def claim_code(unit: Unit, code_id: bytes) -> bool:
     """Spends a code; False when it was spent before or its minute is over."""
-    done = unit.connection.execute(_claim_code, {"code": code_id, "at": unit.at, "used": unit.at})
-    return done.rowcount == 1
+    return _claim_code.changed(unit.connection, {"code": code_id, "at": unit.at, "used": unit.at}) == 1
 
 
 def claim_refresh(unit: Unit, token_id: bytes) -> bool:
     """Spends a refresh token; False when it was spent before, has ended or expired."""
-    done = unit.connection.execute(_claim_refresh, {"token": token_id, "at": unit.at, "rotated": unit.at})
-    return done.rowcount == 1
+    return _claim_refresh.changed(unit.connection, {"token": token_id, "at": unit.at, "rotated": unit.at}) == 1
 
 
 def prolong_refresh(unit: Unit, row: Found, until: datetime) -> bool:
     """Lets a refresh token that stays live on from this use; False when it has ended or expired meanwhile."""
-    done = unit.connection.execute(_prolong, {"token": row.id, "at": unit.at, "until": max(until, row.expires_at)})
-    return done.rowcount == 1
+    until = max(until, row.expires_at)
+    return _prolong.changed(unit.connection, {"token": row.id, "at": unit.at, "until": until}) == 1
 
 
 def was_rotated(unit: Unit, token_id: bytes) -> bool:

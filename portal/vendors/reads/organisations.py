@@ -49,7 +49,7 @@ _allowed = Prepared(select(*VendorPurpose.__table__.columns).where(VendorPurpose
 
 def vendor_of(unit: Unit, vendor_id: bytes) -> VendorView:
     """The organisation's row; NotFound where there is none."""
-    row = _by_id.first(unit.connection, {"id": vendor_id})
+    row = unit.once(("vendor", vendor_id), lambda: _by_id.first(unit.connection, {"id": vendor_id}))
     if row is None:
         raise NotFound
     return VendorView(**row._asdict())

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from portal.accounts.models import Account
 from portal.kernel.errors import NotFound
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.vendors.models import Sandbox, SandboxCustomer, Vendor
 
@@ -71,7 +72,11 @@ def can_meet(unit: Unit, customer_id: bytes) -> ColumnElement[bool]:
 
 def keep_apart(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
     """NotFound where a person and a sandbox, a made-up person and a company, or two sandboxes would meet."""
-    theirs = select(SandboxCustomer.vendor_id).where(SandboxCustomer.customer_id == customer_id)
-    ours = select(Sandbox.vendor_id).where(Sandbox.vendor_id == vendor_id)
-    if unit.connection.execute(theirs).scalar() != unit.connection.execute(ours).scalar():
+    (row,) = _both.all(unit.connection, {"customer": customer_id, "vendor": vendor_id})
+    if row.theirs != row.ours:
         raise NotFound
+
+
+_theirs = select(SandboxCustomer.vendor_id).where(SandboxCustomer.customer_id == bindparam("customer"))
+_ours = select(Sandbox.vendor_id).where(Sandbox.vendor_id == bindparam("vendor"))
+_both = Prepared(select(_theirs.scalar_subquery().label("theirs"), _ours.scalar_subquery().label("ours")))
