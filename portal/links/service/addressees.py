@@ -15,6 +15,10 @@ from portal.links.models import Invitation
 from portal.links.shapes import MAIL, InvitationIn
 
 
+class Moved(Exception):  # noqa: N818 - no error: whoever meets it begins again
+    """An address came to lead somewhere while its number's link was waited for."""
+
+
 class Addressees:
     """Those of some invitations of one company, as they stand within its unit, and held until its commit.
 
@@ -23,14 +27,21 @@ class Addressees:
 
     def __init__(self, unit: Unit, vendor_id: bytes, items: Sequence[InvitationIn]) -> None:
         self._unit, self._vendor_id = unit, vendor_id
-        self._owners = find_holders(unit, ADDRESS, {self._value(item) for item in items if item.email}, hold=True)
+        self._values = {self._value(item) for item in items if item.email}
+        self._owners = find_holders(unit, ADDRESS, self._values, hold=True)
         self._claims: dict[str, bytes] = {}
         # Of links whose customer has another address now: to whom it leads.
         self._corrected: dict[bytes, bytes] = {}
 
     def look(self, holders: Mapping[bytes, bytes]) -> None:
-        """Looks at what they were sent and said; ``holders`` are the key holders of the prospects invited, by link."""
+        """Looks at what they were sent and said; ``holders`` are the key holders of the prospects invited, by link.
+
+        Moved where an address leads elsewhere by now.
+        """
         unit, self._holders = self._unit, holders
+        # Whoever invited the same numbers a moment ago is through by now. Theirs are not held here: links are already.
+        if find_holders(unit, ADDRESS, self._values) != self._owners:
+            raise Moved
         theirs = Invitation.addressee_id.in_({*self._owners.values(), *holders.values()})
         no = select(Invitation.addressee_id).where(theirs, Invitation.declined_at.is_not(None))
         self._said_no = frozenset(unit.connection.execute(no).scalars())
