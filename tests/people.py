@@ -94,7 +94,7 @@ def csrf_of(client: FlaskClient, page: str = "/sign-in") -> str:
     return found[1]
 
 
-def post(client: FlaskClient, path: str, page: str | None = None, **fields: str) -> TestResponse:
+def post(client: FlaskClient, path: str, page: str | None = None, **fields: Any) -> TestResponse:
     """Fills in a form and sends it."""
     return client.post(path, data={"csrf_token": csrf_of(client, page or path), **fields})
 

@@ -29,8 +29,8 @@ def field_of(page: str, name: str) -> str:
 
 def ticks(page: str) -> dict[str, bool]:
     """The ticks for data on the page, and whether each is set."""
-    boxes = re.findall(r'<input class="form-check-input" type="checkbox" name="items_\d"[^>]*>', page)
-    return {str(re.search(r'value="([^"]+)"', box)[1]): "checked" in box for box in boxes}  # type: ignore[index]
+    boxes = re.findall(r'<input class="form-check-input" type="checkbox" name="items_\d"[^>]*value="([^"]+)"([^>]*)>', page)
+    return {value: "checked" in rest for value, rest in boxes}
 
 
 def opened(client: FlaskClient, path: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from flask import Flask
-from playwright.sync_api import Page, Response
+from playwright.sync_api import FilePayload, Page, Response
 
 from tests.journeys.offered import Field, takes_text
 from tests.journeys.pages import rule_of
@@ -67,8 +67,8 @@ def send(page: Page, form: Found, texts: Texts) -> Response | None:
     for name, text in texts:
         if name in files:
             is_sheet = form.rule in _SHEETS
-            file = {"name": "file", "mimeType": "text/plain", "buffer": sheet_of(text) if is_sheet else card_of(text)}
-            page.set_input_files(f"input[type=file][name={name}]", files=[file])  # type: ignore[list-item]
+            file: FilePayload = {"name": "file", "mimeType": "text/plain", "buffer": sheet_of(text) if is_sheet else card_of(text)}
+            page.set_input_files(f"input[type=file][name={name}]", files=[file])
     with page.expect_navigation() as going:
         page.evaluate(_SEND, [form.number, form.action, dict(texts)])
     return going.value

@@ -23,7 +23,7 @@ def test_what_a_company_proposes_holds_once_the_operator_has_approved_it(app: Fl
     shop = company(house)
     client = at_work(app, house, shop)
     assert "has approved nothing" in client.get("/console/shop/purposes").text
-    assert people.post(client, PAGE, **WANTED).status_code == 303  # type: ignore[arg-type]
+    assert people.post(client, PAGE, **WANTED).status_code == 303
     assert "Waits for the operator" in client.get("/console/shop/purposes").text
     with house.reading() as unit:
         assert allowed_of(unit, shop.id, DELIVERY) is None
@@ -45,11 +45,11 @@ def test_what_a_company_proposes_holds_once_the_operator_has_approved_it(app: Fl
 def test_less_asks_nobody_and_one_thing_more_asks_for_all_of_it(app: Flask, house: House) -> None:
     shop = company(house)
     client = at_work(app, house, shop)
-    people.post(client, PAGE, **WANTED)  # type: ignore[arg-type]
+    people.post(client, PAGE, **WANTED)
     with house.writing(SYSTEM) as unit:
         approve_purpose(unit, vendor_id=shop.id, purpose=DELIVERY)
     less = {**WANTED, "datatypes": ["profile.name"], "may_require": []}
-    assert people.post(client, PAGE, **less).status_code == 303  # type: ignore[arg-type]
+    assert people.post(client, PAGE, **less).status_code == 303
     with house.reading() as unit:
         now = allowed_of(unit, shop.id, DELIVERY)
         assert now is not None and (now.datatypes, now.may_require) == (["profile.name"], [])
@@ -58,7 +58,7 @@ def test_less_asks_nobody_and_one_thing_more_asks_for_all_of_it(app: Flask, hous
         {**less, "may_require": ["profile.name"]},
         {**less, "text_en": "To bring it twice."},
     ):
-        people.post(client, PAGE, **more)  # type: ignore[arg-type]
+        people.post(client, PAGE, **more)
         with house.reading() as unit:
             assert allowed_of(unit, shop.id, DELIVERY) == now
             assert len(proposals_of(unit, shop.id)) == 1, "the newest takes the place of the one before"
@@ -71,13 +71,13 @@ def test_less_asks_nobody_and_one_thing_more_asks_for_all_of_it(app: Flask, hous
 def test_the_operator_may_approve_without_required_and_may_turn_it_down(app: Flask, house: House) -> None:
     shop = company(house)
     client = at_work(app, house, shop)
-    people.post(client, PAGE, **WANTED)  # type: ignore[arg-type]
+    people.post(client, PAGE, **WANTED)
     with house.writing(SYSTEM) as unit:
         approve_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, as_optional=True)
     with house.reading() as unit:
         now = allowed_of(unit, shop.id, DELIVERY)
         assert now is not None and now.may_require == []
-    people.post(client, PAGE, **WANTED)  # type: ignore[arg-type]
+    people.post(client, PAGE, **WANTED)
     with house.writing(SYSTEM) as unit:
         refuse_purpose(unit, vendor_id=shop.id, purpose=DELIVERY)
     with house.reading() as unit:
@@ -90,10 +90,10 @@ def test_the_operator_may_approve_without_required_and_may_turn_it_down(app: Fla
 def test_attack_the_operator_approves_nothing_that_took_the_place_of_what_they_looked_at(app: Flask, house: House) -> None:
     shop = company(house)
     client = at_work(app, house, shop)
-    people.post(client, PAGE, **WANTED)  # type: ignore[arg-type]
+    people.post(client, PAGE, **WANTED)
     with house.reading() as unit:
         [seen] = proposals_of(unit, shop.id)
-    people.post(client, PAGE, **{**WANTED, "datatypes": [*WANTED["datatypes"], "profile.birth_date"]})  # type: ignore[arg-type]
+    people.post(client, PAGE, **{**WANTED, "datatypes": [*WANTED["datatypes"], "profile.birth_date"]})
     with house.reading() as unit:
         [newer] = proposals_of(unit, shop.id)
     with pytest.raises(Conflict), house.writing(SYSTEM) as unit:
@@ -111,10 +111,10 @@ def test_attack_43_what_is_not_offered_is_not_proposed(app: Flask, house: House)
         {"datatypes": ["profile.name"], "text_en": "To \u202ebring it."},
         {"datatypes": ["profile.name"], "text_en": "a" * 301},
     ):
-        answer = people.post(client, PAGE, **wrong)  # type: ignore[arg-type]
+        answer = people.post(client, PAGE, **wrong)
         assert (answer.status_code, "notice-wrong" in answer.text) == (422, True), wrong
     assert client.get("/console/shop/purposes/Anything").status_code == 404
-    assert people.post(client, "/console/shop/purposes/Anything", PAGE, **WANTED).status_code == 404  # type: ignore[arg-type]
+    assert people.post(client, "/console/shop/purposes/Anything", PAGE, **WANTED).status_code == 404
     with house.reading() as unit:
         assert proposals_of(unit) == []
 
@@ -123,11 +123,11 @@ def test_attack_89_nobody_but_an_owner_proposes_and_none_for_another_company(app
     shop = company(house)
     company(house, "Bank")
     owner = at_work(app, house, shop)
-    assert people.post(owner, PAGE.replace("shop", "bank"), PAGE, **WANTED).status_code == 404  # type: ignore[arg-type]
+    assert people.post(owner, PAGE.replace("shop", "bank"), PAGE, **WANTED).status_code == 404
     for rank in ("developer", "agent", "reader"):
         client = at_work(app, house, shop, f"{rank}@shop.example", rank)
         assert client.get("/console/shop/purposes").status_code == 200
         assert client.get(PAGE).status_code == 403
-        assert people.post(client, PAGE, "/language", **WANTED).status_code == 403  # type: ignore[arg-type]
+        assert people.post(client, PAGE, "/language", **WANTED).status_code == 403
     with house.reading() as unit:
         assert proposals_of(unit) == []

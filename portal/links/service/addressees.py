@@ -15,8 +15,8 @@ from portal.links.models import Invitation
 from portal.links.shapes import MAIL, InvitationIn
 
 
-class Moved(Exception):  # noqa: N818 - no error: whoever meets it begins again
-    """An address came to lead somewhere while its number's link was waited for."""
+class MovedError(Exception):
+    """An address came to lead somewhere while its number's link was waited for: begin again."""
 
 
 class Addressees:
@@ -36,12 +36,12 @@ class Addressees:
     def look(self, holders: Mapping[bytes, bytes]) -> None:
         """Looks at what they were sent and said; ``holders`` are the key holders of the prospects invited, by link.
 
-        Moved where an address leads elsewhere by now.
+        MovedError where an address leads elsewhere by now.
         """
         unit, self._holders = self._unit, holders
         # Whoever invited the same numbers a moment ago is through by now. Theirs are not held here: links are already.
         if find_holders(unit, ADDRESS, self._values) != self._owners:
-            raise Moved
+            raise MovedError
         theirs = Invitation.addressee_id.in_({*self._owners.values(), *holders.values()})
         no = select(Invitation.addressee_id).where(theirs, Invitation.declined_at.is_not(None))
         self._said_no = frozenset(unit.connection.execute(no).scalars())

@@ -21,7 +21,7 @@ from portal.links.invited import LASTS
 from portal.links.models import Invitation, Link, PairwiseId
 from portal.links.reads import LinkView, links_by_number
 from portal.links.reads.invitations import holders_of
-from portal.links.service.addressees import Addressees, Moved
+from portal.links.service.addressees import Addressees, MovedError
 from portal.links.service.making import prospects
 from portal.links.shapes import LINK, MAIL, NONE, InvitationIn, Refusal, parse
 
@@ -122,7 +122,7 @@ def _put(
                 ]
                 note(unit, results)
                 return results
-        except (IntegrityError, Moved):
+        except (IntegrityError, MovedError):
             # Somebody else invited one of them, or gave an address to another number, a moment earlier: look again.
             continue
     raise Busy("changing", "These customers are being changed right now. Send the same again.")

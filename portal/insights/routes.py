@@ -2,17 +2,18 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import see
 from portal.insights.forms import ZoneForm
 from portal.insights.reads import csv_of, promises_kept
-from portal.insights.routes import blueprint
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import zone
 from portal.kernel.unit import Unit
 from portal.vendors.reads import staff_of
+
+blueprint = Blueprint("insights", __name__)
 
 
 @blueprint.get("/console/<slug>/promises")
