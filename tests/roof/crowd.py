@@ -59,7 +59,8 @@ class Browser:
     def is_in(self, email: str) -> bool:
         """Whether the account's page comes, with the address that is sealed in it."""
         status, text = self.ask("GET", "/account")
-        return status == 200 and email in text
+        assert status == 200, f"/account: {status}"
+        return email in text
 
     def saves(self, path: str, value: str) -> bool:
         """Writes a line of the profile, with the form that was opened."""
