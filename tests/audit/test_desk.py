@@ -112,6 +112,7 @@ def test_the_first_page_says_what_the_log_proves_and_what_it_does_not(desk: Desk
     text = desk.text("/desk")
     for words in ("What it proves", "What it does not prove", "not signed yet", "No witness outside", "cut off"):
         assert words in text
+    assert "It does not find that the end was cut off, or the record made anew" in text, "beside what it finds"
     with desk.house.reading() as unit:
         from portal.audit.reads import state_of
 

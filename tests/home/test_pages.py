@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
 from portal.app import create_app
+from portal.audit.report import unseen
 from portal.home.context import Reader
 from portal.home.promises import PROMISES
 from portal.kernel.house import House, use_house
@@ -63,6 +64,14 @@ def test_the_readme_promises_in_the_words_of_the_page() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     titles = re.findall(r"^\d\. \*\*(.+?)\.?\*\*", readme.partition("## What it promises")[2], re.MULTILINE)
     assert titles == [str(promise.title) for promise in PROMISES]
+
+
+def test_readme_page_of_promises_and_verification_say_alike_what_a_record_cannot_show_by_itself() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    promised = readme.partition("The record proves itself.**")[2].partition(" 5. **")[0]
+    for told in (promised, str(PROMISES[3].not_covered), unseen()):
+        for thing in ("cut off", "anew", "elsewhere|somewhere else"):
+            assert re.search(thing, told), (thing, told)
 
 
 def test_the_readme_says_how_many_presses_a_stop_takes_and_where_reasons_stand() -> None:
