@@ -51,7 +51,7 @@ def _steps(unit: Unit, vendor: VendorView) -> list[tuple[str, str, bool, str]]:
         ),
         (
             _("A program"),
-            _("As it your machines sign in, with a key of its own."),
+            _("Your machines sign in with it, by a key or a secret of its own."),
             _programs(unit, vendor.id) > 0,
             _PROGRAMS,
         ),
