@@ -17,6 +17,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
 from tests import people
 from tests.conftest import HouseMaker
+from tests.house.words import sentences
 from tests.vendors.consoles import at_work, company
 
 
@@ -79,6 +80,18 @@ def test_the_readme_says_how_many_presses_a_stop_takes_and_where_reasons_stand()
     assert "A customer stops it with two presses, the second of them to confirm" in readme
     assert "the read is there, with what was given. Opened by its time" in readme
     assert "the demonstration's own officers and staff, whose passwords it prints, are let off in it" in readme
+
+
+def test_the_readmes_path_calls_things_as_the_pages_do_and_says_what_comes_first() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    path = " ".join(readme.partition("## The path")[2].partition("## ")[0].split())
+    written = {form for sentence in sentences().values() for form in sentence.forms}
+    for words in re.findall(r"\*\*(.+?)\*\*", path.partition("9. ")[0]):
+        for part in words.split(" → "):
+            plain = part.replace("…", "%(num)s").replace("Ana", "%(name)s").replace("Share with", "Share with %(company)s")
+            assert plain in written | {"Connect with Freehold"}
+    assert "What it requires comes ticked, nothing optional does." in path
+    assert "in the menu at the top, which is called **Your account** until he has written his name" in path
 
 
 def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:
