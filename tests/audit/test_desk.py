@@ -178,6 +178,13 @@ def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_anoth
     assert "Audit (data protection team)" not in joan.get("/activity").text
 
 
+def test_the_desk_says_before_the_press_what_stands_on_a_customers_page(desk: Desk) -> None:
+    by_name = "A search or an export by this name stands on the customer's page Who looked, too."
+    page = unescape(desk.get("/desk/entries").text)
+    assert page.index("Customer's name in the record") < page.index(by_name) < page.index('id="found"')
+    assert page.index("In this table a customer's name searches by it, and a number opens the entry.") < page.index("<tbody>")
+
+
 def test_search_narrows_by_each_thing_it_offers(desk: Desk) -> None:
     lines = {line.index: line for line in desk.lines()}
     looks = [line for line in lines.values() if line.event == "profile.disclosed"]
