@@ -35,6 +35,7 @@ class SearchForm(Form):
         _("Customer's name in the record"),
         [Optional(), Regexp(_ID, message=_("Names in the record have 22 letters and digits."))],
         filters=[_stripped],
+        description=_("A search or an export by this name stands on the customer's page Who looked, too."),
     )
     field = SelectField(_("Field"), default="")
     event = SelectField(_("Event"), default="")

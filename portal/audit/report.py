@@ -165,6 +165,7 @@ def print_report(report: Report, console: "Console | None" = None) -> None:
 def unseen() -> str:
     """What no verification of this database alone can see."""
     return gettext(
-        "What this cannot see: entries cut from the end together with all that counts them. "
-        "Nothing outside this database remembers yet how long the record was."
+        "What this cannot see: entries cut off from the end, or a record made anew, together with all that is computed "
+        "from it. Nothing outside this database remembers yet how it was: keep the number of entries and the root "
+        "somewhere else, and compare."
     )

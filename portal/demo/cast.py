@@ -271,15 +271,22 @@ INSURER = Company(
 COMPANIES = (GROCER, HOUSEHOLD, CLINIC, CLUB, BOOKSHOP)
 """The bookshop comes last: it runs beside the demonstration, and is for the visitor to connect."""
 
+
+
+def _staff(company: Company, address: str, given: str, family: str) -> Person:
+    profile = {"profile.given_name": given, "profile.family_name": family}
+    return Person(address, f"{given} {family}", profile=profile, company=company.key)
+
+
 STAFF = (
-    Person("laia@mercatverd.example", "Laia Serra", company=GROCER.key),
-    Person("radu@casalumen.example", "Radu Ionescu", company=HOUSEHOLD.key),
-    Person("marta@clinicaarc.example", "Marta Vila", company=CLINIC.key),
-    Person("jordi@clubserra.example", "Jordi Roca", company=CLUB.key),
-    Person("nuria@llibreriafar.example", "Núria Far", company=BOOKSHOP.key),
-    Person("pau@mutuacap.example", "Pau Soler", company=INSURER.key),
+    _staff(GROCER, "laia@mercatverd.example", "Laia", "Serra"),
+    _staff(HOUSEHOLD, "radu@casalumen.example", "Radu", "Ionescu"),
+    _staff(CLINIC, "marta@clinicaarc.example", "Marta", "Vila"),
+    _staff(CLUB, "jordi@clubserra.example", "Jordi", "Roca"),
+    _staff(BOOKSHOP, "nuria@llibreriafar.example", "Núria", "Far"),
+    _staff(INSURER, "pau@mutuacap.example", "Pau", "Soler"),
 )
-"""Whom the console of each company lets in. The first is the one that is named wherever there is room for one."""
+"""Whom the console of each company lets in."""
 
 
 def bookshop_url(settings: Settings) -> str:

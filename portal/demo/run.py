@@ -119,17 +119,20 @@ def _announce(settings: Settings) -> None:
 def who_can_sign_in(settings: Settings) -> str:
     """The lines that the command prints."""
     cast = files.cast_of(settings)
-    people = [(p, "a customer") for p in cast["customers"]]
-    people += [(p, f"an officer, whose desk is {cast['origin']}/desk") for p in cast["officers"]]
-    people += [(p, f"of {p['company']}: {cast['origin']}/console") for p in cast["staff"][:1]]
-    lines = [f"  {person['email']:<24} {person['password']:<20} {person['name']}, {what}" for person, what in people]
+    groups = {
+        "Customers": cast["customers"],
+        f"Officers, whose desk is {cast['origin']}/desk": cast["officers"],
+        f"Companies' people, whose console is {cast['origin']}/console": cast["staff"],
+    }
+    [password] = {person["password"] for group in groups.values() for person in group}
+    lines = [line for heading, group in groups.items() for line in (f"  {heading}", *map(_line, group))]
     return "\n".join(
         [
             "",
             f"Freehold        {cast['origin']}",
             f"The bookshop    {bookshop_url(settings)}",
             "",
-            "Who can sign in, in this demonstration alone:",
+            f"Who can sign in, in this demonstration alone, each with the password {password}",
             *lines,
             "Officers and companies' people need a second step at sign-in; these, whose passwords stand here, are let off.",
             "",
@@ -137,3 +140,8 @@ def who_can_sign_in(settings: Settings) -> str:
             "Ctrl-C ends it. The next start keeps everything; make demo ARGS=--fresh makes it anew.",
         ]
     )
+
+
+def _line(person: dict[str, str]) -> str:
+    company = f", of {person['company']}" if "company" in person else ""
+    return f"    {person['email']:<28}{person['name']}{company}"

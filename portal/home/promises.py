@@ -52,8 +52,8 @@ PROMISES: tuple[Promise, ...] = (
             "and a check that anybody responsible can run finds which one."
         ),
         lazy_gettext(
-            "Whoever runs Freehold could replace the whole record at once; that shows only against a copy of its "
-            "state kept elsewhere."
+            "Whoever can write to the database and knows how could cut off the record's end, or make the record anew so "
+            "that everything fits. That shows only against its length and fingerprint, kept elsewhere."
         ),
     ),
     Promise(

@@ -1,5 +1,6 @@
 """Signing in and out: the session is ours to end, guesses are bounded, and nobody is led astray."""
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -456,13 +457,17 @@ def test_a_hash_made_with_older_parameters_is_renewed_at_the_next_sign_in(house:
 def test_the_sign_in_page_tells_who_can_sign_in_only_in_a_demonstration(
     house: House, client: FlaskClient, make_house: HouseMaker, engine_name: str
 ) -> None:
-    told = '{"customers": [{"name": "Ana", "email": "ana@demo.example", "password": "word-of-the-demo"}], "officers": []}'
+    ana = {"name": "Ana", "email": "ana@demo.example", "password": "word-of-the-demo"}
+    staff = [{**ana, "name": name, "company": f"{name}'s shop"} for name in ("Laia", "Pau")]
+    told = json.dumps({"customers": [ana], "officers": [], "staff": staff})
     demonstration = make_house(engine_name, demo=True)
     for each in (house, demonstration):
         (each.settings.instance / "demo.json").write_text(told)
     assert "word-of-the-demo" not in client.get("/sign-in").text
     page = create_app(demonstration).test_client().get("/sign-in").text
-    assert "word-of-the-demo" in page
+    assert page.count("word-of-the-demo") == 1, "everybody has the same"
+    assert "Laia&#39;s shop" in page
+    assert "Pau&#39;s shop" in page
     assert "These people, whose passwords stand here, are let off in the demonstration." in page
     assert client.get("/demo/mail").status_code == 404
 

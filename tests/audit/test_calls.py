@@ -11,6 +11,7 @@ from portal.audit.reads import calls
 from portal.audit.reads.calls import OLDEST, USE, WALK, Sought, calls_of, use_of
 from portal.grants.decision import PURPOSE_NEEDED, REASONS
 from portal.grants.service import revoke
+from portal.kernel import i18n
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.oauth.remedies import REMEDIES
@@ -99,7 +100,10 @@ def test_nothing_of_another_companys_is_counted_or_shown(
     assert agent.get(f"/console/{company_of(house, shop).slug}/calls").status_code == 403
 
 
-def test_use_by_day_counts_calls_and_not_entries(app: Flask, house: House, client: FlaskClient, shop: Program) -> None:
+def test_use_by_day_counts_calls_and_not_entries(
+    app: Flask, house: House, client: FlaskClient, shop: Program, developer: FlaskClient
+) -> None:
+    assert "the highest bar" not in page(developer, house, shop), "where there is none"
     for n in range(3):
         consented(app, shop, person(house, f"p{n}@example.org"))
     own = own_token(client, shop)
@@ -111,6 +115,7 @@ def test_use_by_day_counts_calls_and_not_entries(app: Flask, house: House, clien
         use, left_out = use_of(unit, shop.vendor_id, [shop.client_id])
     assert (len(use), use[-1].answered, use[-1].refused, left_out) == (30, 3, 0, False)
     assert sum(day.answered for day in use[:-1]) == 0
+    assert f"the highest bar ({i18n.day(use[-1].day)}): 3" in page(developer, house, shop)
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(

@@ -112,6 +112,7 @@ def test_the_first_page_says_what_the_log_proves_and_what_it_does_not(desk: Desk
     text = desk.text("/desk")
     for words in ("What it proves", "What it does not prove", "not signed yet", "No witness outside", "cut off"):
         assert words in text
+    assert "It does not find that the end was cut off, or the record made anew" in text, "beside what it finds"
     with desk.house.reading() as unit:
         from portal.audit.reads import state_of
 
@@ -175,6 +176,13 @@ def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_anoth
         assert f"How many {line.count} entries" in told
     assert new[1].count == shown
     assert "Audit (data protection team)" not in joan.get("/activity").text
+
+
+def test_the_desk_says_before_the_press_what_stands_on_a_customers_page(desk: Desk) -> None:
+    by_name = "A search or an export by this name stands on the customer's page Who looked, too."
+    page = unescape(desk.get("/desk/entries").text)
+    assert page.index("Customer's name in the record") < page.index(by_name) < page.index('id="found"')
+    assert page.index("In this table a customer's name searches by it, and a number opens the entry.") < page.index("<tbody>")
 
 
 def test_search_narrows_by_each_thing_it_offers(desk: Desk) -> None:

@@ -228,7 +228,8 @@ def test_the_shop_shows_orders_of_other_companies_for_suggestions(street: Street
     join(street.house, other, "c", street.ana)
     street.browser = signed_in(street.app, street.ana)
     page = street.answer("share", ("orders.line", "orders.line.category"))
-    assert "Reading lamp" in page
+    heading, bought = page.index("What our suggestions go by"), page.index("Of late you bought, here and elsewhere")
+    assert heading < bought < page.index("Reading lamp")
     assert "(Lamps)" in page
 
 

@@ -10,12 +10,14 @@ from flask.testing import FlaskClient
 
 from portal.accounts.models import Account
 from portal.app import create_app
+from portal.audit.report import unseen
 from portal.home.context import Reader
 from portal.home.promises import PROMISES
 from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
 from tests import people
 from tests.conftest import HouseMaker
+from tests.house.words import sentences
 from tests.vendors.consoles import at_work, company
 
 
@@ -65,11 +67,31 @@ def test_the_readme_promises_in_the_words_of_the_page() -> None:
     assert titles == [str(promise.title) for promise in PROMISES]
 
 
+def test_readme_page_of_promises_and_verification_say_alike_what_a_record_cannot_show_by_itself() -> None:
+    readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
+    promised = readme.partition("The record proves itself.**")[2].partition(" 5. **")[0]
+    for told in (promised, str(PROMISES[3].not_covered), unseen()):
+        for thing in ("cut off", "anew", "elsewhere|somewhere else"):
+            assert re.search(thing, told), (thing, told)
+
+
 def test_the_readme_says_how_many_presses_a_stop_takes_and_where_reasons_stand() -> None:
     readme = " ".join((Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").split())
     assert "A customer stops it with two presses, the second of them to confirm" in readme
     assert "the read is there, with what was given. Opened by its time" in readme
     assert "the demonstration's own officers and staff, whose passwords it prints, are let off in it" in readme
+
+
+def test_the_readmes_path_calls_things_as_the_pages_do_and_says_what_comes_first() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    path = " ".join(readme.partition("## The path")[2].partition("## ")[0].split())
+    written = {form for sentence in sentences().values() for form in sentence.forms}
+    for words in re.findall(r"\*\*(.+?)\*\*", path.partition("9. ")[0]):
+        for part in words.split(" → "):
+            plain = part.replace("…", "%(num)s").replace("Ana", "%(name)s").replace("Share with", "Share with %(company)s")
+            assert plain in written | {"Connect with Freehold"}
+    assert "What it requires comes ticked, nothing optional does." in path
+    assert "in the menu at the top, which is called **Your account** until he has written his name" in path
 
 
 def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient) -> None:

@@ -67,8 +67,11 @@ def test_a_developer_makes_a_program_and_changes_its_key_without_a_gap(app: Flas
     assert not gets_a_token(house, shop, program, old, machine)
     people.post(client, f"{page}/keys/{text_of(both[1].id)}/end", page)
     assert "This is the only key" in client.get(page).text
-    shown = client.get(page).text
-    assert "ended on" in shown and program.client_id in client.get(LIST).text
+    shown, listed = client.get(page).text, client.get(LIST).text
+    assert "ended on" in shown and program.client_id in listed
+    # A row that is one link, with name and id on lines of their own.
+    assert '<ul class="rows ways">' in listed
+    assert "Your machines sign in with these." in listed
     developer = [entry for entry in entries(house) if entry["event"].startswith("client.")]
     assert [entry["event"] for entry in developer] == ["client.made", "client.key-added", "client.key-ended"]
     assert {(entry["actor"]["kind"], entry["vendor"]) for entry in developer} == {("staff", text_of(shop.id))}

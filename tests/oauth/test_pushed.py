@@ -119,7 +119,9 @@ def test_the_address_ends_with_its_time(house: House, client: FlaskClient, shop:
     answer = push(client, house, shop)
     url, life = brought(shop, answer.json["request_uri"]), timedelta(seconds=answer.json["expires_in"])
     with clock.moved(clock.now() + life):
-        assert goes_nowhere(client.get(url))
+        late = client.get(url)
+        assert goes_nowhere(late)
+        assert "is older than 90 seconds, or is not its own. It has to send a new one." in late.text
         assert client.post("/oauth/par", data=form_of(house, shop), headers=shop.basic).status_code == 201
     assert waiting(house) == 1  # the next push takes out what is over
 

@@ -15,7 +15,7 @@ from portal.app import create_app
 from portal.audit.models import LogEntry
 from portal.audit.report import SOUND
 from portal.audit.verify import verify
-from portal.demo.cast import ANA, JOAN, OFFICER, PASSWORD, STAFF
+from portal.demo.cast import ANA, COMPANIES, INSURER, JOAN, OFFICER, PASSWORD, STAFF
 from portal.demo.run import set_up
 from portal.kernel import clock
 from portal.kernel.clock import from_micros
@@ -159,10 +159,13 @@ def test_the_officer_is_told_apart_where_one_signs_in_and_greeted_by_name(app: F
 
 
 def test_each_company_has_somebody_whom_its_console_lets_in(app: Flask) -> None:
-    assert f"{STAFF[0].name} Console of Mercat Verd {STAFF[0].email}" in Browser(Inside(app.test_client())).open("/sign-in").text
+    panel = Browser(Inside(app.test_client())).open("/sign-in").text
+    names = {company.key: company.name for company in (*COMPANIES, INSURER)}
     for person in STAFF:
+        assert f"{person.name} Console of {names[person.company or '']} {person.email}" in panel
         page = signed_in(app, person.email).open("/console")
         assert "What is set up" in page.text, person.email
+        assert person.name.partition(" ")[0] in page.text, "in the menu"
 
 
 def test_joan_is_new_and_is_told_what_to_do(app: Flask) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from portal.oauth.service.pushing import LIFE
+from portal.oauth.tokens import CODE_LIFE
 from tests.browsing import ROOT
 from tests.fapi.peer import install, missing
 from tests.plain_browser import Browser
@@ -54,6 +56,13 @@ class Developer:
 def developer(tmp_path: Path, running: Demonstration) -> Developer:
     """Somebody who has just read the guide."""
     return Developer(tmp_path, running)
+
+
+def test_the_guide_says_how_long_the_address_lives_and_that_the_page_after_it_will_not_load() -> None:
+    told = " ".join(GUIDE.split())
+    assert f"Open the address that it prints within {LIFE.seconds} seconds" in told
+    assert CODE_LIFE.seconds == 60 and "paste it within a minute" in told
+    assert "the page will not load" in told and "copy it out of the address bar" in told
 
 
 def test_the_first_read_takes_five_lines(developer: Developer) -> None:

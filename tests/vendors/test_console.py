@@ -1,5 +1,7 @@
 """The console: whom it lets in, to which company, and what each of them may do there."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,7 +14,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
-from portal.vendors.places import PLACES
+from portal.vendors.places import PLACES, groups_for
 from portal.vendors.purposes import DELIVERY
 from portal.vendors.ranks import RANKS
 from portal.vendors.reads import colleagues_of, staff_at, staff_live, staff_of
@@ -80,12 +82,37 @@ def test_the_menu_holds_what_is_open_to_each_and_every_place_of_it_opens(app: Fl
     shop = company(house)
     for rank in RANKS:
         client = at_work(app, house, shop, f"{rank}@shop.example", rank)
-        page = client.get("/console/shop").text
+        first = _menu(client.get("/console/shop").text)[0]
+        led_to = {path for group in first for row in _menu(client.get(group).text) for path in row}
         for place in PLACES:
-            with app.test_request_context():
-                path = app.url_map.bind("localhost").build(place.endpoint, {"slug": "shop"})
-            assert (f'<a href="{path}"' in page) == (rank in place.ranks), (rank, path)
+            path = app.url_map.bind("localhost").build(place.endpoint, {"slug": "shop"})
+            assert (path in led_to) == (rank in place.ranks), (rank, path)
             assert client.get(path).status_code == (200 if rank in place.ranks else 403), (rank, path)
+
+
+def test_the_menu_is_a_row_of_four_and_below_it_the_places_of_the_group_that_is_open(app: Flask, house: House) -> None:
+    client = at_work(app, house, company(house))
+    assert [len(row) for row in _menu(client.get("/console/shop").text)] == [4]
+    groups, places = _menu(client.get("/console/shop/calls").text)
+    assert (len(groups), places["/console/shop/calls"]) == (4, "page")
+    assert [lit for lit in groups.values() if lit] == ["true"], "the group is lit, too, and is not the page"
+    assert [lit for lit in places.values() if lit] == ["page"]
+    assert _menu(client.get("/console/shop/programs/new").text)[1]["/console/shop/programs"] == "page"
+
+
+def test_a_place_that_is_alone_in_its_group_stands_in_the_menu_by_its_own_name() -> None:
+    def names(rank: str, *, sandbox: bool = False) -> list[str]:
+        return [str(group.name) for group in groups_for(rank, sandbox=sandbox)]
+
+    assert names("owner") == ["Overview", "Your customers", "For developers", "Your company"]
+    assert names("owner", sandbox=True) == ["Overview", "Your customers", "For developers", "Company card"]
+    assert names("reader") == ["Overview", "Your customers", "Your company"]
+
+
+def _menu(page: str) -> list[dict[str, str]]:
+    """The rows of a page's menu: where each link leads, and how it is lit."""
+    rows = re.findall(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
+    return [dict(re.findall(r'<a href="([^"]+)"(?: aria-current="(\w+)")?>', row)) for row in rows]
 
 
 def test_every_page_of_the_console_is_led_to_and_opens(app: Flask, house: House) -> None:

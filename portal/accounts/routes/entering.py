@@ -134,7 +134,7 @@ def _demonstration_people() -> list[dict[str, Any]]:
     except (OSError, ValueError):
         return []
     officers = ({**person, "officer": True} for person in told.get("officers", ()))
-    return [*told.get("customers", ()), *officers, *told.get("staff", ())[:1]]
+    return [*told.get("customers", ()), *officers, *told.get("staff", ())]
 
 
 @blueprint.post("/sign-in")

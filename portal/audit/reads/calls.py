@@ -72,6 +72,11 @@ class DayOfUse(NamedTuple):
     answered: int
     refused: int
 
+    @property
+    def calls(self) -> int:
+        """All of them."""
+        return self.answered + self.refused
+
 
 _mine = (column.vendor == bindparam("vendor"), column.idx >= bindparam("first"), column.idx < bindparam("below"))
 WALK = (

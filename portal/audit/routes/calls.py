@@ -62,6 +62,7 @@ def calls(unit: Unit, slug: str) -> str:
         use=use,
         left_out=left_out,
         bars=bars_of(use),
+        highest=max(use, key=lambda day: day.calls),
         high=HIGH,
         wide=WIDE,
     )
@@ -86,7 +87,7 @@ def what_of(call: Call) -> str:
 
 def bars_of(use: list[DayOfUse]) -> list[Bar]:
     """The drawing: the highest day fills it."""
-    most = max((day.answered + day.refused for day in use), default=0) or 1
+    most = max((day.calls for day in use), default=0) or 1
     return [
         Bar(day, at * WIDE, round(HIGH * day.answered / most, 2), round(HIGH * day.refused / most, 2))
         for at, day in enumerate(use)

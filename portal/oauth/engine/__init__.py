@@ -34,7 +34,7 @@ from portal.oauth.facts import TokenRefused
 from portal.oauth.jose import thumbprint_from, thumbprint_text
 from portal.oauth.reads import authenticate_token, pushed_parameters, why_dead
 from portal.oauth.redirects import with_parameters
-from portal.oauth.service.pushing import URN
+from portal.oauth.service.pushing import LIFE, URN
 
 __all__ = [
     "PAR",
@@ -59,8 +59,11 @@ __all__ = [
 ]
 
 
-GONE = "The company's program sent a request that was used before, is over, or is not its own."
-"""What a person is told of a ``request_uri`` that leads nowhere; why, is for nobody to find out by trying."""
+GONE = (
+    "The company's program sent a request that was answered before, is older than "
+    f"{LIFE.seconds} seconds, or is not its own. It has to send a new one."
+)
+"""What a person is told of a ``request_uri`` that leads nowhere; which of them, is for nobody to find out by trying."""
 _UNTOLD = {
     "invalid_client": "client_id is missing, or is none that is known here.",
     "invalid_request": "redirect_uri is missing, or is none that is registered for this client_id.",

@@ -29,7 +29,7 @@ class Step:
 def steps_of(unit: Unit, staff: Staff) -> list[Step]:
     """All of them; each with its page where whoever looks may do it."""
     may = {OWNER: {_CARD, _PURPOSES, _PROGRAMS}, DEVELOPER: {_PROGRAMS}}.get(staff.rank, set())
-    may &= {place.endpoint for place in staff.places}
+    may &= {place.endpoint for group in staff.groups for place in group.places}
     return [
         Step(name, sentence, done, endpoint if endpoint in may else None)
         for name, sentence, done, endpoint in _steps(unit, staff.vendor)
@@ -52,7 +52,7 @@ def _steps(unit: Unit, vendor: VendorView) -> list[tuple[str, str, bool, str]]:
         ),
         (
             _("A program"),
-            _("As it your machines sign in, with a key of its own."),
+            _("Your machines sign in with it, by a key or a secret of its own."),
             _programs(unit, vendor.id) > 0,
             _PROGRAMS,
         ),

@@ -15,7 +15,7 @@ from portal.kernel.log_queue import Condition
 from portal.kernel.unit import Unit
 from portal.vendors.models import Sandbox, Vendor
 from portal.vendors.names import slug_of
-from portal.vendors.places import Place, places_for
+from portal.vendors.places import Group, groups_for
 from portal.vendors.ranks import RANKS
 from portal.vendors.reads.organisations import VendorView, vendor_of
 
@@ -39,9 +39,9 @@ class Staff:
         return self.sandbox_of or self.vendor.id
 
     @property
-    def places(self) -> list[Place]:
+    def groups(self) -> list[Group]:
         """What the menu of the console holds for them."""
-        return places_for(self.rank, sandbox=self.sandbox_of is not None)
+        return groups_for(self.rank, sandbox=self.sandbox_of is not None)
 
 
 @dataclass(frozen=True, slots=True)
