@@ -197,7 +197,7 @@ def _item(detail: Detail, name: str, company: str) -> dict[str, Any]:
     mark = _("required") if required else _("optional")
     item = {"datatype": name, "label": label_of(name), "required": required, "mark": mark, "if_not": if_not}
     if name.startswith("orders."):
-        item["reach"] = _("That is wherever you order, not only at %(company)s.", company=company)
+        item["reach"] = _("This includes what you order at any company, not only at %(company)s.", company=company)
     return item
 
 
