@@ -1,11 +1,13 @@
 """Words, dates and money as each reader writes them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask, render_template_string
 
 from portal.kernel import clock, i18n
+from tests.house.words import entries
 
 NBSP = "\N{NO-BREAK SPACE}"
 AT = datetime(2026, 5, 3, 22, 30, tzinfo=UTC)
@@ -56,6 +58,20 @@ def test_catalan_elides_its_article_before_the_first_and_the_eleventh(number: in
         assert i18n.gettext("fins al %(day)s", day=day) == i18n.page_gettext("fins al %(day)s", day=day) == said
 
 
+def test_no_line_of_a_page_ends_within_a_romanian_word_and_letters_keep_their_plain_hyphens() -> None:
+    hyphen = re.compile(r"[^\W\d_]-[^\W\d_]")
+    told = [entry for entry in entries("ro") if len(entry.english) == 1 and "%(" not in entry.forms[0]]
+    joined = [entry for entry in told if hyphen.search(re.sub(r"<[^>]*>", "", entry.forms[0]))]
+    assert any("s-ar" in entry.forms[0] for entry in joined)
+    with i18n.use_locale("ro"):
+        for entry in joined:
+            shown = i18n.page_gettext(entry.key)
+            text = re.sub(r"<[^>]*>", "", shown)
+            assert "\u2011" in text and not hyphen.search(text), shown
+            assert re.findall(r"<[^>]*>", shown) == re.findall(r"<[^>]*>", entry.forms[0])
+            assert "\u2011" not in i18n.gettext(entry.key)
+
+
 def test_a_list_of_things_with_commas_says_what_ends_where() -> None:
     two, three = ["Olive oil, 1 litre", "Bread"], ["Olive oil, 1 litre", "Bread", "Salt"]
     assert i18n.listing(two) == "Olive oil, 1 litre; and Bread"
@@ -63,7 +79,7 @@ def test_a_list_of_things_with_commas_says_what_ends_where() -> None:
     assert i18n.listing(two[:1]) == "Olive oil, 1 litre"
 
 
-@pytest.mark.parametrize(("locale", "joined"), [("ca", "a, b; c; i d"), ("es", "a, b; c; y d"), ("ro", "a, b; c; și d")])
+@pytest.mark.parametrize(("locale", "joined"), [("ca", "a, b; c; i d"), ("es", "a, b; c; y d"), ("ro", "a, b; c; precum și d")])
 def test_the_last_of_a_list_is_joined_by_the_same_word_with_commas_in_it_or_without(locale: str, joined: str) -> None:
     with i18n.use_locale(locale):
         assert i18n.listing(["a, b", "c", "d"]) == joined

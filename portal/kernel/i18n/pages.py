@@ -13,11 +13,17 @@ from portal.kernel.i18n.formats import FILTERS, set_zone, times_of
 from portal.kernel.i18n.languages import LOCALE_NAMES, LOCALES, current_locale
 
 _TAG = re.compile(r"<[a-z/]")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])(?![^<>]*>)")
 
 
 @cache
 def _known() -> frozenset[str]:
     return frozenset(text for locale in LOCALES for _context, text in messages(locale))
+
+
+def _kept_whole(text: str, locale: str) -> str:
+    """Romanian joins its short words by hyphens (``s-ar``), behind which no line ends; letters keep the plain ones."""
+    return _HYPHEN.sub("\u2011", text) if locale == "ro" else text
 
 
 def _html(text: str, message: str, variables: Mapping[str, Any]) -> Markup:
@@ -29,8 +35,9 @@ def _html(text: str, message: str, variables: Mapping[str, Any]) -> Markup:
 
 def page_gettext(message: str, /, **variables: Any) -> Markup:
     """``_()`` of templates: the message may hold tags of ours, its variables are escaped."""
-    forms = messages(current_locale()).get((None, message), (message,))
-    return _html(forms[0], message, variables)
+    locale = current_locale()
+    forms = messages(locale).get((None, message), (message,))
+    return _html(_kept_whole(forms[0], locale), message, variables)
 
 
 def page_ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> Markup:
@@ -39,7 +46,7 @@ def page_ngettext(singular: str, plural: str, num: int, /, **variables: Any) -> 
     forms = messages(locale).get((None, singular))
     if forms is None or len(forms) != len(PLURALS[locale]):
         locale, forms = "en", (singular, plural)
-    return _html(forms[plural_form(locale, num)], singular, {"num": Counted(num), **variables})
+    return _html(_kept_whole(forms[plural_form(locale, num)], locale), singular, {"num": Counted(num), **variables})
 
 
 def install(app: Flask, time_zone: str | None = None) -> None:
