@@ -111,7 +111,7 @@ def test_looks_are_counted_by_company_and_week(story: Story) -> None:
     ("locale", "words"),
     [
         ("en", "Looked 4 times. They got: city you live in and e-mail address"),
-        ("ca", "4 consultes. Han rebut: ciutat on vius i adreça electrònica"),
+        ("ca", "4 consultes. Han obtingut: ciutat on vius i adreça electrònica"),
         ("es", "Ha consultado 4 veces. Ha recibido: ciudad donde vives y dirección de correo"),
         ("ro", "A consultat de 4 ori. A primit: localitatea în care locuiești și adresă de e-mail"),
     ],
@@ -129,7 +129,7 @@ def test_how_often_they_looked_is_not_said_of_fields_that_some_answers_did_not_h
     ("locale", "happened", "got", "in_the_list"),
     [
         ("en", "They looked, and there was nothing to give", "Nothing: there were no orders to give", "They got no details of orders"),
-        ("ca", "Han consultat, i no hi havia res per donar", "Res: no hi havia cap comanda per donar", "No han rebut cap detall de comandes"),
+        ("ca", "Han consultat, i no hi havia res per donar", "Res: no hi havia cap comanda per donar", "No han obtingut cap detall de comandes"),
         ("es", "Consultaron, y no había nada que dar", "Nada: no había ningún pedido que dar", "No recibieron ningún detalle de pedidos"),
         ("ro", "Au consultat, și nu era nimic de dat", "Nimic: nu era nicio comandă de dat", "Nu au primit niciun detaliu de comenzi"),
     ],

@@ -79,7 +79,7 @@ WORDS = {
     "en": ("You share all of this with them already.", "a yes connects it", "go there and connect with Freehold again."),
     "ca": ("Tot això ja ho comparteixes amb ells.", "un sí l'hi connecta", "ves-hi i torna a connectar amb Freehold."),
     "es": ("Todo esto ya lo compartes con ellos.", "un sí lo conecta", "ve allí y vuelve a conectar con Freehold."),
-    "ro": ("Toate acestea le partajezi deja cu ei.", "un da îl conectează", "mergi acolo și conectează-te din nou"),
+    "ro": ("Toate acestea le partajezi deja cu ei.", "un da îl conectează", "mergi acolo și conectează\u2011te din nou"),
 }
 
 
