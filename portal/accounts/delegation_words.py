@@ -27,6 +27,16 @@ LEVEL_WORDS: dict[str, str] = {
 }
 
 
+def only_sees(areas: Mapping[str, str]) -> bool:
+    """Whether a delegate may look, and change nothing."""
+    return "act" not in areas.values()
+
+
+def begin_in_words(name: str, areas: Mapping[str, str]) -> str:
+    """What the button says by which a delegate begins: whoever may only look does not act."""
+    return _("See what %(name)s lets you see", name=name) if only_sees(areas) else _("Act for %(name)s", name=name)
+
+
 def areas_in_words(areas: Mapping[str, str]) -> list[str]:
     """One line for each place that is lent."""
     return [

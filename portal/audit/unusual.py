@@ -2,7 +2,8 @@
 
 Each company has its own habit towards one person. A look is judged against what came before it and then becomes part
 of the habit, so a line's verdict never changes later. Too little history is no habit: a company is not "outside its
-usual hours" on its third look. The data protection team has no habit: each of its looks stands for itself.
+usual hours" on its third look, and what it takes up within a day of its first one is part of its beginning. The data
+protection team has no habit: each of its looks stands for itself.
 """
 
 from collections import Counter
@@ -20,9 +21,10 @@ REFUSED = "refused"
 ODD_HOUR = "odd-hour"
 BUSY_WEEK = "busy-week"
 SEEN = "seen"
-SOUGHT = "sought"
-REASONS = (SEEN, SOUGHT, FIRST, REFUSED, NEW_FIELD, BUSY_WEEK, ODD_HOUR)
+BY_NAME, BY_ADDRESS, BY_NUMBER = "sought-name", "sought-address", "sought-number"
+REASONS = (SEEN, BY_NAME, BY_ADDRESS, BY_NUMBER, FIRST, REFUSED, NEW_FIELD, BUSY_WEEK, ODD_HOUR)
 
+BEGINNING = timedelta(days=1)  # by the reader's clock: the first yes was said just before, often for several reasons
 HABIT_LOOKS = 10  # looks before there are usual hours
 HABIT_DAYS = 7  # different days those looks must stand on
 HABIT_WEEKS = 4  # earlier weeks with looks before there is a weekly median
@@ -65,8 +67,10 @@ def monday(day: date) -> date:
 _REFUSED = Verdict((REFUSED,))
 _TEAM = {  # what was aimed at this person; an entry about them that was opened is one of many
     "identity.read": Verdict((SEEN,)),
-    **dict.fromkeys(("identity.sought", "log.searched", "log.exported"), Verdict((SOUGHT,))),
+    "identity.sought": Verdict((BY_ADDRESS,)),
+    **dict.fromkeys(("log.searched", "log.exported"), Verdict((BY_NAME,))),
 }
+_BY_NUMBER = Verdict((BY_NUMBER,))
 _ORDINARY = {  # of a company that has looked, at what it knows: (outside its hours, in a busy week)
     (False, False): Verdict(),
     (False, True): Verdict((BUSY_WEEK,)),
@@ -75,9 +79,11 @@ _ORDINARY = {  # of a company that has looked, at what it knows: (outside its ho
 }
 
 
-def judge_team(event: str, refused: bool) -> Verdict:
-    """What is unusual about a look of the data protection team's."""
-    return _REFUSED if refused else _TEAM.get(event, _ORDINARY[False, False])
+def judge_team(event: str, refused: bool, by_number: bool) -> Verdict:
+    """What is unusual about a look of the data protection team's; whether they sought somebody by a telephone number."""
+    if refused:
+        return _REFUSED
+    return _BY_NUMBER if event == "identity.sought" and by_number else _TEAM.get(event, _ORDINARY[False, False])
 
 
 @dataclass
@@ -85,6 +91,7 @@ class Habit:
     """What one company has done so far with one person's data."""
 
     looked: bool = False
+    begun: datetime | None = None  # the first look, if that was no longer ago than hours and weeks are counted
     fields: set[str] = field(default_factory=set)
     hours: list[int] = field(default_factory=lambda: [0] * 24)
     looks: int = 0
@@ -106,17 +113,19 @@ class Habit:
             return _REFUSED
         hour, day = at.hour, at.date()
         week = monday(day)
+        beginning = self._begins(at)
         known, odd, busy = given <= self.fields, self._odd_hour(hour), self._busy_week(week)
         if known and self.looked:
             verdict = _ORDINARY[odd, busy]
         else:
-            verdict = self._verdict(given, odd, busy)
+            verdict = self._verdict(frozenset() if beginning else given - self.fields, odd, busy)
             self.knows(given)
         self._add(hour, day, week)
         return verdict
 
     def add(self, given: frozenset[str], at: datetime) -> None:
         """An answered look at the reader's hour that nobody asks about."""
+        self._begins(at)
         if not (self.looked and given <= self.fields):
             self.knows(given)
         day = at.date()
@@ -130,8 +139,13 @@ class Habit:
         if self._limit is not None and week < self._limit[0]:
             self._limit = None
 
-    def _verdict(self, given: frozenset[str], odd: bool, busy: bool) -> Verdict:
-        new = given - self.fields if self.looked else frozenset()
+    def _begins(self, at: datetime) -> bool:
+        """Whether a look is of the company's first day; looks may come in another order than they were made in."""
+        if not self.looked or (self.begun is not None and at < self.begun):
+            self.begun = at
+        return self.begun is not None and at < self.begun + BEGINNING
+
+    def _verdict(self, new: frozenset[str], odd: bool, busy: bool) -> Verdict:
         found = {FIRST: not self.looked, NEW_FIELD: bool(new), ODD_HOUR: odd, BUSY_WEEK: busy}
         return Verdict(tuple(reason for reason in REASONS if found.get(reason)), new)
 

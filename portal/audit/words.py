@@ -1,12 +1,14 @@
 """Codes of the log in the reader's words. Pure."""
 
-from portal.audit.unusual import BUSY_WEEK, FIRST, NEW_FIELD, ODD_HOUR, REFUSED, SEEN, SOUGHT
+from portal.audit.unusual import BUSY_WEEK, BY_ADDRESS, BY_NAME, BY_NUMBER, FIRST, NEW_FIELD, ODD_HOUR, REFUSED, SEEN
 from portal.grants.words import REASON_WORDS
 from portal.kernel.i18n import lazy_gettext as _
 
 UNUSUAL: dict[str, str] = {
     SEEN: _("they saw who you are"),
-    SOUGHT: _("they searched by your name in the record, your address or your number"),
+    BY_NAME: _("they searched by the name that the record has for you"),
+    BY_ADDRESS: _("they searched by your e-mail address"),
+    BY_NUMBER: _("they searched by your phone number"),
     FIRST: _("the first time this company looked at your data"),
     NEW_FIELD: _("something this company had never looked at before"),
     REFUSED: _("we blocked it"),

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from portal.access import WHILE_ACTING, all_held, is_lent
+from portal.accounts.delegation_words import begin_in_words, only_sees
 from portal.accounts.reads import Acting, held_by
 from portal.accounts.reads.cases import cases_waiting
 from portal.audit.doors import current_actor, reading
@@ -84,14 +85,21 @@ class Reader:
         """What the customer is called for whom the person acts now."""
         return "" if self.acting is None else _name_of(self.acting.customer_id, self.acting.account_id)
 
+    @property
+    def only_sees(self) -> bool:
+        """Whether what the person does for somebody else is to look."""
+        return self.acting is not None and only_sees(self.acting.areas)
+
     @cached_property
     def may_act_for(self) -> list[tuple[str, str]]:
-        """For whom the person could act: each delegation with the customer's name."""
+        """For whom the person could act: each delegation with what its button says."""
         if self.own_id is None or self.acting is not None or self.actor.id is None:
             return []
         with reading() as unit:
             held = held_by(unit, self.actor.id)
-        return [(text_of(one.delegation_id), _name_of(one.customer_id, one.account_id)) for one in held]
+        return [
+            (text_of(one.delegation_id), begin_in_words(_name_of(one.customer_id, one.account_id), one.areas)) for one in held
+        ]
 
     @cached_property
     def companies(self) -> list[tuple[str, str]]:

@@ -65,8 +65,9 @@ PROMISES: tuple[Promise, ...] = (
         lazy_gettext(
             "What the company concludes from it, or adds to it. Blocked attempts beyond the tenth: of the same attempt, "
             "repeated within one minute, the first ten stand there. The rest are counted without your name, and your "
-            "page says “at least”. And a search at the audit desk by a company or a day: it lists names of fields and "
-            "times of many people, and stands in the record, but on nobody's page. A search by your name there is on yours."
+            "page says “at least”. And a search of our data protection team by a company or a day: it lists names "
+            "of fields and times of many people, and stands in the record, but on nobody's page. A search by the name that the "
+            "record has for you is on yours."
         ),
     ),
     Promise(

@@ -1,5 +1,6 @@
 """Acting for somebody: only what is lent is open, each look is written first, and the end of it is the end."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -85,7 +86,8 @@ def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you
     stage.acts({"data": "see"})
     page = stage.client.get("/data")
     assert (page.status_code, SECRET in page.text) == (200, True)
-    assert "You act for Ana until" in page.text
+    assert re.search("You see what Ana lets you see, until [^.]+[.] You can change nothing[.]", page.text)
+    assert "You act for" not in page.text
     assert "Where these pages say “you” or “my”, they mean Ana." in page.text
     assert 'href="/data"' in page.text
     for other in ("/orders", "/sharing", "/messages", "/account"):

@@ -11,9 +11,11 @@ from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
 from portal.links import service as links
 from portal.messages import jobs
+from portal.orders.service import hide
+from tests.accounts.delegating import lent
 from tests.accounts.test_acting import Stage
-from tests.grants.cast import asked, company, given
-from tests.orders.cast import an_order, join, line, tell
+from tests.grants.cast import asked, company, given, signed_in
+from tests.orders.cast import an_order, join, line, list_of, tell
 from tests.orders.cast import company as seller_of
 
 PLACES = ("/data", "/sharing", "/activity", "/orders", "/messages")
@@ -83,3 +85,23 @@ def test_whoever_may_act_finds_the_buttons(stage: Stage) -> None:
     assert "It was a gift (not my taste)" in stage.client.get(order).text
     assert "Fill in" in stage.client.get("/data").text
     assert "See what they ask" in stage.client.get("/sharing").text
+
+
+def test_whoever_may_only_see_is_told_of_nothing_that_they_could_do(stage: Stage) -> None:
+    (order,) = list_of(stage.house, stage.ana)
+    with stage.house.writing(stage.ana) as unit:
+        hide(unit, order_id=order.id)
+    stage.acts({"orders": "see"})
+    listed, shown = (" ".join(stage.client.get(f"/orders{path}").text.split()) for path in ("", f"/{order.text}"))
+    for words in ("Hide what no other company", "even if you hide it", "The whole order", "You act for"):
+        assert words not in listed + shown, words
+    assert "Hidden<" in shown.partition("<dl")[0]
+
+
+def test_whoever_may_only_see_is_not_said_to_act_before_they_begin_or_by_whoever_lets_them(stage: Stage) -> None:
+    lent(stage.house, stage.ana, stage.bruno, {"orders": "see"})
+    menu, page = stage.client.get("/data").text, stage.client.get("/account/delegates").text
+    assert all("See what Ana lets you see" in said and "Act for Ana" not in said for said in (menu, page))
+    assert "May only look" in signed_in(stage.app, stage.ana).get("/account/delegates").text
+    lent(stage.house, stage.ana, stage.bruno, {"orders": "act"})
+    assert "Act for Ana" in stage.client.get("/data").text

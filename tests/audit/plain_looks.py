@@ -8,13 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from portal.audit.models import LogEntry, LogFields
 from portal.audit.unusual import (
+    BEGINNING,
     BUSY_WEEK,
+    BY_ADDRESS,
+    BY_NAME,
+    BY_NUMBER,
     FIRST,
     HABIT_DAYS,
     HABIT_LOOKS,
@@ -24,7 +29,6 @@ from portal.audit.unusual import (
     REASONS,
     REFUSED,
     SEEN,
-    SOUGHT,
     TIMES_MEDIAN,
     Look,
     Verdict,
@@ -33,7 +37,8 @@ from portal.kernel.clock import from_micros, micros
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 
-TEAM = {"identity.read": SEEN, "identity.sought": SOUGHT, "log.searched": SOUGHT, "log.exported": SOUGHT}
+TEAM = {"identity.read": SEEN, "log.searched": BY_NAME, "log.exported": BY_NAME}
+SOUGHT_BY = {"email": BY_ADDRESS, "telephone": BY_NUMBER}
 HALF_A_YEAR = timedelta(weeks=26)
 
 
@@ -41,21 +46,22 @@ def judge(look: Look, before: Sequence[Look], ever: frozenset[str], looked: bool
     """The verdict on a look of a company, given its answered ones of half a year and what it had before that."""
     if look.refused:
         return Verdict((REFUSED,))
-    looked = looked or bool(before)
-    new = look.given - ever.union(*(other.given for other in before))
     local = look.at.astimezone(zone)
     times = [other.at.astimezone(zone) for other in before]
+    beginning = not looked and local < min([local, *times]) + BEGINNING
+    looked = looked or bool(before)
+    new = frozenset() if beginning else look.given - ever.union(*(other.given for other in before))
     hours = {time.hour for time in times}
     weeks = Counter(_monday(time) for time in times)
     earlier = [count for week, count in weeks.items() if week < _monday(local)]
     is_habit = len(times) >= HABIT_LOOKS and len({time.date() for time in times}) >= HABIT_DAYS
     found = {
         FIRST: not looked,
-        NEW_FIELD: looked and bool(new),
+        NEW_FIELD: bool(new),
         ODD_HOUR: is_habit and not hours & {(local.hour + shift) % 24 for shift in (-1, 0, 1)},
         BUSY_WEEK: len(earlier) >= HABIT_WEEKS and weeks[_monday(local)] + 1 > TIMES_MEDIAN * median(earlier),
     }
-    return Verdict(tuple(reason for reason in REASONS if found.get(reason)), new if looked else frozenset())
+    return Verdict(tuple(reason for reason in REASONS if found.get(reason)), new)
 
 
 def _monday(at: datetime) -> date:
@@ -101,10 +107,14 @@ def looks_of(
     ]
     end = micros(until) if until else None
     mine = [(time, look) for time, look in looks if vendor in (None, look.vendor) and (end is None or time < end)]
-    by_team = {entry["index"]: TEAM.get(entry["event"]) for entry in entries if "vendor" not in entry}
+    by_team = {entry["index"]: _of_team(entry) for entry in entries if "vendor" not in entry}
     of_team = {index: Verdict((reason,) if reason else ()) for index, reason in by_team.items()}
     verdicts = judged(mine, zone, micros(since))
     return {index: of_team.get(index, verdict) for index, verdict in verdicts.items()}
+
+
+def _of_team(entry: dict[str, Any]) -> str | None:
+    return SOUGHT_BY[entry["detail"]["by"]] if entry["event"] == "identity.sought" else TEAM.get(entry["event"])
 
 
 def _is_look(entry: dict[str, object], names: Sequence[str]) -> bool:

@@ -165,13 +165,14 @@ def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_anoth
     desk.get(f"/desk/export.csv?customer={name}")
     new = [line for line in desk.lines() if line.event in ("log.searched", "log.exported")]
     assert [line.customer for line in new] == [None, name, name]
-    assert "they searched by your name in the record" in ana.get("/activity").text
+    assert "they searched by the name that the record has for you" in ana.get("/activity").text
     for line, happened in zip(new[1:], ("They searched the record for", "They took a copy of"), strict=True):
         page = ana.get(f"/activity/{line.index}").text
         told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
         assert "Audit (data protection team) looked in the record about you" in told
         assert "looked at your data</h1>" not in page
         assert f"{happened} entries about you" in told
+        assert "by the name that the record has for you" in told
         assert "Names of fields and times, never what is in a field" in told
         assert f"How many {line.count} entries" in told
     assert new[1].count == shown

@@ -37,6 +37,14 @@ class Searcher(Looked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked(Looked):
+    """That team asked for this person's name by an address or a number."""
+
+    EVENT: ClassVar[str] = "identity.sought"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Opener(Looked):
     """That team saw who this person is."""
 
@@ -87,7 +95,8 @@ def busy(make_module_house: Callable[[str], House], engine_name: str) -> tuple[H
             times = 9 if step > 140 else 1
             disclose(house, *[fact(holder=holder, vendor=vendor, asked=fields, **more)] * times)
             if step % 30 == 29:
-                disclose(house, *[kind(holder=holder) for kind in (Officer, Searcher, Opener)], actor=officer)
+                asked = [Asked(holder=holder, by=by) for by in ("email", "telephone")]
+                disclose(house, *[kind(holder=holder) for kind in (Officer, Searcher, Opener)], *asked, actor=officer)
                 _late(house, person, at)
     with house.writing() as unit:
         fold_holder(unit, prospect, person)

@@ -51,6 +51,10 @@ def daily(days: int, fields: str = CITY) -> list[tuple[timedelta, str]]:
         pytest.param([(timedelta(0), CITY)], (FIRST,), id="the first look ever"),
         pytest.param([*daily(3)], (), id="an ordinary look"),
         pytest.param([*daily(3), (timedelta(days=3), f"{CITY},{EMAIL}")], (NEW_FIELD,), id="a field never read before"),
+        pytest.param(
+            [(timedelta(0), CITY), (timedelta(hours=23), f"{CITY},{EMAIL}")], (), id="what its first day brings is its beginning"
+        ),
+        pytest.param([(timedelta(0), CITY), (timedelta(days=1), EMAIL)], (NEW_FIELD,), id="the first day is over"),
         pytest.param([*daily(3), (timedelta(days=3), CITY, True)], (REFUSED,), id="refused"),
         pytest.param([(timedelta(0), CITY, True)], (REFUSED,), id="refused before it ever read"),
         pytest.param([(timedelta(0), CITY, True), (timedelta(1), CITY)], (FIRST,), id="a refusal is no first look"),

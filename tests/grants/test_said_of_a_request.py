@@ -64,7 +64,7 @@ def test_a_request_says_at_once_that_orders_are_those_at_every_company(app: Flas
         vendors.allow_purpose(unit, vendor_id=vendor.id, purpose=SUGGESTIONS, datatypes=names)
     path = page_of(asked(house, vendor, None, detail(house, SUGGESTIONS, names, ())))
     client = signed_in(app, ana)
-    said = "No orders yet That is wherever you order, not only at Librería del Mar."
+    said = "No orders yet This includes what you order at any company, not only at Librería del Mar."
     page = client.get(path).text
     items = re.findall(r'<div class="form-check">.*?</small>', page, re.DOTALL)
     told = {found[1]: said in " ".join(re.sub(r"<[^>]+>", " ", one).split())
@@ -73,11 +73,11 @@ def test_a_request_says_at_once_that_orders_are_those_at_every_company(app: Flas
     with house.writing(ana) as unit:
         assert ana.id is not None
         choose_language(unit, account_id=ana.id, locale="ro")
-    assert "Adică oriunde faci comenzi, nu numai la Librería del Mar." in client.get(path).text
+    assert "Include comenzile pe care le faci la orice companie, nu numai la Librería del Mar." in client.get(path).text
     press(client, path, "refuse")
     with house.reading(ana) as unit:
         (record,) = reads.records_of(unit)
-    assert "Adică oriunde faci comenzi" in client.get(f"/records/{text_of(record.id)}").text, "it is of the text that is kept"
+    assert "Include comenzile pe care le faci" in client.get(f"/records/{text_of(record.id)}").text, "it is of the text that is kept"
 
 
 def test_a_request_can_be_left_for_later(app: Flask, house: House) -> None:

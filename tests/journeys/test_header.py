@@ -44,6 +44,17 @@ def test_name_places_and_menu_stand_in_one_line_in_every_language(
             page.click("form[action='/language'] button[lang=en]")
 
 
+def test_the_head_stands_at_one_place_above_pages_of_every_width(portal: Portal, browser: Browser) -> None:
+    with browser.new_context(base_url=portal.url, viewport={"width": 1440, "height": 800}) as context:
+        page = context.new_page()
+        _sign_in(portal, page, portal.person("officers", 0)[0])
+        places = set()
+        for path in ("/promises", "/desk", "/desk/entries"):
+            page.goto(path)
+            places.add(page.evaluate("() => document.querySelector('.brand').getBoundingClientRect().left"))
+        assert len(places) == 1, places
+
+
 def test_a_long_address_does_not_widen_the_page_that_shows_it(portal: Portal, browser: Browser) -> None:
     with browser.new_context(base_url=portal.url, viewport={"width": 320, "height": 800}) as context:
         page = context.new_page()

@@ -63,7 +63,7 @@ def test_a_list_of_things_with_commas_says_what_ends_where() -> None:
     assert i18n.listing(two[:1]) == "Olive oil, 1 litre"
 
 
-@pytest.mark.parametrize(("locale", "joined"), [("ca", "a, b; c; i d"), ("es", "a, b; c; y d"), ("ro", "a, b; c; și d")])
+@pytest.mark.parametrize(("locale", "joined"), [("ca", "a, b; c; i d"), ("es", "a, b; c; y d"), ("ro", "a, b; c; precum și d")])
 def test_the_last_of_a_list_is_joined_by_the_same_word_with_commas_in_it_or_without(locale: str, joined: str) -> None:
     with i18n.use_locale(locale):
         assert i18n.listing(["a, b", "c", "d"]) == joined

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import access
 from portal.accounts import limits, service
-from portal.accounts.delegation_words import areas_in_words
+from portal.accounts.delegation_words import areas_in_words, begin_in_words, only_sees
 from portal.accounts.forms import DelegateForm
 from portal.accounts.loading import forget_forms
 from portal.accounts.reads import (
@@ -53,6 +53,8 @@ def delegates(unit: Unit) -> ResponseReturnValue:
         over=[one for one in mine if one.state not in ("live", "invited")],
         held=held,
         areas_in_words=areas_in_words,
+        begin_in_words=begin_in_words,
+        only_sees=only_sees,
         text_of=text_of,
     )
 

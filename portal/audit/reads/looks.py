@@ -29,6 +29,7 @@ from portal.kernel.unit import Unit
 HABIT = timedelta(weeks=26)
 _NEVER = (1 << 63) - 1
 _AT = b'"at":'
+_BY_NUMBER = b'"detail":{"by":"telephone"'
 _STAFF = re.compile(rb'"actor":\{"id":"([^"]+)","kind":"staff"\}')
 
 L = TypeVar("L")
@@ -158,7 +159,8 @@ class _Judging:
             at, refused, given = at_of(row), row.outcome == REFUSED, row.given
             asked, got = lists.get(row.asked, ()), lists.get(given, ())
             new = sets.get(given, frozenset())
-            verdict = habits[row.vendor].take(new, at, refused) if row.vendor else judge_team(row.event, refused)
+            of_team = None if row.vendor else judge_team(row.event, refused, _BY_NUMBER in row.head)
+            verdict = of_team if of_team is not None else habits[row.vendor].take(new, at, refused)
             person = person_in(row.head)
             seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, person)
             judged.append(Judged(seen, verdict))

@@ -87,9 +87,9 @@ def _happened(line: Line) -> str:
     if line.event == _FOLLOWED:
         return _("They asked what had changed since they asked last")
     if line.event == _SEARCHED:
-        return _("They searched the record for entries about you, by your name there")
+        return _("They searched the record for entries about you, by the name that the record has for you")
     if line.event == _EXPORTED:
-        return _("They took a copy of entries about you out of the record, by your name there")
+        return _("They took a copy of entries about you out of the record, by the name that the record has for you")
     if line.event.startswith("log."):
         return _("They read an entry about you in the record")
     return _("They looked, and there was nothing to give")

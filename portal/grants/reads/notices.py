@@ -195,7 +195,7 @@ def _items(detail: Detail, company: str) -> list[dict[str, Any]]:
 def _item(name: str, said: dict[str, Any], company: str) -> dict[str, Any]:
     item = {"datatype": name, "label": label_of(name), **said}
     if name.startswith("orders."):
-        item["reach"] = _("That is wherever you order, not only at %(company)s.", company=company)
+        item["reach"] = _("This includes what you order at any company, not only at %(company)s.", company=company)
     return item
 
 

@@ -141,12 +141,16 @@ def language_name(code: str | None) -> str:
     return str(babel_locale().languages.get((code or "").replace("-", "_"), code or ""))
 
 
+# Romanian writes no mark before a bare "și".
+_BEFORE_AND = {"ro": " precum"}
+
+
 def listing(items: Iterable[object]) -> str:
     """``a, b and c``, or ``a, with b; and c`` where commas alone would not say what ends where."""
     found = [str(item) for item in items]
     if len(found) > 1 and any("," in one for one in found):
         last = lists.format_list([found.pop(), ""][::-1], locale=babel_locale())
-        return "; ".join(found) + ";" + last
+        return "; ".join(found) + ";" + _BEFORE_AND.get(current_locale(), "") + last
     return lists.format_list(found, locale=babel_locale())
 
 

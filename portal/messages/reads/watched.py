@@ -29,7 +29,6 @@ from portal.orders.statuses import OPEN, PROMISED_FOR
 
 SOON = (timedelta(days=14), timedelta(days=2))
 """How long before its end a permission is told of: once with time to think, once before it is over."""
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -108,17 +107,6 @@ def _kind(look: Judged[Seen]) -> tuple[str, str]:
     if FIRST in look.verdict.reasons:
         return FIRST_LOOK, f"first:{company}"
     return UNUSUAL_LOOK, f"unusual:{company}:{at.astimezone(zone()).date()}"
-
-
-def began_just_now(unit: Unit, look: Look) -> bool:
-    """Whether a company's looks are new because it has only begun: what it takes up in its first day is no surprise."""
-    first = select(InboxNotice.id).where(
-        InboxNotice.customer_id == look.customer_id,
-        InboxNotice.vendor_id == look.seen.vendor,
-        InboxNotice.kind == FIRST_LOOK,
-        InboxNotice.at > look.seen.at - _DAY,
-    )
-    return look.kind == UNUSUAL_LOOK and unit.connection.execute(first).first() is not None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from portal.customers.reads import customer_of
 from portal.kernel.unit import Unit
 from portal.messages.kinds import ENDING, LATE, WEEK
 from portal.messages.models import InboxNotice, Walk
-from portal.messages.reads.watched import Ending, Late, Stretch, began_just_now
+from portal.messages.reads.watched import Ending, Late, Stretch
 from portal.messages.service.telling import Told, tell
 
 
@@ -32,17 +32,16 @@ def go_on(
 def tell_stretch(unit: Unit, stretch: Stretch) -> None:
     """Tells of the looks in a stretch of the log."""
     for look in stretch.looks:
-        if not began_just_now(unit, look):
-            seen = look.seen
-            told = Told(
-                customer_id=look.customer_id,
-                kind=look.kind,
-                mark=look.mark,
-                vendor_id=seen.vendor,
-                entry=seen.index,
-                at=seen.at,
-            )
-            tell(unit, told, holder_id=look.holder_id)
+        seen = look.seen
+        told = Told(
+            customer_id=look.customer_id,
+            kind=look.kind,
+            mark=look.mark,
+            vendor_id=seen.vendor,
+            entry=seen.index,
+            at=seen.at,
+        )
+        tell(unit, told, holder_id=look.holder_id)
 
 
 def tell_endings(unit: Unit, endings: Sequence[Ending]) -> None:
