@@ -123,6 +123,7 @@ def test_every_page_of_the_console_is_led_to_and_opens(app: Flask, house: House)
         allow_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, datatypes=["profile.name"], may_require=["profile.name"])
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#CustomerCare", datatypes=["profile.email"])
     people.post(client, "/console/shop/staff/new", email="new@shop.example", rank="agent")
+    people.post(client, "/console/shop/sandbox/begin", "/console/shop/sandbox")
     opened = {rule: answer.status_code for rule, answer in walk(client, ["/console"]) if rule.startswith("/console")}
     assert set(opened.values()) == {200, 303}, opened
     assert [rule for rule, code in opened.items() if code == 303] == ["/console"]
