@@ -236,7 +236,7 @@ def test_whoever_enters_a_desk_of_their_own_leaves_acting(house: House, app: Fla
 def test_language_and_signing_out_stay_ones_own(stage: Stage) -> None:
     stage.acts({"orders": "see"})
     assert people.post(stage.client, "/language", "/orders", locale="ca").status_code == 303
-    assert "Actues per" in stage.client.get("/promises").text
+    assert "No hi pots canviar res" in stage.client.get("/promises").text
     with stage.house.reading() as unit:
         assert (locale_of(unit, stage.bruno.id or b""), locale_of(unit, stage.ana.id or b"")) == ("ca", "en")
     assert people.post(stage.client, "/sign-out", "/orders").status_code == 303

@@ -251,7 +251,7 @@ def test_what_cannot_be_searched_for_is_said_beside_its_field(desk: Desk, query:
     page = desk.get(f"/desk/entries?{query}").text
     name = query.partition("=")[0]
     assert re.search(rf'<(input|select)[^>]* id="{name}"[^>]*', page)
-    assert re.findall(r'aria-describedby="(\w+)-error" aria-invalid="true"', page) == [name]
+    assert re.findall(r'aria-describedby="(?:\w+-hint )?(\w+)-error" aria-invalid="true"', page) == [name]
     assert 'id="wrong"' in page
     assert "No entry fits" not in page
 

@@ -159,5 +159,6 @@ def test_attack_16_only_whoever_looks_after_the_machines_of_the_company_comes_he
         client = at_work(app, house, vendor, f"{rank}@shop.example", rank)
         assert client.get(f"/console/{vendor.slug}/webhooks").status_code == 403
         assert send(client, f"/console/{vendor.slug}/webhooks/new").status_code == 403
-        assert "Webhooks" not in client.get(f"/console/{vendor.slug}").text
-    assert "Webhooks" in dev.get(f"/console/{vendor.slug}").text
+        assert "For developers" not in client.get(f"/console/{vendor.slug}").text
+    assert "For developers" in dev.get(f"/console/{vendor.slug}").text
+    assert "Webhooks" in dev.get(f"/console/{vendor.slug}/programs").text
