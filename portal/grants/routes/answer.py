@@ -16,10 +16,13 @@ from portal.grants.choices import Choice, NothingLeft, applied, is_sensitive
 from portal.grants.models import ANSWERED, WAITING, WITHDRAWN, Grant
 from portal.grants.routes import kept, tried
 from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
-from portal.grants.routes.asked import Asked, gather, is_shared, look_up, over
+from portal.grants.routes.asked import Asked
 from portal.grants.routes.company import block_page
+from portal.grants.routes.gathering import gather, look_up
+from portal.grants.routes.over import over
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
+from portal.grants.routes.standing import is_shared
 from portal.grants.routes.unsure import wait, why_nothing
 from portal.grants.service import claim_request, give, refuse, take_back_offer
 from portal.kernel.errors import Conflict, Invalid, NotFound

@@ -12,7 +12,8 @@ from portal.customers.derive import sources_of
 from portal.grants import reads
 from portal.grants.details import MOST_DETAILS, TYPE_PATH, as_shown, parse
 from portal.grants.forms import choice_form
-from portal.grants.routes.asked import Asked, Said, gaps_of
+from portal.grants.routes.asked import Asked, Said
+from portal.grants.routes.gathering import gaps_of
 from portal.grants.routes.room import blueprint
 from portal.grants.service.asking import unkept
 from portal.kernel.i18n import LOCALES, use_locale
