@@ -169,7 +169,8 @@ OF_PROOFS = (
     Fault(
         "proofs that come again",
         (
-            Change(CLAIMS, "return bool(statement.all(connection,", "return True or bool(statement.all(connection,"),
+            Change(CLAIMS, "return {row.hash for", "return {use.hash for use in uses} | {row.hash for"),
+            Change(CLAIMS, "return bool(_of_read(", "return True or bool(_of_read("),
             Change(READS, "if _came_before.first(unit.connection, {\"hash\": proof.use.hash}) is not None:", "if False:"),
         ),
         blocks=("jti for the second time",),

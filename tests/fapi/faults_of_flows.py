@@ -45,18 +45,20 @@ OF_REQUESTS = (
 )  # fmt: skip
 
 OF_PUSHED = (
-    one("another client's request", CLIENTS, "Client.client_id == client_id, PushedRequest.expires_at", "PushedRequest.expires_at",
+    one("another client's request", CLIENTS, 'Client.client_id == bindparam("client"),\n        PushedRequest.expires_at',
+        'Client.client_id != bindparam("client") + "-",\n        PushedRequest.expires_at',
         "par-attempt-to-use-request_uri-for-different-client"),
     Fault(
         "requests that are over",
         (
-            Change(CLIENTS, ", PushedRequest.expires_at > unit.at)", ")"),
-            Change(PUSHING, "(PushedRequest.hash == hash_, PushedRequest.expires_at > unit.at)", "(PushedRequest.hash == hash_,)"),
+            Change(CLIENTS, 'PushedRequest.expires_at > bindparam("at")', 'PushedRequest.expires_at != bindparam("at")'),
+            Change(PUSHING, 'PushedRequest.hash == bindparam("hash"), PushedRequest.expires_at > bindparam("at")',
+                'PushedRequest.hash == bindparam("hash"), PushedRequest.expires_at != bindparam("at")'),
         ),
         ("par-attempt-to-use-expired-request_uri",),
     ),
-    one("requests that come again", PUSHING, "delete(PushedRequest).where(PushedRequest.request_id == request_id)",
-        "delete(PushedRequest).where(PushedRequest.request_id.is_(None), PushedRequest.request_id == request_id)",
+    one("requests that come again", PUSHING, 'delete(PushedRequest).where(PushedRequest.request_id == bindparam("request"))',
+        'delete(PushedRequest).where(PushedRequest.request_id.is_(None), PushedRequest.request_id == bindparam("request"))',
         "par-attempt-reuse-request_uri"),
     one("requests used up by a look", AUTHORIZE, "return brought.request_id", "raise PageError(detail=engine.GONE)",
         "par-ensure-reused-request-uri-prior-to-auth-completion-succeeds"),

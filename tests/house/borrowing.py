@@ -23,7 +23,7 @@ def leans_on(modules: list[str], read: Callable[[str], str | None] = text_of) ->
     waiting = list(modules)
     while waiting:
         module = waiting.pop()
-        text = None if module in found else read(module)
+        text = read(module) if module and module not in found else None
         if text is None:
             continue
         found.add(module)

@@ -17,7 +17,7 @@ from portal.oauth.dpop import Use
 from portal.oauth.jose import public_key
 from portal.oauth.models import UsedProof
 from portal.oauth.service import add_key, end_key
-from portal.oauth.service.claiming import claim_use
+from portal.oauth.service.claiming import claim_uses
 from tests.grants.cast import detail, person
 from tests.oauth.cast import BACK, VERIFIER, answered, authorize_url, consent_to, entries, program
 from tests.oauth.keyed import Keyed, keyed, new_key
@@ -247,7 +247,7 @@ def test_what_was_used_is_kept_for_no_longer_than_it_could_come_again(house: Hou
         first = (Use(bytes([number]) + secrets.token_bytes(31), at + timedelta(hours=1)) for number in (255, 0))
         for use, left in zip(first, (before + 1, 2), strict=True):
             with house.writing() as unit:
-                assert claim_use(unit, use)
+                assert claim_uses(unit, [use])
             assert kept() == left
 
 

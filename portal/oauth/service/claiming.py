@@ -23,16 +23,11 @@ _EVERY = 8
 """Of 256 claims, which hashes spread evenly, so many take out what is over; each up to sixteen times what came since."""
 
 
-def claim_use(unit: Unit, use: Use) -> bool:
-    """Uses an assertion or a proof up; False where it was used before.
+def claim_uses(unit: Unit, uses: Sequence[Use]) -> set[bytes]:
+    """Uses up the assertion and the proof that one request brings; gives the hashes of those that were not used before.
 
     Every so often what is over is taken out, so that what is kept is as much as comes within an assertion's life.
     """
-    return use.hash in claim_uses(unit, [use])
-
-
-def claim_uses(unit: Unit, uses: Sequence[Use]) -> set[bytes]:
-    """The same for all that one request brings, by one statement; gives the hashes of those that were not used before."""
     if any(use.hash[0] < _EVERY for use in uses):
         _forget.run(unit.connection, {"at": unit.at})
     values = {f"{name}_{at}": value for at, use in enumerate(uses) for name, value in (("hash", use.hash), ("until", use.until))}
