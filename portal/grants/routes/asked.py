@@ -28,6 +28,7 @@ from portal.grants.routes.ended import how_it_ended
 from portal.grants.routes.preview import Seen, trial_leases
 from portal.grants.routes.room import me
 from portal.grants.routes.sharing import Permission
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import month, ngettext
 from portal.kernel.ids import text_of
@@ -356,6 +357,17 @@ def _earlier(unit: Unit, asked: Request) -> Earlier | None:
     if unit.actor.delegation is not None:
         return None
     return earlier_of(unit, asked.vendor_id, customer_id=me(), number=asked.customer_number)
+
+
+def is_as_it_was(unit: Unit, asked: Asked) -> bool:
+    """Whether what its form is for is still what is asked: the permission that it would change may be another by now."""
+    if asked.amended is None:
+        return True
+    try:
+        found = amended(unit, asked.request)
+    except (Conflict, NotFound):
+        return False
+    return found is not None and found.to == asked.amended.to
 
 
 def look_up(unit: Unit, asked: Asked) -> None:
