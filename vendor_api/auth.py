@@ -19,7 +19,7 @@ from portal.kernel.unit import Actor, Unit
 from portal.oauth.engine import authenticate_token
 from portal.oauth.levels import PROVED, reaches
 from portal.oauth.reads import grant_of
-from portal.oauth.service.claiming import claim_use
+from portal.oauth.service.claiming import claim_uses
 from portal.oauth.tokens import BadToken, Shown, TokenView
 
 
@@ -46,7 +46,7 @@ def _claim_proof(token: TokenView) -> None:
         return
 
     def claim(unit: Unit) -> None:
-        if not claim_use(unit, use):
+        if not claim_uses(unit, [use]):
             raise BadToken("proof-used", "This proof was used before: make one for each request.")
 
     together(claim)

@@ -21,13 +21,18 @@ NOTICE = timedelta(days=365)
 
 @dataclass(frozen=True, kw_only=True)
 class Deprecated:
-    """Since when something is not to be built on, when it may be gone, and what to use instead; ValueError for too soon."""
+    """Since when something is not to be built on, when it may be gone, and what to use instead.
+
+    ValueError for too soon, and for times without a zone.
+    """
 
     since: datetime
     until: datetime
     instead: str
 
     def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None:
+            raise ValueError("a time without a zone is another one on each machine")
         if self.until - self.since < NOTICE:
             raise ValueError("a company's program has a year at the least to change")
 

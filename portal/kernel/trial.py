@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from portal.kernel.away import DATABASE_ERRORS
-from portal.kernel.errors import Busy, Problem
+from portal.kernel.errors import Busy
 from portal.kernel.heartbeats import SERVER, beat
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Trial:
 def _works(work: Callable[[], object]) -> bool:
     try:
         work()
-    except (Problem, *DATABASE_ERRORS) as error:
+    except Exception as error:  # whatever it is: whoever reads or writes now meets the same
         log.warning("what was tried failed: %s", type(error).__name__)
         return False
     return True

@@ -4,14 +4,15 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 
-from portal.events.jobs import Postman
+from portal.events.jobs import Postman, sending
 from portal.events.jobs.sending import CALL_SECONDS, LAST_SECONDS
 from portal.events.reads import EndpointView, attempts_of, deliveries_of, endpoint_of
-from portal.events.service import send_test
+from portal.events.service import record, send_test
 from portal.events.words import why_not
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
@@ -50,15 +51,15 @@ class Called:
         until(lambda: listener.messages)
         (self._hand,) = self._postman._busy.values()
 
-    def end(self) -> None:
-        """The worker is told to end, and does not wait."""
+    def end(self, *, alive: bool = True) -> None:
+        """The worker is told to end, and does not wait for an answer."""
         self._postman.close(patience=0.05)
-        assert self._hand is not None and self._hand.is_alive()
+        assert self._hand is not None and self._hand.is_alive() == alive
 
-    def let_go(self) -> None:
+    def let_go(self, *, waits: bool = True) -> None:
         """The receiver answers after all."""
         self._may.set()
-        if self._hand is not None:
+        if waits and self._hand is not None:
             self._hand.join()
 
 
@@ -110,6 +111,27 @@ def test_what_a_call_comes_to_after_it_was_cut_short_ends_nothing(app: Flask, ho
         called.end()
         called.let_go()
     assert attempts(house, endpoint) == [("waiting", 1, [(None, "cut-short")])]
+
+
+def test_an_answer_that_is_just_being_put_down_is_not_cut_short(
+    app: Flask, house: House, called: Called, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, writes = program(house), threading.Event()
+
+    def record_late(*args: Any) -> bool:
+        writes.set()
+        time.sleep(0.5)
+        return record(*args)
+
+    monkeypatch.setattr(sending, "record", record_late)
+    with listening(called.late) as listener:
+        endpoint, _secret = subscribe(house, shop.vendor_id, listener.url)
+        consented(app, shop, person(house), asks(house, DELIVERY, "profile.name"))
+        called.call(listener)
+        called.let_go(waits=False)
+        assert writes.wait(60)
+        called.end(alive=False)
+    assert attempts(house, endpoint) == [("delivered", 0, [(204, None)])]
 
 
 def test_what_somebody_asked_for_is_sent_after_all(house: House, called: Called) -> None:

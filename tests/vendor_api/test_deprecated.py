@@ -79,5 +79,7 @@ def test_a_name_of_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_has_less_than_the_year_that_the_guide_promises() -> None:
     with pytest.raises(ValueError, match="a year"):
         Deprecated(since=SINCE, until=SINCE + NOTICE - timedelta(seconds=1), instead="")
+    with pytest.raises(ValueError, match="zone"):
+        Deprecated(since=SINCE.replace(tzinfo=None), until=SINCE + NOTICE, instead="")
     guide = (ROOT / "docs" / "companies.md").read_text()
     assert timedelta(days=365) <= NOTICE and "a year at the least" in guide.partition("## Versions")[2]

@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from portal.audit.models import LogEntry
+from portal.audit.models import LogEntry, LogState
 from portal.audit.report import SOUND
+from portal.audit.sequencer import begin_log
 from portal.audit.verify import verify
 from portal.kernel import trial
+from portal.kernel.db import WRITING
 from portal.kernel.errors import Busy
 from portal.kernel.heartbeats import SERVER, Heartbeat
 from portal.kernel.house import House
@@ -75,6 +77,18 @@ def test_where_no_read_can_be_put_on_record_none_is_said_to_be_served(
         answer = ask()
         assert is_down(answer) if answer.status_code != 200 else answer.json == {**OK, "status": "partly", "reads": False}
     assert ask().json == OK
+
+
+def test_attack_a_log_whose_state_is_damaged_is_not_said_to_be_served(
+    house: House, ask: Callable[[], TestResponse], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask().json == OK
+    with house.gate.entered(), house.transaction(WRITING) as connection:
+        begin_log(connection)
+        connection.execute(update(LogState).values(size=3, edge=b"torn"))
+    assert ask().json == {**OK, "status": "partly", "reads": False}
+    monkeypatch.setattr(trial, "EVERY", 600.0)
+    assert ask().json == {**OK, "status": "partly", "reads": False}, "nor is what was found before it said again"
 
 
 def test_where_no_change_is_taken_that_is_said(house: House, ask: Callable[[], TestResponse]) -> None:

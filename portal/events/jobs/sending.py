@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import copy_context
 from dataclasses import replace
 from functools import partial
@@ -33,6 +33,8 @@ _TURN = 5.0
 """Seconds after which an endpoint lets others go first."""
 LAST_SECONDS = 4.0
 """For the calls in hand when a worker is told to end: less than whoever told it waits before it is killed."""
+_WRITING = 2.0
+"""And for putting down the answers that have just come."""
 
 
 class _Call(NamedTuple):
@@ -50,7 +52,19 @@ class _Hand(threading.Thread):
     def __init__(self, work: Callable[["_Hand"], None]) -> None:
         super().__init__(name="webhooks", daemon=True)
         self._work, self._context = work, copy_context()
-        self.call: _Call | None = None
+        self._mutex = threading.Lock()
+        self._call: _Call | None = None
+
+    def begin(self, call: _Call) -> None:
+        """From here on a call waits for its answer."""
+        with self._mutex:
+            self._call = call
+
+    def take(self) -> _Call | None:
+        """The call, for the first that asks: who has its answer puts that down, or who ends without one says so. Never both."""
+        with self._mutex:
+            call, self._call = self._call, None
+            return call
 
     def run(self) -> None:
         """The work, in the context of whoever began it."""
@@ -94,9 +108,13 @@ class Postman:
         """
         self._ending.set()
         self._wait(time.monotonic() + patience)
+        given_up: list[_Hand] = []
         for hand in self._busy.values():
-            if hand.is_alive() and hand.call is not None:
-                self._cut_short(hand.call)
+            if hand.is_alive() and (call := hand.take()) is not None:
+                self._cut_short(call)
+                given_up.append(hand)
+        # Those that have an answer put it down; the others are not waited for.
+        self._wait(time.monotonic() + _WRITING, but=given_up)
 
     def _cut_short(self, call: _Call) -> None:
         took = int((time.monotonic() - call.began) * 1000)
@@ -106,9 +124,10 @@ class Postman:
         except Exception as error:  # the claim runs out, and whoever is there then goes on
             log.warning("a webhook's end was not put down: %s", type(error).__name__)
 
-    def _wait(self, end: float) -> None:
+    def _wait(self, end: float, but: Collection[_Hand] = ()) -> None:
         for hand in self._busy.values():
-            hand.join(max(0.0, end - time.monotonic()))
+            if hand not in but:
+                hand.join(max(0.0, end - time.monotonic()))
 
     def _has_hand_for(self, due: Due) -> bool:
         if due.endpoint_id in self._busy or len(self._busy) >= HANDS:
@@ -147,14 +166,14 @@ class Postman:
         if letter.body is None:
             with self._house.writing(SYSTEM, cause=cause_of(delivery)) as unit:
                 return drop(unit, claimed, delivery)
-        hand.call = _Call(claimed, delivery, letter.body, time.monotonic())
+        hand.begin(_Call(claimed, delivery, letter.body, time.monotonic()))
         outcome = self._call(letter, letter.body, delivery.event_id)
         is_slow = not outcome.is_taken or outcome.milliseconds > _SLOW * 1000
         (self._slow.add if is_slow else self._slow.discard)(claimed.endpoint_id)
+        if hand.take() is None:
+            return False  # it was put down as cut short
         with self._house.writing(SYSTEM, cause=cause_of(delivery)) as unit:
-            goes_on = record(unit, claimed, delivery, outcome) and outcome.is_taken
-        hand.call = None
-        return goes_on
+            return record(unit, claimed, delivery, outcome) and outcome.is_taken
 
     def _call(self, letter: Letter, body: bytes, event_id: str) -> Outcome:
         began = time.monotonic()

@@ -18,7 +18,7 @@ from portal.grants.routes import kept, tried
 from portal.grants.routes.amending import is_astray, is_settled, settled_meanwhile, turned_away, unasked, unmet
 from portal.grants.routes.asked import Asked
 from portal.grants.routes.company import block_page
-from portal.grants.routes.gathering import gather, look_up
+from portal.grants.routes.gathering import gather, is_as_it_was, look_up
 from portal.grants.routes.over import over
 from portal.grants.routes.preview import Seen, left_out, seen_under, trial_leases
 from portal.grants.routes.room import blueprint, me
@@ -70,6 +70,9 @@ def request_page(request_id: str) -> ResponseReturnValue:
 def _page(asked: Asked, status: int = 200) -> ResponseReturnValue:
     if asked.said is None:
         with reading() as unit:
+            if not is_as_it_was(unit, asked):
+                flash(_changed(), "warning")
+                return _what_became(asked.request.id)
             look_up(unit, asked)
     origin = asked.page.leads_to
     if origin is not None:
@@ -163,8 +166,12 @@ def _share(asked: Asked, unit: Unit) -> ResponseReturnValue:
             return unmet(asked.request.id)
         if problem.reason != "notice-changed":
             raise
-        form.refuse({"": _("The text of this page has changed since you opened it. Please look again.")})
+        form.refuse({"": _changed()})
         return _page(asked, 409)
+
+
+def _changed() -> str:
+    return _("The text of this page has changed since you opened it. Please look again.")
 
 
 def _what_became(id_: bytes) -> ResponseReturnValue:

@@ -22,6 +22,7 @@ from portal.grants.routes.preview import trial_leases
 from portal.grants.routes.room import me
 from portal.grants.routes.sharing import Permission
 from portal.grants.routes.standing import only_looks, shared_now, standing_of
+from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, earlier_of, last_denied, link_between
@@ -83,6 +84,17 @@ def gather(
         form=form,
         amended=changing,
     )
+
+
+def is_as_it_was(unit: Unit, asked: Asked) -> bool:
+    """Whether what its form is for is still what is asked: the permission that it would change may be another by now."""
+    if asked.amended is None:
+        return True
+    try:
+        found = amended(unit, asked.request)
+    except (Conflict, NotFound):
+        return False
+    return found is not None and found.to == asked.amended.to
 
 
 def look_up(unit: Unit, asked: Asked) -> None:

@@ -20,7 +20,7 @@ def _known() -> frozenset[str]:
     return frozenset(text for locale in LOCALES for _context, text in messages(locale))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=4096, typed=True)
 def _marked(text: str, message: str) -> tuple[Markup, Markup]:
     """A sentence to be filled in, and as it stands where there is nothing to fill in."""
     # Only our own messages may carry tags: a variable passed to _() by mistake is escaped.
