@@ -37,7 +37,7 @@ from tests.oauth.keyed import new_key
 from tests.orders.cast import an_order, join, line, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
-from tests.vendors.consoles import of_two
+from tests.vendors.consoles import begin_sandbox, of_two
 
 ANA, OTTO, OLGA = "ana@example.org", "otto@example.org", "olga@example.org"
 _LENT = dict.fromkeys(("data", "sharing", "orders", "messages"), "act")
@@ -165,16 +165,10 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
         found[f"{rank} of a company"] = staff
-    _begin_sandbox(shop, _entering(app, found["owner of a company"])())
+    begin_sandbox(_entering(app, found["owner of a company"])(), shop.slug)
     found["owner of two companies"] = _account(house, of_two(house))
     for name, account_id in found.items():
         yield Somebody(name, _entering(app, account_id), alike=True)
-
-
-def _begin_sandbox(shop: VendorView, owner: FlaskClient) -> None:
-    """So that its page has people to press for."""
-    page = f"/console/{shop.slug}/sandbox"
-    assert people.post(owner, f"{page}/begin", page).status_code == 200
 
 
 def _account(house: House, email: str) -> bytes:

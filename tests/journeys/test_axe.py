@@ -19,9 +19,9 @@ from tests.journeys.conftest import Portal
 from tests.journeys.looking import AXE, RUN
 from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
 from tests.journeys.pages import pages_of, rule_of
-from tests.people import PASSWORD
+from tests.people import PASSWORD, sign_in
 from tests.prove.sizes import PROVING, size
-from tests.vendors.consoles import of_two
+from tests.vendors.consoles import begin_sandbox, of_two
 
 # A walk takes three minutes. What axe looks at differs little from language to language; the longest words are Romanian.
 WALKED = LOCALES if PROVING else ("en", "ro")
@@ -105,8 +105,12 @@ def _press(page: Page) -> None:
 
 @pytest.fixture(scope="module")
 def app(portal: Portal) -> Flask:
-    """The map of the pages."""
-    return create_app(portal.house)
+    """The map of the pages, and a company with a sandbox."""
+    app = create_app(portal.house)
+    owner = app.test_client()
+    sign_in(owner, *portal.person("staff", 0))
+    begin_sandbox(owner, owner.get("/console").location.rpartition("/")[2])
+    return app
 
 
 @pytest.fixture(scope="module")

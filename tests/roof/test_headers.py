@@ -20,6 +20,7 @@ from tests import people
 from tests.accounts import apps
 from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
 from tests.roof.walking import walk
+from tests.vendors.consoles import begin_sandbox
 from vendor_api.errors import MACHINES
 
 ANA = "ana@example.org"
@@ -34,6 +35,9 @@ def told(make_module_house: Callable[..., House]) -> Iterator[Flask]:
     with use_house(house):
         app = create_app(house)
         set_up(house, app)
+        owner = app.test_client()
+        people.sign_in(owner, STAFF[0].email, PASSWORD)
+        begin_sandbox(owner, owner.get("/console").location.rpartition("/")[2])
         yield app
 
 

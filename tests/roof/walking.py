@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 _LINK = re.compile(r'(?:href|action)="(/[^"]*)"')
+# What a new notice tells of is led to by a press.
+_FOLLOWED = re.compile(r'action="/messages/follow">.*?name="next" value="(/[^"]*)"', re.DOTALL)
 
 
 def walk(client: FlaskClient, starts: Iterable[str], each: int = 2) -> Iterator[tuple[str, TestResponse]]:
@@ -23,7 +25,8 @@ def walk(client: FlaskClient, starts: Iterable[str], each: int = 2) -> Iterator[
             continue
         seen[rule] += 1
         answer = client.get(path)
-        found = [unescape(link).partition("#")[0] for link in _LINK.findall(answer.text)] + [answer.location or ""]
+        links = [*_LINK.findall(answer.text), *_FOLLOWED.findall(answer.text)]
+        found = [unescape(link).partition("#")[0] for link in links] + [answer.location or ""]
         fresh = [link for link in found if link.startswith("/") and link not in known]
         known.update(fresh)
         waiting += fresh

@@ -33,6 +33,12 @@ def at_work(app: Flask, house: House, shop: VendorView, email: str = OWNER, rank
     return client
 
 
+def begin_sandbox(client: FlaskClient, slug: str) -> None:
+    """Somebody of a company presses for its sandbox, so that the pages of it have people and letters to show."""
+    page = f"/console/{slug}/sandbox"
+    assert people.post(client, f"{page}/begin", page).status_code == 200
+
+
 def asked_to_join(house: House, shop: VendorView, owner: bytes, email: str = "new@shop.example", rank: str = "agent") -> str:
     """Somebody is asked to act for it; gives the secret of the link that they got."""
     with house.writing(people.actor(house, owner, "staff")) as unit:

@@ -24,7 +24,7 @@ from tests.accounts import apps
 from tests.oauth.cast import entries
 from tests.oauth.keyed import new_key
 from tests.roof.walking import walk
-from tests.vendors.consoles import OWNER, at_work, company, staff
+from tests.vendors.consoles import OWNER, at_work, begin_sandbox, company, staff
 
 
 def test_whoever_acts_for_one_company_comes_straight_to_it(app: Flask, house: House) -> None:
@@ -123,7 +123,7 @@ def test_every_page_of_the_console_is_led_to_and_opens(app: Flask, house: House)
         allow_purpose(unit, vendor_id=shop.id, purpose=DELIVERY, datatypes=["profile.name"], may_require=["profile.name"])
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#CustomerCare", datatypes=["profile.email"])
     people.post(client, "/console/shop/staff/new", email="new@shop.example", rank="agent")
-    people.post(client, "/console/shop/sandbox/begin", "/console/shop/sandbox")
+    begin_sandbox(client, "shop")
     opened = {rule: answer.status_code for rule, answer in walk(client, ["/console"]) if rule.startswith("/console")}
     assert set(opened.values()) == {200, 303}, opened
     assert [rule for rule, code in opened.items() if code == 303] == ["/console"]
