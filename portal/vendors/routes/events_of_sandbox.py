@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from portal.customers.reads import profile_of
 from portal.customers.service import set_attribute
+from portal.events.kinds import CUSTOMER_CHANGED, GRANT_ENDED, GRANT_NARROWED
 from portal.grants.choices import Choice
 from portal.grants.details import Detail
 from portal.grants.reads import grants_of, last_details, live_of_company
@@ -68,7 +69,9 @@ def move(twin: VendorView, person: MadeUp) -> str:
             "%(name)s moved house. While they pause, nothing is told of it; once they go on, the feed of changes tells it.",
             name=name,
         )
-    return gettext("%(name)s moved house. The feed of changes tells it within seconds, as customer.changed.", name=name)
+    return gettext(
+        "%(name)s moved house. The feed of changes tells it within seconds, as %(kind)s.", name=name, kind=CUSTOMER_CHANGED
+    )
 
 
 def _live(unit: Unit, twin: VendorView, person: MadeUp) -> tuple[bytes, list[Detail]]:
@@ -95,8 +98,9 @@ def share_less(twin: VendorView, person: MadeUp) -> str:
         keep[richest.purpose] = Choice(less, richest.ends_at)
         narrow(unit, grant_id=grant_id, keep=keep)
     return gettext(
-        "%(name)s shares one field less. The feed of changes tells it within seconds, as grant.narrowed.",
+        "%(name)s shares one field less. The feed of changes tells it within seconds, as %(kind)s.",
         name=name_of(person),
+        kind=GRANT_NARROWED,
     )
 
 
@@ -105,8 +109,9 @@ def stop(twin: VendorView, person: MadeUp) -> str:
     with as_person(person) as unit:
         revoke(unit, grant_id=_live(unit, twin, person)[0])
     return gettext(
-        "%(name)s stopped their newest permission. The feed of changes tells it within seconds, as grant.ended.",
+        "%(name)s ended their newest permission. The feed of changes tells it within seconds, as %(kind)s.",
         name=name_of(person),
+        kind=GRANT_ENDED,
     )
 
 
@@ -135,7 +140,9 @@ def _paused(name: str, shares: bool) -> str:
 def _went_on(name: str, shares: bool) -> str:
     if not shares:
         return gettext("%(name)s goes on. They share nothing with the sandbox, so nothing is told of it.", name=name)
-    return gettext("%(name)s goes on. The feed of changes tells it within seconds, as customer.changed.", name=name)
+    return gettext(
+        "%(name)s goes on. The feed of changes tells it within seconds, as %(kind)s.", name=name, kind=CUSTOMER_CHANGED
+    )
 
 
 def tell_order(twin: VendorView, person: MadeUp) -> str:
