@@ -6,12 +6,12 @@ from wtforms import SelectMultipleField, TextAreaField
 
 from portal.customers.catalogue import CATALOGUE, label_of
 from portal.kernel.forms import Form, at_most
-from portal.kernel.i18n import LOCALE_NAMES, LOCALES, gettext
+from portal.kernel.i18n import LOCALES, gettext, lazy_language_name
 from portal.kernel.i18n import lazy_gettext as _
 
 
 def _sentence(language: str) -> TextAreaField:
-    label = _("Why, in a sentence, in %(language)s", language=LOCALE_NAMES[language])
+    label = _("Why, in a sentence, in %(language)s", language=lazy_language_name(language))
     return TextAreaField(label, [at_most(300)], render_kw={"rows": 2, "lang": language})
 
 

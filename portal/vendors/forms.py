@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 from portal.accounts.addresses import normal_address
 from portal.customers.values import country_options
 from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
-from portal.kernel.i18n import LOCALE_NAMES, LOCALES, gettext
+from portal.kernel.i18n import LOCALES, gettext, lazy_language_name
 from portal.kernel.i18n import lazy_gettext as _
 from portal.vendors.ranks import DUTIES
 
@@ -37,15 +37,15 @@ def _text(label: str, language: str) -> TextAreaField:
 
 
 def _does(language: str) -> TextAreaField:
-    return _text(_("What you do, in %(language)s", language=LOCALE_NAMES[language]), language)
+    return _text(_("What you do, in %(language)s", language=lazy_language_name(language)), language)
 
 
 def _hours(language: str) -> TextAreaField:
-    return _text(_("When you are there, in %(language)s", language=LOCALE_NAMES[language]), language)
+    return _text(_("When you are there, in %(language)s", language=lazy_language_name(language)), language)
 
 
 def _returns(language: str) -> TextAreaField:
-    return _text(_("How you take things back, in %(language)s", language=LOCALE_NAMES[language]), language)
+    return _text(_("How you take things back, in %(language)s", language=lazy_language_name(language)), language)
 
 
 class CardForm(Form):

@@ -20,8 +20,9 @@ from portal.accounts.reads import role_live, session_live
 from portal.app import create_app
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.ids import digest
+from portal.kernel.ids import digest, text_of
 from portal.kernel.log_queue import QueuedFact
+from portal.kernel.mail import queue_mail
 from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.accounts.answers import same, statements
@@ -485,6 +486,18 @@ def test_the_mail_of_a_demonstration_can_be_read_there(make_house: HouseMaker, e
     # A card sets its children apart: words and link of a letter are one.
     assert re.search(r'<div class="card"><div class="as-written"[^>]*>Hello,', page)
     assert client.get("/demo/mail/nothing").status_code == 404
+
+
+def test_a_letter_that_goes_to_nobody_is_not_among_the_mail_of_a_demonstration(
+    make_house: HouseMaker, engine_name: str
+) -> None:
+    house = make_house(engine_name, demo=True)
+    client = create_app(house).test_client()
+    with house.writing(SYSTEM) as unit:
+        kept = queue_mail(unit, to=ANA, template="accounts/verify", is_trial=True, token="t-1")
+    people.do_jobs(house)
+    assert "No mail yet" in client.get("/demo/mail").text
+    assert client.get(f"/demo/mail/{text_of(kept)}").status_code == 404
 
 
 def test_a_refused_sign_in_says_what_may_be_wrong_and_a_page_that_was_asked_for_says_why(client: FlaskClient) -> None:

@@ -1,5 +1,6 @@
 """A company's own calls, from the entries that they left: its own alone, without a customer, found by an index."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.audit.reads import calls
 from portal.audit.reads.calls import OLDEST, USE, WALK, Sought, calls_of, use_of
+from portal.audit.routes.calls import highest_of
 from portal.grants.decision import PURPOSE_NEEDED, REASONS
 from portal.grants.service import revoke
 from portal.kernel import i18n
@@ -116,6 +118,13 @@ def test_use_by_day_counts_calls_and_not_entries(
     assert (len(use), use[-1].answered, use[-1].refused, left_out) == (30, 3, 0, False)
     assert sum(day.answered for day in use[:-1]) == 0
     assert f"the highest bar ({i18n.day(use[-1].day)}): 3" in page(developer, house, shop)
+
+
+def test_no_day_is_named_as_the_highest_bar_where_several_are_as_high() -> None:
+    days = [calls.DayOfUse(date(2026, 11, n), answered, 0) for n, answered in ((1, 4), (2, 0), (3, 4), (4, 1))]
+    assert [one.day.day for one in highest_of(days)] == [1, 3]
+    assert [one.day.day for one in highest_of(days[1:])] == [3]
+    assert highest_of(days[1:2]) == []
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(

@@ -307,6 +307,32 @@ def test_choosing_a_purpose_says_how_many_share_and_names_nobody(
     assert len(entries(house, "profile.disclosed")) == before
 
 
+def test_orders_are_offered_only_where_the_company_may_ask_for_them_or_is_shared_some(
+    app: Flask, house: House, shop: Program, counter: Counter
+) -> None:
+    def offered() -> tuple[bool, bool]:
+        button = re.search(r"/shared/orders\?purpose=[^\"]*DeliveryOfGoods\"", counter.look(purpose=None).text)
+        return button is not None, ">Orders</th>" in counter.look().text
+
+    def may_ask_for(*names: str) -> None:
+        with house.writing(SYSTEM) as unit:
+            allow_purpose(unit, vendor_id=shop.vendor_id, purpose=DELIVERY, datatypes=names)
+
+    shares(app, shop, person(house, given_name="Ana"))
+    assert offered() == (True, False), "nobody on the page shares any"
+    may_ask_for(*NAMES)
+    assert offered() == (False, False)
+    may_ask_for(*NAMES, *ORDERS)
+    shares(app, shop, person(house, "pere@example.org"), (*NAMES, *ORDERS))
+    may_ask_for(*NAMES)
+    assert offered() == (True, True), "what is shared already is not ended by it"
+
+
+def test_the_reason_stands_there_as_what_customers_read(app: Flask, counter: Counter) -> None:
+    for what in ("", "/orders"):
+        assert "Customers read as the reason: To bring you what you ordered." in counter.look(what).text
+
+
 @pytest.mark.parametrize("query", [{"purpose": "x" * 200}, {"purpose": "a\x00b"}, {"number": "\x00"}, {"cursor": "made-up"}])
 def test_what_no_page_of_ours_sends_is_refused_and_breaks_nothing(counter: Counter, query: dict[str, str]) -> None:
     assert counter.look(**query).status_code in (400, 404)

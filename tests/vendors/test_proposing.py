@@ -12,6 +12,7 @@ from portal.vendors.reads import allowed_of
 from portal.vendors.reads.proposals import proposals_of
 from portal.vendors.service import approve_purpose, refuse_purpose
 from tests import people
+from tests.customers.test_pages import text_of_page
 from tests.oauth.cast import entries
 from tests.vendors.consoles import at_work, company
 
@@ -40,6 +41,19 @@ def test_what_a_company_proposes_holds_once_the_operator_has_approved_it(app: Fl
     assert (ended["actor"]["kind"], ended["reason"]) == ("system", "approved")
     page = client.get("/console/shop/purposes").text
     assert "Approved" in page and "Waits for the operator" not in page
+
+
+def test_a_companys_own_words_stand_under_their_languages_the_readers_first(app: Flask, house: House) -> None:
+    client = at_work(app, house, company(house))
+    people.post(client, PAGE, **WANTED, text_ca="Per portar-ho.", text_ro="Ca să aducem.")
+    page = text_of_page(client.get("/console/shop/purposes"))
+    found = [page.index(f"In your words, in {name}:") for name in ("English", "Catalan", "Romanian")]
+    assert found == sorted(found)
+    assert "Customers read as the reason: To bring you what you ordered." in page
+    people.post(client, "/language", "/console/shop/purposes", locale="ro", next="/")
+    page = text_of_page(client.get("/console/shop/purposes"))
+    assert page.index("în română") < page.index("în engleză") < page.index("în catalană")
+    assert "în catalană" in text_of_page(client.get(PAGE)), "and so are the fields called"
 
 
 def test_less_asks_nobody_and_one_thing_more_asks_for_all_of_it(app: Flask, house: House) -> None:

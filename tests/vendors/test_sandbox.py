@@ -185,7 +185,7 @@ def test_a_press_does_as_a_made_up_customer_what_customers_do_and_names_who_pres
     bench.press("event", what="stop", who="0")
     assert bench.read(tokens["access_token"])["reason"] == "revoked"
     assert "shares too little" in bench.press("event", what="stop", who="0")
-    assert "Done, by" in bench.press("event", what="order", who="2")
+    assert "Carmen Ensayo placed an order" in bench.press("event", what="order", who="2")
 
 
 @pytest.mark.parametrize("fields", [{"what": "order", "who": "7"}, {"what": "fly", "who": "0"}, {"what": "order", "who": "a"}])
@@ -238,7 +238,9 @@ def test_a_sandboxs_invitation_goes_to_nobody_and_is_read_in_the_sandbox(bench: 
     [path] = set(re.findall(r'href="https?://[^"/]+(/invitations/[^"]+)"', page))
     ada = app.test_client()
     people.sign_in(ada, bench.emails[0], bench.once[2])
-    assert bench.twin.name in unescape(ada.get(path).text)
+    page = unescape(ada.get(path).text)
+    assert bench.twin.name in page
+    assert "les comandes teves que ens comuniquin més endavant sortiran" in page, "there are none of this number yet"
     assert people.post(ada, path, "/").location == "/orders", "a made-up customer takes it up"
 
 

@@ -11,6 +11,7 @@ from portal.kernel.errors import Gone, NotFound
 from portal.kernel.house import House
 from portal.vendors.service import join_staff
 from tests import people
+from tests.customers.test_pages import text_of_page
 from tests.grants.cast import person, signed_in
 from tests.links.bringing import letters
 from tests.oauth.cast import bearing, own_token
@@ -50,3 +51,21 @@ def test_a_sandbox_has_no_staff_and_proposes_nothing(bench: Bench, app: Flask, h
         assert owner.get(f"{here}/{place}").status_code == 404 and f"{here}/{place}" not in page
     for place, fields in (("staff/new", {"email": "eva@example.org", "rank": "owner"}), ("purposes/DeliveryOfGoods", {})):
         assert people.post(owner, f"{here}/{place}", here, **fields).status_code == 404
+
+
+def test_attack_a_sandboxs_invitation_says_what_it_is_to_whoever_cannot_answer_it_and_not_whose(
+    bench: Bench, app: Flask, house: House
+) -> None:
+    headers = bearing(own_token(bench.machine, bench.program), **{"Idempotency-Key": "k-1"})
+    sent = {"invitations": [{"number": "R-1", "email": "eva@example.org", "deliver": "link"}]}
+    answer = bench.machine.post("/api/v1/invitations", json=sent, headers=headers)
+    path = answer.json["results"][0]["link"].partition("//")[2].partition("/")[2]
+    eva = signed_in(app, person(house, "eva@example.org"))
+    for client, status, what in ((app.test_client(), 200, "Sign in as one of"), (eva, 403, "Sign out, sign in as one of")):
+        page = client.get(f"/{path}")
+        assert page.status_code == status
+        text = text_of_page(page)
+        assert "This invitation is a sandbox's" in text
+        assert what in text
+        assert bench.live.name not in text
+        assert "Yes, that is me" not in text

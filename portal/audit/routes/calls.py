@@ -62,7 +62,7 @@ def calls(unit: Unit, slug: str) -> str:
         use=use,
         left_out=left_out,
         bars=bars_of(use),
-        highest=max(use, key=lambda day: day.calls),
+        highest=highest_of(use),
         high=HIGH,
         wide=WIDE,
     )
@@ -83,6 +83,12 @@ def _address(unit: Unit, staff: Staff, below: int | None) -> str:
 def what_of(call: Call) -> str:
     """The template of the address that was called; of what a program did without one, the kind of entry."""
     return call.route or call.event
+
+
+def highest_of(use: list[DayOfUse]) -> list[DayOfUse]:
+    """The days with the most calls, which may be several; none where nothing was called."""
+    most = max((day.calls for day in use), default=0)
+    return [day for day in use if day.calls == most > 0]
 
 
 def bars_of(use: list[DayOfUse]) -> list[Bar]:

@@ -32,7 +32,7 @@ from portal.kernel.log_queue import Disclosure
 from portal.kernel.unit import Actor, Unit
 from portal.vendors.purposes import normal
 from portal.vendors.ranks import AGENT, OWNER
-from portal.vendors.reads import Staff, purposes_of, staff_of, stands_on
+from portal.vendors.reads import Allowed, Staff, purposes_of, staff_of, stands_on
 
 HTML, CSV = "text/html; charset=utf-8", "text/csv; charset=utf-8"
 _TRIES = 3
@@ -74,10 +74,22 @@ def _page(unit: Unit, slug: str, looking: Looking, table: Callable[[Look, Number
 
 def _purposes(unit: Unit, staff: Staff) -> Answer:
     """What there is to choose from: no word about anybody, and so no entry."""
-    shared = purposes_shared(unit, staff.vendor.id)
-    known = sorted({*purposes_of(unit, staff.vendor.id), *shared})
-    page = render_template("grants/shared_with.html", staff=staff, purposes=known, shared=shared)
+    shared, allowed = purposes_shared(unit, staff.vendor.id), purposes_of(unit, staff.vendor.id)
+    known = sorted({*allowed, *shared})
+    page = render_template(
+        "grants/shared_with.html",
+        staff=staff,
+        purposes=known,
+        shared=shared,
+        of_orders={one for one in known if _is_of_orders(unit, staff, one, allowed.get(one))},
+    )
     return Answer(page.encode(), (), content_type=HTML)
+
+
+def _is_of_orders(unit: Unit, staff: Staff, purpose: str, allowed: Allowed | None) -> bool:
+    """Whether orders belong to a purpose: the company may ask for them, or they are shared since it might."""
+    names = {*(allowed.datatypes if allowed else ()), *paths_shared(unit, staff.vendor.id, purpose)}
+    return any(name.startswith("orders.") for name in names)
 
 
 def _wanted(unit: Unit, staff: Staff) -> Wanted:

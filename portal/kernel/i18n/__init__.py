@@ -22,6 +22,7 @@ from portal.kernel.i18n.formats import (
     day,
     days,
     language_name,
+    lazy_language_name,
     listing,
     moment,
     money,
@@ -33,7 +34,6 @@ from portal.kernel.i18n.formats import (
     zone,
 )
 from portal.kernel.i18n.languages import (
-    LOCALE_NAMES,
     LOCALES,
     choose_locale,
     current_locale,
@@ -45,7 +45,6 @@ from portal.kernel.i18n.pages import install, page_gettext, page_ngettext
 __all__ = [
     "FILTERS",
     "LOCALES",
-    "LOCALE_NAMES",
     "PLURALS",
     "TRANSLATIONS",
     "ago",
@@ -59,6 +58,7 @@ __all__ = [
     "install",
     "language_name",
     "lazy_gettext",
+    "lazy_language_name",
     "listing",
     "moment",
     "money",

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
 from babel import dates, lists, numbers
+from babel.support import LazyProxy
 
 from portal.kernel import clock
 from portal.kernel.i18n.catalogs import gettext
@@ -139,6 +140,11 @@ def country_name(code: str | None) -> str:
 def language_name(code: str | None) -> str:
     """``ca`` is Catalan; an unknown code stays as it is."""
     return str(babel_locale().languages.get((code or "").replace("-", "_"), code or ""))
+
+
+def lazy_language_name(code: str) -> str:
+    """The same each time it is shown, for labels of forms; see :func:`portal.kernel.i18n.catalogs.lazy_gettext`."""
+    return cast(str, LazyProxy(language_name, code, enable_cache=False))
 
 
 # Romanian writes no mark before a bare "și".

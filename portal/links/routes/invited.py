@@ -9,23 +9,34 @@ from portal.kernel.errors import Gone
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import invited, link_of, my_fold
+from portal.links.reads import Earlier, LinkView, invited, link_of, my_fold, orders_of
 from portal.links.reads.invitations import about, question_of
 from portal.links.routes import blueprint
 from portal.links.service import accept_invitation, connect, part, say_no, say_no_to_invitation
-from portal.vendors.reads import vendor_of
+from portal.vendors.reads import is_sandbox, keep_apart, may_meet, vendor_of
 
 
 @blueprint.get("/invitations/<token>")
 @see("invitations:see")
 def invitation(unit: Unit, token: str) -> ResponseReturnValue:
-    """To strangers: that there is an invitation, whatever the token. To whoever is signed in: from whom."""
-    if unit.actor.customer_id is None:
+    """To strangers: that there is an invitation, whatever the token. To whoever is signed in: from whom.
+
+    Of a sandbox's: that it is one, before anything is asked of anybody who could not answer. Not whose sandbox it is.
+    """
+    me, found = unit.actor.customer_id, invited(unit, token)
+    if found is not None and _is_of_others(unit, found, me):
+        return render_template("links/sandbox.html", token=token, signed_in=me is not None), 200 if me is None else 403
+    if me is None:
         return render_template("links/invited.html", token=token)
-    found = invited(unit, token)
     if found is None:
         return render_template("links/used.html"), 410
+    keep_apart(unit, me, found.vendor_id)
     return render_template("links/accept.html", token=token, about=found, vendor=vendor_of(unit, found.vendor_id))
+
+
+def _is_of_others(unit: Unit, found: Earlier, me: bytes | None) -> bool:
+    """Whether an invitation is a sandbox's, and whoever opens it is none of its made-up customers."""
+    return is_sandbox(unit, found.vendor_id) and (me is None or not may_meet(unit, me, found.vendor_id))
 
 
 @blueprint.post("/invitations/<token>")
@@ -36,12 +47,18 @@ def accept(token: str) -> ResponseReturnValue:
     assert customer_id is not None
     try:
         with writing() as unit:
-            link = accept_invitation(unit, secret=token, customer_id=customer_id)
-            vendor = vendor_of(unit, link_of(unit, link.id).vendor_id)
+            said = _connected(unit, accept_invitation(unit, secret=token, customer_id=customer_id))
     except Gone:
         return render_template("links/used.html"), 410
-    flash(_("You are connected with %(company)s. Your earlier orders are here.", company=vendor.name), "done")
+    flash(said, "done")
     return redirect("/orders", 303)
+
+
+def _connected(unit: Unit, link: LinkView) -> str:
+    company = vendor_of(unit, link.vendor_id).name
+    if orders_of(unit, link.id):
+        return _("You are connected with %(company)s. Your earlier orders are here.", company=company)
+    return _("You are connected with %(company)s. They have told us no orders of yours yet.", company=company)
 
 
 @blueprint.get("/invitations/<token>/decline")
@@ -76,8 +93,8 @@ def question(unit: Unit, link: str) -> ResponseReturnValue:
 def connect_question(link: str) -> ResponseReturnValue:
     """Yes: what the company wrote for this customer is theirs."""
     with writing() as unit:
-        vendor = vendor_of(unit, connect(unit, link_id=id_from(link)).vendor_id)
-    flash(_("You are connected with %(company)s. Your earlier orders are here.", company=vendor.name), "done")
+        said = _connected(unit, connect(unit, link_id=id_from(link)))
+    flash(said, "done")
     return redirect("/orders", 303)
 
 

@@ -70,10 +70,20 @@ def can_meet(unit: Unit, customer_id: bytes) -> ColumnElement[bool]:
     return Vendor.id.not_in(select(Sandbox.vendor_id)) if mine is None else Vendor.id == mine
 
 
+def is_sandbox(unit: Unit, vendor_id: bytes) -> bool:
+    """Whether this company is somebody's sandbox."""
+    return _view(unit, Sandbox.vendor_id == vendor_id) is not None
+
+
+def may_meet(unit: Unit, customer_id: bytes, vendor_id: bytes) -> bool:
+    """Whether both are real, or both of the same sandbox."""
+    (row,) = _both.all(unit.connection, {"customer": customer_id, "vendor": vendor_id})
+    return bool(row.theirs == row.ours)
+
+
 def keep_apart(unit: Unit, customer_id: bytes, vendor_id: bytes) -> None:
     """NotFound where a person and a sandbox, a made-up person and a company, or two sandboxes would meet."""
-    (row,) = _both.all(unit.connection, {"customer": customer_id, "vendor": vendor_id})
-    if row.theirs != row.ours:
+    if not may_meet(unit, customer_id, vendor_id):
         raise NotFound
 
 

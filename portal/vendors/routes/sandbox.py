@@ -17,7 +17,7 @@ from portal.oauth.reads.programs import programs_of_company
 from portal.oauth.service import age_tokens
 from portal.vendors.reads import customers_of_sandbox, sandbox_of_twin
 from portal.vendors.routes import blueprint, made_up
-from portal.vendors.routes.events_of_sandbox import NOTHING, SAMPLES
+from portal.vendors.routes.events_of_sandbox import NOTHING, SAMPLES, standing_of
 from portal.vendors.routes.made_up import CALLBACK, Shown, ground_of, name_of, number_of, twin_of
 from portal.vendors.service import ask_as, let_pass
 
@@ -32,17 +32,18 @@ def sandbox(unit: Unit, slug: str) -> str:
     ground = ground_of(unit, slug)
     if ground.twin is None:
         return render_template("vendors/sandbox_none.html", staff=ground.staff)
+    twin = ground.twin
     people = [
-        (person, name_of(person), number_of(person), email_of(unit, person.account_id))
-        for person in customers_of_sandbox(unit, ground.twin.id)
+        (one, name_of(one), number_of(one), email_of(unit, one.account_id), standing_of(unit, twin, one))
+        for one in customers_of_sandbox(unit, twin.id)
     ]
     return render_template(
         "vendors/sandbox.html",
         staff=ground.staff,
-        twin=ground.twin,
+        twin=twin,
         people=people,
-        programs=programs_of_company(unit, ground.twin.id),
-        passed=sandbox_of_twin(unit, ground.twin.id).passed.days,
+        programs=programs_of_company(unit, twin.id),
+        passed=sandbox_of_twin(unit, twin.id).passed.days,
         samples=SAMPLES,
         spans=SPANS,
         callback=CALLBACK,
@@ -108,13 +109,13 @@ def sample_event(slug: str) -> ResponseReturnValue:
         twin = twin_of(unit, slug)
         person = made_up.find(unit, twin, request.form.get("who", ""))
     try:
-        sample.happen(twin, person)
+        told = sample.happen(twin, person)
     except Conflict as problem:
         if problem.reason != NOTHING:
             raise
         flash(_("%(name)s shares too little for that. Try it first, and let them say yes.", name=name_of(person)), "warning")
     else:
-        flash(_("Done, by %(name)s. The feed of changes tells it within seconds.", name=name_of(person)))
+        flash(told)
     return redirect(url_for("vendors.sandbox", slug=slug), 303)
 
 
