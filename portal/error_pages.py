@@ -92,8 +92,8 @@ PAGES: Mapping[int, Page] = {
     ),
 }
 _NOT_YOURS_TO_SAY = lazy_gettext(
-    "You act for somebody else now, and this is not among what they lent you. Nothing was changed. To go on as yourself, "
-    "press Stop above."
+    "These pages are somebody else's now, and this is not among what they lent you. Nothing was changed. To go on as "
+    "yourself, press Stop above."
 )
 _NOTHING_TO_STOP = lazy_gettext(
     "Nothing was changed. The link may be cut short, or its account is deleted: then nothing more is sent to it."

@@ -6,6 +6,7 @@ import sys
 import click
 
 from portal.cli.base import of_instance
+from portal.kernel.settings import Settings
 
 _MARKS = {"well": "well ", "look": "LOOK ", "wrong": "WRONG"}
 
@@ -19,7 +20,7 @@ def doctor(as_json: bool) -> None:
     """
     from portal.watch.doctor import examine
 
-    found = list(examine(of_instance()))
+    found = list(examine(_as_served()))
     if as_json:
         click.echo(json.dumps({"findings": [one.as_dict() for one in found]}, indent=2))
     for one in () if as_json else found:
@@ -27,3 +28,12 @@ def doctor(as_json: bool) -> None:
         if one.fix:
             click.echo(f"{'':<17}Fix: {one.fix}")
     sys.exit(1 if any(one.state == "wrong" for one in found) else 0)
+
+
+def _as_served() -> Settings:
+    """The settings of the instance; a demonstration's are its own, which no environment says."""
+    from portal.demo.cast import SERVED_WITH
+    from portal.demo.files import is_set_up
+
+    found = of_instance()
+    return found.model_copy(update=dict(SERVED_WITH)) if is_set_up(found) else found

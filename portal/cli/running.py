@@ -14,11 +14,10 @@ from portal.kernel.jobs import dead_jobs, queue_of
 @click.option("--fresh", is_flag=True, help="Throw the demonstration's data away and make it anew.")
 def demo(fresh: bool) -> None:
     """Run a lived-in demonstration, and a bookshop beside it."""
-    from portal.demo.cast import CONTACT
+    from portal.demo.cast import SERVED_WITH
     from portal.demo.run import run
 
-    # Whatever is set: no letter of a demonstration leaves the machine.
-    with of_new_instance(demo=True, smtp_host="", contact=CONTACT) as found:
+    with of_new_instance(**SERVED_WITH) as found:
         run(found, fresh=fresh)
 
 

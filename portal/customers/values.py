@@ -94,8 +94,19 @@ def _phone(field: str, text: str, country: str | None) -> str:
         )
     number = normal_number(text, country)
     if number is None:
-        raise wrong(field, _("This is not a phone number that exists. Begin with the country's prefix, such as +34."))
+        raise wrong(field, _no_number(text, country))
     return number
+
+
+def _no_number(text: str, country: str | None) -> str:
+    # Whoever began with a prefix is not told to, and whoever needs none is not told that they do.
+    if country is None or text.startswith("+"):
+        return _("This is not a phone number that exists. See whether the prefix and all its digits are right.")
+    return _(
+        "This is not a phone number of this country: %(country)s. See whether all its digits are right; "
+        "if it is another country's, begin with that country's prefix.",
+        country=country_name(country),
+    )
 
 
 def _birth(field: str, text: str) -> str:

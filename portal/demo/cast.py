@@ -1,5 +1,6 @@
 """Who appears in the demonstration: customers, officers, companies and somebody of each, as data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,8 @@ RECOMMENDATION = DPV + "ProvideProductRecommendations"
 CARE = DPV + "CustomerCare"
 NEWS = DPV + "CommunicationForCustomerCare"
 PASSWORD = "a-portal-of-my-own"
-CONTACT = "help@example.net"
+SERVED_WITH: Mapping[str, object] = {"demo": True, "smtp_host": "", "contact": "help@example.net"}
+"""The settings of a demonstration, whatever else is set: no letter of it leaves the machine."""
 
 
 @dataclass(frozen=True)

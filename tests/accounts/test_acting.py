@@ -88,6 +88,7 @@ def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you
     assert (page.status_code, SECRET in page.text) == (200, True)
     assert re.search("You see what Ana lets you see, until [^.]+[.] You can change nothing[.]", page.text)
     assert "You act for" not in page.text
+    assert "acting for" not in page.text and "seeing what Ana lets you see</span></button>" in page.text
     assert "Where these pages say “you” or “my”, they mean Ana." in page.text
     assert 'href="/data"' in page.text
     for other in ("/orders", "/sharing", "/messages", "/account"):
@@ -95,6 +96,7 @@ def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you
     for other in ("/orders", "/sharing", "/messages", "/messages/mails", "/account", "/account/delegates"):
         refused = stage.client.get(other)
         assert (refused.status_code, "not among what they lent you" in refused.text) == (403, True), other
+        assert "somebody else&#39;s now" in refused.text and "You act for" not in refused.text
     assert stage.client.get("/").location == "/data"
     changed = people.post(stage.client, "/data/profile.phone", "/data/profile.phone", value="+34600000000")
     assert (changed.status_code, stage.phone_of(stage.ana)) == (403, None)

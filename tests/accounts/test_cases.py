@@ -146,9 +146,11 @@ def test_attack_87_every_look_at_who_somebody_is_is_an_entry_of_its_own(desk: De
 
 
 def test_attack_87_nobody_agrees_with_themselves_and_the_try_is_on_record(desk: Desk) -> None:
-    desk.officer(OLGA)
+    olga = desk.officer(OLGA, LEAD)
     case = desk.opens(desk.otto)
     assert "Agree" not in re.findall(r"<button[^>]*>(.*?)</button>", desk.otto.get(case).text)
+    row = olga.get(case).text.partition('<div class="actions">')[2].partition("</div>")[0]
+    assert "Agree" in row and "Close the case" in row, "beside each other with room between them"
     assert desk.press(desk.otto, f"{case}/confirm") == 403
     assert desk.otto.get(f"{case}/identity").status_code == 404
     [line] = desk.lines("case.refused")

@@ -73,7 +73,9 @@ def test_everybody_with_power_is_shown_with_its_bounds(desk: Desk) -> None:
     ):
         assert all(str(word) in row for word in words), row
     assert "@" not in "".join(rows)
-    [line] = desk.lines("role.listed")
+    lead = unescape(desk.otto.get("/desk/people").text)
+    assert "a company's staff by its owners, too, in their console." in lead
+    [line, _] = desk.lines("role.listed")
     assert (line.count, line.kind, line.outcome) == (4, "officer", "given")
 
 

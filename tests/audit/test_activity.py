@@ -163,6 +163,7 @@ def test_what_happened_never_says_that_they_got_something_where_they_got_nothing
         text = story.page(f"/activity/{story.append(fact)}")
         assert words in text
         assert "They got what is named below" not in text
+    assert "They read an entry about you in the record. It names fields and times, never what is in a field." in story.page()
     assert "They got what is named below" in story.page(f"/activity/{story.looks(CITY)}")
 
 

@@ -84,7 +84,8 @@ def test_a_bad_value_stays_in_its_field_with_a_sentence_beside_it(browser_of_ana
     assert answer.status_code == 422
     assert 'value="+34 12 &lt;3"' in answer.text
     assert 'aria-invalid="true"' in answer.text
-    assert "This is not a phone number that exists." in text_of_page(answer)
+    shown = text_of_page(answer)
+    assert "This is not a phone number that exists. See whether the prefix and all its digits are right." in shown
 
 
 def test_a_number_without_its_countrys_prefix_is_asked_for_it(browser_of_ana: FlaskClient) -> None:
@@ -105,7 +106,10 @@ def test_the_hint_of_a_phone_is_true_with_an_address_and_without(
     put(house, ana, address={"city": "Girona", "country": "ES"})
     shown = text_of_page(browser_of_ana.get("/data/profile.phone"))
     assert "A number of the country of your home address (Spain) needs no prefix." in shown
-    assert "needs no prefix" in text_of_page(post(browser_of_ana, "/data/profile.phone", value="12")), "after a slip too"
+    slip = text_of_page(post(browser_of_ana, "/data/profile.phone", value="12"))
+    assert "needs no prefix" in slip, "after a slip too"
+    assert "This is not a phone number of this country: Spain. See whether all its digits are right" in slip
+    assert "if it is another country's, begin with that country's prefix." in slip
     assert post(browser_of_ana, "/data/profile.phone", value="612345679").status_code == 303
 
 

@@ -195,7 +195,7 @@ def test_a_yes_without_something_required_is_asked_about_once_and_then_shares_th
     chosen = {"items_0": ["profile.email"], "items_1": ["profile.email"]}
     first = press(client, path, "share", **chosen)
     assert first.status_code == 422 and mine(house, ana) == []
-    assert "Without full name nothing is shared for this reason: delivery" in first.text
+    assert "Not ticked: full name. So nothing is shared for this reason: delivery" in first.text
     assert press(client, path, "share", **chosen, sure=field_of(first.text, "sure")).status_code == 303
     assert mine(house, ana) == [{CARE: {"profile.email"}}]
 
@@ -208,6 +208,24 @@ def test_what_is_required_and_still_empty_is_asked_for_once_with_its_fields_open
     assert re.findall(r"<details( open)?>\s*<summary>Fill it in now", first.text) == [" open", ""]
     assert press(client, path, "share", sure=field_of(first.text, "sure")).status_code == 303
     assert mine(house, ana) == [{DELIVERY: {"profile.name"}}]
+
+
+@pytest.mark.parametrize(
+    ("required", "said"),
+    [
+        (("profile.name",), "the rest that is ticked is shared now, and this once you fill it in."),
+        (("profile.name", "profile.address"), "the rest that is ticked is shared now, and these once you fill them in."),
+    ],
+)
+def test_who_shares_more_than_what_is_still_empty_reads_that_the_rest_goes_now(
+    app: Flask, house: House, required: tuple[str, ...], said: str
+) -> None:
+    vendor, ana = company(house), person(house, email="ana@example.org")
+    request = asked(house, vendor, None, detail(house, required=required))
+    client, path = signed_in(app, ana), page_of(request)
+    assert "Unless it is ticked, nothing is shared for this reason." in client.get(path).text
+    assert "is shared now" not in press(client, path, "share", items_0=[*required]).text, "there is no rest"
+    assert said in press(client, path, "share", items_0=[*required, "profile.email"]).text
 
 
 def test_what_is_written_into_the_page_is_empty_no_more(app: Flask, house: House) -> None:

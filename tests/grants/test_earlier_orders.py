@@ -75,6 +75,9 @@ def test_promise_5_the_preview_holds_the_earlier_orders_when_they_are_said_to_be
     assert re.search(r'name="earlier"[^>]*value="yes"[^>]*checked|checked[^>]*name="earlier"[^>]*value="yes"', page)
     profile, orders = technical(page)
     assert "3 orders at all companies" in page and "Solaris" in page
+    above, _, below = words(page).partition("What they would get now")
+    assert "1 order at all companies" in above, "what is hers without the yes"
+    assert "Your 2 earlier orders are counted here, since you chose yes; further up they are not yet." in below
     with house.reading(ana) as unit:
         assert link_between(unit, ana.customer_id or b"", shop.vendor_id) is None, "it was only tried out"
 
@@ -100,6 +103,7 @@ def test_without_that_yes_the_preview_holds_none_of_them(
     page = press(browser, path, "preview", **choice).text
     profile, orders = technical(page)
     assert len(orders["orders"]) == 1 and "same_as" not in profile and "Solaris" not in page
+    assert "counted here" not in page
 
 
 def test_promise_5_further_ids_stand_in_the_preview_of_whoever_is_connected_already(

@@ -81,6 +81,8 @@ def test_the_list_is_narrowed_by_company_and_day(shelf: Shelf) -> None:
     nothing = shelf.browser.get("/orders?since=2026-03-10&until=2026-03-10").text
     assert titles(nothing) == []
     assert "No order here" in nothing
+    pair = nothing.partition('<div class="filters-pair">')[2].partition('<div class="actions">')[0]
+    assert 'name="since"' in pair and 'name="until"' in pair, "beside each other, however wide the window is"
 
 
 @pytest.mark.parametrize("query", ["since=yesterday", "until=2026-02-31", "company=someone", "since=9999-99-99"])

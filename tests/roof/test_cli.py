@@ -13,6 +13,7 @@ import pytest
 
 from portal import cli
 from portal.accounts.service import register, verify_address
+from portal.demo.files import CAST
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.instance import remember_origin
@@ -64,6 +65,13 @@ def test_a_company_is_let_in_with_a_program_whose_secret_is_shown_once(house: Ho
         assert client.client_id == shown["client_id"].strip()
         assert shown["client_secret"].strip().encode() not in bytes(client.secret_hash or b"")
     assert "Corner Books" in run("vendor", "list").stdout
+
+
+def test_the_doctor_knows_a_demonstration_by_its_folder(house: House, run: Run) -> None:
+    assert "Nobody is named whom people can write to." in run("doctor").stdout
+    (house.settings.instance / CAST).write_text("{}")
+    told = run("doctor").stdout
+    assert "Nobody is named" not in told and "A demonstration is not kept." in told
 
 
 def test_the_list_of_companies_names_their_programs(house: House, run: Run) -> None:

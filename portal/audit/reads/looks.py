@@ -46,6 +46,7 @@ class Seen:
     reason: str | None
     asked: tuple[str, ...]
     given: tuple[str, ...]
+    event: str = ""
     # The name in the record of whoever looked, where that was a person of the company and not its program.
     person: str | None = None
 
@@ -162,7 +163,7 @@ class _Judging:
             of_team = None if row.vendor else judge_team(row.event, refused, _BY_NUMBER in row.head)
             verdict = of_team if of_team is not None else habits[row.vendor].take(new, at, refused)
             person = person_in(row.head)
-            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, person)
+            seen = Seen(row.idx, at, vendors[row.vendor] or None, refused, row.reason, asked, got, row.event, person)
             judged.append(Judged(seen, verdict))
         return judged
 

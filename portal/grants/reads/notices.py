@@ -173,7 +173,7 @@ def _purpose(
 def _only_what_is_new(detail: Detail, to: Amendment, items: list[dict[str, Any]]) -> dict[str, Any]:
     """What is asked of a purpose that is shared already; the rest is said to stay."""
     kept, before = to.kept(detail.purpose), to.present[detail.purpose]
-    without = _("Without it, what you share for this reason stays as it is.")
+    without = _("Unless it is ticked, what you share for this reason stays as it is.")
     new = [item | ({"if_not": without} if item["required"] else {}) for item in items if item["datatype"] not in kept]
     return {
         "items": new,
@@ -186,7 +186,7 @@ def _only_what_is_new(detail: Detail, to: Amendment, items: list[dict[str, Any]]
 
 def _items(detail: Detail, company: str) -> list[dict[str, Any]]:
     """What is asked for, the required first. What is said of each is the same for all of a kind."""
-    needed = {"required": True, "mark": _("required"), "if_not": _("Without it, nothing is shared for this reason.")}
+    needed = {"required": True, "mark": _("required"), "if_not": _("Unless it is ticked, nothing is shared for this reason.")}
     spare = {"required": False, "mark": _("optional"), "if_not": _left_out(detail, company)}
     kinds = ((detail.required, needed), (detail.optional, spare))
     return [_item(name, said, company) for names, said in kinds for name in sorted(names)]

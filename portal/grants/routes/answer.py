@@ -301,6 +301,7 @@ def _seen(unit: Unit, asked: Asked) -> list[Seen]:
     granted = applied(asked.details, asked.form.choices(unit.at), unit.at)
     orders = any(name.startswith("orders.") for detail in granted for name in detail.datatypes)
     asked.only_counted = asked.finds_earlier and not asked.tries_earlier and orders
+    asked.with_earlier = asked.tries_earlier and orders
     by_purpose = {detail.purpose: detail for detail in granted}
     seen: list[Seen] = []
     # In the order of the page, so that each reason is found where it was asked for; nothing goes unsaid.

@@ -85,6 +85,7 @@ class Asked:
     seen: list[Seen] = field(default_factory=list)
     # Whether what they would get of the earlier orders is counted, and not shown.
     only_counted: bool = False
+    with_earlier: bool = False
 
     @property
     def used_at(self) -> datetime | None:

@@ -31,7 +31,8 @@ def wait(asked: Asked, at: datetime) -> bool:
         return False
     asked.form.sure.data = known
     asked.unfilled = frozenset([*empty, *begun])
-    for sentence in [*_falling_away(asked, lacking), *_still_empty(asked, empty), *_half_written(asked, begun)]:
+    rest = any(not asked.is_empty(name) for purpose in left for name in chosen[purpose].datatypes)
+    for sentence in [*_falling_away(asked, lacking), *_still_empty(asked, empty, rest), *_half_written(asked, begun)]:
         asked.form.refuse({"": sentence})
     return True
 
@@ -73,7 +74,7 @@ def _reasons(purposes: Iterable[str]) -> str:
 def _falling_away(asked: Asked, lacking: dict[str, list[str]]) -> list[str]:
     return [
         _(
-            "Without %(what)s nothing is shared for this reason: %(why)s. "
+            "Not ticked: %(what)s. So nothing is shared for this reason: %(why)s. "
             "To share the rest, press “Share with %(company)s” again.",
             what=_listed(names),
             why=within(purpose_label(purpose)),
@@ -83,9 +84,22 @@ def _falling_away(asked: Asked, lacking: dict[str, list[str]]) -> list[str]:
     ]
 
 
-def _still_empty(asked: Asked, empty: list[str]) -> list[str]:
+def _still_empty(asked: Asked, empty: list[str], rest: bool) -> list[str]:
+    """What is asked about empty things; ``rest``: whether there is more in this yes, which they get at once."""
     if not empty:
         return []
+    words = {"what": _listed(empty), "company": asked.vendor.name}
+    if rest:
+        return [
+            ngettext(
+                "Required and still empty: %(what)s. Fill it in below; or press “Share with %(company)s” again: "
+                "the rest that is ticked is shared now, and this once you fill it in.",
+                "Required and still empty: %(what)s. Fill them in below; or press “Share with %(company)s” again: "
+                "the rest that is ticked is shared now, and these once you fill them in.",
+                len(empty),
+                **words,
+            )
+        ]
     return [
         ngettext(
             "Required and still empty: %(what)s. "
@@ -93,8 +107,7 @@ def _still_empty(asked: Asked, empty: list[str]) -> list[str]:
             "Required and still empty: %(what)s. "
             "Fill them in below; or press “Share with %(company)s” again, and they get them once you fill them in.",
             len(empty),
-            what=_listed(empty),
-            company=asked.vendor.name,
+            **words,
         )
     ]
 
