@@ -223,7 +223,7 @@ def test_where_nobody_could_agree_the_customer_is_told_at_once_and_a_day_passes(
     assert desk.otto.get(f"{case}/identity").status_code == 404
     with desk.house.reading() as unit:
         known = case_of(unit, 1)
-    with clock.moved(known.opened_at + DAY - timedelta(seconds=2)):
+    with clock.moved(known.opened_at + DAY - timedelta(minutes=1)):
         assert desk.browser(OTTO).get(f"{case}/identity").status_code == 404
     with clock.moved(known.opened_at + DAY):
         assert ANA in text(desk.browser(OTTO), f"{case}/identity")
