@@ -8,7 +8,6 @@ There is no thread of its own, so a fork can neither lose nor double it.
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -64,10 +63,6 @@ _add_root = PreparedStatement(
 _TRIED = Prepared({"event": "log.tried", "outcome": "done", "actor": {}, "request": ""}, b"-", {})
 
 
-class _TakenBack(Exception):  # noqa: N818 - not an error: nothing is to be kept
-    """Leaves the transaction of a trial."""
-
-
 class _Waiter(Waiter):
     """A disclosure that waits for its outcome."""
 
@@ -113,10 +108,10 @@ class Sequencer:
     def try_out(self) -> None:
         """Appends an entry and takes it back before anybody sees it: whatever would keep a read's entry out is raised."""
         house = self._house
-        with suppress(_TakenBack), house.gate.entered(), house.transaction(WRITING) as connection:
+        with house.gate.entered(), house.transaction(WRITING) as connection, connection.begin_nested() as place:
             state = self._state.first(connection) or begin_log(connection)
             self._append(connection, state, [_TRIED], max(clock.micros(clock.now()), state.time + 1))
-            raise _TakenBack
+            place.rollback()
 
     def _run(self, *, want_reads: bool) -> int:
         taken: list[_Waiter] = []
