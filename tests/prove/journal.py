@@ -58,6 +58,7 @@ class Journal:
 
     def _write(self, **said: Any) -> None:
         grounds = self._grounds.of(module_of(said["test"]))
+        self._path.parent.mkdir(exist_ok=True)
         with self._path.open("a") as file:
             file.write(json.dumps({**said, "grounds": grounds}) + "\n")
 

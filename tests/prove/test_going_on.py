@@ -81,6 +81,17 @@ def test_what_passed_is_left_out_what_failed_is_run_again_and_the_report_says_bo
     assert _prove(suite, "--go-on", *workers) == ""
 
 
+def test_the_first_run_of_all_may_be_one_that_goes_on(suite: Path) -> None:
+    (suite / "test_planted.py").write_text("def test_a(figure):\n    figure('rounds', 9, goal=9)\n")
+    (suite / "state").rmdir()
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), "--go-on"]
+    environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
+    _commit(suite)
+    done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "test_planted.py::test_a" in (suite / "state" / "proved.jsonl").read_text()
+
+
 def test_other_code_a_changed_file_and_a_run_without_the_word_begin_anew(suite: Path) -> None:
     (suite / "state" / "ready").touch()
     _prove(suite)
