@@ -19,7 +19,7 @@ from portal.kernel.i18n import use_locale
 from portal.kernel.settings import Settings
 from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
-from tests.prove.journal import EARLIER, FAILED, FIGURE
+from tests.prove.journal import ALIKE, EARLIER, FAILED, FIGURE
 from tests.prove.report import REPORT, Figure
 from tests.prove.sizes import PROVING
 
@@ -205,6 +205,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     earlier = len(session.config.stash[EARLIER])
     counts = {word: len(reporter.stats.get(word, ())) for word in ("passed", "failed", "error", "skipped", "xfailed")}
     counts["passed in earlier runs on the same code"] = earlier
+    counts["left out, being the same in `make test`"] = session.config.stash[ALIKE]
     page = report.write(counts, failed_before=session.config.stash[FAILED])
     reporter.write_line(f"\nFigures: {page}")
     for missed in report.missed():

@@ -19,6 +19,11 @@ _WRITES_DOWN = frozenset(f"tests/prove/{name}.py" for name in ("going_on", "jour
 """What decides what is run again, and writes down what became of it: nothing is proved by it."""
 
 
+_MORE = re.compile(r"\btests\.prove\.sizes\b|\bfigure: |\bmark\.alone\b")
+_OF_ALL = frozenset({"tests/conftest.py", "tests/alongside.py", "tests/prove/sizes.py"})
+"""What every test uses, and what says what a size is: that alone makes nothing bigger."""
+
+
 class Grounds:
     """The files that are checked out, by what git calls their contents."""
 
@@ -37,16 +42,25 @@ class Grounds:
             self._of[module] = hashlib.sha256(told.encode()).hexdigest()
         return self._of[module]
 
+    def proves_more(self, module: str) -> bool:
+        """Whether a proof says more of a module than `make test` does: it has sizes, or measures, itself or in what it uses."""
+        return any(_MORE.search(self._texts[path]) for path in self._used([module]) - _OF_ALL)
+
     def _reached(self, module: str) -> set[str]:
         around = Path(module).parents
         conftests = {path for path in self._modules if Path(path).name in ("conftest.py", "__init__.py") and Path(path).parent in around}
-        reached, waiting = set(), [module, *conftests]
+        reached = self._used([module, *conftests])
+        return set(self._files) if any(path.startswith("tests/house/") for path in reached) else reached
+
+    def _used(self, waiting: list[str]) -> set[str]:
+        """The modules of tests that these name, they that those name, and so on."""
+        used: set[str] = set()
         while waiting:
             path = waiting.pop()
-            if path in self._modules and path not in reached:
-                reached.add(path)
+            if path in self._modules and path not in used:
+                used.add(path)
                 waiting += self._named(self._texts[path])
-        return set(self._files) if any(path.startswith("tests/house/") for path in reached) else reached
+        return used
 
     def _named(self, text: str) -> Iterable[str]:
         imported = (f"{place}.{name}" for place, names in _FROM.findall(text) for name in re.findall(r"\w+", names))

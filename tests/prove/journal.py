@@ -18,6 +18,9 @@ EARLIER = pytest.StashKey[dict[str, list[Figure]]]()
 FAILED = pytest.StashKey[list[str]]()
 """What failed in an earlier run on the same grounds, and may have passed since."""
 
+ALIKE = pytest.StashKey[int]()
+"""How many tests were left out since `make test` says as much of them."""
+
 
 class Journal:
     """The file of what was proved, a line a test with what it stood on."""

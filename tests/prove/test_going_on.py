@@ -41,6 +41,18 @@ def test_waits():
 """
 
 
+RAN = """
+import pytest
+
+@pytest.fixture
+def ran():
+    def note(name):
+        with (reports.FOLDER / "ran").open("a") as file:
+            file.write(name + " ")
+    return note
+"""
+
+
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
     """A suite of two tests in a repository of its own."""
@@ -106,6 +118,28 @@ def test_other_code_a_changed_file_and_a_run_without_the_word_begin_anew(suite: 
     assert _prove(suite, "--go-on") == ""
 
 
+def test_what_has_no_size_and_measures_nothing_is_left_out_where_asked_and_the_report_says_how_much(suite: Path) -> None:
+    folder = suite / "tests" / "kinds"
+    folder.mkdir(parents=True)
+    bodies = {
+        "counts": "from tests.prove.sizes import size\n\ndef test_a(ran):\n    ran('sized')\n",
+        "measures": "def test_a(ran, figure: object) -> None:\n    ran('measured')\n",
+        "uses": "import tests.kinds.told\n\ndef test_a(ran):\n    ran('uses')\n",
+        "plain": "def test_a(ran):\n    ran('plain')\n\ndef test_b(ran):\n    ran('plain')\n",
+    }
+    for name, body in bodies.items():
+        (folder / f"test_{name}.py").write_text(body.replace("import tests.kinds.told", '"""See tests/kinds/told.py."""'))
+    (folder / "told.py").write_text("from tests.prove.sizes import PROVING\n")
+    (suite / "test_planted.py").unlink()
+    (suite / "conftest.py").write_text(CONFTEST + RAN)
+    _commit(suite)
+    for workers in ((), ("-n", "2")):
+        assert set(_prove(suite, "--sized", *workers).split()) == {"sized", "measured", "uses"}
+        told = json.loads((suite / "state" / "prove.json").read_text())["counts"]
+        assert (told["passed"], told["left out, being the same in `make test`"]) == (3, 2)
+    assert sorted(_prove(suite).split()) == ["measured", "plain", "plain", "sized", "uses"]
+
+
 TREE = {
     "portal/app.py": "",
     "tests/__init__.py": "",
@@ -157,9 +191,23 @@ def test_a_test_stands_on_all_code_and_on_the_tests_that_it_names(changed: str, 
     assert _moved(changed) == moved
 
 
-def test_here_every_test_stands_on_its_own_module_and_on_what_all_share() -> None:
+def _here() -> tuple[list[str], dict[str, str]]:
+    """What there is under tests in this very project, and the texts of its modules."""
     listed = subprocess.run(["git", "-C", str(HERE), "ls-files", "tests"], capture_output=True, text=True, check=True).stdout.split()
-    texts = {path: (HERE / path).read_text("utf-8") for path in listed if path.endswith(".py")}
+    return listed, {path: (HERE / path).read_text("utf-8") for path in listed if path.endswith(".py")}
+
+
+def test_here_a_proof_says_more_of_what_has_sizes_than_of_what_has_none() -> None:
+    listed, texts = _here()
+    grounds = Grounds(dict.fromkeys(listed, "1"), texts)
+    for more in ("audit/test_crash", "accounts/test_guessing", "prove/test_numbers", "fapi/test_planted", "roof/test_behind_a_proxy"):
+        assert grounds.proves_more(f"tests/{more}.py"), more
+    for same in ("accounts/test_registration", "kernel/test_unit", "grants/test_records"):
+        assert not grounds.proves_more(f"tests/{same}.py"), same
+
+
+def test_here_every_test_stands_on_its_own_module_and_on_what_all_share() -> None:
+    listed, texts = _here()
     grounds = Grounds(dict.fromkeys(listed, "1"), texts)
     tests = [path for path in texts if "/test_" in path]
     assert len(tests) > 200
