@@ -58,6 +58,12 @@ def group_of(nodeid: str) -> str:
     return " ".join([module, *(word for word in said if word in APART)])
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules in which a test must be alone come last: all others wait for it, and it for the longest of them."""
+    alone = {item.path for item in items if item.get_closest_marker("alone")}
+    items.sort(key=lambda item: item.path in alone)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """A test begins when nobody is alone; one that must be alone begins when nobody else is there."""

@@ -56,6 +56,19 @@ def test_what_shares_a_module_and_an_engine_stays_together(test: str, group: str
     assert group_of(test) == group
 
 
+def test_modules_with_a_test_that_must_be_alone_come_last_and_stay_whole(tmp_path: Path) -> None:
+    (tmp_path / "conftest.py").write_text("from tests.conftest import *\n")
+    alone = "import pytest\n\n@pytest.mark.alone\ndef test_b():\n    pass\n\ndef test_c():\n    pass\n"
+    for name, text in (("one", "def test_a():\n    pass\n"), ("measures", alone), ("two", "def test_a():\n    pass\n")):
+        (tmp_path / f"test_{name}.py").write_text(text)
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    told = [line for line in done.stdout.splitlines() if "::" in line]
+    assert [line.rpartition("/")[2] for line in told] == [
+        "test_one.py::test_a", "test_two.py::test_a", "test_measures.py::test_b", "test_measures.py::test_c"
+    ]  # fmt: skip
+
+
 def test_a_test_that_measures_is_alone_and_its_figure_comes_home(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(
         "from tests.conftest import *\nimport tests.prove.report as r, pathlib\n"
