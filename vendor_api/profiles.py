@@ -92,7 +92,7 @@ def profiles(unit: Unit) -> Answer:
         ],
         conditions_of(token, [lease for lease, _ in page.parts]),
         claims_of(lease for lease, _ in page.parts),
-        quota_of(unit, page.parts[0][0]) if query.sub is not None and page.parts else None,
+        quota_of(unit, page.parts[0][0]) if query.sub is not None and page.parts else page.spent,
     )
 
 

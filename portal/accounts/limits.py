@@ -103,16 +103,18 @@ def charge_by_lot(unit: Unit, rule: Rule, *parts: str) -> Quota:
     """Counts one of thousands of tries a second, which must not wait for each other at one counter; gives what is left.
 
     Of a rule's number above ``LOTS``, one try in so many is drawn by lot, and is written down for all of them: the number
-    holds but for a few in a hundred. A smaller one is counted one by one.
+    holds but for a few in a hundred. A smaller one is counted one by one. Of what is left no more is told than is served.
     """
     key, weight = key_of(unit, rule, parts), max(1, rule.most // LOTS)
     counted = _counted(unit, rule, key)
     over = sum(row.tries for row in counted) + weight - rule.most
     if over > 0:
         raise TooMany("too-many", retry_after=_wait(unit.at, rule, counted, over))
+    left = weight - over
     if secrets.randbelow(weight) == 0:
         _add(unit, rule, key, weight)
-    return _quota(unit, rule, counted, weight - over - 1)
+        left = -over
+    return _quota(unit, rule, counted, left if left >= weight else 0)
 
 
 def _count(unit: Unit, rule: Rule, parts: tuple[str, ...]) -> Any:

@@ -163,6 +163,18 @@ def test_a_large_number_is_counted_by_lot_and_holds_within_a_fifth(roomy: House)
         assert _drawn(roomy, rule, who, 10) == 10
 
 
+@pytest.mark.parametrize("most", [7, 5_000])
+def test_of_what_is_counted_by_lot_no_more_is_told_to_be_left_than_is_served(roomy: House, most: int) -> None:
+    rule, who, left = Rule("test.left", most, 300), new_secret(), most
+    with clock.moved(NOON), roomy.writing() as unit, pytest.raises(TooMany):
+        while True:
+            quota = limits.charge_by_lot(unit, rule, who)
+            assert left > 0, "it was said that there was none"
+            assert quota.left + limits.used(unit, rule, who) <= most
+            left = quota.left
+    assert left == 0
+
+
 def test_counters_that_no_window_reaches_are_forgotten(roomy: House) -> None:
     who = new_secret()
     with clock.moved(NOON):

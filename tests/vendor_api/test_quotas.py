@@ -97,6 +97,19 @@ def test_of_one_customer_alone_a_companys_own_token_is_told_and_of_many_it_is_no
     assert told(client.get("/api/v1/profiles", query_string=one, headers=own))["r"] == 3
 
 
+def test_of_one_customer_who_was_read_often_enough_it_is_said_when_there_is_one_more(
+    app: Flask, house: House, client: FlaskClient, shop: Program
+) -> None:
+    connect(app, shop, person(house), at_most(house, 1))
+    own = bearing(own_token(client, shop))
+    many = client.get("/api/v1/profiles", query_string={"purpose": DELIVERY}, headers=own)
+    one = {"purpose": DELIVERY, "sub": many.json["profiles"][0]["sub"]}
+    spent = client.get("/api/v1/profiles", query_string=one, headers=own)
+    assert (spent.status_code, [ended["reason"] for ended in spent.json["ended"]]) == (200, ["budget"])
+    assert told(spent)["r"] == 0
+    assert DAY - 100 < int(told(spent)["t"]) <= DAY + 1
+
+
 @pytest.mark.engines("sqlite")  # nothing here is decided by the database
 @pytest.mark.parametrize("error", [TooMany(), Busy(retry_after=None), TooManyRequests(), ServiceUnavailable()])
 @pytest.mark.parametrize("path", ["/api/v1/profile", "/oauth/token"])

@@ -10,6 +10,7 @@ from portal.grants.lease import Lease
 from portal.grants.leases import NoLease, TokenView, open_lease, open_leases
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.ids import id_from, text_of
+from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.shared.changes import changed
 from portal.oauth.shared.positions import Position, after_last_change, audience_of, last_end
@@ -21,10 +22,14 @@ _KIND = "profiles.cursor"
 
 @dataclass(frozen=True, slots=True)
 class ProfilePage:
-    """A page as it leaves, and for each profile on it the lease it stands on."""
+    """A page as it leaves, and for each profile on it the lease it stands on.
+
+    ``spent`` is the budget that one customer's profile was not read for.
+    """
 
     value: dict[str, Any]
     parts: Sequence[tuple[Lease, dict[str, Any]]]
+    spent: Quota | None = None
 
 
 def shared_page(
@@ -45,14 +50,15 @@ def shared_page(
 
 def one_customer(unit: Unit, token: TokenView, purpose: str, sub: str) -> ProfilePage:
     """What one customer shares for a purpose, or why nothing is read of theirs; NotFound for a ``sub`` that is not known."""
-    leases, ended = [], []
+    leases, ended, spent = [], [], None
     try:
         leases.append(open_lease(unit, token=token, purpose=purpose, sub=sub))
     except NoLease as none:
         ended.append({"sub": sub, "purpose": purpose, "reason": none.reason})
+        spent = none.extra["quota"]
     profiles = _profiles(unit, leases)
     value = {"profiles": profiles, "ended": ended, "next": None, "position": None}
-    return ProfilePage(value, list(zip(leases, profiles, strict=True)))
+    return ProfilePage(value, list(zip(leases, profiles, strict=True)), spent)
 
 
 def _changed_page(unit: Unit, token: TokenView, purpose: str, since: Position, limit: int) -> ProfilePage:
