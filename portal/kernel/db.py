@@ -169,7 +169,14 @@ def _without_details(context: ExceptionContext) -> None:
 
 
 def _dump_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    try:
+        return orjson.dumps(value, option=_AS_JSON).decode()
+    except orjson.JSONEncodeError:
+        # Half a character, or a number of more than 64 bits.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+_AS_JSON = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def isolation(engine: Engine, mode: str) -> dict[str, Any]:
