@@ -155,13 +155,21 @@ def token() -> Response:
 @do("oauth:push")
 def push() -> Response:
     """RFC 9126: what would be refused at ``/authorize`` is refused here, before anybody was sent anywhere."""
-    form, proved = _proved(shown=True)
-    try:
+    form, sent = _form(), _sent()
+
+    def look(fetched: bool) -> tuple[Proved, dict[str, str] | OAuthProblem]:
         with reading() as unit:
-            parameters = engine.check_pushed(unit, proved, form)
-    except OAuthProblem:
+            proved = engine.authenticate_client(unit, form, sent, bound=sent.proof is not None, fetched=fetched)
+            g.actor = unit.actor = engine.actor_of(proved.client)
+            try:
+                return proved, engine.check_pushed(unit, proved, form)
+            except OAuthProblem as problem:
+                return proved, problem
+
+    proved, parameters = _with_keys(look)
+    if isinstance(parameters, OAuthProblem):
         _use_up(proved)
-        raise
+        raise parameters
     with writing() as unit:
         proved.use_up(unit)
         uri, quota = push_request(unit, client_id=proved.client.id, parameters=parameters)
@@ -241,10 +249,9 @@ def _sent() -> Sent:
     return Sent(request.path, request.headers.get("Authorization"), request.headers.get("DPoP"))
 
 
-def _proved(*, bound: bool = False, shown: bool = False) -> tuple[dict[str, str], Proved]:
-    """The form and who sent it. ``bound`` where programs with keys must show one, ``shown`` where any program may."""
+def _proved(*, bound: bool = False) -> tuple[dict[str, str], Proved]:
+    """The form and who sent it. ``bound`` where programs with keys must show one."""
     form, sent = _form(), _sent()
-    bound = bound or (shown and sent.proof is not None)
 
     def prove(fetched: bool) -> Proved:
         with reading() as unit:
