@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.audit.doors import do, reading, record_refusal, see, together, writing
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
+from portal.kernel.itself import itself
 from portal.kernel.outgoing import Rules
 from portal.kernel.unit import Unit
 from portal.oauth import assertions, engine
@@ -20,6 +21,7 @@ from portal.oauth.service.fetched import keep_fetched, may_fetch
 from portal.oauth.service.pushing import LIFE, push_request
 from portal.oauth.service.rates import OWN, PUSHED, RENEWALS
 from vendor_api.operations import CLIENT, NOBODY, operation
+from vendor_api.outgoing import encoded
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -236,17 +238,19 @@ def jwks(unit: Unit) -> Response:
 
 
 def _form() -> dict[str, str]:
-    request.max_content_length = _BODY
-    if request.query_string:
+    asked = itself(request)
+    asked.max_content_length = _BODY
+    if asked.query_string:
         # Addresses end up in logs and histories: nothing secret is taken from one.
         raise OAuthProblem(detail="Send everything in the body, nothing in the address.")
-    if request.mimetype != "application/x-www-form-urlencoded":
+    if asked.mimetype != "application/x-www-form-urlencoded":
         raise OAuthProblem(detail="Send the body as application/x-www-form-urlencoded.")
-    return engine.read_form(request.get_data(cache=False))
+    return engine.read_form(asked.get_data(cache=False))
 
 
 def _sent() -> Sent:
-    return Sent(request.path, request.headers.get("Authorization"), request.headers.get("DPoP"))
+    asked = itself(request)
+    return Sent(asked.path, asked.environ.get("HTTP_AUTHORIZATION"), asked.environ.get("HTTP_DPOP"))
 
 
 def _proved(*, bound: bool = False) -> tuple[dict[str, str], Proved]:
@@ -308,7 +312,8 @@ def _changed(
 
 
 def _response(answer: OAuthAnswer) -> Response:
-    response = Response(json.dumps(answer.body), status=answer.status, content_type="application/json")
-    response.headers.update(answer.headers)
-    response.headers["Pragma"] = "no-cache"
+    response = Response(encoded(answer.body), status=answer.status, content_type="application/json")
+    for name, value in answer.headers.items():
+        response.headers.add(name, value)
+    response.headers.add("Pragma", "no-cache")
     return response
