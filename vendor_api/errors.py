@@ -17,6 +17,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Problem
 from portal.kernel.house import current_house
 from portal.kernel.ids import text_of
+from portal.kernel.itself import itself
 from portal.kernel.quotas import Quota
 from portal.oauth.dpop import Nonces
 from portal.oauth.jose import ALGORITHMS
@@ -170,7 +171,7 @@ def _binds(problem: Problem) -> bool:
 
 def give_nonce(response: Response) -> None:
     """Whoever works with proofs gets the nonce for the next one (RFC 9449 section 8.2)."""
-    if "HTTP_DPOP" in request.environ:
+    if "HTTP_DPOP" in itself(request).environ:
         response.headers["DPoP-Nonce"] = Nonces(current_house().keys.derive).now(clock.now())
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from portal.audit.doors import do, reading, record_refusal, see, together, writing
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
+from portal.kernel.itself import itself
 from portal.kernel.outgoing import Rules
 from portal.kernel.unit import Unit
 from portal.oauth import assertions, engine
@@ -20,6 +21,7 @@ from portal.oauth.service.fetched import keep_fetched, may_fetch
 from portal.oauth.service.pushing import LIFE, push_request
 from portal.oauth.service.rates import OWN, PUSHED, RENEWALS
 from vendor_api.operations import CLIENT, NOBODY, operation
+from vendor_api.outgoing import encoded
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -155,13 +157,21 @@ def token() -> Response:
 @do("oauth:push")
 def push() -> Response:
     """RFC 9126: what would be refused at ``/authorize`` is refused here, before anybody was sent anywhere."""
-    form, proved = _proved(shown=True)
-    try:
+    form, sent = _form(), _sent()
+
+    def look(fetched: bool) -> tuple[Proved, dict[str, str] | OAuthProblem]:
         with reading() as unit:
-            parameters = engine.check_pushed(unit, proved, form)
-    except OAuthProblem:
+            proved = engine.authenticate_client(unit, form, sent, bound=sent.proof is not None, fetched=fetched)
+            g.actor = unit.actor = engine.actor_of(proved.client)
+            try:
+                return proved, engine.check_pushed(unit, proved, form)
+            except OAuthProblem as problem:
+                return proved, problem
+
+    proved, parameters = _with_keys(look)
+    if isinstance(parameters, OAuthProblem):
         _use_up(proved)
-        raise
+        raise parameters
     with writing() as unit:
         proved.use_up(unit)
         uri, quota = push_request(unit, client_id=proved.client.id, parameters=parameters)
@@ -228,23 +238,24 @@ def jwks(unit: Unit) -> Response:
 
 
 def _form() -> dict[str, str]:
-    request.max_content_length = _BODY
-    if request.query_string:
+    asked = itself(request)
+    asked.max_content_length = _BODY
+    if asked.query_string:
         # Addresses end up in logs and histories: nothing secret is taken from one.
         raise OAuthProblem(detail="Send everything in the body, nothing in the address.")
-    if request.mimetype != "application/x-www-form-urlencoded":
+    if asked.mimetype != "application/x-www-form-urlencoded":
         raise OAuthProblem(detail="Send the body as application/x-www-form-urlencoded.")
-    return engine.read_form(request.get_data(cache=False))
+    return engine.read_form(asked.get_data(cache=False))
 
 
 def _sent() -> Sent:
-    return Sent(request.path, request.headers.get("Authorization"), request.headers.get("DPoP"))
+    asked = itself(request)
+    return Sent(asked.path, asked.environ.get("HTTP_AUTHORIZATION"), asked.environ.get("HTTP_DPOP"))
 
 
-def _proved(*, bound: bool = False, shown: bool = False) -> tuple[dict[str, str], Proved]:
-    """The form and who sent it. ``bound`` where programs with keys must show one, ``shown`` where any program may."""
+def _proved(*, bound: bool = False) -> tuple[dict[str, str], Proved]:
+    """The form and who sent it. ``bound`` where programs with keys must show one."""
     form, sent = _form(), _sent()
-    bound = bound or (shown and sent.proof is not None)
 
     def prove(fetched: bool) -> Proved:
         with reading() as unit:
@@ -301,7 +312,8 @@ def _changed(
 
 
 def _response(answer: OAuthAnswer) -> Response:
-    response = Response(json.dumps(answer.body), status=answer.status, content_type="application/json")
-    response.headers.update(answer.headers)
-    response.headers["Pragma"] = "no-cache"
+    response = Response(encoded(answer.body), status=answer.status, content_type="application/json")
+    for name, value in answer.headers.items():
+        response.headers.add(name, value)
+    response.headers.add("Pragma", "no-cache")
     return response

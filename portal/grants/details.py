@@ -3,13 +3,13 @@
 Everything here is pure. Which detail allows no more than another is said in :mod:`portal.grants.order`.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
+import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from portal.grants import durations
@@ -213,7 +213,13 @@ def check_allowed(details: Iterable[Detail], allowances: Mapping[str, Allowance]
 
 def stored(documents: Sequence[Mapping[str, Any]]) -> tuple[Detail, ...]:
     """Details as they come back from a row."""
-    return _LIST.validate_json(json.dumps(list(documents)))
+    return _stored(orjson.dumps(list(documents)))
+
+
+@lru_cache(maxsize=64)
+def _stored(text: bytes) -> tuple[Detail, ...]:
+    # One request is asked for its details in many places.
+    return _LIST.validate_json(text)
 
 
 def as_shown(details: Iterable[Detail]) -> tuple[Detail, ...]:

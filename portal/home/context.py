@@ -1,5 +1,6 @@
 """What every page may use: who reads it, in which language and light, and whether this is a demonstration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -75,10 +76,7 @@ class Reader:
     @cached_property
     def name_for_page(self) -> str:
         """The given name, as the person wrote it; empty while nobody did."""
-        if self.own_id is None:
-            return ""
-        with reading() as unit:
-            return str(customers.value_of(unit, self.own_id, "profile.given_name") or "")
+        return self._menu[0]
 
     @cached_property
     def acts_for(self) -> str:
@@ -93,13 +91,20 @@ class Reader:
     @cached_property
     def may_act_for(self) -> list[tuple[str, str]]:
         """For whom the person could act: each delegation with what its button says."""
-        if self.own_id is None or self.acting is not None or self.actor.id is None:
-            return []
-        with reading() as unit:
-            held = held_by(unit, self.actor.id)
         return [
-            (text_of(one.delegation_id), begin_in_words(_name_of(one.customer_id, one.account_id), one.areas)) for one in held
+            (text_of(one.delegation_id), begin_in_words(_name_of(one.customer_id, one.account_id), one.areas))
+            for one in self._menu[1]
         ]
+
+    @cached_property
+    def _menu(self) -> tuple[str, Sequence[Acting]]:
+        """What the menu under the person's name asks for: one look for all of it."""
+        if self.own_id is None:
+            return "", ()
+        delegate = self.actor.id if self.acting is None else None
+        with reading() as unit:
+            name = str(customers.value_of(unit, self.own_id, "profile.given_name") or "")
+            return name, () if delegate is None else held_by(unit, delegate)
 
     @cached_property
     def companies(self) -> list[tuple[str, str]]:

@@ -40,11 +40,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuses what has no zone; stores UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
+        return None if value is None else _utc(value)
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """SQLite keeps text, which Python writes at once."""
+        return _to_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Gives aware UTC."""
@@ -55,6 +55,16 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """SQLite keeps text, and Python's own reader makes an aware time of it at once."""
         return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return value.astimezone(UTC)
+
+
+def _to_text(value: datetime | None) -> str | None:
+    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
 
 
 def _from_text(value: str | None) -> datetime | None:
@@ -159,7 +169,14 @@ def _without_details(context: ExceptionContext) -> None:
 
 
 def _dump_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    try:
+        return orjson.dumps(value, option=_AS_JSON).decode()
+    except orjson.JSONEncodeError:
+        # Half a character, or a number of more than 64 bits.
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+_AS_JSON = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def isolation(engine: Engine, mode: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class House:
         self._together = Together(self) if self.is_sqlite else None
         # PostgreSQL is waited for outside the interpreter, by as many as may.
         self._turns = _turns() if self.is_sqlite else {}
-        self._log_holders: dict[str, bytes] = {}
+        self._log_holders: dict[tuple[int, int], bytes] = {}
         self._unled = 0
         self._here = threading.local()
         self.trial = Trial(self)
@@ -194,19 +194,19 @@ class House:
         holder = self.log_holder(at)
         if holder is None:
             with self.writing(SYSTEM) as unit:
-                holder = self._log_holders[f"{at:%Y-%m}"] = month_holder(unit, "log")
+                holder = self._log_holders[at.year, at.month] = month_holder(unit, "log")
         with self.reading(SYSTEM) as unit:
             return unit.box(holder)
 
     def log_holder(self, at: datetime) -> bytes | None:
         """The holder of the log's month, asked for once and only as others see it: what is not committed may go again."""
-        label = f"{at:%Y-%m}"
-        found = self._log_holders.get(label)
+        month = at.year, at.month
+        found = self._log_holders.get(month)
         if found is None:
             with self.reading(SYSTEM) as unit:
                 found = month_holder_if_made(unit, "log", at)
             if found is not None:
-                self._log_holders[label] = found
+                self._log_holders[month] = found
         return found
 
     def close(self) -> None:

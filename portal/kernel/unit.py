@@ -278,8 +278,7 @@ class Unit:
 
     def _guard(self) -> None:
         written: set[str] = self.connection.info.get("written", set())
-        explained = set(UNEXPLAINED).union(*(fact.EXPLAINS for fact in self.facts))
-        loose = written - explained
+        loose = written.difference(UNEXPLAINED, *(fact.EXPLAINS for fact in self.facts))
         if loose:
             raise Unexplained(", ".join(sorted(loose)))
 

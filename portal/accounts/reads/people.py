@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from portal.accounts.models import Account, Recovery, Role, Session
 from portal.accounts.reads.obliged import roles_in_force
@@ -13,6 +13,7 @@ from portal.customers.models import Customer
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
+from portal.kernel.sealing import DataKey, KeyRow
 from portal.kernel.unit import Actor, Unit
 from portal.vendors.models import SandboxCustomer
 
@@ -69,8 +70,12 @@ _live = Prepared(
         Recovery.due_at,
         Recovery.done_at,
         SandboxCustomer.place,
+        DataKey.id.label("key_id"),
+        DataKey.wrapped,
+        DataKey.pseudonym,
     )
     .join(Account, Account.id == Session.account_id)
+    .outerjoin(DataKey, and_(DataKey.holder_id == Account.holder_id, DataKey.is_current))
     .outerjoin(Recovery, Recovery.account_id == Account.id)
     .outerjoin(Customer, Customer.account_id == Account.id)
     .outerjoin(SandboxCustomer, SandboxCustomer.customer_id == Customer.id)
@@ -89,6 +94,8 @@ def person_of(unit: Unit, secret: str) -> Person | None:
     if row.demonstration and not unit.house.settings.demo:
         return None
     roles = _roles.all(unit.connection, {"account": row.account_id, "at": unit.at})
+    if row.key_id is not None:
+        unit.know_key(row.holder_id, KeyRow(row.key_id, row.wrapped, row.pseudonym, True))
     return Person(
         account_id=row.account_id,
         holder_id=row.holder_id,

@@ -4,10 +4,11 @@ It holds names and sentences, never a value of the reader's, so that one text se
 """
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from portal.customers.catalogue import label_of
 from portal.grants.amending import Amendment
@@ -49,8 +50,7 @@ def compose(unit: Unit, request: Request) -> Shown:
     found = amended(unit, request)
     with use_locale(unit.locale):
         body = _body(unit.locale, vendor, allowed, request, None if found is None else found.to)
-    raw = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    return Shown(unit.locale, body, raw)
+    return Shown(unit.locale, body, orjson.dumps(body, option=orjson.OPT_SORT_KEYS))
 
 
 def _body(

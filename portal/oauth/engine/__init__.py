@@ -176,7 +176,7 @@ def check_pushed(unit: Unit, proved: Proved, form: dict[str, str]) -> dict[str, 
         raise OAuthProblem(detail="Send the request itself: a request_uri is what you get for it.")
     made = call(unit, "POST", PAR, {**form, "client_id": proved.client.client_id}, pushed=True)
     try:
-        Server(unit).get_consent_grant(made)
+        Server(unit, proved.client).get_consent_grant(made)
     except OAuth2Error as error:
         # Only what is known to be this program's is said again by the library's sentences.
         known = error.redirect_uri or "redirect_uri" not in form

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.engine import Connection
 
-from portal.kernel.db import dialect_insert
+from portal.kernel.db import UtcDateTime, dialect_insert
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.oauth.dpop import Use
@@ -36,7 +36,9 @@ def claim_uses(unit: Unit, uses: Sequence[Use]) -> set[bytes]:
 
 @cache
 def _claims(many: int, dialect: str) -> Prepared:
-    rows: list[dict[str, Any]] = [{"hash": bindparam(f"hash_{at}"), "until": bindparam(f"until_{at}")} for at in range(many)]
+    # With its type: of several rows the first alone would have it by its column.
+    untils = [bindparam(f"until_{at}", type_=UtcDateTime) for at in range(many)]
+    rows: list[dict[str, Any]] = [{"hash": bindparam(f"hash_{at}"), "until": until} for at, until in enumerate(untils)]
     return Prepared(dialect_insert(dialect, UsedProof).values(rows).on_conflict_do_nothing().returning(UsedProof.hash))
 
 
