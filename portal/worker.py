@@ -23,6 +23,7 @@ from portal.kernel.settings import Settings
 from portal.links import jobs as links_jobs
 from portal.messages import jobs as messages_jobs
 from portal.oauth import jobs as oauth_jobs
+from portal.orders import jobs as orders_jobs
 from portal.watch import journal
 from portal.wiring import open_house
 
@@ -39,6 +40,7 @@ def make_up(house: House) -> Iterator[int]:
     """What an older release left to be done once, a slice a commit; says of each slice how much it was."""
     yield from mail.adopt_older(house)
     yield from customers_jobs.index_older(house)
+    yield from orders_jobs.index_words(house)
 
 
 class Worker:

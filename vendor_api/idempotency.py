@@ -73,8 +73,12 @@ class Run:
             return
 
 
-def begin(route: str) -> Run:
-    """Takes this request's key in hand; BadRequest ``key-needed`` without one, Conflict while another is at it."""
+def begin(route: str, *, of: str = "") -> Run:
+    """Takes this request's key in hand; BadRequest ``key-needed`` without one, Conflict while another is at it.
+
+    ``of`` is what its address names: the same bytes about another thing are another request.
+    """
     key, body = request.headers.get("Idempotency-Key"), request.get_data(cache=True)
     with writing() as unit:
+        body = body + b"\0" + of.encode() if of else body
         return Run(repeats.begin(unit, client_id=current_token().client_id, route=route, key=key, request=body))

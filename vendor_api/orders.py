@@ -86,6 +86,39 @@ class OrderLine(BaseModel):
     category: str | None = None
 
 
+class Promise(BaseModel):
+    """For when the order was promised, and when you said so. The first is the one that counts."""
+
+    promised_at: datetime
+    told_at: datetime
+
+
+class ShipmentPart(BaseModel):
+    """How many of a line."""
+
+    line: str
+    quantity: int
+
+
+class ShipmentEvent(BaseModel):
+    """What happened to a shipment."""
+
+    kind: str
+    at: datetime
+    place: str | None
+
+
+class Shipment(BaseModel):
+    """A shipment as you told it."""
+
+    number: str
+    carrier: str | None
+    tracking: str | None
+    tracking_url: str | None
+    lines: list[ShipmentPart]
+    events: list[ShipmentEvent]
+
+
 class Order(BaseModel):
     """An order. With basis ``own`` all that you wrote; with basis ``grant`` what the permission shows."""
 
@@ -100,8 +133,14 @@ class Order(BaseModel):
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     promised_at: datetime | None = None
+    return_until: datetime | None = None
+    guarantee_until: datetime | None = None
+    seller_of_record: str | None = None
+    channel: str | None = None
     total: Money | None = None
     lines: list[OrderLine] | None = None
+    promises: list[Promise] | None = None
+    shipments: list[Shipment] | None = None
     version: int | None = None
     updated_at: datetime | None = None
 

@@ -1,4 +1,4 @@
-"""What a company promised, and what it kept: month by month, the figures that `freehold report promises` writes."""
+"""What a company promised, and what it kept: the figures that `freehold report promises` writes, for it and its customers."""
 
 from zoneinfo import ZoneInfo
 
@@ -7,13 +7,21 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import see
 from portal.insights.forms import ZoneForm
-from portal.insights.reads import csv_of, promises_kept
+from portal.insights.reads import csv_of, kept_for, promises_kept
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import zone
 from portal.kernel.unit import Unit
 from portal.vendors.reads import staff_of
 
 blueprint = Blueprint("insights", __name__)
+
+
+@blueprint.get("/orders/promises")
+@see("orders:see")
+def kept(unit: Unit) -> str:
+    """What companies kept of what they promised this customer."""
+    assert unit.actor.customer_id is not None
+    return render_template("insights/kept.html", kept=kept_for(unit, unit.actor.customer_id, zone()))
 
 
 @blueprint.get("/console/<slug>/promises")

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from portal.kernel.unit import Unit
 
 _FORMAT = b"\x01"
+TOKEN = 8
+"""Bytes of a word's token: enough that no two words of one person meet."""
 
 
 class Holder(Base):
@@ -81,11 +83,12 @@ class Box:
     ``rest`` gives all keys of a holder of whom only the current one was looked up, should another be needed.
     """
 
-    __slots__ = ("_ciphers", "_keys", "_names", "_rest", "_wrapped", "current", "pseudonym")
+    __slots__ = ("_ciphers", "_keys", "_names", "_rest", "_word_keys", "_wrapped", "current", "pseudonym")
 
     def __init__(self, keys: "Keys", rows: Iterable[Any], rest: Callable[[], Iterable[Any]] | None = None) -> None:
         self._keys = keys
         self._ciphers: dict[bytes, AESGCM] = {}
+        self._word_keys: dict[bytes, bytes] = {}
         self._rest = rest
         self._take(rows)
 
@@ -155,6 +158,23 @@ class Box:
             self._complete()
         key = self._keys.unwrap(self._wrapped[key_id], key_id)
         return hmac.digest(key, b"mark\0" + said.encode("utf-8", "surrogatepass"), "sha256")
+
+    def tokens(self, words: Iterable[str], key_id: bytes | None = None) -> list[bytes]:
+        """What stands for words in a look-up within this holder alone: eight bytes each, keyed from one of its data keys.
+
+        By the current key where none is named; nobody without it can tell a word from its token, nor two holders' alike.
+        """
+        chosen = key_id or self.current
+        key = self._word_keys.get(chosen)
+        if key is None:
+            key = self._word_keys[chosen] = self.mark(chosen, "words")
+        return [hmac.digest(key, word.encode("utf-8", "surrogatepass"), "sha256")[:TOKEN] for word in words]
+
+    @property
+    def key_ids(self) -> list[bytes]:
+        """All keys of this holder."""
+        self._complete()
+        return list(self._wrapped)
 
     def _opened(self, place: bytes, sealed: bytes) -> bytes:
         if sealed[:1] != _FORMAT:

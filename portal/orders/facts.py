@@ -5,7 +5,9 @@ from typing import ClassVar
 
 from portal.kernel.facts import Fact
 
-_TABLES = frozenset({"orders", "order_lines"})
+_TABLES = frozenset({"orders", "order_lines", "order_promises"})
+_ALL = _TABLES | {"order_shipments", "order_shipment_events"}
+"""Whatever hangs on an order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,15 @@ class OrderPut(Fact):
     change: str
     status: str
     order_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderShipped(Fact):
+    """A company told of a shipment of an order, or what happened to one; ``count`` events are new."""
+
+    EVENT: ClassVar[str] = "order.shipped"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"orders", "order_shipments", "order_shipment_events"})
+    change: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +86,15 @@ class OrdersMoved(Fact):
     """A found relationship's orders went to the person they belong to, or back."""
 
     EVENT: ClassVar[str] = "order.moved"
-    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+    EXPLAINS: ClassVar[frozenset[str]] = _ALL
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrdersIndexed(Fact):
+    """The words of ``count`` orders were brought into the look-up by words."""
+
+    EVENT: ClassVar[str] = "order.indexed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"orders"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +102,7 @@ class OrdersForgotten(Fact):
     """An erased customer's orders are deleted, ``count`` of them. Their sellers keep what they have of them."""
 
     EVENT: ClassVar[str] = "order.forgotten"
-    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+    EXPLAINS: ClassVar[frozenset[str]] = _ALL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,26 +2,32 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from wtforms import DateField, SelectField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import Optional
 
-from portal.kernel.forms import Form, in_our_time
+from portal.kernel.forms import Form, at_most, in_our_time
 from portal.kernel.i18n import gettext, zone
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.ids import id_from
 from portal.orders.reads import Filters
+from portal.orders.words import STATUS_WORDS
 
 
 class FilterForm(Form):
-    """By company and by day; empty fields narrow nothing."""
+    """By words, company, state and day; empty fields narrow nothing."""
 
+    q = StringField(
+        _("Words"), [at_most(100)], description=_("Of what was bought, or the order's number."), render_kw={"autocomplete": "off"}
+    )
     company = SelectField(_("Company"), validate_choice=True, default="")
+    state = SelectField(_("State"), validate_choice=True, default="")
     since = DateField(_("Ordered since"), [Optional(), in_our_time])
     until = DateField(_("Ordered until"), [Optional(), in_our_time])
 
     def offer(self, sellers: list[tuple[str, str]]) -> None:
         """The companies to choose from."""
         self.company.choices = [("", gettext("All companies")), *sellers]
+        self.state.choices = [("", gettext("All states")), *((name, str(word)) for name, word in STATUS_WORDS.items())]
 
     def filters(self) -> Filters:
         """What was chosen; days are those of the house's time zone, the last one included."""
@@ -29,6 +35,8 @@ class FilterForm(Form):
             vendor_id=id_from(self.company.data) if self.company.data else None,
             placed_from=_begin_of(self.since.data),
             placed_before=_begin_of(self.until.data, timedelta(days=1)),
+            status=self.state.data or None,
+            words=self.q.data or "",
         )
 
 

@@ -1,11 +1,12 @@
 """Tables of orders. Names and categories of lines are sealed; numbers, dates, states and amounts are clear."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Id, Sealed, UtcDateTime
+from portal.kernel.db import BY_KEY, Base, Id, Json, Sealed, UtcDateTime
 
 
 class Order(Base):
@@ -14,7 +15,11 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         UniqueConstraint("vendor_id", "number"),
-        Index("ix_orders_customer_placed", "customer_id", "placed_at", "id"),
+        # A customer's list, newest first: whatever it is narrowed by and summed over is in the index itself.
+        Index(
+            "ix_orders_customer_placed",
+            *("customer_id", "placed_at", "id", "vendor_id", "status", "currency", "total"),
+        ),
         # Which are late is asked every hour, of all orders of the house.
         Index("ix_orders_promised_at", "promised_at"),
         Index("ix_orders_vendor_placed", "vendor_id", "placed_at", "id"),
@@ -33,8 +38,19 @@ class Order(Base):
     shipped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whose sale it is, where the company sells for others, and by which way the order came to it.
+    seller_of_record: Mapped[str | None] = mapped_column(String(200))
+    channel: Mapped[str | None] = mapped_column(String(12))
+    # When the first of its shipments was with a carrier, and the last had come: by their events alone.
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    came_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    return_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    guarantee_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     currency: Mapped[str | None] = mapped_column(String(3))
     total: Mapped[int | None] = mapped_column(BigInteger)
+    # The tokens of its lines' words, eight bytes each (:meth:`Box.tokens`), behind the id of the key they were made by:
+    # whoever looks for a word looks for its token.
+    words: Mapped[bytes | None] = mapped_column(LargeBinary)
     version: Mapped[int] = mapped_column(Integer)
     # The version with which what others may see of the order itself was last told anew.
     shown_version: Mapped[int] = mapped_column(Integer)
@@ -65,3 +81,55 @@ class OrderLine(Base):
     told_version: Mapped[int] = mapped_column(Integer)
     gift_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withheld_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OrderPromise(Base):
+    """The ledger: for when an order was promised, each time its seller said another day. Nothing in it is ever changed.
+
+    The first ``turn`` is what was promised first, and what counts.
+    """
+
+    __tablename__ = "order_promises"
+    __table_args__ = (Index(None, "customer_id"), BY_KEY)
+
+    order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(Integer, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
+    promised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Shipment(Base):
+    """A parcel, or whatever comes at one time. Its number at the carrier says where somebody lives, and is sealed."""
+
+    __tablename__ = "order_shipments"
+    __table_args__ = (UniqueConstraint("order_id", "number"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"))
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), index=True)
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"))
+    number: Mapped[str] = mapped_column(String(64))
+    carrier: Mapped[str | None] = mapped_column(String(120))
+    tracking: Mapped[bytes | None] = mapped_column(Sealed)
+    tracking_url: Mapped[bytes | None] = mapped_column(Sealed)
+    # What is in it, by the lines' own numbers: [{"line": "1", "quantity": 2}]; None where that was not said.
+    parts: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ShipmentEvent(Base):
+    """What happened to a shipment. Events are added and never changed."""
+
+    __tablename__ = "order_shipment_events"
+    __table_args__ = (UniqueConstraint("shipment_id", "at", "kind"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    shipment_id: Mapped[bytes] = mapped_column(Id, ForeignKey("order_shipments.id"))
+    order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"), index=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    place: Mapped[bytes | None] = mapped_column(Sealed)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)

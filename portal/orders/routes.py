@@ -8,14 +8,28 @@ from werkzeug.wrappers import Response
 from portal.audit.doors import do, see, writing
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.cursors import open_cursor, seal_cursor
+from portal.kernel.errors import NotFound
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import folds_into
+from portal.orders.calendar_file import calendar_of
 from portal.orders.forms import FilterForm
-from portal.orders.reads import Filters, Place, order_of, orders_of, readers_of, sellers_of, sums_of
+from portal.orders.reads import (
+    Filters,
+    OrderView,
+    Place,
+    order_of,
+    page_of,
+    promises_of,
+    readers_of,
+    sellers_of,
+    shipments_of,
+)
 from portal.orders.service import hide, mark_gift, show, unmark_gift
-from portal.orders.words import STATUS_KINDS, STATUS_WORDS
+from portal.orders.timeline import standing, timeline
+from portal.orders.words import CHANNELS, MOMENTS, STANDINGS, STATUS_KINDS, STATUS_WORDS
 
 blueprint = Blueprint("orders", __name__)
 _CURSOR = "orders.page"
@@ -24,20 +38,20 @@ _CURSOR = "orders.page"
 @blueprint.get("/orders")
 @see("orders:see")
 def orders(unit: Unit) -> str:
-    """The customer's orders, newest first, narrowed by company and day."""
+    """The customer's orders, newest first, narrowed by words, company, state and day."""
     customer_id = _customer_of(unit)
     form = FilterForm(request.args)
     form.offer([(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)])
     filters = form.filters() if form.validate() else Filters()
-    page, following = orders_of(unit, customer_id, filters, after=_after(unit))
+    page = page_of(unit, customer_id, filters, after=_after(unit))
     return render_template(
         "orders/orders.html",
         form=form,
         narrowed=filters != Filters(),
-        orders=page,
-        sums=sums_of(unit, customer_id, filters),
+        orders=page.orders,
+        sums=page.sums,
         newer=url_for("orders.orders", **_chosen()) if "after" in request.args else None,
-        older=_older(unit, following),
+        older=_older(unit, page.following),
         **_words(),
     )
 
@@ -50,7 +64,39 @@ def order(unit: Unit, order: str) -> str:
     assert unit.actor.holder_id is not None
     readers = readers_of(unit, unit.actor.holder_id, view.id, view.vendor_id)
     found = next((one for one in folds_into(unit, view.link_id) if one.number == view.customer_number), None)
-    return render_template("orders/order.html", order=view, readers=readers, found=found, **_words())
+    return render_template("orders/order.html", order=view, readers=readers, found=found, **_carried(unit, view), **_words())
+
+
+def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
+    """What happened to an order, and with whom it is on its way."""
+    assert unit.actor.holder_id is not None
+    box = unit.box(unit.actor.holder_id)
+    shipments = shipments_of(unit, [view.id], lambda _customer: box).get(view.id, [])
+    promises = promises_of(unit, [view.id]).get(view.id, [])
+    return {
+        "shipments": shipments,
+        "promises": promises,
+        "standing": standing(view, promises, unit.at, zone()),
+        "moments": timeline(view, promises, shipments, unit.at, zone()),
+    }
+
+
+@blueprint.get("/orders/<order>/calendar.ics")
+@see("orders:see")
+def calendar(unit: Unit, order: str) -> Response:
+    """Until when it is taken back and stood by, as a file for calendars; NotFound where neither is known."""
+    view = order_of(unit, _customer_of(unit), id_from(order))
+    about = {"company": view.vendor, "number": view.number}
+    last = (
+        ("return", view.return_until, _("Last day to send back: %(company)s, order %(number)s", **about)),
+        ("guarantee", view.guarantee_until, _("The guarantee ends: %(company)s, order %(number)s", **about)),
+    )
+    entries = [(f"{view.text}-{name}@freehold", until.astimezone(zone()).date(), said) for name, until, said in last if until]
+    if not entries:
+        raise NotFound
+    address = f"{unit.house.settings.origin}{url_for('orders.order', order=view.text)}"
+    headers = {"Content-Disposition": 'attachment; filename="order.ics"', "Cache-Control": "no-store"}
+    return Response(calendar_of(entries, unit.at, address), headers=headers, content_type="text/calendar; charset=utf-8")
 
 
 @blueprint.post("/orders/<order>/gift")
@@ -89,11 +135,17 @@ def _back(order: str, line_id: bytes | None) -> Response:
 
 
 def _words() -> dict[str, Any]:
-    return {"status_words": STATUS_WORDS, "status_kinds": STATUS_KINDS}
+    return {
+        "status_words": STATUS_WORDS,
+        "status_kinds": STATUS_KINDS,
+        "moment_words": MOMENTS,
+        "standings": STANDINGS,
+        "channels": CHANNELS,
+    }
 
 
 def _chosen() -> dict[str, Any]:
-    return {name: value for name in ("company", "since", "until") if (value := request.args.get(name))}
+    return {name: value for name in ("q", "company", "state", "since", "until") if (value := request.args.get(name))}
 
 
 def _audience(unit: Unit) -> str:

@@ -28,6 +28,9 @@ Status = Literal[
     "OrderCancelled",
 ]
 
+Channel = Literal["online", "app", "marketplace", "store", "phone", "post"]
+"""By which way an order came."""
+
 
 def _utc(value: datetime) -> datetime:
     if not 1970 <= value.year <= 2199:
@@ -75,6 +78,7 @@ class LineIn(_Strict):
     unit_price: Minor | None = Field(None, description="Minor units of the order's currency.")
     amount: Minor | None = Field(None, description="Minor units; where left out, quantity × unit_price.")
     status: Status | None = Field(None, description="schema.org OrderStatus; where left out, the order's.")
+    currency: Currency | None = Field(None, description="Where given, the order's own: an order has one currency.")
 
     @property
     def cost(self) -> int | None:
@@ -97,6 +101,10 @@ class OrderIn(_Strict):
     promised_at: Moment | None = Field(None, description="When delivery was promised for.")
     currency: Currency | None = Field(None, description="ISO 4217; needed as soon as there is an amount.")
     total: Minor | None = Field(None, description="Minor units; with lines it must be their sum.")
+    seller_of_record: Words | None = Field(None, description="Whose sale it is, where you sell for others.")
+    channel: Channel | None = Field(None, description="By which way the order came to you.")
+    return_until: Moment | None = Field(None, description="Until when you take it back.")
+    guarantee_until: Moment | None = Field(None, description="Until when you stand by it.")
     lines: list[LineIn] = Field(
         default_factory=list,
         max_length=LINES,
@@ -129,8 +137,12 @@ class OrderIn(_Strict):
             return _wrong("currency-needed", "currency", "Amounts need a currency.")
         if known and len(known) < len(costs):
             return _wrong("amount-needed", "lines", "Give every line an amount, or none.")
+        if any(line.currency not in (None, self.currency) for line in self.lines):
+            return _wrong("mixed-currencies", "lines", "An order has one currency: tell each currency as an order of its own.")
         if any(abs(cost) > MOST for cost in known) or abs(sum(known)) > MOST:
             return _wrong("amount-too-large", "lines", "The amounts are too large.")
+        if sum(known) < 0:
+            return _wrong("total-negative", "total", "The lines come to less than nothing: tell a refund as a return.")
         if self.lines and self.total is not None and self.total != total_of(costs):
             return _wrong("total-differs", "total", "The total is not the sum of the lines.")
         return None
@@ -165,6 +177,8 @@ _REASONS = {
     "literal_error": "unknown-status",
     "timezone_aware": "zone-needed",
     "too_long": "too-many-lines",
+    "greater_than_equal": "too-small",
+    "less_than_equal": "too-large",
     "date-out-of-range": "date-out-of-range",
     "date-in-future": "date-in-future",
     "unknown-currency": "unknown-currency",
@@ -179,6 +193,8 @@ def refusal_of(error: ValidationError) -> Refusal:
     if first["type"] == "order":
         return Refusal(reason=context["reason"], field=context["field"], detail=context["sentence"])
     field = ".".join(str(part) for part in first["loc"]) or None
+    if first["type"] == "literal_error" and first["loc"][-1] != "status":
+        return Refusal(reason="unknown-word", field=field, detail=first["msg"])
     return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
 
 

@@ -13,7 +13,7 @@ WAYS = ("/sharing/with/",)
 
 def is_page(rule: str) -> bool:
     """Whether what answers under a rule is for people."""
-    return not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt", ".csv"))
+    return not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt", ".csv", ".ics"))
 
 
 def rule_of(app: Flask, path: str, method: str = "GET") -> str | None:

@@ -1,15 +1,21 @@
 """Pages of orders: what a customer reads there, and Gift and Hide as a browser without a script presses them."""
 
 import re
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from icalendar import Calendar
+from sqlalchemy import select
 
 from portal.kernel import i18n
 from portal.kernel.house import House
 from portal.kernel.ids import new_id, text_of
+from portal.orders.models import Shipment, ShipmentEvent
+from portal.orders.service import ship
+from portal.orders.shipment_shapes import ShipmentIn
 from tests.grants.cast import person, signed_in
 from tests.orders.cast import CARE, Reader, an_order, company, found, join, line, list_of, shared_with, tell
 
@@ -186,11 +192,58 @@ def test_the_list_says_of_gifts_what_it_says_of_what_is_hidden(shelf: Shelf) -> 
         assert shelf.browser.get("/orders").text.count(said) == 1
 
 
-def test_what_was_promised_stands_before_what_came_of_it(house: House, shelf: Shelf) -> None:
+def test_what_was_promised_first_and_what_came_of_it_stand_at_the_head_and_in_the_timeline(house: House, shelf: Shelf) -> None:
     came = {"promised_at": "2026-03-05T00:00:00Z", "delivered_at": "2026-03-07T10:00:00Z"}
-    tell(house, shelf.seller.vendor_id, an_order("F-9", "c", **came))
-    page = shelf.browser.get(f"/orders/{shelf.order('F-9').text}").text
-    assert page.index("<dt>Ordered") < page.index("<dt>Promised for") < page.index("<dt>Delivered")
+    tell(house, shelf.seller.vendor_id, an_order("F-9", "c", promised_at="2026-03-05T00:00:00Z"))
+    tell(house, shelf.seller.vendor_id, an_order("F-9", "c", **came | {"promised_at": "2026-03-08T00:00:00Z"}))
+    page = " ".join(shelf.browser.get(f"/orders/{shelf.order('F-9').text}").text.split())
+    head, _, happened = page.partition('id="timeline"')
+    first, later = (i18n.day(datetime(2026, 3, number, tzinfo=UTC)) for number in (5, 8))
+    assert "Promise broken" in head and f"Later the company said {later}." in head
+    assert f"Promised for {first}" in happened and f"Now promised for {later}; the first promise still counts" in happened
+    kept = shelf.browser.get("/orders/promises").text
+    assert "Came later, or not yet" in kept
+
+
+def test_a_shipment_is_shown_with_its_carrier_and_what_happened_to_it_opened_for_the_customer_alone(house: House, shelf: Shelf) -> None:
+    sent = {
+        "number": "P-1",
+        "carrier": "Correos",
+        "tracking": "PQ4F6P0123",
+        "tracking_url": "https://track.example/PQ4F6P0123",
+        "lines": [{"line": "1", "quantity": 1}],
+        "events": [{"kind": "out-for-delivery", "at": "2026-03-21T08:00:00Z", "place": "Vic"}],
+    }
+    with house.writing() as unit:
+        ship(unit, vendor_id=shelf.seller.vendor_id, number="F-2", shipment=ShipmentIn.model_validate(sent))
+    page = shelf.browser.get(f"/orders/{shelf.order('F-2').text}").text
+    for words in ("Correos", "PQ4F6P0123", "Comes today", "Vic", "1 × <bdi>Book</bdi>", 'href="https://track.example/PQ4F6P0123"'):
+        assert words in page
+    with house.reading() as unit:
+        rows = [*unit.connection.execute(select(Shipment.__table__)), *unit.connection.execute(select(ShipmentEvent.__table__))]
+    assert b"PQ4F6P" not in repr(rows).encode() and "Vic" not in repr(rows)
+
+
+def test_last_days_come_as_a_file_for_calendars_that_calendars_read(house: House, shelf: Shelf) -> None:
+    days = {"return_until": "2026-04-01T21:00:00Z", "guarantee_until": "2029-03-01T22:30:00Z"}
+    tell(house, shelf.seller.vendor_id, an_order("F-7", "c", **days))
+    order = shelf.order("F-7")
+    assert f'href="/orders/{order.text}/calendar.ics"' in shelf.browser.get(f"/orders/{order.text}").text
+    answer = shelf.browser.get(f"/orders/{order.text}/calendar.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    entries = {str(one["summary"]): one.decoded("dtstart") for one in Calendar.from_ical(answer.data).walk("VEVENT")}
+    assert entries == {
+        "Last day to send back: Llibreria Far, order F-7": date(2026, 4, 1),
+        "The guarantee ends: Llibreria Far, order F-7": date(2029, 3, 1),
+    }
+    assert shelf.browser.get(f"/orders/{shelf.order('F-1').text}/calendar.ics").status_code == 404
+
+
+def test_the_list_is_narrowed_by_words_and_state(shelf: Shelf) -> None:
+    assert titles(shelf.browser.get("/orders?q=lamp").text) == ["Llibreria Far, order F-1"]
+    assert titles(shelf.browser.get("/orders?q=L-1").text) == ["Casa &amp; Lumen, order L-1"]
+    assert titles(shelf.browser.get("/orders?state=OrderInTransit").text) == ["Llibreria Far, order F-2"]
+    assert titles(shelf.browser.get("/orders?q=lamp&state=OrderInTransit").text) == []
 
 
 def test_hide_pressed_on_the_page_is_obeyed_in_the_next_read(app: Flask, shelf: Shelf) -> None:

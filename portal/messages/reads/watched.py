@@ -146,7 +146,8 @@ class Late:
 
 def is_late(at: datetime) -> Any:
     """Whether an order has not come, and the day for which it was promised is over."""
-    return and_(Order.promised_at <= at - PROMISED_FOR, Order.delivered_at.is_(None), Order.status.in_(OPEN))
+    not_there = Order.delivered_at.is_(None), Order.came_at.is_(None)
+    return and_(Order.promised_at <= at - PROMISED_FOR, *not_there, Order.status.in_(OPEN))
 
 
 def _late_mark(order_id: bytes, promised_at: datetime) -> str:

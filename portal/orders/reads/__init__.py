@@ -2,32 +2,41 @@
 
 from portal.orders.reads.readers import ReaderView, readers_of
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
+from portal.orders.reads.searching import without_words
+from portal.orders.reads.shipments import EventView, PromiseView, ShipmentView, held_order, promises_of, shipments_of
 from portal.orders.reads.told import Told, known_orders, standing_of, told_links
 from portal.orders.reads.views import (
     PAGE,
     Filters,
     LineView,
     OrderView,
+    Page,
     Sum,
     counts_by_link,
     open_counts_by_link,
     order_of,
     orders_of,
+    page_of,
     sellers_of,
     sums_of,
 )
 
 __all__ = [
     "PAGE",
+    "EventView",
     "Filters",
     "LineView",
     "Opener",
     "OrderView",
+    "Page",
     "Place",
+    "PromiseView",
     "ReaderView",
+    "ShipmentView",
     "Sum",
     "Told",
     "counts_by_link",
+    "held_order",
     "holders_of",
     "known_orders",
     "lines_of",
@@ -36,9 +45,13 @@ __all__ = [
     "opener_of",
     "order_of",
     "orders_of",
+    "page_of",
+    "promises_of",
     "readers_of",
     "sellers_of",
+    "shipments_of",
     "standing_of",
     "sums_of",
     "told_links",
+    "without_words",
 ]

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select, true
 
-from portal.kernel import clock
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.orders.models import Order
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
-from portal.orders.statuses import NEVER_LATE, OPEN, PROMISED_FOR
+from portal.orders.reads.searching import says
+from portal.orders.statuses import OPEN
 from portal.vendors.models import Vendor
 
 PAGE = 25
@@ -24,6 +24,7 @@ class LineView:
     """A line as its customer sees it."""
 
     id: bytes
+    number: str
     position: int
     name: str | None
     category: str | None
@@ -56,6 +57,12 @@ class OrderView:
     shipped_at: datetime | None
     delivered_at: datetime | None
     promised_at: datetime | None
+    seller_of_record: str | None
+    channel: str | None
+    left_at: datetime | None
+    came_at: datetime | None
+    return_until: datetime | None
+    guarantee_until: datetime | None
     currency: str | None
     total: int | None
     is_hidden: bool
@@ -67,11 +74,14 @@ class OrderView:
         return text_of(self.id)
 
     @property
-    def is_late(self) -> bool:
-        """Whether it came, or still has not come, after the day for which it was promised."""
-        if self.promised_at is None or self.status in NEVER_LATE:
-            return False
-        return (self.delivered_at or clock.now()) > self.promised_at + PROMISED_FOR
+    def left(self) -> datetime | None:
+        """When it was handed to a carrier: as its seller told it, or else by its shipments."""
+        return self.shipped_at or self.left_at
+
+    @property
+    def came(self) -> datetime | None:
+        """When it came, likewise."""
+        return self.delivered_at or self.came_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,8 @@ class Filters:
     vendor_id: bytes | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    status: str | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +108,7 @@ def orders_of(
     unit: Unit, customer_id: bytes, filters: Filters | None = None, *, after: Place | None = None, limit: int = PAGE
 ) -> tuple[list[OrderView], Place | None]:
     """A customer's orders, newest first, and where the next page begins."""
-    statement = _mine(customer_id, filters or Filters()).order_by(Order.placed_at.desc(), Order.id.desc())
+    statement = _mine(unit, customer_id, filters or Filters()).order_by(Order.placed_at.desc(), Order.id.desc())
     if after is not None:
         statement = statement.where(older_than(after))
     rows = unit.connection.execute(statement.limit(limit + 1)).all()
@@ -105,9 +117,45 @@ def orders_of(
     return _views(unit, page), following
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a customer's list: its orders, where the next one begins, and what the whole list holds."""
+
+    orders: list[OrderView]
+    following: Place | None
+    sums: list[Sum]
+
+
+def page_of(unit: Unit, customer_id: bytes, filters: Filters, *, after: Place | None = None) -> Page:
+    """A page with the sums of its list. Words are looked for once, in all of a customer's orders, for both."""
+    if not filters.words.strip():
+        orders, following = orders_of(unit, customer_id, filters, after=after)
+        return Page(orders, following, sums_of(unit, customer_id, filters))
+    behind = true() if after is None else older_than(after)
+    found = unit.connection.execute(
+        select(Order.id, Order.currency, Order.total, behind.label("is_behind"))
+        .where(*_narrowed(unit, customer_id, filters))
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+    ).all()
+    rest = [row.id for row in found if row.is_behind][: PAGE + 1]
+    rows = _mine(unit, customer_id, Filters()).where(Order.id.in_(rest[:PAGE]))
+    orders = _views(unit, unit.connection.execute(rows.order_by(Order.placed_at.desc(), Order.id.desc())).all())
+    following = Place(orders[-1].placed_at, orders[-1].id) if len(rest) > PAGE else None
+    return Page(orders, following, _summed(found))
+
+
+def _summed(rows: Iterable[Any]) -> list[Sum]:
+    sums: dict[str | None, tuple[int, int | None]] = {}
+    for row in rows:
+        code = row.currency if row.total is not None else None
+        count, total = sums.get(code, (0, None))
+        sums[code] = count + 1, None if row.total is None else (total or 0) + row.total
+    return sorted((Sum(code, *both) for code, both in sums.items()), key=_by_code)
+
+
 def order_of(unit: Unit, customer_id: bytes, order_id: bytes) -> OrderView:
     """One order of this customer; somebody else's is NotFound."""
-    row = unit.connection.execute(_mine(customer_id, Filters()).where(Order.id == order_id)).one_or_none()
+    row = unit.connection.execute(_mine(unit, customer_id, Filters()).where(Order.id == order_id)).one_or_none()
     if row is None:
         raise NotFound
     return _views(unit, [row])[0]
@@ -115,10 +163,10 @@ def order_of(unit: Unit, customer_id: bytes, order_id: bytes) -> OrderView:
 
 def sums_of(unit: Unit, customer_id: bytes, filters: Filters | None = None) -> list[Sum]:
     """How many orders the whole list holds and what they cost, currency by currency."""
-    rows = _mine(customer_id, filters or Filters()).subquery()
     # One spelling of "no amount": an order may name a currency and no sum.
-    currency = case((rows.c.total.is_not(None), rows.c.currency))
-    statement = select(currency, func.count(), func.sum(rows.c.total)).group_by(currency)
+    currency = case((Order.total.is_not(None), Order.currency))
+    statement = select(currency, func.count(), func.sum(Order.total)).group_by(currency)
+    statement = statement.where(*_narrowed(unit, customer_id, filters or Filters()))
     found = unit.connection.execute(statement).all()
     sums = (Sum(code, count, None if total is None else int(total)) for code, count, total in found)
     return sorted(sums, key=_by_code)
@@ -148,19 +196,24 @@ def _by_code(item: Sum) -> str:
     return item.currency or "~"
 
 
-def _mine(customer_id: bytes, filters: Filters) -> Select[Any]:
-    statement = (
-        select(Order.__table__, Vendor.name.label("vendor"))
-        .join(Vendor, Vendor.id == Order.vendor_id)
-        .where(Order.customer_id == customer_id)
-    )
+def _mine(unit: Unit, customer_id: bytes, filters: Filters) -> Select[Any]:
+    statement: Select[Any] = select(Order.__table__, Vendor.name.label("vendor"))
+    return statement.join(Vendor, Vendor.id == Order.vendor_id).where(*_narrowed(unit, customer_id, filters))
+
+
+def _narrowed(unit: Unit, customer_id: bytes, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [Order.customer_id == customer_id]
     if filters.vendor_id is not None:
-        statement = statement.where(Order.vendor_id == filters.vendor_id)
+        conditions.append(Order.vendor_id == filters.vendor_id)
     if filters.placed_from is not None:
-        statement = statement.where(Order.placed_at >= filters.placed_from)
+        conditions.append(Order.placed_at >= filters.placed_from)
     if filters.placed_before is not None:
-        statement = statement.where(Order.placed_at < filters.placed_before)
-    return statement
+        conditions.append(Order.placed_at < filters.placed_before)
+    if filters.status is not None:
+        conditions.append(Order.status == filters.status)
+    if filters.words.strip():
+        conditions.append(says(unit, customer_id, filters.words))
+    return conditions
 
 
 def _counts(unit: Unit, link_ids: Iterable[bytes], statuses: frozenset[str] | None) -> dict[bytes, int]:
@@ -179,6 +232,7 @@ def _views(unit: Unit, rows: Sequence[Row[Any]]) -> list[OrderView]:
 def _line(row: Row[Any], opened: Opener) -> LineView:
     return LineView(
         id=row.id,
+        number=row.number,
         position=row.position,
         name=opened(row, "name"),
         category=opened(row, "category"),

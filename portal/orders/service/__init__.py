@@ -4,6 +4,7 @@ from portal.orders.service.intake import REFUSED, Result, put_all
 from portal.orders.service.marking import hide, mark_gift, show, unmark_gift
 from portal.orders.service.moving import give_back, move
 from portal.orders.service.putting import put_orders
+from portal.orders.service.shipping import ship
 
 __all__ = [
     "REFUSED",
@@ -14,6 +15,7 @@ __all__ = [
     "move",
     "put_all",
     "put_orders",
+    "ship",
     "show",
     "unmark_gift",
 ]

@@ -4,12 +4,14 @@ from sqlalchemy import delete
 
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrdersForgotten
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order
+from portal.orders.service.parts import PARTS
 
 
 def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
-    """Deletes the customer's orders: their lines open for nobody, and no list may have a gap where they stood."""
-    unit.connection.execute(delete(OrderLine).where(OrderLine.customer_id == customer_id))
+    """Deletes the customer's orders: what hangs on them opens for nobody, and no list may have a gap where they stood."""
+    for part in PARTS:
+        unit.connection.execute(delete(part.model).where(part.model.customer_id == customer_id))
     count = unit.connection.execute(delete(Order).where(Order.customer_id == customer_id)).rowcount
     if count:
         unit.note(OrdersForgotten(holder=holder_id, count=count))

@@ -11,14 +11,17 @@ from portal.kernel.unit import Unit
 from portal.links.reads import Found, link_of
 from portal.orders.facts import OrdersMoved
 from portal.orders.models import Order, OrderLine
+from portal.orders.service.indexing import index_words
+from portal.orders.service.parts import PARTS, Part
 
 
 def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) -> int:
     """Gives the orders of a link to the link ``into`` and its customer; nothing is sealed anew. Gives how many."""
     link = link_of(unit, into)
     moved = select(Order.id).where(Order.link_id == link_id)
-    lines = update(OrderLine).where(OrderLine.order_id.in_(moved)).values(customer_id=link.customer_id)
-    unit.connection.execute(lines)
+    for part in PARTS:
+        theirs = update(part.model).where(part.model.order_id.in_(moved)).values(customer_id=link.customer_id)
+        unit.connection.execute(theirs)
     orders = update(Order).where(Order.link_id == link_id).values(link_id=into, customer_id=link.customer_id)
     count = unit.connection.execute(orders).rowcount
     if count:
@@ -38,40 +41,47 @@ def give_back(unit: Unit, *, found: Found) -> int:
     ids = unit.connection.execute(select(Order.id).where(*theirs).with_for_update()).scalars().all()
     if not ids:
         return 0
-    _seal_for(unit, ids, link.customer_id, prospect.holder_id, Belongings.of(found.belongings).keys)
-    plain: dict[str, Any] = {"customer_id": prospect.id, "withheld_at": None}
-    unit.connection.execute(update(OrderLine).where(OrderLine.order_id.in_(ids)).values(**plain, gift_at=None))
-    unit.connection.execute(update(Order).where(Order.id.in_(ids)).values(**plain, link_id=found.source_id))
+    sealing = _Sealing(unit, link.customer_id, prospect.holder_id, Belongings.of(found.belongings).keys)
+    for part in PARTS:
+        sealing.anew(part, ids)
+        taken_off = {"withheld_at": None, "gift_at": None} if part.model is OrderLine else {}
+        theirs_now = update(part.model).where(part.model.order_id.in_(ids)).values(customer_id=prospect.id, **taken_off)
+        unit.connection.execute(theirs_now)
+    moved = {"customer_id": prospect.id, "withheld_at": None, "link_id": found.source_id}
+    unit.connection.execute(update(Order).where(Order.id.in_(ids)).values(moved))
+    # Under the prospect's own key: by the person's nobody of theirs would find them.
+    index_words(unit, order_ids=ids)
     unit.note(OrdersMoved(holder=prospect.holder_id, vendor=link.vendor_id, link=found.source_id, count=len(ids)))
     return len(ids)
 
 
-_SEALED = ("name", "category")
-_reseal = (
-    update(OrderLine.__table__)  # type: ignore[arg-type]
-    .where(OrderLine.id == bindparam("row"))
-    .values({column: bindparam(f"new_{column}") for column in _SEALED})
-)
-
-
-def _seal_for(
-    unit: Unit, order_ids: Sequence[bytes], person_id: bytes, prospect_holder: bytes, keys: frozenset[bytes]
-) -> None:
+class _Sealing:
     """Seals under the prospect's key what was told while the person held it, and is sealed under theirs."""
-    mine, theirs = unit.box(customer_of(unit, person_id).holder_id), unit.box(prospect_holder)
 
-    def anew(column: str, row: Any) -> bytes | None:
-        sealed: bytes | None = getattr(row, column)
-        if sealed is None or key_of(sealed) in keys:
+    def __init__(self, unit: Unit, person_id: bytes, prospect_holder: bytes, keys: frozenset[bytes]) -> None:
+        self._connection, self._keys = unit.connection, keys
+        self._mine, self._theirs = unit.box(customer_of(unit, person_id).holder_id), unit.box(prospect_holder)
+
+    def anew(self, part: Part, order_ids: Sequence[bytes]) -> None:
+        """The sealed columns of these orders' rows of one table."""
+        model, names = part
+        if not names:
+            return
+        wanted = select(model.id, *(getattr(model, name) for name in names)).where(model.order_id.in_(order_ids))
+        changed = [row for row in self._connection.execute(wanted).all() if any(map(self._is_mine, row[1:]))]
+        if changed:
+            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+            statement = update(model.__table__).where(model.__table__.c.id == bindparam("row")).values(values)
+            self._connection.execute(statement, [self._row(model.__tablename__, names, row) for row in changed])
+
+    def _is_mine(self, sealed: bytes | None) -> bool:
+        return sealed is not None and key_of(sealed) not in self._keys
+
+    def _row(self, table: str, names: Sequence[str], row: Any) -> dict[str, Any]:
+        return {"row": row.id, **{f"new_{name}": self._value(table, name, row) for name in names}}
+
+    def _value(self, table: str, name: str, row: Any) -> bytes | None:
+        sealed: bytes | None = getattr(row, name)
+        if sealed is None or not self._is_mine(sealed):
             return sealed
-        return theirs.seal("order_lines", column, row.id, mine.open("order_lines", column, row.id, sealed))
-
-    lines = select(OrderLine.id, *(getattr(OrderLine, column) for column in _SEALED))
-    rows = unit.connection.execute(lines.where(OrderLine.order_id.in_(order_ids))).all()
-    changed = [
-        {"row": row.id, **{f"new_{column}": anew(column, row) for column in _SEALED}}
-        for row in rows
-        if any(value is not None and key_of(value) not in keys for value in (row.name, row.category))
-    ]
-    if changed:
-        unit.connection.execute(_reseal, changed)
+        return self._theirs.seal(table, name, row.id, self._mine.open(table, name, row.id, sealed))

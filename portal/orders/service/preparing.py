@@ -6,6 +6,7 @@ cancelled.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -16,13 +17,17 @@ from portal.kernel.unit import Unit
 from portal.orders.reads import Opener, Told, known_orders, lines_of, opener_of, told_links
 from portal.orders.shapes import LineIn, OrderIn, Refusal
 from portal.orders.statuses import OPEN, status_of
+from portal.orders.wording import words_of
 
 CREATED = "created"
 UPDATED = "updated"
 UNCHANGED = "unchanged"
 
 _SHOWN = ("placed_at", "currency")
-_TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
+_TOLD = (
+    *("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at"),
+    *("return_until", "guarantee_until", "seller_of_record", "channel"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,10 @@ class Prepared:
     changed_lines: Sequence[Mapping[str, Any]] = field(repr=False, default=())
     # Whether what others may see of the order itself, beside its lines, is told anew.
     shown_anew: bool = True
+    # A day that was not promised before: the ledger gets a line more.
+    promised_at: datetime | None = None
+    # The tokens of the words of all lines, where a line's words are new.
+    words: bytes | None = field(repr=False, default=None)
 
 
 def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[Prepared | Refusal]:
@@ -73,7 +82,9 @@ def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn) -> Prepar
     order_id = new_id()
     lines = order.all_lines()
     rows = [_row(unit, link, vendor_id, order_id, place, line) for place, line in enumerate(lines, 1)]
-    return Prepared(CREATED, link, order_id, 0, _header(order, lines, None), rows)
+    header = _header(order, lines, None)
+    words = _words(unit, link, lines)
+    return Prepared(CREATED, link, order_id, 0, header, rows, promised_at=order.promised_at, words=words)
 
 
 def _updated(
@@ -82,6 +93,9 @@ def _updated(
     lines = order.all_lines() if order.lines else _kept(order, known, opened)
     if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
         return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
+    if not order.lines and row.currency is not None and order.currency not in (None, row.currency):
+        detail = "The lines that are known are in another currency: send every line."
+        return Refusal(reason="mixed-currencies", field="currency", detail=detail)
     by_number = {line.number: line for line in known}
     if len(known) == 1 and known[0].name is None:
         # The line that stood for an order told without lines becomes the first one that is told.
@@ -100,7 +114,10 @@ def _updated(
             changed.append(moved)
     same = not new and not changed and all(getattr(row, name) == value for name, value in header.items())
     anew = any(getattr(row, name) != header[name] for name in _SHOWN)
-    return Prepared(UNCHANGED if same else UPDATED, link, row.id, row.version, header, new, changed, anew)
+    promised = order.promised_at if order.promised_at != row.promised_at else None
+    change = UNCHANGED if same else UPDATED
+    words = _words(unit, link, lines) if new or changed else row.words
+    return Prepared(change, link, row.id, row.version, header, new, changed, anew, promised, words)
 
 
 def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[LineIn]:
@@ -124,7 +141,7 @@ def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[Lin
 def _header(order: OrderIn, lines: Sequence[LineIn], currency: str | None) -> dict[str, Any]:
     return {
         "status": status_of(str(line.status) for line in lines),
-        **{name: getattr(order, name) for name in _TIMES},
+        **{name: getattr(order, name) for name in _TOLD},
         "currency": order.currency or currency,
         "total": total_of([line.cost for line in lines]),
         "number": order.number,
@@ -168,3 +185,9 @@ def _moved(unit: Unit, link: Told, row: Row[Any], place: int, line: LineIn, open
 
 def _sealed(unit: Unit, link: Told, column: str, row_id: bytes, word: str | None) -> bytes | None:
     return None if word is None else unit.box(link.holder_id).seal("order_lines", column, row_id, word)
+
+
+def _words(unit: Unit, link: Told, lines: Sequence[LineIn]) -> bytes | None:
+    words = words_of(text for line in lines for text in (line.name, line.category))
+    box = unit.box(link.holder_id)
+    return b"".join((box.current, *box.tokens(words))) if words else None

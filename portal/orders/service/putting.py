@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from portal.kernel.errors import Conflict
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrderPut
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Order, OrderLine, OrderPromise
 from portal.orders.reads import Told, standing_of, told_links
 from portal.orders.service.preparing import CREATED, UNCHANGED, UPDATED, Prepared
 
@@ -24,6 +24,7 @@ def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], te
     _hold_links(unit, vendor_id, [order.told for order in writing])
     _put_headers(unit, writing)
     _put_lines(unit, writing)
+    _put_promises(unit, writing)
     for order in writing:
         unit.note(_fact(vendor_id, order, test))
 
@@ -62,7 +63,7 @@ def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
         unit.connection.execute(insert(Order), new)
     for order in orders:
         if order.change == UPDATED:
-            news = {**order.header, "version": Order.version + 1, "updated_at": unit.at}
+            news = {**order.header, "words": order.words, "version": Order.version + 1, "updated_at": unit.at}
             if order.shown_anew:
                 news["shown_version"] = Order.version + 1
             statement = update(Order).where(Order.id == order.order_id, Order.version == order.version).values(news)
@@ -77,6 +78,7 @@ def _whole_header(unit: Unit, order: Prepared) -> dict[str, Any]:
         "vendor_id": order.told.vendor_id,
         "link_id": order.told.link_id,
         **order.header,
+        "words": order.words,
         "version": 1,
         "shown_version": 1,
         "created_at": unit.at,
@@ -109,6 +111,34 @@ _CHANGE_LINE = (
     .where(OrderLine.id == bindparam("row"))
     .values({**{name: bindparam(f"new_{name}") for name in _LINE}, "told_version": bindparam("told")})
 )
+
+
+def _put_promises(unit: Unit, orders: Sequence[Prepared]) -> None:
+    """Adds what is promised anew to the ledger. The orders' rows are held by now, so that no turn is given twice."""
+    promised = [order for order in orders if order.promised_at is not None]
+    last = _last_promises(unit, [order.order_id for order in promised if order.change == UPDATED])
+    rows = [
+        {
+            "order_id": order.order_id,
+            "turn": last[order.order_id].turn + 1 if order.order_id in last else 1,
+            "customer_id": order.told.customer_id,
+            "promised_at": order.promised_at,
+            "told_at": unit.at,
+        }
+        for order in promised
+        # A promise that was left out for a while and comes again is no other one.
+        if order.order_id not in last or last[order.order_id].promised_at != order.promised_at
+    ]
+    if rows:
+        unit.connection.execute(insert(OrderPromise), rows)
+
+
+def _last_promises(unit: Unit, order_ids: Sequence[bytes]) -> dict[bytes, Any]:
+    if not order_ids:
+        return {}
+    wanted = select(OrderPromise.order_id, OrderPromise.turn, OrderPromise.promised_at)
+    rows = unit.connection.execute(wanted.where(OrderPromise.order_id.in_(order_ids)).order_by(OrderPromise.turn))
+    return {row.order_id: row for row in rows}
 
 
 def _shared_marks(unit: Unit, order_ids: Sequence[bytes]) -> dict[bytes, dict[str, Any]]:

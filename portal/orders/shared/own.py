@@ -16,7 +16,17 @@ from portal.kernel.money import as_json
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.orders.models import Order
-from portal.orders.reads import Opener, Place, lines_of, older_than, opener_of
+from portal.orders.reads import (
+    Opener,
+    Place,
+    PromiseView,
+    ShipmentView,
+    lines_of,
+    older_than,
+    opener_of,
+    promises_of,
+    shipments_of,
+)
 from portal.orders.shared.answers import (
     EVERYTHING,
     MOST,
@@ -32,7 +42,7 @@ from portal.orders.shared.answers import (
 )
 from portal.orders.statuses import OPEN
 
-_TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at")
+_TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at", "return_until", "guarantee_until")
 _STANDS = and_(Link.state != "ended", Link.blocked_at.is_(None))
 
 
@@ -97,7 +107,15 @@ def _shown(unit: Unit, vendor_id: bytes, page: Sequence[Row[Any]]) -> tuple[list
     leases = own_leases(unit, vendor_id=vendor_id, link_ids={row.link_id for row in page})
     lines = lines_of(unit, [row.id for row in page])
     opened = opener_of(unit, {lease.customer_id: lease.holder_id for lease in leases.values()})
-    return [_order(leases[row.link_id], row, lines[row.id], opened) for row in page], leases
+    ids = [row.id for row in page]
+    holders = {lease.customer_id: lease.holder_id for lease in leases.values()}
+    sent = shipments_of(unit, ids, lambda customer_id: unit.box(holders[customer_id]))
+    promised = promises_of(unit, ids)
+    made = [_order(leases[row.link_id], row, lines[row.id], opened) for row in page]
+    for row, order in zip(page, made, strict=True):
+        order["promises"] = [_promise(one) for one in promised.get(row.id, ())]
+        order["shipments"] = [_shipment(one) for one in sent.get(row.id, ())]
+    return made, leases
 
 
 def _parts(page: Sequence[Row[Any]], orders: Sequence[dict[str, Any]], leases: dict[bytes, Lease]) -> list[Part]:
@@ -116,6 +134,8 @@ def _order(lease: Lease, row: Row[Any], lines: Sequence[Row[Any]], opened: Opene
         "sub": lease.sub,
         "status": row.status,
         **{name: as_time(getattr(row, name)) for name in _TIMES},
+        "seller_of_record": row.seller_of_record,
+        "channel": row.channel,
         "total": as_json(row.total, row.currency),
         "lines": [_line(row, line, opened) for line in lines],
         "version": row.version,
@@ -125,3 +145,18 @@ def _order(lease: Lease, row: Row[Any], lines: Sequence[Row[Any]], opened: Opene
 
 def _line(order: Row[Any], line: Row[Any], opened: Opener) -> dict[str, Any]:
     return {"number": line.number, **bought(order.currency, line, opened), "category": opened(line, "category")}
+
+
+def _promise(one: PromiseView) -> dict[str, Any]:
+    return {"promised_at": as_time(one.promised_at), "told_at": as_time(one.told_at)}
+
+
+def _shipment(one: ShipmentView) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "carrier": one.carrier,
+        "tracking": one.tracking,
+        "tracking_url": one.tracking_url,
+        "lines": [{"line": line, "quantity": quantity} for line, quantity in one.parts],
+        "events": [{"kind": event.kind, "at": as_time(event.at), "place": event.place} for event in one.events],
+    }

@@ -1,0 +1,21 @@
+"""What hangs on an order: it goes where the order goes, and is forgotten with it."""
+
+from typing import Any, NamedTuple
+
+from portal.orders.models import OrderLine, OrderPromise, Shipment, ShipmentEvent
+
+
+class Part(NamedTuple):
+    """A table whose rows each belong to an order, and which columns of it are sealed for the order's customer."""
+
+    model: Any
+    sealed: tuple[str, ...] = ()
+
+
+PARTS: tuple[Part, ...] = (
+    Part(ShipmentEvent, ("place",)),
+    Part(Shipment, ("tracking", "tracking_url")),
+    Part(OrderPromise),
+    Part(OrderLine, ("name", "category")),
+)
+"""Those that refer to others come before them."""
