@@ -19,6 +19,7 @@ from portal.kernel.unit import Actor, Unit
 from portal.oauth.engine import authenticate_token
 from portal.oauth.levels import PROVED, reaches
 from portal.oauth.reads import grant_of
+from portal.oauth.remedies import REMEDIES
 from portal.oauth.service.claiming import claim_uses
 from portal.oauth.tokens import BadToken, Shown, TokenView
 
@@ -100,7 +101,7 @@ def require_level(token: TokenView, lease: Lease) -> None:
     """401 (RFC 9470) where a customer's token would read what is sensitive, and its yes was not by a fresh proof."""
     if reaches(token.acr, PROVED) or not _sensitive(lease.datatypes):
         return
-    problem = BadToken("step-up-needed", _STEP_UP, token)
+    problem = BadToken("step-up-needed", REMEDIES["step-up-needed"], token)
     problem.extra["fact"] = ReadRefused(
         holder=lease.holder_id,
         vendor=lease.vendor_id,
@@ -114,12 +115,6 @@ def require_level(token: TokenView, lease: Lease) -> None:
         test=token.test,
     )
     raise problem
-
-
-_STEP_UP = (
-    "What is sensitive is read with a token for which the customer proved who they are. Send them to the authorization "
-    "endpoint once more, with the acr_values and max_age of WWW-Authenticate and with the grant_id to merge into."
-)
 
 
 def own_token() -> TokenView:

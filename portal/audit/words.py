@@ -22,6 +22,7 @@ REFUSALS: dict[str, str] = {
     "budget": _("They had looked as often as agreed"),
     "token-unknown": _("Their access was not valid"),
     "token-expired": _("Their access had run out and was not renewed"),
+    "code-expired": _("They did not finish connecting in time"),
     "token-revoked": _("Their access had been taken away"),
     "token-ended": _("Their access had been taken away"),
     **dict.fromkeys(
@@ -52,6 +53,7 @@ REASONS: dict[str, str] = {
     "token-needed": _("the program showed no key"),
     "token-unknown": _("the program's key is not known"),
     "token-expired": _("the program's key had run out"),
+    "code-expired": _("the code had run out before the program used it"),
     "token-revoked": _("the program's key was taken away"),
     "token-ended": _("the program's key was taken away"),
     "proof-needed": _("the program's key came without the proof that it is the program's"),

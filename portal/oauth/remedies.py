@@ -12,6 +12,11 @@ REMEDIES: dict[str, str] = {
     **remedies.REMEDIES,
     "token-unknown": _NEW_TOKEN,
     "token-expired": _NEW_TOKEN,
+    "code-expired": "A code is good for a minute. Send the customer to the authorization endpoint once more.",
+    "step-up-needed": (
+        "What is sensitive is read with a token for which the customer proved who they are. Send them to the authorization "
+        "endpoint once more, with the acr_values and max_age of WWW-Authenticate and with the grant_id to merge into."
+    ),
     **dict.fromkeys(("token-revoked", "code-replayed", "refresh-reused"), ASK_AGAIN),
     "client-blocked": "This program was blocked. Write to the operator.",
     "vendor-blocked": "This organisation was blocked. Write to the operator.",

@@ -83,7 +83,7 @@ class CardForm(Form):
         for name in self.TEXTS:
             for language in LOCALES:
                 self[f"{name}_{language}"].data = card.get(name, {}).get(language, "")
-        self.subcontractors.data = "\n".join("; ".join(one.values()) for one in card.get("subcontractors", ()))
+        self.subcontractors.data = "\n".join(map(_line_of, card.get("subcontractors", ())))
 
     def card(self) -> dict[str, Any]:
         """The card that was written; what is empty is left out."""
@@ -104,6 +104,11 @@ class CardForm(Form):
         """Says of each member that is not right what belongs there, beside its field."""
         said = {_field_of(member): str(_WRONG.get(member.partition(".")[0], _OTHERWISE)) for member in members}
         self.refuse(said)
+
+
+def _line_of(one: Mapping[str, str]) -> str:
+    """A line as it was written, whatever order its members are kept in."""
+    return "; ".join(one[name] for name in ("name", "country", "does"))
 
 
 def _parts(line: str) -> dict[str, str]:

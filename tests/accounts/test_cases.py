@@ -257,10 +257,25 @@ def test_who_leads_closes_every_case_and_others_their_own(desk: Desk) -> None:
     assert desk.press(olga, f"{first}/close") == 403
     assert desk.press(lea, f"{first}/close") == 303
     assert desk.otto.get(f"{first}/identity").status_code == 404
+    assert "Shows who it is" not in text(desk.otto, first), "and its page says so"
     assert desk.press(desk.otto, f"{second}/close") == 303
+    assert "who it" not in text(desk.otto, second), "it never did"
     assert desk.press(desk.otto, f"{second}/close") == 303
     assert desk.press(olga, f"{second}/confirm") == 409
     assert len(desk.lines("case.closed")) == 2
+
+
+def test_a_closed_case_says_until_when_it_showed_who_somebody_is(desk: Desk) -> None:
+    olga = desk.officer(OLGA)
+    case = desk.opens(desk.otto)
+    desk.press(olga, f"{case}/confirm")
+    with clock.moved(timedelta(hours=3)):
+        assert desk.press(desk.otto, f"{case}/close") == 303
+    with desk.house.reading() as unit:
+        kept = case_of(unit, 1)
+    assert kept.opens_at is not None and kept.shows_until == kept.closed_at
+    assert timedelta(hours=3) <= kept.shows_until - kept.opens_at < timedelta(hours=4)
+    assert "Showed who it was" in text(desk.otto, case)
 
 
 def test_a_case_about_nobody_or_without_a_reason_is_not_opened(desk: Desk) -> None:

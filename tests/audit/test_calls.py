@@ -169,4 +169,5 @@ def plan_of(house: House, statement: Any, values: dict[str, Any]) -> str:
 
 def test_every_reason_that_stops_a_read_has_a_remedy() -> None:
     assert set(REASONS) - {PURPOSE_NEEDED} <= REMEDIES.keys()
+    assert {"step-up-needed", "code-expired"} <= REMEDIES.keys()
     assert all(sentence.endswith((".", ")")) for sentence in REMEDIES.values())

@@ -62,6 +62,8 @@ def test_a_code_lives_a_minute(app: Flask, house: House, client: FlaskClient) ->
     with clock.moved(CODE_LIFE + timedelta(seconds=1)):
         answer = redeem(client, shop, code)
     assert (answer.status_code, answer.json["error"]) == (400, "invalid_grant")
+    [refused] = entries(house, "token.refused")
+    assert refused["reason"] == "code-expired", "what ran out was no token"
 
 
 def test_a_code_is_good_once_and_coming_again_ends_what_it_gave(app: Flask, house: House, client: FlaskClient) -> None:

@@ -9,6 +9,8 @@ from tests import people
 from tests.grants.cast import asked, detail, person, signed_in
 from tests.grants.cast import company as delivering
 from tests.oauth.cast import entries
+from tests.plain_browser import Browser
+from tests.promises.cast import Inside
 from tests.vendors.consoles import OWNER, at_work, company, staff
 
 PAGE = "/console/shop/card"
@@ -42,6 +44,15 @@ def test_what_an_owner_writes_is_what_customers_see_and_the_record_names_the_own
     assert "Books" not in str(changed)
     assert people.post(client, PAGE, **WRITTEN).status_code == 303
     assert len(entries(house, "vendor.card_changed")) == 1, "what changes nothing is no entry"
+
+
+def test_what_the_page_shows_of_a_card_may_be_sent_back_as_it_is(app: Flask, house: House) -> None:
+    client = at_work(app, house, company(house))
+    assert people.post(client, PAGE, **WRITTEN).status_code == 303
+    for _ in range(2):
+        page = Browser(Inside(client)).open(PAGE).press("Save")
+        assert "Parcels Ltd; ES; bring what is ordered\nPrint SA; RO; print labels" in page.source
+    assert len(entries(house, "vendor.card_changed")) == 1, "nothing of it was changed"
 
 
 def _account(house: House) -> bytes:

@@ -10,8 +10,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.customers.catalogue import is_sensitive
 from portal.kernel.house import House
+from portal.kernel.unit import SYSTEM
 from portal.vendors.routes.own_calls import OwnCall
+from portal.vendors.service import allow_purpose
 from tests import people
 from tests.grants.cast import DELIVERY
 from tests.oauth.cast import entries, program
@@ -73,6 +76,16 @@ def test_the_walk_leads_from_a_request_to_the_first_read_and_each_call_is_the_on
     bench.press("event", what="stop", who="0")
     *_, answer = shown(page.press("Read once more"))
     assert json.loads(answer)["reason"] == "revoked"
+
+
+def test_what_is_sensitive_is_read_too_as_after_a_proof_on_the_page(bench: Bench, house: House) -> None:
+    with house.writing(SYSTEM) as unit:
+        allow_purpose(unit, vendor_id=bench.twin.id, purpose=DELIVERY, datatypes=("profile.name", "profile.birth_date"))
+    assert is_sensitive(["profile.birth_date"])
+    page = Browser(Inside(bench.client)).open("/console/shop/try")
+    for button in ("Step 1: ask", "Step 2: Ada Prova says yes", "Step 3: get tokens", "Step 4: read"):
+        page = page.press(button)
+    assert json.loads(shown(page)[-1])["profile"]["birth_date"] == "1990-05-17"
 
 
 def test_what_the_walk_makes_stands_in_no_address(bench: Bench) -> None:

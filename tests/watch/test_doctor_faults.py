@@ -229,6 +229,13 @@ def _https(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
+def test_nobody_is_told_to_start_a_demonstration_as_what_it_is_not(tmp_path: Path) -> None:
+    for demo, start in ((True, "make demo"), (False, "systemctl start freehold")):
+        settings = Settings(instance=tmp_path, origin=f"http://127.0.0.1:{free_port()}", proxies=1, demo=demo)
+        [(_, fix)] = said(around.proxies(settings))
+        assert fix.startswith(f"start it: {start};")
+
+
 def test_a_proxy_whose_certificate_browsers_do_not_trust_is_named(tmp_path: Path) -> None:
     with _https(tmp_path) as origin:
         assert said(around.proxies(Settings(instance=tmp_path, origin=origin, proxies=1))) == [

@@ -49,6 +49,13 @@ class CaseView:
         """Until when."""
         return None if self.opens_at is None else self.opens_at + OPEN_FOR
 
+    @property
+    def shows_until(self) -> datetime | None:
+        """When it shows nothing any more: after its time, or from its closing on. None where it never shows anybody."""
+        if self.opens_at is None or self.until is None or self.closed_at is None:
+            return self.until
+        return min(self.closed_at, self.until) if self.closed_at > self.opens_at else None
+
     def state(self, at: datetime) -> str:
         """Where it stands: ``closed``, ``waits`` (for somebody to agree), ``later`` (for its day), ``open``, ``over``."""
         if self.closed_at is not None or self.account_id is None:

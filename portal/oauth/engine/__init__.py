@@ -218,7 +218,7 @@ def _refusal(server: Server, client: KeptClient, error: str) -> Fact:
     if grant is not None:
         about |= {"holder": grant.holder_id, "link": grant.link_id, "grant": grant.id, "version": grant.version}
         # The customer reads the same words for it as for a blocked read.
-        reason = why_dead(grant, server.unit.at) or "token-expired"
+        reason = why_dead(grant, server.unit.at) or server.refused_as
         if reason == REVOKED:
             reason = why_ended(server.unit, grant.id)
     return TokenRefused(**about, outcome="refused", reason=reason)

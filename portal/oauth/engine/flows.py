@@ -65,7 +65,7 @@ class CodeFlow(AuthorizationCodeGrant):
         if row.used_at is not None:
             self._replayed(row, grant)
         if row.expires_at <= unit.at or not is_live(grant, unit.at):
-            self.server.refused_grant = grant
+            self.server.refused_grant, self.server.refused_as = grant, "code-expired"
             raise InvalidGrantError("The code has expired, or what it stood for has ended.")
         if row.jkt is not None and row.jkt != self.server.jkt:
             raise OAuth2Error("The code is bound to another key than the proof's.", error="invalid_dpop_proof")

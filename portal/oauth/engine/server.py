@@ -65,6 +65,7 @@ class Server(AuthorizationServer):
         # The thumbprint of the key that a proof was made with: access tokens will be bound to it.
         self.jkt = jkt
         self.refused_grant: Found | None = None
+        self.refused_as = "token-expired"
         self.misuse: Fact | None = None
         self.quota: Quota | None = None
         self.register_grant(CodeFlow, [Proof(), Details()])

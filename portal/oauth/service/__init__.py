@@ -11,11 +11,13 @@ from portal.oauth.service.clients import (
     make_keyed_client,
     set_key_address,
 )
+from portal.oauth.service.knowing import Known
 from portal.oauth.service.pushing import bring_pushed, push_request, tie_pushed
 from portal.oauth.service.restoring import forget_all
 from portal.oauth.service.tokens import end_family, end_tokens
 
 __all__ = [
+    "Known",
     "add_key",
     "age_tokens",
     "block_client",

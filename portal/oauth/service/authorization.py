@@ -13,7 +13,7 @@ from portal.oauth.facts import CodeIssued
 from portal.oauth.models import AuthorizationRequest, Client, Code
 from portal.oauth.reads import hold_grant, is_live
 from portal.oauth.redirects import allowed, with_parameters
-from portal.oauth.service.knowing import hold_to, known
+from portal.oauth.service.knowing import Known, hold_to, known
 from portal.oauth.service.pushing import spend_pushed
 from portal.oauth.tokens import CODE_LIFE, Found, make
 
@@ -47,19 +47,21 @@ def open_authorization(unit: Unit, ask: AuthorizationAsk, request_id: bytes) -> 
 _open, _insert_code = prepared_insert(AuthorizationRequest), prepared_insert(Code)
 
 
-def issue_code(unit: Unit, *, request_id: bytes, grant: Given) -> str:
+def issue_code(unit: Unit, *, request_id: bytes, grant: Given, known_as: Known | None = None) -> str:
     """Answers the request with a code for the grant; gives the address that carries it.
 
-    NeedsProof where the program wants the customer to be known more surely than they are.
+    ``known_as`` is how surely somebody made up counts as known, who has no session to prove it in. NeedsProof where the
+    program wants the customer to be known more surely than they are.
     """
     row = _row(unit, request_id)
-    hold_to(unit, row)
+    if known_as is None:
+        hold_to(unit, row)
     _claim(unit, request_id)
     if row.client_state != "live" or not allowed(row.redirect_uri, row.redirect_uris):
         raise Conflict("client-changed")
     # Of a permission that was changed none may come back with what it gave before.
     _end_unused(unit, grant)
-    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+    return _answer(unit, row, {"code": _put_code(unit, row, grant, known_as or known(unit))})
 
 
 def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | None:
@@ -74,7 +76,7 @@ def issue_code_again(unit: Unit, *, request_id: bytes, grant: Given) -> str | No
         return None
     if not _end_unused(unit, grant):
         return None
-    return _answer(unit, row, {"code": _put_code(unit, row, grant)})
+    return _answer(unit, row, {"code": _put_code(unit, row, grant, known(unit))})
 
 
 def _end_unused(unit: Unit, grant: Given) -> bool:
@@ -91,8 +93,8 @@ _unused = Prepared(select(Code.id).where(*_of_grant).with_for_update())
 _end = Prepared(update(Code).where(*_of_grant).values(expires_at=bindparam("at")))
 
 
-def _put_code(unit: Unit, row: Found, grant: Given) -> str:
-    secret, mine = make("code"), known(unit)
+def _put_code(unit: Unit, row: Found, grant: Given, mine: Known) -> str:
+    secret = make("code")
     code = {
         "id": new_id(),
         "hash": digest(secret),

@@ -23,8 +23,9 @@ from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import current_house
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
+from portal.oauth.levels import PROVED
 from portal.oauth.reads.programs import programs_of_company
-from portal.oauth.service import issue_code, make_client
+from portal.oauth.service import Known, issue_code, make_client
 from portal.oauth.service.secrets import renew_secret
 from portal.vendors.purposes import find as find_purpose
 from portal.vendors.reads import VendorView, customers_of_sandbox, purposes_of
@@ -119,7 +120,9 @@ def try_to_consent(slug: str) -> ResponseReturnValue:
         claim_request(unit, request_id=request_id)
     with as_person(person) as unit:
         choices = everything(stored(request_of(unit, request_id).details))
-        back = issue_code(unit, request_id=request_id, grant=give(unit, request_id=request_id, choices=choices))
+        grant = give(unit, request_id=request_id, choices=choices)
+        # As on the page, where what is sensitive is shared after a proof alone.
+        back = issue_code(unit, request_id=request_id, grant=grant, known_as=Known(PROVED, unit.at))
     kept["code"] = dict(parse_qsl(urlsplit(back).query))["code"]
     return _step(slug, 2, kept, call, Answered(303, "", back), goes_on=True)
 

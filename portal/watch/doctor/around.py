@@ -69,10 +69,11 @@ def proxies(settings: Settings) -> Iterator[Finding]:
         )
         return
     except (requests.RequestException, ValueError, LookupError):
+        start = "make demo" if settings.demo else "systemctl start freehold"
         yield look(
             "proxies",
             f"Nobody answers as Freehold at {settings.origin}.",
-            "start it: systemctl start freehold; or set FREEHOLD_ORIGIN to where people reach it",
+            f"start it: {start}; or set FREEHOLD_ORIGIN to where people reach it",
         )
         return
     yield from _believed(settings, seen)

@@ -110,6 +110,8 @@ def queue(house: House) -> Iterator[Finding]:
     """Nothing waits for long, and a worker is there."""
     found, faults = standing_of(house), []
     start = "start it: systemctl start freehold-worker; its journal says what keeps it"
+    if house.settings.demo:
+        start = "start it: make demo"
     if found.queue_age > LATE:
         faults.append(
             wrong(
