@@ -214,7 +214,10 @@ def _arrive() -> ResponseReturnValue | None:
 
 def _drop_odd_referrer() -> None:
     """A referrer that is no address says nothing, and whoever takes it apart would stumble over it."""
+    said = request.environ.get("HTTP_REFERER")
+    if said is None:
+        return
     try:
-        urlsplit(request.referrer or "")
+        urlsplit(said)
     except ValueError:
         del request.environ["HTTP_REFERER"]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Response, g, json, request
 from pydantic import BaseModel, ConfigDict, Field
 
-from portal.audit.doors import do, reading, record_refusal, see, together, writing
+from portal.audit.doors import Whole, do, reading, record_refusal, see, together, writing
 from portal.kernel.facts import Fact
 from portal.kernel.house import current_house
 from portal.kernel.itself import itself
@@ -312,7 +312,7 @@ def _changed(
 
 
 def _response(answer: OAuthAnswer) -> Response:
-    response = Response(encoded(answer.body), status=answer.status, content_type="application/json")
+    response = Whole(encoded(answer.body), status=answer.status, content_type="application/json")
     for name, value in answer.headers.items():
         response.headers.add(name, value)
     response.headers.add("Pragma", "no-cache")

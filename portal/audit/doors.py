@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Answer",
     "Condition",
+    "Whole",
     "check",
     "context",
     "current_actor",
@@ -245,10 +246,10 @@ def _let_out(response: Response, look: Disclosure) -> Response:
 
 
 def _response(answer: Answer) -> Response:
-    return _Whole(answer.body, answer.status, answer.headers, content_type=answer.content_type)
+    return Whole(answer.body, answer.status, answer.headers, content_type=answer.content_type)
 
 
-class _Whole(Response):
+class Whole(Response):
     """Bytes that are all there: their headers are right as they stand and need not be copied and looked through."""
 
     def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:

@@ -6,8 +6,10 @@ are those of the W3C Data Privacy Vocabulary's extension for personal data.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from portal.customers.derive import DERIVED
+from portal.kernel.i18n import current_locale
 from portal.kernel.i18n import lazy_gettext as _
 
 PD = "https://w3id.org/dpv/pd#"
@@ -218,8 +220,16 @@ def is_stored(path: str) -> bool:
 
 def label_of(path: str) -> str:
     """The words for a path in the reader's language; for an unknown one the path itself."""
+    if path in CATALOGUE:
+        return _label_of(path, current_locale())
     attribute = find(path)
     return str(attribute.label) if attribute else path
+
+
+@lru_cache(maxsize=1024)
+def _label_of(path: str, _locale: str) -> str:
+    # A page of a request says each a dozen times.
+    return str(CATALOGUE[path].label)
 
 
 def whole_of(path: str) -> tuple[str, str] | None:

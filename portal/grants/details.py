@@ -216,7 +216,7 @@ def stored(documents: Sequence[Mapping[str, Any]]) -> tuple[Detail, ...]:
     return _stored(orjson.dumps(list(documents)))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _stored(text: bytes) -> tuple[Detail, ...]:
     # One request is asked for its details in many places.
     return _LIST.validate_json(text)

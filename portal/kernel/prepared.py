@@ -26,7 +26,7 @@ Model = TypeVar("Model", bound=Base)
 class _Text:
     """One compiled form: the driver's text, how to bind and how to read."""
 
-    __slots__ = ("_make", "_names", "_plain", "_positional", "_readers", "text")
+    __slots__ = ("_each", "_make", "_names", "_plain", "_positional", "_readers", "text")
 
     def __init__(self, statement: Any, dialect: Dialect, lists: Mapping[str, int]) -> None:
         compiled = _sized(statement, dialect, lists) if statement.is_select else statement.compile(dialect=dialect)
@@ -40,6 +40,8 @@ class _Text:
         as_given = all(place is None and processor is None for _, place, processor, _ in self._plain)
         # Where nothing is to be done to a value, none of the steps in between is taken.
         self._names = [(name, default) for name, _, _, default in self._plain] if as_given else None
+        alone = self._positional and not lists
+        self._each = [(name, processor, default) for name, _, processor, default in self._plain] if alone else None
         columns = compiled._result_columns or []
         row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else tuple
         self._make = partial(tuple.__new__, row)
@@ -52,6 +54,12 @@ class _Text:
             if self._positional:
                 return [values.get(name, default) for name, default in self._names]
             return {name: values.get(name, default) for name, default in self._names}
+        if self._each is not None:
+            get = values.get
+            return [
+                get(name, default) if processor is None else processor(get(name, default))
+                for name, processor, default in self._each
+            ]
         given = []
         for name, place, processor, default in self._plain:
             value = values[place[0]][place[1]] if place is not None else values.get(name, default)
