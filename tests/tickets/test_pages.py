@@ -12,10 +12,12 @@ from portal.kernel.house import House
 from portal.kernel.ids import id_from, new_id, text_of
 from portal.links.service import block
 from portal.tickets.machine import ANSWER, COMPLAINT, GRACE, PROGRESS, RESOLVE
+from tests import people
+from tests.accounts.test_acting import Stage
 from tests.grants.cast import person, signed_in
 from tests.oauth.cast import entries
 from tests.orders.cast import an_order, list_of, tell
-from tests.tickets.cast import Talk, connected, talk
+from tests.tickets.cast import Talk, company, connected, talk
 
 LIST = "/messages/conversations"
 NEW = f"{LIST}/new"
@@ -244,3 +246,32 @@ def test_the_pages_speak_the_readers_language(desk: Desk, locale: str) -> None:
     for words in said:
         assert words in desk.page()
     assert said[0] in desk.browser.get(LIST).text
+
+
+def test_a_delegate_sees_writes_and_asks_about_what_is_lent_and_nothing_else(app: Flask, house: House) -> None:
+    stage = Stage(house, app)
+    shop = company(house, "Llibreria Far")
+    connected(house, shop, stage.ana, "K-1")
+    tell(house, shop.id, an_order("F-1", "K-1"))
+    page = f"{NEW}?company={text_of(shop.id)}"
+    stage.acts({"orders": "act"})
+    assert stage.client.get(LIST).status_code == 403
+    people.post(stage.client, "/acting/stop", "/orders")
+    acting = stage.acts({"messages": "see"})
+    assert stage.client.get(LIST).status_code == 200
+    assert "Write to a company" not in stage.client.get(LIST).text.partition("<main")[2]
+    assert "and not begin one" in stage.client.get(page).text
+    stage.ends(acting)
+    stage.acts({"messages": "act"})
+    assert "Order F-1" not in stage.client.get(page).text, "orders are not lent"
+    people.post(stage.client, "/acting/stop", "/messages")
+    stage.acts({"messages": "act", "orders": "see"})
+    text = stage.client.get(page).text
+    assert "Order F-1" in text and "Permission of" not in text
+    found = dict(re.findall(r'name="(csrf_token|once)"[^>]*value="([^"]*)"', text))
+    sent = {"company": text_of(shop.id), "about": "", "kind": "question", "impact": "2", "words": "For her."}
+    assert stage.client.post(NEW, data={**found, **sent}).status_code == 303
+    for about in (f"grant:{text_of(new_id())}", "entry:1"):
+        assert stage.client.post(NEW, data={**found, **sent, "once": "", "about": about}).status_code in (404, 422)
+    [created] = entries(house, "ticket.created")
+    assert created["actor"]["kind"] == "delegate"
