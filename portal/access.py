@@ -105,6 +105,8 @@ PERMISSIONS: dict[str, Clause] = {
     "customers:write": scope("customers:write"),
     "requests:read": scope("requests:write"),
     "requests:write": scope("requests:write"),
+    "tickets:read": scope("tickets:read"),
+    "tickets:tell": scope("tickets:write"),
     "data:see": customer,
     "data:change": customer,
     # Strangers are told that there is an invitation, and nothing about it.
@@ -124,6 +126,8 @@ PERMISSIONS: dict[str, Clause] = {
     # Mails hold links that are good without signing in; what comes by mail is how one learns what others do.
     "mails:see": customer,
     "mails:choose": customer,
+    "tickets:see": customer,
+    "tickets:write": customer,
     # The link in a mail: signed, for one person and one kind, and good without signing in.
     "messages:unsubscribe": anyone,
     "orders:see": customer,
@@ -169,6 +173,8 @@ LENT: dict[str, str] = {
     "orders:hide": "orders:act",
     "messages:see": "messages:see",
     "messages:choose": "messages:act",
+    "tickets:see": "messages:see",
+    "tickets:write": "messages:act",
 }
 """What a customer can lend to a delegate: which place it belongs to, and whether it takes seeing or acting there.
 

@@ -14,6 +14,7 @@ from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
 from portal.oauth.routes import blueprint as oauth
 from portal.orders.routes import blueprint as orders
+from portal.tickets.routes import blueprint as tickets
 from portal.vendors.routes import blueprint as vendors
 
 __all__ = ["PAGES", "WITHOUT_SESSION"]
@@ -28,6 +29,7 @@ PAGES: tuple[Blueprint, ...] = (
     messages,
     oauth,
     orders,
+    tickets,
     insights,
     events,
     home,

@@ -43,6 +43,8 @@ from portal.messages.reactions import (
     settle_grant,
     settle_request,
     tell_of_address,
+    tell_of_answer,
+    tell_of_begun,
     tell_of_case,
     tell_of_device,
     tell_of_opened,
@@ -53,6 +55,8 @@ from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
+from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
+from portal.tickets.reactions import forget_tickets
 from portal.vendors.reads import staff_held, staff_live, vendor_live
 
 HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
@@ -66,7 +70,7 @@ WIRING = Wiring(
         AddressChangeUndone: (follow_address, stay, stop_by_undo),
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
-        CustomerErased: (forget_choices, end_links, forget_orders, forget_notices),
+        CustomerErased: (forget_choices, end_links, forget_orders, forget_tickets, forget_notices),
         GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),
@@ -88,6 +92,9 @@ WIRING = Wiring(
         RecoveryNear: (tell_of_recovery,),
         RecoveryStopped: (tell_of_recovery,),
         RecoveryDone: (tell_of_recovery,),
+        TicketAnswered: (tell_of_answer,),
+        TicketCreated: (tell_of_begun,),
+        TicketResolved: (tell_of_answer,),
     },
     conditions={
         "session_live": session_live,

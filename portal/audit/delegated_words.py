@@ -29,6 +29,12 @@ DOINGS: dict[str, str] = {
     "order.shown": lazy_gettext("%(name)s, for you: showed an order of %(company)s again"),
     "request.offer_taken_back": lazy_gettext("%(name)s, for you: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("%(name)s, for you: opened a request of %(company)s"),
+    "ticket.call-wanted": lazy_gettext("%(name)s, for you: asked %(company)s to call back"),
+    "ticket.closed": lazy_gettext("%(name)s, for you: closed a conversation with %(company)s"),
+    "ticket.created": lazy_gettext("%(name)s, for you: began a conversation with %(company)s"),
+    "ticket.rated": lazy_gettext("%(name)s, for you: told %(company)s how a conversation was"),
+    "ticket.reopened": lazy_gettext("%(name)s, for you: opened a conversation with %(company)s again"),
+    "ticket.replied": lazy_gettext("%(name)s, for you: wrote to %(company)s"),
 }
 """Each thing that a delegate can do, by its event; what only follows from one of them is not told twice."""
 
@@ -56,6 +62,12 @@ OWN: dict[str, str] = {
     "order.shown": lazy_gettext("You, for %(name)s: showed an order of %(company)s again"),
     "request.offer_taken_back": lazy_gettext("You, for %(name)s: took back an offer to %(company)s"),
     "request.opened": lazy_gettext("You, for %(name)s: opened a request of %(company)s"),
+    "ticket.call-wanted": lazy_gettext("You, for %(name)s: asked %(company)s to call back"),
+    "ticket.closed": lazy_gettext("You, for %(name)s: closed a conversation with %(company)s"),
+    "ticket.created": lazy_gettext("You, for %(name)s: began a conversation with %(company)s"),
+    "ticket.rated": lazy_gettext("You, for %(name)s: told %(company)s how a conversation was"),
+    "ticket.reopened": lazy_gettext("You, for %(name)s: opened a conversation with %(company)s again"),
+    "ticket.replied": lazy_gettext("You, for %(name)s: wrote to %(company)s"),
 }
 """The same, as whoever did it reads it."""
 

@@ -218,12 +218,19 @@ def is_stored(path: str) -> bool:
     return attribute is not None and not attribute.derived_from and attribute.kind != "rows"
 
 
+_SAID: dict[str, str] = {
+    "ticket.words": _("What you and they wrote in a conversation"),
+    "ticket.interactions": _("Calls and visits elsewhere that they told of"),
+}
+"""What a company reads of conversations: it is in no profile, and nobody asks for it."""
+
+
 def label_of(path: str) -> str:
     """The words for a path in the reader's language; for an unknown one the path itself."""
     if path in CATALOGUE:
         return _label_of(path, current_locale())
     attribute = find(path)
-    return str(attribute.label) if attribute else path
+    return str(attribute.label if attribute else _SAID.get(path, path))
 
 
 @lru_cache(maxsize=1024)

@@ -32,6 +32,7 @@ from portal.oauth.ask import AuthorizationAsk
 from portal.oauth.jose import public_key
 from portal.oauth.scopes import GRANTS_READ, ORDERS_READ, ORDERS_WRITE, PROFILE_READ, needed_by
 from portal.oauth.service import issue_code, make_client, make_keyed_client, open_authorization
+from portal.tickets.service import Opened
 from portal.vendors.ranks import OWNER
 from portal.vendors.reads import VendorView
 from portal.vendors.service import admit, allow_purpose
@@ -63,6 +64,7 @@ class Stage:
     grants: dict[str, bytes] = field(default_factory=dict)
     keyed: Keyed | None = None
     vendors: dict[str, VendorView] = field(default_factory=dict)
+    talks: dict[str, Opened] = field(default_factory=dict)
 
     @contextmanager
     def day(self, ago: int, hour: int, minute: int = 0) -> Iterator[None]:
@@ -93,6 +95,11 @@ class Stage:
         """A person, as if signed in."""
         with self.house.reading() as unit:
             return actor_of_account(unit, self.accounts[email])
+
+    def staff(self, email: str) -> Actor:
+        """Somebody of a company, as if at its console."""
+        with self.house.reading() as unit:
+            return actor_of_account(unit, self.accounts[email], "staff")
 
 
 def redirect_of(stage: Stage, company: Company) -> str:

@@ -15,6 +15,7 @@ from portal.demo import shopping
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
 from portal.demo.shopping import NUMBERS, Purchase
 from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
+from portal.demo.talking import talks
 from portal.demo.vendor import details_of
 from portal.demo.webhooks import try_a_webhook
 from portal.grants.service import ask, revoke
@@ -170,10 +171,9 @@ def _marks_the_gift(stage: Stage) -> None:
 
 
 def _hides_the_safe(stage: Stage) -> None:
+    safe = select(Order.id).where(Order.number == shopping.HIDDEN)
     with stage.house.writing(stage.actor(ANA.email)) as unit:
-        hide(
-            unit, order_id=unit.connection.execute(select(Order.id).where(Order.number == shopping.HIDDEN)).scalar_one()
-        )
+        hide(unit, order_id=unit.connection.execute(safe).scalar_one())
 
 
 def _lends_her_orders(stage: Stage) -> None:
@@ -184,9 +184,6 @@ def _lends_her_orders(stage: Stage) -> None:
     link = next(found for body in letters if (found := re.search(r"/delegations/([\w-]+)", body)))
     with stage.house.writing(stage.actor(JOAN.email)) as unit:
         accounts.accept(unit, token=link[1])
-
-
-# The others.
 
 
 def _bookshop_knows_ana(stage: Stage) -> None:
@@ -247,4 +244,5 @@ _ACTS = (
     Scene(1, 12, 0, _clinic_asks_for_more),
     Scene(1, 18, 0, partial(open_account, person=JOAN)),
     Scene(1, 18, 40, _lends_her_orders),
+    *(Scene(*one) for one in talks()),
 )

@@ -10,6 +10,12 @@ CUSTOMER_PARTED = "customer.parted"
 CUSTOMER_LEFT = "customer.left"
 CUSTOMER_ERASED = "customer.erased"
 ORDER_CHANGED = "order.changed"
+TICKET_CREATED = "ticket.created"
+TICKET_REPLIED = "ticket.replied"
+TICKET_CALL_WANTED = "ticket.call_wanted"
+TICKET_REOPENED = "ticket.reopened"
+TICKET_CLOSED = "ticket.closed"
+TICKET_RATED = "ticket.rated"
 
 KINDS: dict[str, str] = {
     GRANT_CREATED: "A customer gave you a permission. Read what it shares.",
@@ -22,6 +28,12 @@ KINDS: dict[str, str] = {
     CUSTOMER_LEFT: "A customer ended the connection with you, or wants no requests from you.",
     CUSTOMER_ERASED: "A customer was erased here at their own wish, and asks you to delete what you have of them.",
     ORDER_CHANGED: "Orders that a customer shares with you are new or have news: the one named, or any where none is.",
+    TICKET_CREATED: "A customer began a conversation with you. Read it by its number, in ticket.",
+    TICKET_REPLIED: "A customer wrote in a conversation.",
+    TICKET_CALL_WANTED: "A customer asks to be called back; the number stands in the conversation.",
+    TICKET_REOPENED: "A customer opened again what you had called solved.",
+    TICKET_CLOSED: "A customer closed a conversation.",
+    TICKET_RATED: "A customer said how they found the end of a conversation.",
 }
 """Every kind with the sentence that documents it."""
 
@@ -41,6 +53,12 @@ OF_COMPANY: dict[str, str] = {
     "link.parted": CUSTOMER_PARTED,
     "link.ended": CUSTOMER_LEFT,
     "link.blocked": CUSTOMER_LEFT,
+    "ticket.created": TICKET_CREATED,
+    "ticket.replied": TICKET_REPLIED,
+    "ticket.call-wanted": TICKET_CALL_WANTED,
+    "ticket.reopened": TICKET_REOPENED,
+    "ticket.closed": TICKET_CLOSED,
+    "ticket.rated": TICKET_RATED,
 }
 """Entries that name the company they concern, and what they are to it."""
 PUT, MOVED = "order.put", "order.moved"

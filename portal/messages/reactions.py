@@ -20,11 +20,13 @@ from portal.grants.facts import (
     RequestWithdrawn,
 )
 from portal.grants.reads import any_request, own_doings
+from portal.kernel.facts import Fact
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.messages.kinds import IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
+from portal.messages.kinds import ANSWER, IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
 from portal.messages.reads import person_of_holder
 from portal.messages.service import Told, forget, settle, tell
+from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 
 ANSWERING = timedelta(hours=1)
 """Whoever has just opened a request is answering it: a mail would come into the middle of that."""
@@ -98,6 +100,26 @@ def tell_of_case(unit: Unit, fact: CaseOpened) -> None:
     """An officer to whom nobody else can agree asks who somebody is: they are told, and have a day's time."""
     if fact.mode == "alone":
         _tell_once(unit, fact.holder, IDENTITY)
+
+
+def tell_of_begun(unit: Unit, fact: TicketCreated) -> None:
+    """A company began a conversation; what the customer begins themselves is no news to them."""
+    if fact.by == "vendor":
+        _tell_of_words(unit, fact)
+
+
+def tell_of_answer(unit: Unit, fact: TicketAnswered | TicketResolved) -> None:
+    """A company wrote in a conversation."""
+    _tell_of_words(unit, fact)
+
+
+def _tell_of_words(unit: Unit, fact: Fact) -> None:
+    customer_id = person_of_holder(unit, fact.holder)
+    if customer_id is None or fact.holder is None or fact.about is None:
+        return
+    mark = f"{ANSWER}:{text_of(fact.about[1])}:{text_of(unit.request_id)}"
+    told = Told(customer_id=customer_id, kind=ANSWER, mark=mark, vendor_id=fact.vendor, subject=fact.about[1], at=unit.at)
+    tell(unit, told, holder_id=fact.holder)
 
 
 def _tell_once(unit: Unit, holder_id: bytes | None, kind: str) -> None:

@@ -115,6 +115,10 @@ _SAID: dict[str, Callable[[str, int], tuple[str, str]]] = {
         gettext("Your account got another e-mail address. You sign in with the new one."),
         gettext("See your account"),
     ),
+    kinds.ANSWER: lambda company, count: (
+        gettext("%(company)s wrote to you in a conversation.", company=company),
+        gettext("See what they wrote"),
+    ),
     kinds.TRIES: lambda company, count: (
         gettext("Somebody tried many wrong passwords at your account. They did not get in."),
         gettext("See your account"),

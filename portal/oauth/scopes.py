@@ -13,6 +13,9 @@ GRANTS_READ = "grants:read"
 CUSTOMERS_WRITE = "customers:write"
 REQUESTS_WRITE = "requests:write"
 
+TICKETS_READ = "tickets:read"
+TICKETS_WRITE = "tickets:write"
+
 GRANT_QUERY = "grant_management_query"
 GRANT_REVOKE = "grant_management_revoke"
 
@@ -22,6 +25,8 @@ SCOPES: dict[str, str] = {
     ORDERS_WRITE: "Write the orders that customers placed with you.",
     CUSTOMERS_WRITE: "Invite your customers, and see how your invitations stand.",
     REQUESTS_WRITE: "Ask customers who are connected with you, without a browser.",
+    TICKETS_READ: "Read what your customers wrote to you in conversations, and what you answered.",
+    TICKETS_WRITE: "Begin conversations with your customers, answer, and tell of calls and visits elsewhere.",
     GRANT_QUERY: "Look up a permission of yours (Grant Management for OAuth 2.0).",
     GRANT_REVOKE: "Give up a permission of yours (Grant Management for OAuth 2.0).",
     GRANTS_READ: "List what customers share with you, and follow what changes in it.",

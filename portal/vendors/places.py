@@ -37,6 +37,7 @@ class Group:
 PLACES: tuple[Place, ...] = (
     Place(HOME, _("Overview"), "vendors.overview"),
     Place(CUSTOMERS, _("What is shared with us"), "grants.shared_profiles_page", (OWNER, AGENT)),
+    Place(CUSTOMERS, _("Conversations"), "tickets.queue", (OWNER, AGENT)),
     Place(CUSTOMERS, _("Customers"), "links.customers", (OWNER, AGENT)),
     Place(CUSTOMERS, _("Promises kept"), "insights.promises"),
     Place(CUSTOMERS, _("What customers see"), "grants.as_customers_see_it"),

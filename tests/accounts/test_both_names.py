@@ -24,6 +24,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.messages import jobs
+from portal.tickets import service as tickets
 from tests import people
 from tests.accounts.delegating import lent
 from tests.accounts.test_acting import Stage
@@ -53,10 +54,19 @@ def stage(house: House, app: Flask) -> Stage:
         given(house, stage.ana, asked(house, company(house, f"Books {number}"), stage.ana))
         asked(house, company(house, f"Market {number}"), stage.ana)
     _offered(stage)
+    _solved(stage, shop.vendor_id)
     shared_with(app, seller_of(house, "Mercat Verd"), stage.ana).get()
     house.lead()
     jobs.watch(house)
     return stage
+
+
+def _solved(stage: Stage, vendor_id: bytes) -> None:
+    """Ana has asked a company something, and it says that it is solved."""
+    with stage.house.writing(stage.ana) as unit:
+        made = tickets.start(unit, vendor_id=vendor_id, new=tickets.New(kind="question", words="Where is the bulb?"))
+    with stage.house.writing(SYSTEM) as unit:
+        tickets.answer(unit, vendor_id=vendor_id, number=made.number, action="resolve", words="It is there.")
 
 
 def _offered(stage: Stage) -> None:

@@ -55,6 +55,8 @@ TAKEN_BACK_BY = {
     "/delegations/<token>": "/account/delegates/<delegation>/end",
     "/staff-invitations/<token>": "/console/<slug>/staff/<role>/end",
     "/acting/<delegation>": "/acting/stop",
+    "/messages/conversations/new": "/messages/conversations/<ticket>",
+    "/messages/conversations/<ticket>": "/messages/conversations/<ticket>",
 }
 ENDS_ITSELF = {
     "/sharing/<link>/resume": "takes a pause back",

@@ -18,6 +18,7 @@ from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
+_CONVERSED = "ticket.disclosed"
 _FOLLOWED = "change.disclosed"
 _MESSAGE = "webhook-message"
 _PERSON = "staff"
@@ -118,6 +119,8 @@ def _counted(line: Line) -> str:
         return ngettext("%(num)s attempt", "%(num)s attempts", line.count)
     if line.event.startswith("orders."):
         return ngettext("%(num)s order", "%(num)s orders", line.count)
+    if line.event == _CONVERSED:
+        return ngettext("%(num)s conversation", "%(num)s conversations", line.count)
     if line.event == _LISTED:
         return ngettext("%(num)s permission", "%(num)s permissions", line.count)
     if line.event == _FOLLOWED:
@@ -146,6 +149,8 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
         return _("The permission for one look that you gave on %(day)s", day=day(grant.created_at))
     if grant is not None:
         return _("The permission you gave on %(day)s", day=day(grant.created_at))
+    if line.event == _CONVERSED:
+        return _("None is needed: you wrote it to them, or they to you")
     if line.basis == "own":
         return _("None is needed: it is what they wrote here themselves about your business with them")
     if line.event == _IDENTITY and line.second:

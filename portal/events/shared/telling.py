@@ -96,6 +96,7 @@ def _order(unit: Unit, ids: ThingIds, index: int, here: Known) -> dict[str, Any]
     return {"type": ORDER_CHANGED, "order_id": ids.text_of("order", order)}
 
 
+_TICKETS = "ticket."
 _ENDS = {"replaced": REPLACED}
 
 
@@ -105,6 +106,9 @@ def _own(unit: Unit, ids: ThingIds, entry: dict[str, Any]) -> dict[str, Any] | N
     event: dict[str, Any] = {"type": OF_COMPANY[name]}
     if grant is not None:
         event |= {"grant_id": ids.text_of("grant", grant), "version": entry["version"]}
+    if name.startswith(_TICKETS):
+        # What the company began itself it need not be told.
+        return None if entry["detail"].get("by") == "vendor" else {**event, "ticket": entry["detail"]["number"]}
     if name == "grant.amended":
         if entry["detail"]["change"] == SAME:
             return None

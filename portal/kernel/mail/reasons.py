@@ -9,6 +9,7 @@ REASONS = {
     "blocked": lazy_gettext("You get this because you want to know by mail when a company keeps asking."),
     "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
     "late": lazy_gettext("You get this because an order of yours has not come on the day for which it was promised."),
+    "answer": lazy_gettext("You get this because a company wrote to you in a conversation that you have with it."),
     "week": lazy_gettext("You get this because companies looked at your data, or tried to, in the week before."),
     "new-device": lazy_gettext(
         "You get this because somebody got into your account from a device it did not know. Such messages keep your account "

@@ -15,7 +15,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.messages import words
-from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
+from portal.messages.kinds import ANSWER, BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
 from portal.messages.models import InboxNotice
 from portal.messages.reads.watched import is_late, promised_in
 from portal.orders.models import Order
@@ -130,6 +130,8 @@ def _href(row: Any, links: dict[bytes, bytes]) -> str:
         return f"/activity/{row.entry}" if alone else f"/activity?company={text_of(row.vendor_id)}"
     if row.kind == LATE:
         return f"/orders/{text_of(row.subject)}"
+    if row.kind == ANSWER:
+        return f"/messages/conversations/{text_of(row.subject)}"
     if row.kind == NEW_DEVICE:
         return "/account/sessions"
     return words.PLACES[row.kind]

@@ -1,0 +1,163 @@
+"""What happens to conversations. Numbers, kinds and states alone, never a word of what was said."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.kernel.facts import Fact
+
+CARE = "https://w3id.org/dpv#CustomerCare"
+"""For what a company reads conversations."""
+_SAID = frozenset({"tickets", "ticket_events"})
+_INSIDE = frozenset({"tickets", "ticket_notes"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfTicket(Fact):
+    """Something about one conversation: by the number that both know it by, and how it stands afterwards."""
+
+    EXPLAINS: ClassVar[frozenset[str]] = _SAID
+    number: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketCreated(_OfTicket):
+    """A conversation began; ``by`` says who began it, and ``follows`` which closed one it goes on with."""
+
+    EVENT: ClassVar[str] = "ticket.created"
+    kind: str
+    by: str
+    follows: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReplied(_OfTicket):
+    """The customer wrote."""
+
+    EVENT: ClassVar[str] = "ticket.replied"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketCallWanted(_OfTicket):
+    """The customer asked to be called back."""
+
+    EVENT: ClassVar[str] = "ticket.call-wanted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(_OfTicket):
+    """The customer said that it is over."""
+
+    EVENT: ClassVar[str] = "ticket.closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReopened(_OfTicket):
+    """The customer opened again what the company had called solved."""
+
+    EVENT: ClassVar[str] = "ticket.reopened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRated(_OfTicket):
+    """The customer said how they found one ending; what they said stands in its row."""
+
+    EVENT: ClassVar[str] = "ticket.rated"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"ticket_ratings"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAnswered(_OfTicket):
+    """The company wrote."""
+
+    EVENT: ClassVar[str] = "ticket.answered"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMoved(_OfTicket):
+    """The company took it up, waits for somebody else with it, or goes on with it."""
+
+    EVENT: ClassVar[str] = "ticket.moved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketResolved(_OfTicket):
+    """The company says that it is solved."""
+
+    EVENT: ClassVar[str] = "ticket.resolved"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketNoted(_OfTicket):
+    """The company wrote something down for itself."""
+
+    EVENT: ClassVar[str] = "ticket.noted"
+    EXPLAINS: ClassVar[frozenset[str]] = _INSIDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketHandedOver(_OfTicket):
+    """Somebody else of the company has it now, or nobody in particular."""
+
+    EVENT: ClassVar[str] = "ticket.handed-over"
+    EXPLAINS: ClassVar[frozenset[str]] = _INSIDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketWeighed(_OfTicket):
+    """The company said how soon it is needed."""
+
+    EVENT: ClassVar[str] = "ticket.weighed"
+    EXPLAINS: ClassVar[frozenset[str]] = _INSIDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsPromised(Fact):
+    """A company promises something else from now on; ``clocks`` are those with a promise."""
+
+    EVENT: ClassVar[str] = "ticket.promised"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"ticket_promises"})
+    clocks: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySaved(Fact):
+    """A company keeps words that it answers with often."""
+
+    EVENT: ClassVar[str] = "ticket.reply-saved"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"saved_replies"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyRemoved(Fact):
+    """A company keeps them no longer."""
+
+    EVENT: ClassVar[str] = "ticket.reply-removed"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"saved_replies"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionTold(Fact):
+    """A company told of a call, a visit or the like that happened elsewhere."""
+
+    EVENT: ClassVar[str] = "interaction.told"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"interactions"})
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsDisclosed(Fact):
+    """A company read conversations of one customer, ``count`` of them; ``about`` names it where it was one."""
+
+    EVENT: ClassVar[str] = "ticket.disclosed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsForgotten(Fact):
+    """An erased customer's conversations are deleted, ``count`` of them."""
+
+    EVENT: ClassVar[str] = "ticket.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset(
+        {"tickets", "ticket_events", "ticket_notes", "ticket_ratings", "interactions"}
+    )

@@ -1,0 +1,188 @@
+"""One conversation before a company's people: what was said, what is known, what they noted, and their answer.
+
+To open it is to read what a customer wrote: it is on their record before the page leaves.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
+from portal.grants.lease import OWN
+from portal.kernel.errors import BadRequest, Conflict, Invalid, NotFound, Refused
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import lazy_gettext, zone
+from portal.kernel.ids import id_from, text_of
+from portal.kernel.unit import Unit
+from portal.tickets.facts import CARE, TicketsDisclosed
+from portal.tickets.forms import AnswerForm, filled, fresh
+from portal.tickets.machine import ANSWER, DEGREES, HAND_OVER, HOLD, NOTE, PROGRESS, RESOLVE, RESUME, TAKE, WEIGH
+from portal.tickets.reads.desk import Case, case_of, replies_of
+from portal.tickets.reads.pack import Pack, pack_for
+from portal.tickets.reads.threads import legal_in
+from portal.tickets.routes.queue import PEOPLE
+from portal.tickets.routes.room import blueprint, colleagues, words_of_company
+from portal.tickets.service import answer, hand_over, in_turn, note, weigh
+from portal.vendors.reads import Staff, staff_of, stands_on
+
+_HTML = "text/html; charset=utf-8"
+_SAYS = (ANSWER, PROGRESS, HOLD, RESOLVE)
+_PRESSES = (TAKE, RESUME)
+
+
+@blueprint.get("/console/<slug>/conversations/<number>")
+@disclose("console:see")
+def case(unit: Unit, slug: str, number: str) -> Answer:
+    """The whole conversation; one entry for it in its customer's record, under the name of whoever looks."""
+    staff = staff_of(unit, slug, *PEOPLE)
+    found = case_of(unit, staff.vendor.id, _plain(number))
+    pack = pack_for(unit, found.row, found.holder_id, found.waiting.customer_number, stands=found.needs_link)
+    page = _page(unit, staff, found, pack)
+    conditions = [*stands_on(unit, staff)]
+    if found.needs_link:
+        conditions.append(Condition("link_live", (found.row.link_id,)))
+    headers = {"Cache-Control": "no-store"}
+    return Answer(page.encode(), [_looked(staff, found, pack)], conditions, content_type=_HTML, headers=headers)
+
+
+def _looked(staff: Staff, found: Case, pack: Pack) -> TicketsDisclosed:
+    return TicketsDisclosed(
+        holder=found.holder_id,
+        vendor=staff.vendor.id,
+        link=found.row.link_id,
+        basis=OWN,
+        purpose=CARE,
+        about=("ticket", found.row.id),
+        asked=("ticket.words",),
+        given=pack.given,
+        count=1,
+        test=staff.vendor.mode == "test",
+    )
+
+
+def _plain(number: str) -> str:
+    # PostgreSQL takes not every character, and no number of ours has another.
+    if len(number) > 12 or not number.isascii() or not number.isprintable():
+        raise NotFound
+    return number
+
+
+def _page(unit: Unit, staff: Staff, found: Case, pack: Pack) -> str:
+    form = fresh(AnswerForm)
+    form.offer(_saved(unit, staff))
+    return render_template(
+        "tickets/case.html",
+        staff=staff,
+        case=found,
+        pack=pack,
+        form=form,
+        legal=legal_in(unit, found.holder_id, found.row),
+        people=colleagues(unit, staff),
+        me=unit.actor.id,
+        degrees=DEGREES,
+        now=unit.at,
+        zone=zone(),
+        **words_of_company(),
+    )
+
+
+def _saved(unit: Unit, staff: Staff) -> list[tuple[str, str]]:
+    return [(text_of(one.id), one.title) for one in replies_of(unit, staff.vendor.id)]
+
+
+@blueprint.post("/console/<slug>/conversations/<number>")
+@do("console:change")
+def act_on_case(slug: str, number: str) -> ResponseReturnValue:
+    """Answers, or does something with it. Where that cannot be done, a page says so and keeps the words."""
+    action = request.form.get("action", "")
+    verb = _VERBS.get(action)
+    if verb is None:
+        raise BadRequest("unknown-action")
+    form = filled(AnswerForm, request.form)
+    try:
+        verb(slug, _plain(number), action, form)
+    except (Conflict, Invalid, Refused) as problem:
+        if isinstance(problem, Refused) and problem.reason != "blocked":
+            raise
+        return _again(slug, number, action, form, problem), problem.status
+    flash(str(_TOLD.get(action, _("Done."))))
+    return redirect(url_for("tickets.case", slug=slug, number=number), 303)
+
+
+def _say(slug: str, number: str, action: str, form: AnswerForm) -> None:
+    with reading() as unit:
+        staff = staff_of(unit, slug, *PEOPLE)
+        words = {text_of(one.id): one.words for one in replies_of(unit, staff.vendor.id)}
+        form.offer(_saved(unit, staff))
+    if not form.validate():
+        raise Invalid("invalid")
+    said = "\n\n".join(part for part in (words.get(form.saved.data or ""), (form.words.data or "").strip()) if part)
+    once = form.made()
+    if action == NOTE:
+        _do(slug, lambda unit, vendor: note(unit, vendor_id=vendor, number=number, words=said, once=once))
+    else:
+        kept: dict[str, Any] = {"action": action, "words": said or None, "once": once, "seen": _seen()}
+        _do(slug, lambda unit, vendor: answer(unit, vendor_id=vendor, number=number, **kept))
+
+
+def _press(slug: str, number: str, action: str, form: AnswerForm) -> None:
+    kept: dict[str, Any] = {"action": action, "seen": _seen()}
+    _do(slug, lambda unit, vendor: answer(unit, vendor_id=vendor, number=number, **kept))
+
+
+def _give(slug: str, number: str, action: str, form: AnswerForm) -> None:
+    to = id_from(request.form["to"]) if request.form.get("to") else None
+
+    def give(unit: Unit, staff: Staff) -> None:
+        hand_over(unit, vendor_id=staff.vendor.id, number=number, to=to, company_id=staff.company_id)
+
+    in_turn(writing, lambda unit: give(unit, staff_of(unit, slug, *PEOPLE)))
+
+
+def _weigh(slug: str, number: str, action: str, form: AnswerForm) -> None:
+    text = request.form.get("urgency", "")
+    urgency = int(text) if text in {str(degree) for degree in DEGREES} else 0
+    _do(slug, lambda unit, vendor: weigh(unit, vendor_id=vendor, number=number, urgency=urgency))
+
+
+_VERBS: dict[str, Callable[[str, str, str, AnswerForm], None]] = {
+    **dict.fromkeys((*_SAYS, NOTE), _say),
+    **dict.fromkeys(_PRESSES, _press),
+    HAND_OVER: _give,
+    WEIGH: _weigh,
+}
+_TOLD = {
+    ANSWER: lazy_gettext("Sent."),
+    PROGRESS: lazy_gettext("Sent."),
+    RESOLVE: lazy_gettext("Sent. The customer is asked how it was."),
+    NOTE: lazy_gettext("Noted."),
+}
+
+
+def _do(slug: str, work: Callable[[Unit, bytes], None]) -> None:
+    """Whoever stopped acting for the company in between does nothing more."""
+    in_turn(writing, lambda unit: work(unit, staff_of(unit, slug, *PEOPLE).vendor.id))
+
+
+def _seen() -> int | None:
+    text = request.form.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def _again(slug: str, number: str, action: str, form: AnswerForm, problem: Conflict | Invalid | Refused) -> str:
+    """The words that were not sent, and why: nothing else of the conversation, which is opened anew by whoever goes back."""
+    if isinstance(problem, Invalid) and not form.errors:
+        form.refuse({"words": _("Write what you want to say.")})
+    with reading() as unit:
+        staff = staff_of(unit, slug, *PEOPLE)
+        form.offer(_saved(unit, staff))
+    said = {
+        "not-allowed-now": _("This cannot be done as the conversation stands now."),
+        "changed": _("Something has happened in it since you opened it. Look at it before you send this."),
+        "blocked": _("This customer has blocked your company, and is written to no more."),
+    }
+    return render_template(
+        "tickets/again.html", staff=staff, number=number, action=action, form=form, why=said.get(problem.reason)
+    )
