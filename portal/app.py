@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, g, request, request_tearing_down
+from flask import Flask, Request, Response, current_app, g, request, request_tearing_down
 from flask.sessions import NullSession, SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
@@ -22,6 +22,7 @@ from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id
 from portal.kernel.itself import itself
 from portal.kernel.unit import STRANGER
+from portal.kernel.uploads import InMemory
 from portal.pages import PAGES, WITHOUT_SESSION
 from portal.watch import journal, routes
 from portal.watch.metrics import Metrics
@@ -79,6 +80,7 @@ class FixedPaths(MapAdapter):
 class _Application(Flask):
     """Flask without its question, five times a request, whether a function of ours is a coroutine: none is."""
 
+    request_class = InMemory
     page_headers: headers.Headers = ()
     machine_headers: headers.Headers = ()
     figures: Metrics | None = None
@@ -207,9 +209,17 @@ def _arrive() -> ResponseReturnValue | None:
     g.csp_form_action = []
     _drop_odd_referrer()
     load_actor()
+    _bound_body()
     context.speak()
     headers.refuse_foreign_forms()
     return say_acting_ended()
+
+
+def _bound_body() -> None:
+    """Forms that bear a file may be larger, of whoever is signed in: of others nobody keeps one."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if g.actor.session_id is not None:
+        request.max_content_length = getattr(view, "most_bytes", _BODY)
 
 
 def _drop_odd_referrer() -> None:

@@ -16,6 +16,7 @@ from portal.audit.sequencer import Sequencer
 from portal.customers import jobs as customers_jobs
 from portal.customers.facts import CustomerErased
 from portal.customers.reactions import follow_address, open_profile, stay, tell_of_recovery
+from portal.files.reactions import forget_files
 from portal.grants.facts import (
     GrantAmended,
     GrantGiven,
@@ -70,7 +71,7 @@ WIRING = Wiring(
         AddressChangeUndone: (follow_address, stay, stop_by_undo),
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
-        CustomerErased: (forget_choices, end_links, forget_orders, forget_tickets, forget_notices),
+        CustomerErased: (forget_choices, end_links, forget_orders, forget_tickets, forget_files, forget_notices),
         GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),

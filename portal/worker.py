@@ -13,6 +13,7 @@ from portal.accounts import jobs as accounts_jobs
 from portal.audit.refusals import settle_refusals
 from portal.customers import jobs as customers_jobs
 from portal.events import jobs as events_jobs
+from portal.files import jobs as files_jobs
 from portal.grants import jobs as grants_jobs
 from portal.kernel import heartbeats, jobs, mail
 from portal.kernel.errors import Busy
@@ -120,7 +121,7 @@ class Worker:
             messages_jobs.sweep(unit)
         # A program's half of a request refers to the request, and goes first.
         rooms = (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks)
-        for sweep in (*rooms, links_jobs.send_invitations, links_jobs.sweep, events_jobs.sweep):
+        for sweep in (*rooms, links_jobs.send_invitations, links_jobs.sweep, events_jobs.sweep, files_jobs.sweep):
             for _ in sweep(self._house):
                 if self._stopping.is_set():
                     return

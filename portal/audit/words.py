@@ -113,6 +113,7 @@ EVENTS: dict[str, str] = {
     "delegate.": _("Looks of delegates"),
     "delegation.": _("Delegates"),
     "factor.": _("Second steps of sign-in"),
+    "file.": _("Files"),
     "grant.": _("Permissions"),
     "identity.": _("Who somebody is"),
     "interaction.": _("Calls and visits elsewhere"),

@@ -123,8 +123,11 @@ class Box:
 
     def seal(self, table: str, column: str, row: bytes, value: str, *, nonce: bytes = b"") -> bytes:
         """The sealed bytes of a text, bound to where it stands. A nonce is 12 random bytes that are used for this alone."""
+        return self.seal_bytes(table, column, row, value.encode("utf-8", "surrogatepass"), nonce=nonce)
+
+    def seal_bytes(self, table: str, column: str, row: bytes, data: bytes, *, nonce: bytes = b"") -> bytes:
+        """The same for bytes."""
         nonce = nonce or os.urandom(12)
-        data = value.encode("utf-8", "surrogatepass")
         sealed: bytes = self._cipher(self.current).encrypt(nonce, data, _place(table, column) + row)
         key_id: bytes = self.current
         return _FORMAT + key_id + nonce + sealed
@@ -132,6 +135,10 @@ class Box:
     def open(self, table: str, column: str, row: bytes, sealed: bytes) -> str:
         """The text behind :meth:`seal`; cryptography's InvalidTag if it was moved or changed."""
         return self._opened(_place(table, column) + row, sealed).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, table: str, column: str, row: bytes, sealed: bytes) -> bytes:
+        """The bytes behind :meth:`seal_bytes`."""
+        return self._opened(_place(table, column) + row, sealed)
 
     def open_values(self, table: str, column: str, rows: Iterable[tuple[str, bytes, bytes]]) -> dict[str, Any]:
         """The values whose JSON was sealed, by name: of (name, row, sealed). Integers of up to 64 bits.

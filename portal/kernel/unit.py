@@ -56,6 +56,8 @@ UNEXPLAINED: dict[str, str] = {
     "webhook_places": "how far in the log an endpoint has its events, and which worker is at it",
     "webhook_deliveries": "what an endpoint is still to be told; each telling, and what is dropped, is a fact",
     "webhook_attempts": "what came of each call to an endpoint; that somebody was told is the fact",
+    "file_chunks": "pieces of a file; that it is kept or removed is the fact",
+    "loose_files": "pieces on their way in or out; that a file is kept or removed is the fact",
     "alembic_version": "the schema's own mark",
 }
 """Tables that no fact explains, each with the reason."""

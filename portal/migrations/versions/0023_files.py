@@ -1,0 +1,59 @@
+"""Files that people attach, in sealed pieces."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from portal.kernel import db
+
+revision = "0023"
+down_revision = "0022"
+branch_labels = None
+depends_on = None
+
+_ID = sa.LargeBinary(length=16)
+
+
+def _customer(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f(f"fk_{table}_customer_id_customers"))
+
+
+def upgrade() -> None:
+    op.create_table(
+        "files",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("customer_id", _ID, nullable=False),
+        sa.Column("thing_kind", sa.String(length=16), nullable=False),
+        sa.Column("thing_id", _ID, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("chunks", sa.Integer(), nullable=False),
+        sa.Column("has_preview", sa.Boolean(), nullable=False),
+        sa.Column("acts", sa.String(length=60), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", db.UtcDateTime, nullable=False),
+        _customer("files"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+    )
+    op.create_index("ix_files_customer_thing", "files", ["customer_id", "thing_kind", "thing_id"])
+    op.create_table(
+        "file_chunks",
+        sa.Column("file_id", _ID, nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("place", sa.Integer(), nullable=False, autoincrement=False),
+        sa.Column("customer_id", _ID, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        _customer("file_chunks"),
+        sa.PrimaryKeyConstraint("file_id", "part", "place", name=op.f("pk_file_chunks")),
+    )
+    op.create_table(
+        "loose_files",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("customer_id", _ID, nullable=False),
+        sa.Column("chunks", sa.Integer(), nullable=False),
+        sa.Column("due_at", db.UtcDateTime, nullable=False),
+        _customer("loose_files"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loose_files")),
+    )
+    op.create_index(op.f("ix_loose_files_customer_id"), "loose_files", ["customer_id"])
+    op.create_index(op.f("ix_loose_files_due_at"), "loose_files", ["due_at"])
