@@ -119,8 +119,12 @@ class Page(HTMLParser):
         """Closes what was opened, with the words in it."""
         self._silent -= tag in ("script", "style", "head", "svg")
         self._words.append(" ")
-        words = plain("".join(self._open.pop(tag, ())))
-        if tag == "a" and self._href:
+        written = "".join(self._open.pop(tag, ()))
+        words = plain(written)
+        if tag == "textarea" and self._form is not None:
+            # Its lines stay as they are, but for a first one that is empty (HTML 13.2.6.4.7).
+            self._form.fields[-1].value = written.removeprefix("\n")
+        elif tag == "a" and self._href:
             self.links.append((words, self._href))
         elif tag == "label":
             self.labels[self._label] = words
@@ -132,8 +136,6 @@ class Page(HTMLParser):
     def _end_in_form(self, form: Form, tag: str, words: str) -> None:
         if tag == "button":
             form.buttons[-1].words = words
-        elif tag == "textarea":
-            form.fields[-1].value = words
         elif tag == "option":
             offers = form.fields[-1].offers
             offers[-1] = (offers[-1][0], words)
