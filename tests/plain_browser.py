@@ -122,8 +122,8 @@ class Page(HTMLParser):
         written = "".join(self._open.pop(tag, ()))
         words = plain(written)
         if tag == "textarea" and self._form is not None:
-            # Its lines stay as they are, but for a first one that is empty (HTML 13.2.6.4.7).
-            self._form.fields[-1].value = written.removeprefix("\n")
+            # Its lines stay as they are, but for a first one that is empty (HTML 13.2.3.5 and 13.2.6.4.7).
+            self._form.fields[-1].value = written.replace("\r\n", "\n").removeprefix("\n")
         elif tag == "a" and self._href:
             self.links.append((words, self._href))
         elif tag == "label":

@@ -48,7 +48,7 @@ def stage(house: House, app: Flask) -> Stage:
     shop = seller_of(house, "Casa Lumen")
     with house.writing(SYSTEM) as unit:
         links.prospect(unit, vendor_id=shop.vendor_id, number="C-1")
-    tell(house, shop.vendor_id, an_order("O-1", "C-1", line("Lamp"), line("Bulb")))
+    tell(house, shop.vendor_id, an_order("O-1", "C-1", line("Lamp"), line("Bulb"), return_until="2031-01-01T00:00:00Z"))
     join(house, shop, "C-1", stage.ana)
     for number in range(3):
         given(house, stage.ana, asked(house, company(house, f"Books {number}"), stage.ana))
