@@ -19,9 +19,10 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
-from portal.links.service import invite_all
+from portal.links.service import ensure, invite_all
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
+from portal.tickets import service as tickets
 from portal.vendors.reads import VendorView
 from portal.vendors.service import propose_purpose
 from tests import people
@@ -93,7 +94,7 @@ def people_of(app: Flask, house: House) -> Street:
         Somebody("delegate", lambda: _acting(app, bruno, lent), (*_one_of_each_kind(),)),
         Somebody("customer with a second step", lambda: _about_to_add(app, house)),
         Somebody("officer", _entering(app, _account(house, OTTO)), tuple(cases)),
-        *_others_with_power(app, house),
+        *_others_with_power(app, house, ana),
     ]
     street.kept |= _what_must_be_right(house)
     return street
@@ -147,7 +148,7 @@ def _officers(house: House) -> list[str]:
     return case_pages(house, ANA, OTTO, OLGA)
 
 
-def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
+def _others_with_power(app: Flask, house: House, ana: Actor) -> Iterator[Somebody]:
     """Whose pages are those of others, or none beyond a customer's: looked at, so that it stays known."""
     shop: VendorView = delivering(house, f"Employer {PAYLOADS[4]}")
     ends = clock.now() + timedelta(days=1)
@@ -161,6 +162,7 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
         propose_purpose(unit, vendor_id=shop.id, purpose="dpv#DirectMarketing", datatypes=["profile.email"])
         webhook, _ = add_endpoint(unit, vendor_id=shop.id, url="https://hooks.example.com/freehold")
         send_test(unit, vendor_id=shop.id, endpoint_id=webhook.id)
+    _asks(house, ana, shop)
     list(invite_all(house.writing, vendor_id=shop.id, items=[{"number": PAYLOADS[7]}]))
     for rank in RANKS["staff"] if PROVING else ("owner",):
         staff = people.somebody(house, f"{rank}@example.org", "staff", vendor_id=shop.id, rank=rank)
@@ -169,6 +171,15 @@ def _others_with_power(app: Flask, house: House) -> Iterator[Somebody]:
     found["owner of two companies"] = _account(house, of_two(house))
     for name, account_id in found.items():
         yield Somebody(name, _entering(app, account_id), alike=True)
+
+
+def _asks(house: House, ana: Actor, shop: VendorView) -> None:
+    """Ana writes to a company that she is connected with."""
+    assert ana.customer_id is not None
+    with house.writing() as unit:
+        ensure(unit, customer_id=ana.customer_id, vendor_id=shop.id)
+    with house.writing(ana) as unit:
+        tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5]))
 
 
 def _account(house: House, email: str) -> bytes:
