@@ -213,6 +213,10 @@ def test_own_orders_are_read_back_with_all_that_was_told(shop: Shop) -> None:
         "shipped_at": None,
         "delivered_at": None,
         "promised_at": "2026-03-05T00:00:00Z",
+        "return_until": None,
+        "guarantee_until": None,
+        "seller_of_record": None,
+        "channel": None,
         "total": {"amount": 100, "currency": "EUR"},
         "lines": [
             {
@@ -225,6 +229,8 @@ def test_own_orders_are_read_back_with_all_that_was_told(shop: Shop) -> None:
                 "category": "Home",
             }
         ],
+        "promises": [{"promised_at": "2026-03-05T00:00:00Z", "told_at": read["updated_at"]}],
+        "shipments": [],
         "version": 1,
         "updated_at": read["updated_at"],
     }
