@@ -11,8 +11,8 @@ from vendor_api.operations import blueprint
 
 # One file a resource; each registers its operations when it is imported.
 RESOURCES = (
-    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "shipments", "changes", "webhooks"),
-    *("invitations", "grant_requests", "status", "openapi"),
+    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "changes", "webhooks"),
+    *("shipments", "demands", "invitations", "grant_requests", "status", "openapi"),
 )
 for _name in RESOURCES:
     import_module(f"vendor_api.{_name}")

@@ -47,6 +47,7 @@ class Event(BaseModel):
     reason: str | None = None
     attributes: list[str] | None = None
     order_id: str | None = None
+    demand_id: str | None = None
     same_as: list[str] | None = None
 
 

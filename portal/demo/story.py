@@ -24,6 +24,9 @@ from portal.kernel.unit import SYSTEM
 from portal.links.reads import link_between
 from portal.links.service import pause, prospect
 from portal.messages.service import mark_seen
+from portal.orders.demands import service as demands
+from portal.orders.demands.machine import RETURN
+from portal.orders.demands.service import Asked
 from portal.orders.models import Order, OrderLine
 from portal.orders.service import hide, mark_gift
 
@@ -176,6 +179,32 @@ def _hides_the_safe(stage: Stage) -> None:
         )
 
 
+def _is_on_the_road(stage: Stage) -> None:
+    """What Ana bought last is with a carrier, and comes today."""
+    at = clock.now()
+    events = [("handed-over", 20, "Mercabarna"), ("in-transit", 9, "Barcelona"), ("out-for-delivery", 1, "Barcelona")]
+    shipment = {
+        "number": "1",
+        "carrier": "Bicis del Vallès",
+        "tracking": "BV-331907",
+        "events": [{"kind": kind, "at": (at - timedelta(hours=ago)).isoformat(), "place": place} for kind, ago, place in events],
+    }
+    stage.programs["grocer"].put_shipment(shopping.ON_THE_ROAD, shipment)
+
+
+def _sends_glasses_back(stage: Stage) -> None:
+    lines = select(OrderLine.order_id, OrderLine.id).join(Order, Order.id == OrderLine.order_id)
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        mine = lines.where(Order.number == shopping.SENT_BACK).order_by(OrderLine.position.desc())
+        order_id, line_id = unit.connection.execute(mine).all()[0]
+        asked = Asked(RETURN, {line_id: 1}, words="Two of the six were broken when I opened the box.")
+        demands.ask(unit, order_id=order_id, asked=asked, seen=0)
+
+
+def _household_takes_them(stage: Stage) -> None:
+    stage.programs["household"].answer_waiting("accept", "Put them into their box; the parcel service comes for it on Friday.")
+
+
 def _lends_her_orders(stage: Stage) -> None:
     """Joan may see what Ana ordered: he fetches parcels for her."""
     with stage.house.writing(stage.actor(ANA.email)) as unit:
@@ -239,10 +268,13 @@ _ACTS = (
     Scene(15, 8, 30, _officer_verifies),
     Scene(14, 20, 45, _reads_her_notices),
     *(Scene(ago, 8, 15, _morning) for ago in range(1, 20)),
+    Scene(12, 19, 10, _sends_glasses_back),
+    Scene(11, 9, 30, _household_takes_them),
     Scene(9, 10, 15, try_a_webhook),
     Scene(8, 9, 40, _pauses),
     Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
     *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),
+    Scene(2, 10, 40, _is_on_the_road),
     Scene(2, 11, 3, partial(_look_in_vain, key="clinic")),
     Scene(1, 12, 0, _clinic_asks_for_more),
     Scene(1, 18, 0, partial(open_account, person=JOAN)),

@@ -76,6 +76,22 @@ class Program:
         if got["results"][0]["outcome"] != "created":
             raise RuntimeError(f"{self.company.name}: order {order['number']} was not taken: {got['results'][0]}")
 
+    def put_shipment(self, order: str, shipment: dict[str, Any]) -> None:
+        """Tells with whom an order is on its way."""
+        own = self.own_token("orders:write")
+        headers = {"Authorization": f"Bearer {own}", "Idempotency-Key": f"{order}-{shipment['number']}-{len(shipment['events'])}"}
+        self._expect(self._http.post(f"/api/v1/orders/{order}/shipments", json=shipment, headers=headers), 200)
+
+    def answer_waiting(self, action: str, words: str) -> None:
+        """Answers all that customers ask and that waits."""
+        read, write = (self.own_token(f"orders:{what}") for what in ("read", "write"))
+        bearer = {"Authorization": f"Bearer {read}"}
+        waiting = self._expect(self._http.get("/api/v1/demands?waiting=true", headers=bearer), 200)["demands"]
+        for one in waiting:
+            path, headers = f"/api/v1/orders/{one['order']}/demands/{one['id']}", {"Authorization": f"Bearer {write}"}
+            said = {"action": action, "words": words}
+            self._expect(self._http.post(path, json=said, headers=headers | {"Idempotency-Key": one["id"]}), 200)
+
 
 def pkce() -> tuple[str, str]:
     """A verifier and its S256 challenge (RFC 7636)."""

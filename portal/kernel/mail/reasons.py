@@ -26,6 +26,9 @@ REASONS = {
         "of it once at most."
     ),
     "letter": lazy_gettext("You get this because you wrote this letter in Freehold."),
+    "withdrawal": lazy_gettext(
+        "You get this because of what you declared about a contract: the law wants you to have proof of it."
+    ),
     "privacy": lazy_gettext(
         "You get this because your company named this address in Freehold for questions about personal data."
     ),
@@ -43,6 +46,7 @@ _OF_TEMPLATES = {
     "links/invitation": "invitation",
     "audit/privacy_copy": "letter",
     "events/webhook_disabled": "privacy",
+    "orders/withdrawal": "withdrawal",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 
