@@ -12,8 +12,9 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import folds_into
+from portal.orders.added.reads import all_orders_of, all_sums_of, count_of_added
 from portal.orders.forms import FilterForm
-from portal.orders.reads import Filters, Place, order_of, orders_of, readers_of, sellers_of, sums_of
+from portal.orders.reads import Filters, Place, order_of, readers_of, sellers_of
 from portal.orders.service import hide, mark_gift, show, unmark_gift
 from portal.orders.words import STATUS_KINDS, STATUS_WORDS
 
@@ -27,15 +28,16 @@ def orders(unit: Unit) -> str:
     """The customer's orders, newest first, narrowed by company and day."""
     customer_id = _customer_of(unit)
     form = FilterForm(request.args)
-    form.offer([(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)])
+    sellers = [(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)]
+    form.offer(sellers, has_added=count_of_added(unit, customer_id) > 0)
     filters = form.filters() if form.validate() else Filters()
-    page, following = orders_of(unit, customer_id, filters, after=_after(unit))
+    page, following = all_orders_of(unit, customer_id, filters, after=_after(unit))
     return render_template(
         "orders/orders.html",
         form=form,
         narrowed=filters != Filters(),
         orders=page,
-        sums=sums_of(unit, customer_id, filters),
+        sums=all_sums_of(unit, customer_id, filters),
         newer=url_for("orders.orders", **_chosen()) if "after" in request.args else None,
         older=_older(unit, following),
         **_words(),

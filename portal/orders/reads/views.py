@@ -67,6 +67,11 @@ class OrderView:
         return text_of(self.id)
 
     @property
+    def is_added(self) -> bool:
+        """None of these: they are their companies'."""
+        return False
+
+    @property
     def is_late(self) -> bool:
         """Whether it came, or still has not come, after the day for which it was promised."""
         if self.promised_at is None or self.status in NEVER_LATE:
@@ -81,6 +86,8 @@ class Filters:
     vendor_id: bytes | None = None
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    # Only those that the customer added: see portal/orders/added.
+    is_added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
