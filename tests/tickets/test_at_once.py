@@ -27,14 +27,15 @@ def one(house: House) -> Talk:
 
 def at_once(*works: Callable[[], Any]) -> list[BaseException | None]:
     """Begins all at one moment; gives what each came to."""
-    ready, ends = threading.Barrier(len(works)), [None] * len(works)
+    ready = threading.Barrier(len(works))
+    ends: list[Any] = [None] * len(works)
 
     def run(place: int, work: Callable[[], Any]) -> None:
         ready.wait()
         try:
             work()
         except BaseException as error:
-            ends[place] = error  # type: ignore[call-overload]
+            ends[place] = error
 
     threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
     for thread in threads:

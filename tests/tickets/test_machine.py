@@ -226,7 +226,8 @@ def test_an_ending_is_rated_once_and_another_ending_is_asked_anew(one: Talk) -> 
     for score in (2, 5):
         with one.house.writing(one.customer) as unit:
             rate(unit, ticket_id=one.id, event_id=first.id, score=score)
-    assert one.thread().ending.score == 2  # type: ignore[union-attr]
+    rated = one.thread().ending
+    assert rated is not None and rated.score == 2
     assert RATE not in one.thread().allowed
     one.says(REOPEN, "It is not.")
     one.answers(RESOLVE, "Now it is.")
