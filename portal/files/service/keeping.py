@@ -1,6 +1,6 @@
 """Files kept with something, and removed: what was brought belongs to one thing, once."""
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from portal.files.facts import FileKept, FilesForgotten, FilesRemoved
 from portal.files.models import File, LooseFile
@@ -66,10 +66,10 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
         unit.note(FilesForgotten(holder=holder_id, count=len(gone)))
 
 
-def _let_go(unit: Unit, customer_id: bytes, *only: object) -> list[bytes]:
+def _let_go(unit: Unit, customer_id: bytes, *only: ColumnElement[bool]) -> list[bytes]:
     """Takes rows of files away; what they leave is loose, and due at once."""
     mine = (File.customer_id == customer_id, *only)
-    rows = unit.connection.execute(select(File.id, File.chunks).where(*mine).with_for_update()).all()  # type: ignore[arg-type]
+    rows = unit.connection.execute(select(File.id, File.chunks).where(*mine).with_for_update()).all()
     if rows:
         unit.connection.execute(delete(File).where(File.id.in_([row.id for row in rows])))
         loose = [{"id": row.id, "customer_id": customer_id, "chunks": row.chunks, "due_at": unit.at} for row in rows]
