@@ -12,6 +12,9 @@ APT := $(if $(ROOT),$(shell command -v apt-get 2>/dev/null))
 
 PORT ?= 8000
 export PORT
+# Compiled modules are kept, whatever the caller's shell says: tests start hundreds of processes, and each would compile
+# everything again.
+unexport PYTHONDONTWRITEBYTECODE
 ifdef FREEHOLD_INSTANCE
 export FREEHOLD_INSTANCE
 endif
@@ -67,7 +70,7 @@ $(BIN)/python: | python
 
 define install
 	@echo "Installing $(1) (about a minute the first time)…"
-	@$(if $(UV),$(UV) pip install -q --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1))
+	@$(if $(UV),$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r $(1),$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1))
 	@$(if $(UV),$(UV) pip install -q --python $(BIN)/python --no-build-isolation --no-deps -e .,$(BIN)/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .)
 endef
 

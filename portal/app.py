@@ -18,6 +18,7 @@ from portal import error_pages, headers, resource
 from portal.accounts.loading import load_actor, login_manager, say_acting_ended
 from portal.home import context
 from portal.kernel import i18n
+from portal.kernel.errors import NotFound
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id
 from portal.kernel.itself import itself
@@ -111,9 +112,12 @@ class _Application(Flask):
 
     def preprocess_request(self) -> ResponseReturnValue | None:
         """Pages have forms to prove and somebody signed in; machines bring tokens, which the doors look at."""
-        if request.path.startswith(MACHINES):
-            return _arrive_as_machine()
-        return super().preprocess_request()
+        machine = request.path.startswith(MACHINES)
+        answered = _arrive_as_machine() if machine else super().preprocess_request()
+        if answered is None and "\0" in request.path:
+            # No database keeps such a name, and PostgreSQL will not even look for it.
+            raise NotFound
+        return answered
 
     def process_response(self, response: Response) -> Response:
         """Machines have no session to keep, and no more than headers to be added. Each answer is told in the journal."""

@@ -69,7 +69,14 @@ class Purchase:
         if self.company not in _SENDERS or self.status not in (DELIVERED, ON_ITS_WAY):
             return delivered
         shipped = at - timedelta(hours=30) if delivered else at
-        return {"approved_at": placed.isoformat(), "shipped_at": shipped.isoformat(), **delivered}
+        return {"approved_at": placed.isoformat(), "shipped_at": shipped.isoformat(), **delivered, **self._last_days(at)}
+
+    def _last_days(self, at: datetime) -> dict[str, str]:
+        # Two weeks to withdraw (Directive 2011/83/EU, article 9; not from food, article 16), and the three years of Spanish law.
+        if self.company == "grocer" or self.status != DELIVERED:
+            return {}
+        days = {"return_until": 14, "guarantee_until": 3 * 365 + 1}
+        return {name: (at + timedelta(days=many)).isoformat() for name, many in days.items()}
 
 
 def _line(thing: Thing) -> dict[str, Any]:

@@ -25,6 +25,8 @@ from vendor_api.errors import MACHINES
 
 ANA = "ana@example.org"
 STARTS = ("/", "/sign-in", "/register", "/reset", "/promises", "/language", "/register/sent", "/reset/sent")
+WITH_LAST_DAYS = "/orders?q=lamp"
+"""A list that begins with an order whose last days can go into a calendar."""
 FOREIGN = ("cross-site", "same-site")
 
 
@@ -75,7 +77,7 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     faults: list[str] = []
     opened: set[str] = set()
     case = case_pages(house, ANA_OF_THE_STORY.email, OFFICER.email, SECOND_OFFICER.email)
-    once = [*one_time_pages(house, ANA_OF_THE_STORY.email), *case, "/activity/delegates", "/activity/for-others"]
+    once = [*one_time_pages(house, ANA_OF_THE_STORY.email), *case, "/activity/delegates", "/activity/for-others", WITH_LAST_DAYS]
     for client, starts in (*_visitors(told, once), *_careful(told, house)):
         for rule, answer in walk(client, starts):
             opened.add(rule)

@@ -44,6 +44,7 @@ GOES_ON = {
     "authorization_requests": "the key that a code will be bound to; the codes are gone, and a question is asked again",
     "client_keys": "public halves; like a program's secret no thing of once",
     "clients": "a program's secret is no thing of once",
+    "files": "whether the pieces are whole",
     "factors": "a passkey answers a question, and all questions are gone; the codes of apps are used up by their step",
     "identifiers": "the blind index",
     "key_checks": "by which keys are known",
@@ -55,6 +56,9 @@ GOES_ON = {
     "refusal_counts": "how many equal refusals a minute had",
     "read_claims": "reads that were made: they go on counting",
     "read_proofs": "whoever shows one again needs its token as well, and all tokens are gone",
+    "tickets": "by which a question that is sent twice is one",
+    "ticket_events": "by which words that are sent twice are said once",
+    "ticket_notes": "by which a note that is sent twice is one",
     "used_proofs": "whoever shows one again gets at most a token bound to a key that they do not have",
 }
 

@@ -1,6 +1,7 @@
 """Requests that nobody meant: answered quickly, refused clearly, and none of them by a fault of ours."""
 
 import random
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from flask import Flask
 
 from portal.bench.servers import free_port, our_server
 from portal.kernel.house import House
-from tests.grants.cast import detail, person
+from tests.grants.cast import detail, person, signed_in
 from tests.oauth.cast import bearing, connect, own_token, program
 from tests.prove.sizes import PROVING, size
 
@@ -171,6 +172,18 @@ def _odd(text: bytes, chance: random.Random) -> bytes:
 def _printable(text: bytes) -> bytes:
     # What a line of a request cannot hold goes as the escape that says the same.
     return b"".join(bytes([byte]) if 32 < byte < 127 and byte != 35 else b"%%%02x" % byte for byte in text)[:6_000]
+
+
+def test_a_path_that_holds_a_zero_byte_names_nothing(app: Flask, house: House) -> None:
+    machine, reader = app.test_client(), signed_in(app, person(house))
+    bearer = bearing(own_token(machine, program(house)))
+    paths = {re.sub(r"<[^>]+>", "a%00", rule.rule) for rule in app.url_map.iter_rules() if rule.arguments}
+    assert len(paths) > 40
+    for path in sorted(paths):
+        for client, headers in ((machine, bearer), (reader, {}), (app.test_client(), {})):
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                answer = client.open(path, method=method, headers=headers)
+                assert answer.status_code in (400, 404, 405), f"{method} {path}"
 
 
 @pytest.mark.slow
