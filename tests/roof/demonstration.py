@@ -109,6 +109,12 @@ class Demonstration:
             raise
 
 
+def seconds_to_import() -> float:
+    """The processor time that one process takes to import the application, on this machine and now."""
+    code = "import time, portal.app; print(time.process_time())"
+    return float(subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True).stdout)
+
+
 def gone(pids: list[int], seconds: float = 20) -> bool:
     """Whether every process ends in time; one that only waits to be buried has ended."""
     deadline = time.monotonic() + seconds

@@ -20,7 +20,7 @@ import pytest
 from portal.serve import is_open
 from tests.browsing import ROOT
 from tests.plain_browser import Browser
-from tests.roof.demonstration import Demonstration, Web, gone, two_ports
+from tests.roof.demonstration import Demonstration, Web, gone, seconds_to_import, two_ports
 
 ENDS = {"TERM": (signal.SIGTERM, False), "Ctrl-C": (signal.SIGINT, True), "kill -9": (signal.SIGKILL, False)}
 
@@ -76,7 +76,8 @@ def test_a_second_start_is_quick_keeps_everything_and_leaves_nothing_running(
 ) -> None:
     before = moved.cast
     figure("seconds to the second start", moved.start(), goal=5, unit="s", better="lower")
-    assert moved.seconds_computed() < 5
+    # Three processes, each of which has the application to import, one after another or side by side.
+    assert moved.seconds_computed() < 3 * seconds_to_import()
     assert "Ana" not in answers(moved.url)
     assert "Connect with Freehold" in answers(f"http://localhost:{moved.port + 1}")
     assert [proof_of(v) for v in moved.cast["vendors"]] == [proof_of(v) for v in before["vendors"]]
