@@ -5,11 +5,9 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -18,12 +16,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal.kernel.house import House
+from tests.processes import Started, begin
 
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
-ROOT = Path(__file__).resolve().parents[1]
+Process = Started | subprocess.Popen[bytes]
 
 
 def free_port() -> int:
@@ -35,8 +34,6 @@ def free_port() -> int:
 
 class LiveServer:
     """`freehold serve` on a house, started, killed and started again at will."""
-
-    module = "portal.cli"
 
     def __init__(self, house: House, *arguments: str, port: int | None = None, **environment: str) -> None:
         self.house = house
@@ -53,18 +50,16 @@ class LiveServer:
             "PORT": str(self.port),
             **environment,
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
 
     def start(self, seconds: float = 30) -> None:
         """Starts it and waits until it answers."""
-        command = [sys.executable, "-m", self.module, "serve", *self._arguments]
-        with self._log.open("ab") as log:
-            # A session of its own: stop() and kill() then reach its worker too, and nobody else.
-            self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
+        self.process = self._begin()
         self._wait(seconds)
+
+    def _begin(self) -> Process:
+        # A session of its own: stop() and kill() then reach its worker too, and nobody else.
+        return begin("portal.cli", "serve", *self._arguments, environment=self._environment, out=self._log)
 
     def _wait(self, seconds: float) -> None:
         assert self.process is not None

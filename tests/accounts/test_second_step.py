@@ -1,8 +1,6 @@
 """The second step of signing in: a code of an app or of paper, good once, and guesses are bounded."""
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -22,7 +20,7 @@ from portal.kernel.log_queue import QueuedFact
 from tests import people
 from tests.accounts import apps
 from tests.accounts.apps import NOON
-from tests.browsing import ROOT
+from tests.processes import printed_by_two
 from tests.prove.sizes import size
 
 ANA = "ana@example.org"
@@ -131,12 +129,9 @@ def test_attack_68_of_eight_who_bring_one_code_in_two_processes_one_gets_in(
     house: House, ana: apps.App, figure: Callable[..., float]
 ) -> None:
     rounds = size(test=3, prove=100)
-    command = [sys.executable, "-m", "tests.accounts.code_claiming"]
-    command += [str(house.settings.instance), house.settings.database_url, ANA, ana.seed, str(rounds), ana.codes[0]]
-    claimers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    got = [claimer.communicate(timeout=900)[0].split() for claimer in claimers]
-    assert [claimer.returncode for claimer in claimers] == [0, 0]
-    assert Counter([*got[0], *got[1]]) == Counter([*(f"app:{n}" for n in range(rounds)), "paper"])
+    said = (str(house.settings.instance), house.settings.database_url, ANA, ana.seed, str(rounds), ana.codes[0])
+    got = printed_by_two("tests.accounts.code_claiming", *said)
+    assert Counter(got) == Counter([*(f"app:{n}" for n in range(rounds)), "paper"])
     figure("codes that got in once, of 8 tries each in 2 processes", rounds, unit="codes")
 
 

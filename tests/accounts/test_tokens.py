@@ -1,7 +1,5 @@
 """One-time means one time: of eight tries in two processes one succeeds, for every purpose."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +16,7 @@ from portal.kernel.house import House
 from portal.kernel.ids import digest
 from portal.kernel.unit import Unit
 from tests import people
-from tests.browsing import ROOT
+from tests.processes import printed_by_two
 from tests.prove.sizes import size
 
 
@@ -39,12 +37,9 @@ def test_of_eight_claims_in_two_processes_one_succeeds(house: House, figure: Cal
         unit.note(ResetAsked())
     listed = house.settings.instance / "tokens.txt"
     listed.write_text("\n".join(tokens))
-    command = [sys.executable, "-m", "tests.accounts.claiming"]
-    command += [str(house.settings.instance), house.settings.database_url, str(listed)]
-    claimers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    got = [claimer.communicate(timeout=900)[0].split() for claimer in claimers]
-    assert [claimer.returncode for claimer in claimers] == [0, 0]
-    assert Counter([*got[0], *got[1]]) == Counter(tokens)
+    said = (str(house.settings.instance), house.settings.database_url, str(listed))
+    got = printed_by_two("tests.accounts.claiming", *said)
+    assert Counter(got) == Counter(tokens)
     assert figure("mailed links claimed once, of 8 tries each", len(tokens), unit="links") == len(tokens)
 
 

@@ -1,7 +1,6 @@
 """Two processes read and end permissions at the same time; what happened is then read from the log itself."""
 
 import json
-import multiprocessing
 import random
 import sys
 import threading
@@ -23,6 +22,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from tests.grants.cast import detail, person
 from tests.oauth.cast import Program, answered, consented, redeem
+from tests.processes import FORKING
 
 STOP, PAUSE, REVOCATION, EXPIRY = KINDS = ("stop", "pause", "revocation", "expiry")
 ENTRY_OF = {STOP: "grant.revoked", PAUSE: "link.paused", REVOCATION: "token.revoked"}
@@ -70,11 +70,10 @@ def make_cases(app: Flask, shop: Program, count: int, mark: str) -> list[Case]:
 
 def run(house: House, shop: Program, cases: Sequence[Case], fault: str | None = None) -> History:
     """Reads and ends the cases, a few at a time, from two processes."""
-    context = multiprocessing.get_context("spawn")
-    barrier, results = context.Barrier(PROCESSES), context.Queue()
+    barrier, results = FORKING.Barrier(PROCESSES), FORKING.Queue()
     settings = {"instance": str(house.settings.instance), "database_url": house.settings.database_url}
     work = (settings, list(cases), shop, fault, barrier, results, list(sys.path))
-    started = [context.Process(target=_process, args=(number, *work)) for number in range(PROCESSES)]
+    started = [FORKING.Process(target=_process, args=(number, *work)) for number in range(PROCESSES)]
     for process in started:
         process.start()
     history = History()

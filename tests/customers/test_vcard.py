@@ -11,7 +11,7 @@ from portal.customers.catalogue import CATALOGUE
 from portal.customers.values import clean
 from portal.customers.vcard import read
 from portal.kernel.errors import Invalid
-from tests.browsing import ROOT
+from tests.processes import ROOT
 
 WORDS = st.sampled_from(
     [

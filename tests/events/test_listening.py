@@ -2,8 +2,6 @@
 
 import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,10 +19,11 @@ from portal.events.models import WebhookDelivery, WebhookPlace
 from portal.events.shared import happened_from
 from portal.kernel.house import House
 from portal.kernel.log_queue import QueuedFact
-from tests.browsing import ROOT, LiveServer
+from tests.browsing import LiveServer
 from tests.events.listening import BROKEN, TAKEN, Listener, a_postman, listening, subscribe
 from tests.events.test_convergence import PURPOSES, Copy, World
 from tests.oauth.cast import Program, own_token
+from tests.processes import begin
 from tests.prove.sizes import size
 
 CHANGES = size(test=60, prove=10_000)
@@ -156,9 +155,10 @@ class Worker:
             "FREEHOLD_DATABASE_URL": house.settings.database_url,
             "FREEHOLD_CALLS_TO_SELF": "1",
         }
+        self._log = house.settings.instance / "worker.log"
 
     def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=self._environment)
+        self.process = begin("portal.worker", environment=self._environment, out=self._log)
 
     def kill(self) -> None:
         self.process.kill()

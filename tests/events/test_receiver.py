@@ -15,11 +15,12 @@ from flask import Flask
 
 from portal.events.jobs import Postman
 from portal.kernel.house import House
-from tests.browsing import ROOT, free_port
+from tests.browsing import free_port
 from tests.events.listening import deliver, subscribe
 from tests.events.subscribed import shares, standing
 from tests.grants.cast import person
 from tests.oauth.cast import program
+from tests.processes import ROOT
 from tests.prove.sizes import PROVING
 
 [RECEIVE] = re.findall(r"`receive\.py`.*?```python\n(.*?)```", (ROOT / "docs" / "companies.md").read_text(), re.DOTALL)

@@ -1,6 +1,8 @@
 """Freehold as a server under test: processes on one house, two companies' programs, and a customer."""
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +14,14 @@ from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
-from tests.browsing import LiveServer, free_port
+from tests.browsing import LiveServer, Process, free_port
 from tests.fapi import jws
 from tests.fapi.described import Described, Registered, WallClock
 from tests.fapi.people import Customer
 from tests.fapi.planting import VARIABLE, Change
 from tests.grants.cast import DELIVERY, company, detail
 from tests.people import PASSWORD, actor, register
+from tests.processes import ROOT
 
 CUSTOMER = "ana@example.org"
 _TICKING = "return datetime.now(UTC) + _shift.get()"
@@ -50,9 +53,15 @@ class MovedClock:
 
 
 class PlantedServer(LiveServer):
-    """The same command, with lines of its source changed."""
+    """The same command, with lines of its source changed: nothing of it may have been imported before."""
 
-    module = "tests.fapi.planting"
+    def _begin(self) -> Process:
+        command = [sys.executable, "-m", "tests.fapi.planting", "serve", *self._arguments]
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
 
 
 class Freehold:

@@ -1,6 +1,5 @@
 """The gate lets one writer in at a time, in the order they came, whatever happens to the one inside."""
 
-import multiprocessing
 import os
 import signal
 import threading
@@ -12,8 +11,7 @@ import pytest
 
 from portal.kernel.errors import Busy
 from portal.kernel.gate import FairLock, Gate
-
-processes = multiprocessing.get_context("spawn")
+from tests.processes import FORKING
 
 
 def _hold(path: str, inside: Event, leave: Event) -> None:
@@ -40,7 +38,7 @@ def path(tmp_path: Path) -> Path:
 def test_no_step_is_lost_between_two_processes_of_four_threads(path: Path, tmp_path: Path) -> None:
     counter = tmp_path / "counter"
     counter.write_text("0")
-    others = [processes.Process(target=_count, args=(str(path), str(counter), 200)) for _ in range(2)]
+    others = [FORKING.Process(target=_count, args=(str(path), str(counter), 200)) for _ in range(2)]
     for other in others:
         other.start()
     gate = Gate(path)
@@ -102,8 +100,8 @@ def test_who_waits_too_long_is_told_so_and_leaves_the_line(path: Path) -> None:
 
 
 def test_another_process_inside_keeps_us_out_until_it_leaves(path: Path) -> None:
-    inside, leave = processes.Event(), processes.Event()
-    other = processes.Process(target=_hold, args=(str(path), inside, leave))
+    inside, leave = FORKING.Event(), FORKING.Event()
+    other = FORKING.Process(target=_hold, args=(str(path), inside, leave))
     other.start()
     assert inside.wait(20)
     gate = Gate(path)
@@ -116,8 +114,8 @@ def test_another_process_inside_keeps_us_out_until_it_leaves(path: Path) -> None
 
 
 def test_a_killed_writer_leaves_the_gate_open(path: Path) -> None:
-    inside, leave = processes.Event(), processes.Event()
-    other = processes.Process(target=_hold, args=(str(path), inside, leave))
+    inside, leave = FORKING.Event(), FORKING.Event()
+    other = FORKING.Process(target=_hold, args=(str(path), inside, leave))
     other.start()
     assert inside.wait(20)
     assert other.pid is not None

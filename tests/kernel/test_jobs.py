@@ -1,7 +1,6 @@
 """Jobs: done once by one of many, in the transaction that wants them, tried again, and seen when they fail."""
 
-import subprocess
-import sys
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -29,8 +28,8 @@ from portal.kernel.jobs import (
 from portal.kernel.jobs.queue import INSIDE, OUTSIDE
 from portal.kernel.sealing import DataKey, create_holder
 from portal.kernel.unit import SYSTEM, Actor, Unit
-from tests.browsing import ROOT
 from tests.kernel import claiming
+from tests.processes import begin
 
 
 @pytest.fixture(autouse=True)
@@ -53,16 +52,10 @@ def test_a_hundred_jobs_are_done_once_each_by_three_processes(house: House) -> N
     with house.writing(SYSTEM) as unit:
         for number in range(100):
             unit.enqueue(claiming.KIND, {"number": number})
-    command = [
-        sys.executable,
-        "-m",
-        "tests.kernel.claiming",
-        str(house.settings.instance),
-        house.settings.database_url,
-        "3",
-    ]
-    workers = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
-    assert [worker.wait(120) for worker in workers] == [0, 0, 0]
+    instance = house.settings.instance
+    said = (str(instance), house.settings.database_url, "3")
+    workers = [begin("tests.kernel.claiming", *said, environment=os.environ, out=instance / "out") for _ in range(3)]
+    assert [worker.wait(120) for worker in workers] == [0, 0, 0], (instance / "out").read_text()
     lines = [line.split() for line in (house.settings.instance / "done.txt").read_text().splitlines()]
     assert Counter(number for _, number in lines) == Counter(str(number) for number in range(100))
     assert len({pid for pid, _ in lines}) > 1, "one process did it all: nothing was contested"

@@ -30,9 +30,10 @@ from portal.kernel.migrate import config_for, upgrade
 from portal.kernel.sealing import create_holder
 from portal.kernel.unit import SYSTEM
 from portal.migrations.tables import all_tables
-from tests.browsing import ROOT, free_port
+from tests.browsing import free_port
 from tests.kernel.posting import PHASES, SILENT, TRICKLE, Server, serving
 from tests.kernel.test_mail import MakeSmtpHouse, _queue, _state, smtp_house
+from tests.processes import ROOT
 from tests.prove.sizes import size
 
 __all__ = ["smtp_house"]

@@ -16,9 +16,9 @@ import pytest
 
 from portal.kernel.outgoing import Failed, Reply, Rules, get
 from portal.kernel.settings import Settings
-from tests.browsing import ROOT
 from tests.kernel.inward import INWARD, METADATA, OUTWARD, PUBLIC, Form
 from tests.kernel.receivers import Answer, naming, receiving, status
+from tests.processes import ROOT
 from tests.prove.sizes import PROVING
 
 Dialled = dict[str, Any]

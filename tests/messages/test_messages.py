@@ -18,8 +18,8 @@ from portal.kernel.unit import Actor
 from portal.messages.deadlines import a_month_after
 from portal.messages.reads import PAGE, without_links
 from tests import people
-from tests.browsing import ROOT
 from tests.customers.test_profile import put
+from tests.processes import ROOT
 
 
 def test_a_person_reads_their_own_mails_newest_first_and_nobody_elses(house: House, client: FlaskClient) -> None:

@@ -1,6 +1,5 @@
 """Several processes, each with its own application on one database, that do the same thing at the same moment."""
 
-import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.kernel.house import House
+from tests.processes import FORKING
 
 PROCESSES, THREADS = 2, 4
 
@@ -18,12 +18,11 @@ def race(house: House, rounds: Sequence[dict[str, Any] | list[dict[str, Any]]]) 
     Gives status and JSON of every answer.
     """
     rounds = [one if isinstance(one, list) else [one] * PROCESSES * THREADS for one in rounds]
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(PROCESSES * THREADS)
-    results = context.Queue()
+    barrier = FORKING.Barrier(PROCESSES * THREADS)
+    results = FORKING.Queue()
     settings = {"instance": str(house.settings.instance), "database_url": house.settings.database_url}
     started = [
-        context.Process(
+        FORKING.Process(
             target=_run,
             args=(settings, [one[at * THREADS : (at + 1) * THREADS] for one in rounds], barrier, results, list(sys.path)),
         )

@@ -13,9 +13,9 @@ from portal.audit.verify import verify
 from portal.kernel import clock
 from portal.kernel.house import House
 from tests.audit.faults import refusing
-from tests.browsing import ROOT
 from tests.grants.cast import DELIVERY, SUGGESTIONS
 from tests.oauth.cast import active, entries
+from tests.processes import ROOT
 from tests.promises.cast import PERSONAL, Company, Customer, technical
 from tests.promises.letters import WEEKLY, WHY, all_letters
 from tests.promises.outside import change_an_entry, size_of_the_log, take_the_last_entry_out

@@ -12,8 +12,9 @@ from typing import Any
 
 import requests
 
-from tests.browsing import ROOT, free_port
+from tests.browsing import free_port
 from tests.plain_browser import Pair
+from tests.processes import ROOT
 
 LAST_WORDS = "--fresh makes it anew."
 

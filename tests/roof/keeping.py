@@ -14,6 +14,7 @@ from portal.kernel.house import House
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 from tests.house.sources import ROOT
+from tests.processes import call
 
 PASSPHRASE = "a quiet harbour at dusk"
 
@@ -48,14 +49,15 @@ class Keeper:
 
     def command(self, *words: str) -> list[str]:
         """`freehold` with these words and the passphrase."""
-        return [sys.executable, "-m", "portal.cli", *words, "--passphrase-file", str(self.passphrase)]
+        return [sys.executable, "-m", "portal.cli", *self.words(*words)]
+
+    def words(self, *words: str) -> list[str]:
+        """These words and the passphrase."""
+        return [*words, "--passphrase-file", str(self.passphrase)]
 
     def call(self, instance: Path, url: str, *words: str) -> "subprocess.CompletedProcess[str]":
         """Calls it and waits."""
-        environment = self.environment(instance, url)
-        return subprocess.run(
-            self.command(*words), cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
-        )
+        return call("portal.cli", *self.words(*words), environment=self.environment(instance, url))
 
     def keep(self, house: House, file: Path, *words: str) -> "subprocess.CompletedProcess[str]":
         """A backup of a house."""

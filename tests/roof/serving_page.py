@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from portal.serve import is_open
-from tests.browsing import ROOT
+from tests.processes import ROOT
 from tests.prove.sizes import PROVING
 
 PAGE = ROOT / "docs" / "serving.md"

@@ -6,7 +6,6 @@ import os
 import socket
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -29,8 +28,9 @@ from portal.kernel.sealing import Holder
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
 from tests import people
-from tests.browsing import ROOT, LiveServer, free_port
+from tests.browsing import LiveServer, free_port
 from tests.databases import Databases
+from tests.processes import call
 from tests.roof.serving_page import NAME, PAGE, blocks, certificate, environment, program, running
 
 ANA = "ana@example.org"
@@ -217,11 +217,11 @@ def test_behind_each_proxy_a_browser_signs_in_and_meets_nothing_mixed(front: Fro
 
 @pytest.mark.engines("sqlite")
 def test_behind_each_proxy_the_doctor_is_content_with_what_stands_in_front(front: Front) -> None:
-    answer = subprocess.run(
-        [sys.executable, "-m", "portal.cli", "doctor", "--json"], cwd=ROOT, capture_output=True, text=True,
-        env={**os.environ, "FREEHOLD_INSTANCE": str(front.house.settings.instance), "FREEHOLD_ORIGIN": front.url,
-             "FREEHOLD_PROXIES": "1", "REQUESTS_CA_BUNDLE": str(front.trust)},
-    )  # fmt: skip
+    told = {
+        "FREEHOLD_INSTANCE": str(front.house.settings.instance), "FREEHOLD_ORIGIN": front.url, "FREEHOLD_PROXIES": "1",
+        "REQUESTS_CA_BUNDLE": str(front.trust),
+    }  # fmt: skip
+    answer = call("portal.cli", "doctor", "--json", environment={**os.environ, **told})
     found = {one["about"]: one for one in json.loads(answer.stdout)["findings"]}
     assert found["proxies"]["state"] == "well", found["proxies"]
 

@@ -18,8 +18,8 @@ from urllib.request import urlopen
 import pytest
 
 from portal.serve import is_open
-from tests.browsing import ROOT
 from tests.plain_browser import Browser
+from tests.processes import ROOT
 from tests.roof.demonstration import Demonstration, Web, gone, seconds_to_import, two_ports
 
 ENDS = {"TERM": (signal.SIGTERM, False), "Ctrl-C": (signal.SIGINT, True), "kill -9": (signal.SIGKILL, False)}

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from tests.browsing import ROOT
 from tests.plain_browser import Browser
+from tests.processes import ROOT
 from tests.roof.demonstration import Demonstration, Web
 
 SHOP = "Llibreria Far"

@@ -13,9 +13,9 @@ import requests
 
 from portal.oauth.service.pushing import LIFE
 from portal.oauth.tokens import CODE_LIFE
-from tests.browsing import ROOT
 from tests.fapi.peer import install, missing
 from tests.plain_browser import Browser
+from tests.processes import ROOT
 from tests.prove.sizes import PROVING
 from tests.roof.demonstration import Demonstration, Web
 from tests.roof.test_demo_script import Script

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browsing import ROOT, free_port
+from tests.browsing import free_port
+from tests.processes import ROOT
 from tests.prove.sizes import PROVING
 from tests.roof.serving_page import blocks, environment, running
 

@@ -16,8 +16,8 @@ from portal.kernel.rotation import make, rotate
 from portal.kernel.rotation.rewrapping import bring_over, rewrap
 from portal.kernel.sealing import create_holders
 from portal.kernel.unit import Actor
-from tests.browsing import ROOT
 from tests.people import register
+from tests.processes import ROOT
 from tests.roof.conftest import Run
 
 OPERATOR = Actor("operator", name="command-line")

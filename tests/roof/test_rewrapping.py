@@ -20,8 +20,9 @@ from portal.kernel.rotation import make, rotate
 from portal.kernel.rotation.rewrapping import rewrap, waiting
 from portal.kernel.sealing import DataKey, Holder
 from portal.kernel.unit import Actor
-from tests.browsing import ROOT, LiveServer
+from tests.browsing import LiveServer
 from tests.people import register
+from tests.processes import ROOT
 from tests.prove.sizes import size
 from tests.roof.crowd import Browser, Crowd, Shop
 

@@ -23,8 +23,8 @@ from portal.kernel.log_queue import QueuedFact
 from portal.kernel.unit import STRANGER
 from portal.oauth.models import Token
 from tests import people
-from tests.browsing import ROOT
 from tests.oauth.cast import own_token, program
+from tests.processes import ROOT, Started, begin
 
 _FORGETFUL_PARENT = """
 import subprocess, sys, os
@@ -53,9 +53,9 @@ def _until(what: Callable[[], object], seconds: float = 20) -> bool:
 
 
 @pytest.fixture
-def worker(house: House) -> Iterator[subprocess.Popen[bytes]]:
+def worker(house: House) -> Iterator[Started]:
     """A worker of the house, in a process of its own."""
-    process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house))
+    process = begin("portal.worker", environment=_environment(house), out=house.settings.instance / "worker.log")
     yield process
     process.kill()
     process.wait()
@@ -66,9 +66,7 @@ def _count(house: House, column: object) -> int:
         return unit.connection.execute(select(func.count(column))).scalar_one()  # type: ignore[arg-type]
 
 
-def test_facts_reach_the_log_and_mails_leave_without_anybody_waiting(
-    house: House, worker: subprocess.Popen[bytes]
-) -> None:
+def test_facts_reach_the_log_and_mails_leave_without_anybody_waiting(house: House, worker: Started) -> None:
     with house.writing(STRANGER) as unit:
         service.register(unit, email="ana@example.org", password_hash=people.hashed(people.PASSWORD))
     assert _until(lambda: people.mails(house, "ana@example.org"))
@@ -80,7 +78,7 @@ def test_what_is_dead_is_swept_without_anybody_asking(house: House) -> None:
     with clock.moved(timedelta(hours=-3)):
         own_token(create_app(house).test_client(), program(house))
     assert _count(house, Token.id) == 1
-    process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house))
+    process = begin("portal.worker", environment=_environment(house), out=house.settings.instance / "worker.log")
     try:
         assert _until(lambda: _count(house, Token.id) == 0)
     finally:
@@ -88,12 +86,12 @@ def test_what_is_dead_is_swept_without_anybody_asking(house: House) -> None:
         process.wait()
 
 
-def test_told_to_end_it_ends_with_nothing_left_in_the_queue(house: House, worker: subprocess.Popen[bytes]) -> None:
+def test_told_to_end_it_ends_with_nothing_left_in_the_queue(house: House, worker: Started) -> None:
     people.register(house, "ana@example.org")
     assert _until(lambda: people.mails(house)), "it never began"
     with house.writing(STRANGER) as unit:
         service.send_reset(unit, email="ana@example.org")
-    worker.send_signal(signal.SIGTERM)
+    os.kill(worker.pid, signal.SIGTERM)
     assert worker.wait(20) == 0
     assert _count(house, QueuedFact.id) == 0
 
@@ -132,8 +130,7 @@ def test_a_worker_that_is_up_before_its_database_waits_for_it(house: House, tmp_
     people.register(house, "ana@example.org")
     holder = _hold(house)
     log = tmp_path / "log"
-    with log.open("wb") as file:
-        process = subprocess.Popen([sys.executable, "-m", "portal.worker"], cwd=ROOT, env=_environment(house), stderr=file)
+    process = begin("portal.worker", environment=_environment(house), out=log)
     try:
         assert _until(lambda: "waits for the database" in log.read_text(), 60)
         assert people.mails(house) == []

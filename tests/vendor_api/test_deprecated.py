@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from tests.browsing import ROOT
+from tests.processes import ROOT
 from vendor_api import openapi
 from vendor_api.deprecated import DEPRECATED, NOTICE, Deprecated, unknown
 

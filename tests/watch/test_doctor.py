@@ -4,7 +4,6 @@ import json
 import os
 import resource
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -22,7 +21,8 @@ from portal.kernel.settings import Settings
 from portal.watch.doctor import around, inside, machine, setting
 from portal.watch.doctor.finding import Finding
 from tests import people
-from tests.browsing import ROOT, LiveServer, free_port
+from tests.browsing import LiveServer, free_port
+from tests.processes import call
 from tests.watch.test_standing import beat
 
 
@@ -35,11 +35,9 @@ def bad(found: Iterator[Finding]) -> list[tuple[str, str]]:
 
 def doctor(house: House, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """The command, as an operator runs it."""
-    return subprocess.run(
-        [sys.executable, "-m", "portal.cli", "doctor", *arguments], cwd=ROOT, capture_output=True, text=True,
-        env={**{name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")},
-             "FREEHOLD_INSTANCE": str(house.settings.instance), "FREEHOLD_DATABASE_URL": house.settings.database_url, **environment},
-    )  # fmt: skip
+    told = {"FREEHOLD_INSTANCE": str(house.settings.instance), "FREEHOLD_DATABASE_URL": house.settings.database_url}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("FREEHOLD_")}
+    return call("portal.cli", "doctor", *arguments, environment={**ours, **told, **environment})
 
 
 def test_a_house_that_is_well_is_told_so_and_nothing_is_changed(house: House, make_server: Callable[..., LiveServer]) -> None:
