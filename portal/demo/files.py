@@ -38,6 +38,9 @@ def _has_database(settings: Settings) -> bool:
 def alone(settings: Settings) -> Iterator[None]:
     """Only one demonstration at a time runs on an instance."""
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.instance.stat().st_uid == os.geteuid():
+        # One that a clone brought is open to others; from here on it holds keys.
+        settings.instance.chmod(0o700)
     lock = os.open(settings.instance / "demo.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

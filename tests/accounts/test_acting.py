@@ -87,8 +87,7 @@ def test_a_delegate_sees_what_is_lent_under_a_bar_that_says_for_whom_and_who_you
     page = stage.client.get("/data")
     assert (page.status_code, SECRET in page.text) == (200, True)
     assert re.search("You see what Ana lets you see, until [^.]+[.] You can change nothing[.]", page.text)
-    assert "You act for" not in page.text
-    assert "acting for" not in page.text and "seeing what Ana lets you see</span></button>" in page.text
+    assert "You act for" not in page.text and "Leave these pages</button>" in page.text
     assert "Where these pages say “you” or “my”, they mean Ana." in page.text
     assert 'href="/data"' in page.text
     for other in ("/orders", "/sharing", "/messages", "/account"):

@@ -68,8 +68,7 @@ def create_shop(config: dict[str, Any]) -> Flask:
             flash(PAUSED_STILL if paused else CONNECTED)
         if session.pop("declined", False):
             flash(UNCHANGED if reasons & {None, *PASSING} else NOT_CONNECTED)
-        is_new = session.pop("is new", False)
-        return render_template("shop.html", connected=True, paused=paused, arrived=arrived, is_new=is_new, **looks)
+        return render_template("shop.html", connected=True, paused=paused, arrived=arrived, **looks)
 
     @app.post("/connect")
     def connect() -> Any:
@@ -79,10 +78,8 @@ def create_shop(config: dict[str, Any]) -> Flask:
 
     @app.get("/connected")
     def connected() -> Redirect:
-        shopper = session.get("shopper", "")
-        was_here = freehold.agreed(shopper) is not None
-        freehold.arrive(shopper)
-        session["is new"], session["arrived"] = not was_here, True
+        freehold.arrive(session.get("shopper", ""))
+        session["arrived"] = True
         return redirect(url_for("front"), 303)
 
     @app.errorhandler(Refused)
