@@ -183,7 +183,7 @@ def test_the_desk_says_before_the_press_what_stands_on_a_customers_page(desk: De
     by_name = "A search or an export by this name stands on the customer's page Who looked, too."
     page = unescape(desk.get("/desk/entries").text)
     assert page.index("Customer's name in the record") < page.index(by_name) < page.index('id="found"')
-    assert page.index("In this table a customer's name searches by it, and a number opens the entry.") < page.index("<tbody>")
+    assert page.index("Both the search and the opening are shown to that customer, under Who looked.") < page.index("<tbody>")
 
 
 def test_search_narrows_by_each_thing_it_offers(desk: Desk) -> None:

@@ -2,8 +2,6 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,7 @@ from portal.kernel.db import WRITING, isolation, open_engine
 from portal.kernel.house import House
 from portal.kernel.migrate import config_for, newest, upgrade
 from portal.migrations.tables import all_tables
-from tests.house.sources import ROOT
+from tests.processes import begin
 
 
 def differences(engine: sa.Engine) -> list[object]:
@@ -130,9 +128,9 @@ def test_processes_that_migrate_at_once_take_turns(house: House) -> None:
         "FREEHOLD_INSTANCE": str(house.settings.instance),
         "FREEHOLD_DATABASE_URL": house.settings.database_url,
     }
-    command = [sys.executable, "-m", "portal.cli", "migrate"]
-    started = [subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) for _ in range(3)]
-    assert [process.wait(60) for process in started] == [0, 0, 0]
+    out = house.settings.instance / "migrated"
+    started = [begin("portal.cli", "migrate", environment=environment, out=out) for _ in range(3)]
+    assert [process.wait(60) for process in started] == [0, 0, 0], out.read_text()
     assert differences(house.engine) == []
 
 

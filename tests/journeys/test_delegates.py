@@ -10,6 +10,7 @@ from tests import people
 from tests.accounts.delegating import invited
 from tests.journeys.conftest import Portal
 from tests.journeys.looking import AXE, faults_of
+from tests.prove.sizes import in_turn
 
 WINDOWS = ((360, 740), (1440, 900))
 
@@ -53,8 +54,7 @@ def _signed_in(browser: Browser, portal: Portal, who: tuple[str, str], locale: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("size", WINDOWS, ids=("phone", "desk"))
+@pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, WINDOWS))
 def test_a_delegate_acts_for_somebody_and_stops(
     portal: Portal, browser: Browser, joan: str, locale: str, size: tuple[int, int]
 ) -> None:
@@ -88,8 +88,7 @@ def test_a_delegate_acts_for_somebody_and_stops(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("size", WINDOWS, ids=("phone", "desk"))
+@pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, WINDOWS))
 def test_a_customer_asks_sees_what_was_done_and_ends_it(
     portal: Portal, browser: Browser, locale: str, size: tuple[int, int]
 ) -> None:

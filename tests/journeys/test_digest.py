@@ -30,6 +30,7 @@ from tests.kernel.test_mail import Inbox, server_of
 from tests.messages.test_inbox import watched
 from tests.messages.test_mailed import chosen, wants
 from tests.oauth.cast import Program, connect, profile, program, refresh
+from tests.prove.sizes import in_turn
 
 ANA = "ana@example.org"
 _TODAY = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
@@ -112,8 +113,7 @@ def _press(page: Page, name: str) -> None:
 # What the pages say is the same over either database.
 @pytest.mark.engines("sqlite")
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, SIZES))
 def test_the_weekly_mail_is_read_leads_to_who_looked_and_is_turned_off(
     week: Week, make_server: Callable[..., LiveServer], browser: Browser, locale: str, size: str
 ) -> None:

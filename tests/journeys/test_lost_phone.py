@@ -16,6 +16,7 @@ from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.browsing import LiveServer
 from tests.journeys.looking import AXE, faults_of
+from tests.prove.sizes import in_turn
 
 ANA = "ana@example.org"
 SIZES = {"phone": {"width": 360, "height": 780}, "desktop": {"width": 1440, "height": 900}}
@@ -82,8 +83,7 @@ def _reader(server: LiveServer, browser: Browser, locale: str, size: str) -> Ite
 # What the browser and the page say to each other is the same over either database.
 @pytest.mark.engines("sqlite")
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, SIZES))
 def test_who_has_lost_the_phone_waits_seven_days_is_told_and_gets_in(
     house: House, server: LiveServer, browser: Browser, locale: str, size: str
 ) -> None:

@@ -11,6 +11,7 @@ from portal.kernel.i18n import LOCALES
 from tests import people
 from tests.browsing import LiveServer
 from tests.journeys.looking import AXE, faults_of
+from tests.prove.sizes import in_turn
 
 ANA = "ana@example.org"
 SIZES = {"phone": {"width": 360, "height": 780}, "desktop": {"width": 1440, "height": 900}}
@@ -36,8 +37,7 @@ def _press(page: Page) -> None:
 # What the browser and the page say to each other is the same over either database.
 @pytest.mark.engines("sqlite")
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, SIZES))
 def test_a_passkey_is_made_signs_in_and_proves_anew(
     house: House, make_server: Callable[..., LiveServer], browser: Browser, locale: str, size: str
 ) -> None:
