@@ -286,7 +286,7 @@ def test_what_alone_was_replaced_is_told_beside_what_can_be_seen(street: Street)
 def test_a_no_where_nothing_can_be_seen_says_that_the_shop_is_not_connected(street: Street) -> None:
     shared_again_in_freehold(street)
     page = street.answer("refuse")
-    assert NOT_CONNECTED in page and UNCHANGED not in page
+    assert NOT_CONNECTED in page and UNCHANGED not in page and "refused" not in page
     assert NOT_CONNECTED not in street.page(), "said once"
     assert "Carrer de la Mar" in street.answer("share")
     assert UNCHANGED in street.answer("refuse"), "connected, it sees what it saw"

@@ -203,5 +203,5 @@ def stop_acting() -> ResponseReturnValue:
         with writing() as unit:
             service.stop_acting(unit, session_id=person.session_id, delegation_id=person.acting_for)
         forget_forms()
-        flash(_("You are on your own pages again. What you may see and do there still stands."))
+        flash(_("You are on your own pages again. What the other person allowed you stands as it was."))
     return redirect("/", 303)

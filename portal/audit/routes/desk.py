@@ -21,6 +21,7 @@ from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER
 from portal.customers.catalogue import CATALOGUE, label_of
 from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
+from portal.kernel.i18n import gettext
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.vendors.purposes import find as find_purpose
@@ -150,7 +151,7 @@ def _names_in(unit: Unit, vendor_ids: Iterable[bytes]) -> list[str]:
 def names(unit: Unit) -> dict[str, Any]:
     """The words of a page with entries."""
     companies = {text_of(id_): vendor.name for id_, vendor in vendors_of(unit).items()}
-    words = {"actor_of": actor_of, "fields_of": fields_of, "outcomes": OUTCOMES, "reasons": REASONS}
+    words = {"actor_of": actor_of, "fields_of": fields_of, "outcome_of": outcome_of, "reasons": REASONS}
     return {"companies": companies, **words}
 
 
@@ -159,6 +160,13 @@ def actor_of(line: Line) -> str:
     if line.event == ASKED and line.kind != "vendor" and line.detail.get("source") == FROM_BROWSER:
         return str(THROUGH_BROWSER)
     return str(KINDS.get(line.kind, line.kind))
+
+
+def outcome_of(line: Line) -> str:
+    """What became of it, in words: an answer that was allowed and had nothing in it gave nothing."""
+    if line.outcome == "given" and line.asked and not line.given:
+        return gettext("Answered, nothing given")
+    return str(OUTCOMES.get(line.outcome, line.outcome))
 
 
 def fields_of(line: Line) -> tuple[str, ...]:

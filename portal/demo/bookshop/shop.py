@@ -67,7 +67,10 @@ def create_shop(config: dict[str, Any]) -> Flask:
         if arrived:
             flash(PAUSED_STILL if paused else CONNECTED)
         if session.pop("declined", False):
-            flash(UNCHANGED if reasons & {None, *PASSING} else NOT_CONNECTED)
+            seen = reasons & {None, *PASSING}
+            flash(UNCHANGED if seen else NOT_CONNECTED)
+            if not seen:  # whoever says no here need not be the one whose refusals these are
+                return render_template("shop.html", connected=False)
         return render_template("shop.html", connected=True, paused=paused, arrived=arrived, **looks)
 
     @app.post("/connect")
