@@ -15,8 +15,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
+
+from portal.serve import end_with_parent
 
 ROOT = Path(__file__).resolve().parents[1]
 FORKING = multiprocessing.get_context("forkserver")
@@ -88,6 +91,7 @@ def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str]
         os.dup2(opened, number)
         os.close(opened)
     os.setsid()
+    _end_with_the_tests()
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)
@@ -95,6 +99,13 @@ def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str]
     sys.argv = [module, *arguments]
     warnings.filterwarnings("ignore", message=".*found in sys.modules", category=RuntimeWarning)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _end_with_the_tests() -> None:
+    # Where a run of the tests is killed, the process that forks ends once nobody holds this pipe, and we end with it.
+    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
+    forkserver._forkserver._forkserver_alive_fd = None  # type: ignore[attr-defined]
+    end_with_parent()
 
 
 _ADD = os.O_WRONLY | os.O_CREAT | os.O_APPEND
