@@ -98,7 +98,7 @@ def amendment(action: str, present: Iterable[Detail], asked: Iterable[Detail], a
     wanted = {one.purpose: _under_terms(one, now.get(one.purpose)) for one in asked}
     if action == REPLACE:
         return Amendment(action, now, wanted)
-    merged = {purpose: _merged(now[purpose], one) if purpose in now else one for purpose, one in wanted.items()}
+    merged = {purpose: _merged(now, one) for purpose, one in wanted.items()}
     return Amendment(action, now, {**now, **merged})
 
 
@@ -109,8 +109,12 @@ def _under_terms(detail: Detail, now: Detail | None) -> Detail:
     return detail.model_copy(update={"terms": now.terms})
 
 
-def _merged(now: Detail, asked: Detail) -> Detail:
-    return now if is_covered(asked, [now]) else join(now, asked)
+def _merged(now: Mapping[str, Detail], asked: Detail) -> Detail:
+    present = now.get(asked.purpose)
+    if present is None:
+        return asked
+    # What a wider purpose allows already changes nothing: joined with a narrower one it might come to more than either.
+    return present if is_covered(asked, now.values()) else join(present, asked)
 
 
 def _sorted(details: Mapping[str, Detail]) -> tuple[Detail, ...]:

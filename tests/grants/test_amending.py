@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portal.grants.amending import MERGE, NARROWER, REPLACE, SAME, WIDER, amendment
@@ -43,6 +43,7 @@ _SOME = st.lists(_ONE, min_size=1, max_size=3, unique_by=lambda detail: detail.p
 _ACTION = st.sampled_from((MERGE, REPLACE))
 
 
+@example(MERGE, [one(NEWS), one(CARE, ends=LATER, retention="P30D")], [one(NEWS, ends=LATER, retention="P30D")])
 @given(_ACTION, _SOME, _SOME)
 def test_only_what_would_be_more_is_a_question(action: str, present: list[Detail], asked: list[Detail]) -> None:
     to = amendment(action, present, asked, AT)
