@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from portal.kernel.house import House
 from tests.processes import Started, begin
@@ -23,6 +23,8 @@ CHROMIUM = [
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
 Process = Started | subprocess.Popen[bytes]
+# How long a page takes says something about the machine alone: what never comes is found all the same.
+expect.set_options(timeout=30_000)
 
 
 def free_port() -> int:
@@ -179,7 +181,7 @@ def nothing_that_the_policy_refuses(request: pytest.FixtureRequest) -> Iterator[
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A person's browser: cookies of its own."""
     context = browser.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     yield context
     context.close()
 

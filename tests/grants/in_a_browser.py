@@ -27,7 +27,7 @@ def asked_page(
 ) -> Iterator[Page]:
     """The page of a company's request (of a new one unless it is named), open in the browser of the one who is asked."""
     context = browser.new_context(locale="en-GB", java_script_enabled=script)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     secret = signed_in(app, whom).get_cookie("session")
     assert secret is not None
     context.add_cookies([{"name": "session", "value": secret.value, "url": server.url}])

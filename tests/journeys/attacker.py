@@ -29,7 +29,7 @@ _TRIES = 2
 def tab_of(browser: Browser) -> Iterator[Page]:
     """A tab in a browser of its own, which tells what its page's policy refused."""
     context = browser.new_context(locale="en-GB")
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     context.add_init_script(_WATCH)
     yield context.new_page()
     context.close()

@@ -72,7 +72,7 @@ def _browser(browser: Browser, portal: Portal, locale: str) -> BrowserContext:
     context = browser.new_context(
         base_url=portal.url, locale=locale, reduced_motion="reduce", viewport={"width": 1280, "height": 900}
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     context.add_init_script(AXE)
     return context
 

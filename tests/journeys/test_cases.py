@@ -66,7 +66,7 @@ def cast(portal: Portal, browser: Browser, request: pytest.FixtureRequest) -> It
         persons = []
         for role, number in (("officers", 0), ("officers", 1), ("customers", 0)):
             context = stack.enter_context(browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce"))
-            context.set_default_timeout(30_000)
+            context.set_default_timeout(60_000)
             context.add_init_script(AXE)
             persons.append(Person(context.new_page(), locale, *portal.person(role, number)))
         yield persons

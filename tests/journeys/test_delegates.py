@@ -40,7 +40,7 @@ def joan(portal: Portal) -> str:
 def _signed_in(browser: Browser, portal: Portal, who: tuple[str, str], locale: str, size: tuple[int, int]) -> Page:
     window: ViewportSize = {"width": size[0], "height": size[1]}
     context = browser.new_context(base_url=portal.url, locale=locale, reduced_motion="reduce", viewport=window)
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     context.add_init_script(AXE)
     page = context.new_page()
     page.goto("/sign-in")

@@ -51,7 +51,7 @@ def way(request: pytest.FixtureRequest) -> Way:
 def hand(way: Way, browser: Browser) -> Iterator[Pointer]:
     """Somebody's own browser."""
     context = browser.new_context(locale="en-GB", **way.window)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     hand = way.hand(context.new_page(), PICTURES if way.name == "pointer" else None)
     yield hand
     # Shown by pytest when the walk failed.
