@@ -1,5 +1,7 @@
 """``/api/v1/demands``: what customers ask of a company, listed, told of in its feed, answered once, each look on record."""
 
+from datetime import timedelta
+from html import unescape
 from itertools import count
 from typing import Any
 
@@ -8,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.audit.words import EVENTS
+from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.links.reads import links_of
@@ -176,6 +179,25 @@ def test_the_customer_is_told_of_each_answer_and_of_who_read_what_they_asked(
     assert "what you asked about an order" in looked
 
 
+def test_whoever_is_told_no_or_nothing_finds_the_next_step_ready(app: Flask, desk: Desk, clerk: Clerk, house: House) -> None:
+    refused, silent = desk.shelf.ask("A/1", CLAIM, 1), desk.shelf.ask("2", CLAIM)
+    clerk.answer(refused, "decline", seen=1)
+    browser = signed_in(app, desk.shelf.customer)
+    assert "Complain about it" not in browser.get(f"/orders/demands/{text_of(silent)}").text
+    with clock.moved(timedelta(hours=49)):
+        for demand_id in (refused, silent):
+            page = browser.get(f"/orders/demands/{text_of(demand_id)}").text
+            [complain] = [part.partition('"')[0] for part in page.split('href="') if part.startswith("/messages/conversations/new")]
+            form = browser.get(unescape(complain)).text
+            assert 'checked' in form.partition('value="complaint"')[0].rpartition("<input")[2], "what it is about is chosen already"
+        assert "It gave no reason." in browser.get(f"/orders/demands/{text_of(refused)}").text
+        token = token_of(browser, "/orders/demands")
+        pressed = browser.post(f"/orders/demands/{text_of(silent)}/remind", data={"csrf_token": token})
+        assert pressed.status_code == 303
+        assert browser.post(f"/orders/demands/{text_of(silent)}/remind", data={"csrf_token": token}).status_code == 303
+    assert [step.action for step in desk.shelf.demand(silent).steps] == ["ask", "remind"]
+
+
 def test_other_companies_and_other_customers_find_nothing_of_it(app: Flask, desk: Desk, house: House) -> None:
     demand_id = desk.shelf.ask("A/1", RETURN, 2)
     order, place = desk.shelf.order("A/1"), text_of(demand_id)
@@ -227,7 +249,7 @@ def test_a_customer_asks_on_pages_in_as_few_steps_as_there_are(app: Flask, desk:
     late = browser.post(address, data={**data, piece: "2", "seen": "1"})
     assert late.status_code == 409 and "Withdraw from contract here" in late.text
     shown = browser.get(first.location).text
-    assert "Too small." in shown and "These cost €5.00." in shown
+    assert "Too small." in shown and "Price: €5.00." in shown
     begun = browser.post(f"/orders/{order.text}/ask/withdrawal", data={**data, "seen": "1"})
     assert begun.location.endswith("/confirm")
     confirming = browser.get(begun.location).text

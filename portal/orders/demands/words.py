@@ -49,6 +49,7 @@ STATE_WORDS: dict[str, tuple[str, str]] = {
     "disputed": (_("The company disputes it"), "wrong"),
 }
 STEP_WORDS: dict[str, str] = {
+    "begin": _("You began it"),
     "ask": _("You asked for it"),
     "confirm": _("You confirmed it"),
     "send-receipt": _("Your receipt was signed and sent to you"),
@@ -63,6 +64,7 @@ STEP_WORDS: dict[str, str] = {
     "dispute": _("The company disputes it"),
 }
 DESK_WORDS: dict[str, str] = {
+    "begin": _("The customer began it"),
     "ask": _("The customer asked for it"),
     "confirm": _("The customer confirmed it"),
     "send-receipt": _("The customer got a signed receipt"),
@@ -77,6 +79,16 @@ DESK_WORDS: dict[str, str] = {
     "dispute": _("You dispute it"),
 }
 """The same steps, as a company's people read them."""
+DESK_STATES: dict[str, str] = {
+    "requested": _("Waits for you"),
+    "receipt_sent": _("Waits for you"),
+    "partially_received": _("You have a part back"),
+    "declined": _("You said no"),
+    "canceled": _("Taken back by the customer"),
+    "acknowledged_by_vendor": _("You know of it"),
+    "disputed": _("You dispute it"),
+}
+"""How it stands, where that is said otherwise to them."""
 ANSWER_WORDS: dict[str, str] = {
     "accept": _("Say yes"),
     "decline": _("Say no"),

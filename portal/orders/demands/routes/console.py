@@ -17,13 +17,14 @@ from portal.orders.demands.routes import blueprint
 from portal.orders.demands.routes.pages import WORDS
 from portal.orders.demands.service import Answered, answer
 from portal.orders.demands.shared import demand_disclosed
-from portal.orders.demands.words import ANSWER_WORDS, DESK_WORDS
+from portal.orders.demands.words import ANSWER_WORDS, DESK_STATES, DESK_WORDS
 from portal.vendors.ranks import AGENT, OWNER
 from portal.vendors.reads import Staff, staff_of, stands_on
 
 WHO = (OWNER, AGENT)
 _HTML = "text/html; charset=utf-8"
 _CURSOR = "demands.queue"
+_WORDS = {**WORDS, "answer_words": ANSWER_WORDS, "desk_states": DESK_STATES, "desk_words": DESK_WORDS}
 
 
 @blueprint.get("/console/<slug>/asked")
@@ -37,7 +38,7 @@ def asked_of_us(unit: Unit, slug: str) -> str:
         where = {"t": micros(following.asked_at), "d": text_of(following.demand_id)}
         older = url_for("demands.asked_of_us", slug=slug, after=seal_cursor(unit.house, _CURSOR, _audience(staff), where))
     return render_template(
-        "orders/asked_of_us.html", staff=staff, found=found, older=older, waiting=WAITING, now=unit.at, **WORDS
+        "orders/asked_of_us.html", staff=staff, found=found, older=older, waiting=WAITING, now=unit.at, **_WORDS
     )
 
 
@@ -63,7 +64,7 @@ def asked_of_us_once(unit: Unit, slug: str, demand: str) -> Answer:
         raise NotFound
     actions = allowed_actions(one.view.kind, one.view.state, COMPANY)
     about = {"staff": staff, "demand": one.view, "actions": actions, "form": AnswerForm(formdata=None)}
-    page = render_template("orders/answer.html", **about, answer_words=ANSWER_WORDS, desk_words=DESK_WORDS, **WORDS)
+    page = render_template("orders/answer.html", **about, **_WORDS)
     conditions = [*stands_on(unit, staff)]
     if one.needs_link:
         conditions.append(Condition("link_live", (one.link_id,)))
