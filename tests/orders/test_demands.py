@@ -272,9 +272,13 @@ def test_the_same_thing_pressed_twice_sent_again_or_from_two_windows_is_one(hous
     with pytest.raises(Conflict) as stale:
         shelf.ask("1", RETURN, 2)
     assert stale.value.reason == "changed" and RETURN in stale.value.extra["allowed_actions"]
-    assert shelf.ask("1", RETURN, 1, seen=1) != first, "whoever saw the first asks for another piece"
+    second = shelf.ask("1", RETURN, 1, seen=1)
+    assert second != first, "whoever saw the first asks for another piece"
     shelf.do(take_back, first)
     shelf.do(take_back, first)
+    shelf.do(take_back, second)
+    with pytest.raises(Conflict):
+        shelf.ask("1", RETURN, 1)
     assert [step.action for step in shelf.demand(first).steps] == ["ask", "take-back"]
 
 
@@ -369,8 +373,8 @@ def test_a_withdrawal_takes_two_steps_no_reason_and_no_deadline_and_leaves_a_sig
     shelf.confirm(demand_id)
     shelf.confirm(demand_id)
     done = shelf.demand(demand_id)
-    assert [step.state for step in done.steps] == ["started", "submitted", "receipt_sent"]
-    assert done.steps[1].at == done.asked_at, "what counts is the moment of the confirmation"
+    assert [step.state for step in done.steps] == ["started", "started", "submitted", "receipt_sent"]
+    assert done.steps[2].at == done.asked_at, "what counts is the moment of the confirmation"
     with house.reading(shelf.customer) as unit:
         assert shelf.customer.customer_id is not None and shelf.customer.holder_id is not None
         signed = receipt_of(unit, shelf.customer.customer_id, unit.box(shelf.customer.holder_id), demand_id)
@@ -421,6 +425,30 @@ def test_whoever_does_not_answer_by_its_promised_time_is_shown_late_and_reminded
     shelf.answer(prompt, "accept")
     with clock.moved(timedelta(days=9)):
         assert not shelf.demand(prompt).is_late
+
+
+def test_what_is_confirmed_is_what_was_seen(house: House) -> None:
+    shelf = Shelf(house, an_order("1", "c", line("Lamp", quantity=2)))
+    begun = shelf.ask("1", WITHDRAWAL, 1)
+    shelf.ask("1", WITHDRAWAL, 2)
+    told = {"demand_id": begun, "name": "Ana", "email": "ana@example.org"}
+    with pytest.raises(Conflict), house.writing(shelf.customer) as unit:
+        confirm_withdrawal(unit, **told, seen=1)
+    with house.writing(shelf.customer) as unit:
+        confirm_withdrawal(unit, **told, seen=2)
+    assert shelf.demand(begun).pieces[0].quantity == 2
+
+
+def test_no_more_is_paid_back_than_an_order_cost(house: House) -> None:
+    shelf = Shelf(house, an_order("1", "c", line("Lamp", 900, quantity=3)))
+    first, second = shelf.ask("1", RETURN, 1), shelf.ask("1", RETURN, 2, seen=1)
+    shelf.answer(first, "accept", refund=600)
+    for refund in (301, -1):
+        with pytest.raises(Invalid):
+            shelf.answer(second, "accept", refund=refund)
+    shelf.answer(second, "accept", refund=300)
+    shelf.answer(first, "close", refund=500)
+    assert sorted(one.refund or 0 for one in shelf.demands()) == [300, 500]
 
 
 def test_an_order_that_is_not_theirs_is_frozen_and_shown_to_no_other_company_until_that_is_settled(app: Flask, house: House) -> None:

@@ -1,5 +1,6 @@
 """``/api/v1/demands``: what customers ask of a company, listed, told of in its feed, answered once, each look on record."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from itertools import count
@@ -20,7 +21,7 @@ from portal.orders.demands.service import take_back
 from portal.vendors.reads import vendor_of
 from tests.grants.cast import person, signed_in
 from tests.oauth.cast import bearing, own_token
-from tests.orders.cast import an_order, company, line, own
+from tests.orders.cast import an_order, company, line, own, tell
 from tests.orders.test_demands import Shelf
 from tests.orders.test_pages import token_of
 from tests.vendor_api.test_orders import entries
@@ -254,7 +255,7 @@ def test_a_customer_asks_on_pages_in_as_few_steps_as_there_are(app: Flask, desk:
     assert begun.location.endswith("/confirm")
     confirming = browser.get(begun.location).text
     assert 'value="ana@example.org"' in confirming and "Confirm withdrawal" in confirming
-    declared = {"csrf_token": data["csrf_token"], "name": "Ana", "email": "ana@example.org"}
+    declared = {"csrf_token": data["csrf_token"], "seen": "1", "name": "Ana", "email": "ana@example.org"}
     assert browser.post(begun.location, data={**declared, "email": "nowhere"}).status_code == 422
     done = browser.post(begun.location, data=declared)
     assert browser.post(begun.location, data=declared).status_code == done.status_code == 303
@@ -262,6 +263,22 @@ def test_a_customer_asks_on_pages_in_as_few_steps_as_there_are(app: Flask, desk:
     assert browser.get(f"{done.location}/receipt.jwt").text.count(".") == 2
     assert "Withdrawal from the contract" in browser.get("/orders/demands").text
     assert browser.get(f"/orders/{order.text}/ask/nonsense").status_code == 404
+
+
+def test_all_is_chosen_where_all_is_given_up_and_nothing_where_one_of_several_things_is_meant(
+    app: Flask, desk: Desk, house: House
+) -> None:
+    tell(house, desk.shelf.seller.vendor_id, an_order("3", "c", line("Lamp", quantity=2), line("Bulb")))
+    browser, order = signed_in(app, desk.shelf.customer), desk.shelf.order("3")
+
+    def chosen(number: str, kind: str) -> list[str]:
+        page = browser.get(f"/orders/{desk.shelf.order(number).text}/ask/{kind}").text
+        return re.findall(r'name="piece-[^>]* value="(\d+)"', page)
+
+    assert (chosen("3", "withdrawal"), chosen("3", "claim"), chosen("2", "claim")) == (["2", "1"], ["0", "0"], ["1"])
+    data = {"csrf_token": token_of(browser, "/orders/demands"), "seen": "0", "type": "refund", "reason": "other"}
+    nothing = browser.post(f"/orders/{order.text}/ask/claim", data=data)
+    assert nothing.status_code == 422 and "Choose at least one piece." in nothing.text
 
 
 def test_the_log_has_a_word_for_such_events() -> None:

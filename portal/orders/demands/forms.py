@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
+from portal.accounts.addresses import normal_address
 from portal.kernel.errors import Invalid
-from portal.kernel.forms import Form, at_most, chosen, required
+from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
 from portal.kernel.i18n import lazy_gettext as _
 from portal.orders.demands.machine import CHANGE, CHANGES, CLAIM, CLAIM_REASONS, CLAIM_TYPES
 from portal.orders.demands.words import REASONS, TYPES
@@ -50,11 +51,17 @@ class ConfirmForm(Form):
     name = StringField(_("Your name"), [required(), at_most(200)], render_kw={"autocomplete": "name"})
     email = EmailField(_("E-mail address for the receipt"), [required(), at_most(320)], render_kw={"autocomplete": "email"})
 
+    seen = HiddenField()
+
     def validate_email(self, field: EmailField) -> None:
         """An address that mail can reach."""
-        text = field.data or ""
-        if "@" not in text[1:-1] or any(letter.isspace() for letter in text) or not text.isprintable():
-            raise ValidationError(_("Write an e-mail address such as name@example.org."))
+        if normal_address(field.data or "") is None:
+            raise ValidationError(sentence_of("Invalid email address."))
+
+    @property
+    def steps(self) -> int:
+        """How many steps had been taken when the page was made."""
+        return _count(self.seen)
 
 
 class AnswerForm(Form):

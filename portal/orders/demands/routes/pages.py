@@ -118,7 +118,7 @@ def confirming(unit: Unit, demand: str) -> ResponseReturnValue:
         raise NotFound
     if view.state != "started":
         return redirect(url_for("demands.demand", demand=demand), 303)
-    form = ConfirmForm(data=_of_whoever(unit))
+    form = ConfirmForm(data={**_of_whoever(unit), "seen": str(len(view.steps))})
     return render_template("orders/withdraw.html", demand=view, form=form, **WORDS)
 
 
@@ -133,7 +133,8 @@ def confirm(demand: str) -> ResponseReturnValue:
             return render_template("orders/withdraw.html", demand=view, form=form, **WORDS), 422
     try:
         with writing() as unit:
-            confirm_withdrawal(unit, demand_id=demand_id, name=form.name.data.strip(), email=form.email.data.strip())
+            said = {"name": form.name.data.strip(), "email": form.email.data.strip()}
+            confirm_withdrawal(unit, demand_id=demand_id, **said, seen=form.steps)
     except Conflict as problem:
         with reading() as unit:
             order_id = demand_of(unit, _customer_of(unit), _box(unit), demand_id).order_id

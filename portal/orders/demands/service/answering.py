@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.unit import Unit
@@ -32,8 +32,7 @@ def answer(unit: Unit, *, vendor_id: bytes, order_number: str | None, demand_id:
     demand, order = _theirs(unit, vendor_id, order_number, demand_id)
     if answered.seen is not None and answered.seen != steps_of(unit, demand.id):
         return _again(unit, demand, order, answered)
-    if answered.refund is not None and not 0 <= answered.refund <= max(order.total or 0, 0):
-        raise Invalid("too-large", "Pay back no more than the order cost.", fields={"refund": "more than the order cost"})
+    _check_refund(unit, demand, order, answered.refund)
     more: dict[str, Any] = {"refund": answered.refund} if answered.refund is not None else {}
     if answered.words:
         more["answer"] = sealed(unit, order, demand.id, "answer", answered.words)
@@ -57,6 +56,16 @@ def _theirs(unit: Unit, vendor_id: bytes, order_number: str | None, demand_id: b
     if order_number is not None and order.number != order_number:
         raise NotFound
     return unit.connection.execute(select(Demand.__table__).where(*theirs)).one(), order
+
+
+def _check_refund(unit: Unit, demand: Any, order: Any, refund: int | None) -> None:
+    """Of one order no more is paid back, in all, than it cost."""
+    if refund is None:
+        return
+    others = select(func.sum(Demand.refund)).where(Demand.order_id == order.id, Demand.id != demand.id)
+    paid = int(unit.connection.execute(others).scalar_one() or 0)
+    if refund < 0 or refund + paid > (order.total or 0):
+        raise Invalid("too-large", "Pay back no more than the order cost.", fields={"refund": "more than the order cost"})
 
 
 def _again(unit: Unit, demand: Any, order: Any, answered: Answered) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from portal.vendors.reads import vendor_of
 
 EXPECTED = timedelta(days=14)
 """By when an answer is expected where the company promised no time of its own: the law's days for paying back."""
+_GONE = ("started", "canceled")
 WORDS = 1000
 """Letters a customer, or a company, may write about it."""
 
@@ -94,8 +95,8 @@ def check(asked: Asked, offers: Offers) -> None:
 
 
 def _again(unit: Unit, order: Any, asked: Asked, offers: Offers) -> bytes:
-    """What was asked last, where it is the very same."""
-    wanted = select(Demand.id, Demand.kind, Demand.type).where(Demand.order_id == order.id, Demand.state != "started")
+    """What was asked last, where it is the very same and stands."""
+    wanted = select(Demand.id, Demand.kind, Demand.type).where(Demand.order_id == order.id, Demand.state.not_in(_GONE))
     last = unit.connection.execute(wanted.order_by(Demand.turn.desc()).limit(1)).one_or_none()
     if last is not None and (last.kind, last.type) == (asked.kind, asked.type):
         lines = select(DemandLine.line_id, DemandLine.quantity).where(DemandLine.demand_id == last.id)

@@ -10,6 +10,7 @@ from portal.kernel.unit import Unit
 from portal.orders.demands.machine import CUSTOMER, MACHINES, NOT_MINE, allowed_actions
 from portal.orders.demands.models import Demand, DemandStep
 from portal.orders.demands.reads import may_do
+from portal.orders.facts import OrderShown
 from portal.orders.models import Order
 from portal.orders.reads import holders_of
 
@@ -67,10 +68,11 @@ def steps_of(unit: Unit, demand_id: bytes) -> int:
 
 
 def thaw(unit: Unit, demand: Any, order: Any) -> None:
-    """An order that was said not to be theirs is theirs again for all reads."""
+    """An order that was said not to be theirs is theirs again for all reads, and whoever is shown it is told of it."""
     if demand.kind == NOT_MINE:
         raise_sharing_version(unit, customer_id=order.customer_id)
         unit.connection.execute(update(Order).where(Order.id == order.id).values(disputed_at=None))
+        unit.note(OrderShown(**about(unit, order, demand.id) | {"about": ("order", order.id)}))
 
 
 def sealed(unit: Unit, order: Any, demand_id: bytes, column: str, text: str | None) -> bytes | None:

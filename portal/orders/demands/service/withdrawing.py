@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
+from portal.kernel.errors import Conflict
 from portal.kernel.ids import text_of
 from portal.kernel.mail import queue_mail
 from portal.kernel.unit import Unit
@@ -17,7 +18,7 @@ from portal.orders.demands.models import Demand, DemandLine
 from portal.orders.demands.reads import offers_of
 from portal.orders.demands.receipts import TYP, Declared, payload
 from portal.orders.demands.service.asking import Asked, check, preview_of, put, put_pieces, refuse_unless
-from portal.orders.demands.service.moving import about, hold, holder_of, mine, not_allowed, step
+from portal.orders.demands.service.moving import about, hold, holder_of, mine, not_allowed, step, steps_of
 from portal.orders.facts import DemandMade, WithdrawalStarted
 from portal.orders.models import OrderLine
 from portal.vendors.reads import vendor_of
@@ -40,17 +41,23 @@ def start_withdrawal(unit: Unit, *, order_id: bytes, pieces: Mapping[bytes, int]
     put_pieces(unit, order, known, pieces)
     preview = preview_of(offers, asked)
     unit.connection.execute(update(Demand).where(Demand.id == known).values(preview=preview))
+    step(unit, order, known, "ask", FIRST[WITHDRAWAL], CUSTOMER)
     unit.note(WithdrawalStarted(**about(unit, order, known)))
     return bytes(known)
 
 
-def confirm_withdrawal(unit: Unit, *, demand_id: bytes, name: str, email: str) -> None:
-    """The second step: declared from this moment on, with a receipt that is signed, kept and mailed. Twice is once."""
+def confirm_withdrawal(unit: Unit, *, demand_id: bytes, name: str, email: str, seen: int | None = None) -> None:
+    """The second step: declared from this moment on, with a receipt that is signed, kept and mailed. Twice is once.
+
+    ``seen`` is how many steps there were when the page was made: begun anew in another window, it may be about other things.
+    """
     demand, order = mine(unit, demand_id)
     if demand.kind != WITHDRAWAL:
         raise not_allowed(unit, demand, CUSTOMER)
     if demand.state != FIRST[WITHDRAWAL]:
         return
+    if seen is not None and seen != steps_of(unit, demand.id):
+        raise Conflict("changed", "It was begun anew.", allowed_actions=["confirm"])
     offers, pieces = offers_of(unit, order), _pieces(unit, demand.id)
     refuse_unless(offers, WITHDRAWAL)
     check(Asked(WITHDRAWAL, {row.line_id: row.quantity for row in pieces}), offers)
