@@ -52,9 +52,9 @@ def demand(unit: Unit, demand: str) -> str:
 
 
 @blueprint.get("/orders/demands/<demand>/receipt.jwt")
-@see("demands:see")
+@see("demands:ask")
 def receipt(unit: Unit, demand: str) -> Response:
-    """The signed receipt of a withdrawal."""
+    """The signed receipt of a withdrawal. It bears the customer's name and address, and is lent to nobody."""
     signed = receipt_of(unit, _customer_of(unit), _box(unit), id_from(demand))
     response = make_response(signed)
     response.headers.update({"Content-Type": "application/jwt", "Cache-Control": "no-store"})
