@@ -17,6 +17,7 @@ from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Actor, Unit
+from portal.links.service import fold, prospect
 from portal.orders.demands.machine import (
     ACTIONS,
     CANCELLATION,
@@ -45,11 +46,13 @@ from portal.orders.demands.service import (
     start_withdrawal,
     take_back,
 )
-from portal.orders.models import Demand, DemandLine, DemandStep
+from portal.orders.models import Demand, DemandLine, DemandStep, Order
 from portal.orders.reads import OrderView
 from portal.orders.statuses import STATUSES
 from portal.vendors.service import set_card
 from tests import people
+from tests.grants.cast import person
+from tests.links.test_parting import part
 from tests.oauth.cast import Program
 from tests.orders.cast import CARE, an_order, company, found, line, list_of, shared_with, tell
 from tests.prove.sizes import size
@@ -495,6 +498,23 @@ def test_somebody_elses_order_and_demand_are_not_there(house: House) -> None:
         answer(unit, vendor_id=other.vendor_id, order_number=None, demand_id=demand_id, answered=Answered("accept"))
     with pytest.raises(NotFound):
         shelf.do(take_back, new_id())
+
+
+def test_what_was_asked_about_orders_that_were_somebody_elses_goes_when_they_do(house: House) -> None:
+    seller, ana = company(house, "Llibreria Far"), person(house, "ana@example.org")
+    tell(house, seller.vendor_id, an_order("1", "theirs"))
+    with house.writing(ana) as unit:
+        assert ana.customer_id is not None and ana.holder_id is not None
+        source = prospect(unit, vendor_id=seller.vendor_id, number="theirs")
+        kept = fold(unit, prospect_link=source.id, into=ana.customer_id)
+    [order] = list_of(house, ana)
+    with house.writing(ana) as unit:
+        ask(unit, order_id=order.id, asked=asked(NOT_MINE, {}), seen=0)
+    part(house, ana, kept)
+    with house.reading(ana) as unit:
+        assert demands_of(unit, ana.customer_id, unit.box(ana.holder_id)) == []
+        assert unit.connection.execute(select(Order.disputed_at)).scalars().all() == [None]
+        assert unit.connection.execute(select(func.count()).select_from(DemandStep)).scalar_one() == 0
 
 
 def test_what_customers_and_companies_write_is_sealed(house: House) -> None:
