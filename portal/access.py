@@ -133,6 +133,10 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:see": customer,
     "orders:mark": customer,
     "orders:hide": customer,
+    # Asking a company for something binds: it is nobody's but the customer's own.
+    "demands:see": customer,
+    "demands:ask": customer,
+    "demands:make": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
     "activity:see": customer,
@@ -171,6 +175,7 @@ LENT: dict[str, str] = {
     "orders:see": "orders:see",
     "orders:mark": "orders:act",
     "orders:hide": "orders:act",
+    "demands:see": "orders:see",
     "messages:see": "messages:see",
     "messages:choose": "messages:act",
     "tickets:see": "messages:see",

@@ -15,6 +15,8 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import folds_into
 from portal.orders.calendar_file import calendar_of
+from portal.orders.demands.reads import demands_of, offers_of
+from portal.orders.demands.routes.pages import WORDS as DEMAND_WORDS
 from portal.orders.forms import FilterForm
 from portal.orders.reads import (
     Filters,
@@ -75,6 +77,8 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
     promises = promises_of(unit, [view.id]).get(view.id, [])
     return {
         "shipments": shipments,
+        "offers": offers_of(unit, view),
+        "demands": demands_of(unit, _customer_of(unit), box, view.id),
         "promises": promises,
         "standing": standing(view, promises, unit.at, zone()),
         "moments": timeline(view, promises, shipments, unit.at, zone()),
@@ -141,6 +145,7 @@ def _words() -> dict[str, Any]:
         "moment_words": MOMENTS,
         "standings": STANDINGS,
         "channels": CHANNELS,
+        **DEMAND_WORDS,
     }
 
 

@@ -22,6 +22,8 @@ from portal.kernel.unit import Actor
 from portal.links.service import ensure, invite_all
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
+from portal.orders.demands.machine import CLAIM
+from portal.orders.demands.service import Asked, ask
 from portal.tickets import service as tickets
 from portal.vendors.reads import VendorView
 from portal.vendors.service import propose_purpose
@@ -35,12 +37,13 @@ from tests.journeys.pages import pages_of, rule_of
 from tests.journeys.payloads import PAYLOADS
 from tests.oauth.cast import connect, profile, program_of
 from tests.oauth.keyed import new_key
-from tests.orders.cast import an_order, join, line, tell
+from tests.orders.cast import an_order, join, line, list_of, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
 from tests.vendors.consoles import begin_sandbox, of_two
 
 ANA, OTTO, OLGA = "ana@example.org", "otto@example.org", "olga@example.org"
+_ASKED = "asked-1"
 _LENT = dict.fromkeys(("data", "sharing", "orders", "messages"), "act")
 SAME = size(test=1, prove=3)
 """How many pages of one rule links are followed to."""
@@ -174,12 +177,18 @@ def _others_with_power(app: Flask, house: House, ana: Actor) -> Iterator[Somebod
 
 
 def _asks(house: House, ana: Actor, shop: VendorView) -> None:
-    """Ana writes to a company that she is connected with."""
+    """Ana writes to a company that she is connected with, and asks something about an order of it."""
     assert ana.customer_id is not None
     with house.writing() as unit:
         ensure(unit, customer_id=ana.customer_id, vendor_id=shop.id)
     with house.writing(ana) as unit:
         tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5]))
+    tell(house, shop.id, an_order(_ASKED, "nr-2", line(PAYLOADS[8])))
+    join(house, program_of(house, shop.id, "Counter"), "nr-2", ana)
+    order = next(order for order in list_of(house, ana) if order.number == _ASKED)
+    claim = Asked(CLAIM, {order.lines[0].id: 1}, type="refund", reason="other", words=PAYLOADS[9])
+    with house.writing(ana) as unit:
+        ask(unit, order_id=order.id, asked=claim, seen=0)
 
 
 def _account(house: House, email: str) -> bytes:

@@ -24,6 +24,7 @@ TAKEN_BACK_BY = {
     "/sharing/grants/<grant>/again": "/requests/<request_id>",
     "/orders/<order>/hide": "/orders/<order>/hide",
     "/orders/<order>/gift": "/orders/<order>/gift",
+    "/orders/<order>/ask/<kind>": "/orders/demands/<demand>/take-back",
     "/data/add": "/data/<path>/remove",
     "/data/<path>": "/data/<path>",
     "/data/<path>/remove": "/data/<path>",
@@ -59,6 +60,9 @@ TAKEN_BACK_BY = {
     "/messages/conversations/<ticket>": "/messages/conversations/<ticket>",
 }
 ENDS_ITSELF = {
+    "/orders/demands/<demand>/confirm": "the law's own declaration: it counts once it is made, and was asked for twice",
+    "/orders/demands/<demand>/take-back": "takes back what was asked; it can be asked for again",
+    "/orders/demands/<demand>/remind": "tells a company once more what it was told; nothing follows from it",
     "/sharing/<link>/resume": "takes a pause back",
     "/sharing/<link>/unblock": "takes a block back",
     "/account/undo/<token>": "takes a change of address back",

@@ -65,6 +65,7 @@ class OrderView:
     guarantee_until: datetime | None
     currency: str | None
     total: int | None
+    disputed_at: datetime | None
     is_hidden: bool
     lines: tuple[LineView, ...]
 

@@ -11,7 +11,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.tickets.forms import StartForm, filled, fresh
-from portal.tickets.machine import ENTRY
+from portal.tickets.machine import COMPLAINT, ENTRY, KINDS, QUESTION
 from portal.tickets.reads.things import Partner, partner_of, partners_of, things_with
 from portal.tickets.routes.room import about_from, blueprint, customer_of, open_kinds, words
 from portal.tickets.service import New, Opened, in_turn, start
@@ -26,7 +26,8 @@ def new(unit: Unit) -> ResponseReturnValue:
         return render_template("tickets/companies.html", partners=partners_of(unit, customer_of(unit)))
     partner = partner_of(unit, customer_of(unit), id_from(company))
     about = request.args.get("about", "")
-    kind = "complaint" if about.startswith(ENTRY) else "question"
+    asked = request.args.get("kind", COMPLAINT if about.startswith(ENTRY) else QUESTION)
+    kind = asked if asked in KINDS else QUESTION
     form = fresh(StartForm, about=about, kind=kind)
     return _page(unit, partner, form, about)
 
