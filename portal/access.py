@@ -133,6 +133,7 @@ PERMISSIONS: dict[str, Clause] = {
     "orders:see": customer,
     "orders:mark": customer,
     "orders:hide": customer,
+    "orders:add": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
     "activity:see": customer,

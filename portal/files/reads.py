@@ -108,6 +108,12 @@ def pieces_of(unit: Unit, customer_id: bytes, holder_id: bytes, file_id: bytes, 
         raise NotFound
 
 
+def is_waiting(unit: Unit, customer_id: bytes, file_id: bytes) -> bool:
+    """Whether a file that was brought is still there, whole, and kept with nothing yet."""
+    waits = (LooseFile.id == file_id, LooseFile.customer_id == customer_id, LooseFile.due_at > unit.at)
+    return unit.connection.execute(select(LooseFile.id).where(*waits)).first() is not None
+
+
 def held_by(unit: Unit, customer_id: bytes) -> Held:
     """How much is kept of a customer's."""
     kept = select(func.count(), func.coalesce(func.sum(File.chunks), 0)).where(File.customer_id == customer_id)
