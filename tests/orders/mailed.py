@@ -15,13 +15,17 @@ itemtype="http://schema.org/Organization"><b itemprop="name">Flors Roca</b></div
 itemtype="http://schema.org/Product"><span itemprop="name">Twelve roses</span></div><meta itemprop="price" content="24.90"></div></div>"""
 
 
-def mail(text: str = "", page: str = "", *, sender: str = "Shop <orders@shop.example>", subject: str = "Thank you") -> bytes:
+def mail(
+    text: str = "", page: str = "", *, sender: str = "Shop <orders@shop.example>", subject: str = "Thank you", attached: bytes = b""
+) -> bytes:
     """A mail as a program saves it."""
     made = EmailMessage()
     made["From"], made["To"], made["Subject"], made["Date"] = sender, "ana@example.org", subject, "Mon, 2 Mar 2026 23:30:00 +0100"
     made.set_content(text or "Thank you.")
     if page:
         made.add_alternative(f"<html><body>{page}</body></html>", subtype="html")
+    if attached:
+        made.add_attachment(attached, maintype="application", subtype="pdf", filename="invoice.pdf")
     return made.as_bytes()
 
 

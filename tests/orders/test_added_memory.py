@@ -36,6 +36,15 @@ def _bytes_of(process: psutil.Process) -> int:
         return 0
 
 
+def _is_beginning(process: psutil.Process, server: int) -> bool:
+    """Whether a process has not begun to be another program yet: until then its memory is its parent's, and counted there."""
+    try:
+        parent = process.parent()
+        return parent is not None and parent.pid != server and parent.cmdline() == process.cmdline()
+    except psutil.Error:
+        return True
+
+
 class Watch:
     """The most that a server and its processes had while somebody was at it."""
 
@@ -45,7 +54,7 @@ class Watch:
 
     def now(self) -> int:
         """What they have now."""
-        return sum(map(_bytes_of, self._server.children(recursive=True)))
+        return sum(_bytes_of(one) for one in self._server.children(recursive=True) if not _is_beginning(one, self._server.pid))
 
     def __enter__(self) -> "Watch":
         self._thread = threading.Thread(target=self._look)

@@ -57,6 +57,11 @@ def test_of_a_mail_that_only_tells_a_sum_one_line_is_made() -> None:
     assert [(line["name"], amount_of(line["amount"], "EUR")) for line in found["lines"]] == [("Order 4711 confirmed", 123450)]
 
 
+def test_what_is_attached_to_a_mail_does_not_hide_what_it_says() -> None:
+    whole = mail("Your order number is A-1009\n\n1 x Cup: €3.50\n\nTotal: €3.50\n", attached=bytes(6 * 1024 * 1024))
+    assert (said(whole)["number"], said(whole)["lines"][0]["name"]) == ("A-1009", "Cup")
+
+
 _DEEP: Any = {"@type": "Order", "orderNumber": "7"}
 for _ in range(200):
     _DEEP = {"a": [_DEEP]}

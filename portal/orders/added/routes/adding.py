@@ -53,7 +53,7 @@ def _from_other(checked: Checked) -> ResponseReturnValue:
     form = form_of_mail(_told_by(checked)) if checked.kind == MAIL else empty_form()
     brought = bring(reading, writing, checked=checked, **whose())
     form.file.data = token_of(current_house(), me(), brought)
-    return _by_hand(form, brought, read=checked.kind == MAIL)
+    return _by_hand(form, brought)
 
 
 def _told_by(checked: Checked) -> Any:
@@ -122,14 +122,13 @@ def _brought(form: AddedForm) -> Brought | None:
         return None
 
 
-def _by_hand(form: AddedForm, brought: Brought | None = None, *, read: bool = False) -> str:
+def _by_hand(form: AddedForm, brought: Brought | None = None) -> str:
     return render_template(
         "orders/add_by_hand.html",
         form=form,
         brought=brought,
         size=size_in_words(brought.size) if brought else "",
         acts=said_of(brought.acts) if brought else [],
-        read=read,
         may_have_more=form.rows < MOST_LINES,
         action=url_for("added.save"),
     )
