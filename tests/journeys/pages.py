@@ -10,7 +10,11 @@ MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/
 # What only leads on to a page has none of its own.
 WAYS = ("/sharing/with/",)
 # What people keep is given back as a file, and never as a page.
-DOWNLOADS = ("/orders/added/<order>/files/",)
+DOWNLOADS = (
+    "/orders/added/<order>/files/",
+    "/messages/conversations/<ticket>/files/",
+    "/console/<slug>/conversations/<number>/files/",
+)
 
 
 def is_page(rule: str) -> bool:

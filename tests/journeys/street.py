@@ -18,6 +18,7 @@ from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.customers.service import add_custom
 from portal.events.service import add_endpoint, send_test
 from portal.files.checking import look_into
+from portal.files.reads import About
 from portal.files.service import bring, keep
 from portal.kernel import clock
 from portal.kernel.house import House
@@ -29,6 +30,7 @@ from portal.oauth.service import make_keyed_client
 from portal.orders.added.service import about, add
 from portal.orders.added.shapes import Added, Line
 from portal.tickets import service as tickets
+from portal.tickets.reads.attached import message
 from portal.vendors.reads import VendorView
 from portal.vendors.service import propose_purpose
 from tests import people
@@ -144,13 +146,19 @@ def _ana(app: Flask, house: House) -> tuple[Actor, str]:
 def _adds(house: House, ana: Actor) -> None:
     """An order of her own, with a file, whose every text is an attack."""
     assert ana.customer_id is not None and ana.holder_id is not None
+    order = Added(f"c {PAYLOADS[2]}"[:100], f"n {PAYLOADS[0]}"[:60], date(2026, 3, 2), "EUR", [Line(PAYLOADS[3][:100], 1, 100)])
+    with house.writing(ana) as unit:
+        made = add(unit, order=order, customer_id=ana.customer_id, holder_id=ana.holder_id)
+    _keeps(house, ana, about(made.id))
+
+
+def _keeps(house: House, ana: Actor, with_what: About) -> None:
+    assert ana.customer_id is not None and ana.holder_id is not None
     whose = {"customer_id": ana.customer_id, "holder_id": ana.holder_id}
     file = FileStorage(BytesIO(f"note {PAYLOADS[0]}".encode()), filename=f"{PAYLOADS[0]}.txt")
     brought = bring(lambda: house.reading(ana), lambda: house.writing(ana), checked=look_into(file), **whose)
-    order = Added(f"c {PAYLOADS[2]}"[:100], f"n {PAYLOADS[0]}"[:60], date(2026, 3, 2), "EUR", [Line(PAYLOADS[3][:100], 1, 100)])
     with house.writing(ana) as unit:
-        made = add(unit, order=order, **whose)
-        keep(unit, brought=brought, about=about(made.id), **whose)
+        keep(unit, brought=brought, about=with_what, **whose)
 
 
 def _order(at: int, payload: str) -> dict[str, object]:
@@ -200,7 +208,9 @@ def _asks(house: House, ana: Actor, shop: VendorView) -> None:
     with house.writing() as unit:
         ensure(unit, customer_id=ana.customer_id, vendor_id=shop.id)
     with house.writing(ana) as unit:
-        tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5]))
+        said = tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5])).message
+    assert said is not None
+    _keeps(house, ana, message(said))
 
 
 def _account(house: House, email: str) -> bytes:

@@ -72,8 +72,14 @@ def page_faults(answer: TestResponse) -> list[str]:
     return [name for name, holds in wanted.items() if not holds]
 
 
-DOWNLOADS = ("/orders/added/<order>/files/<file>", "/orders/added/<order>/files/<file>/preview")
+DOWNLOADS = (
+    "/orders/added/<order>/files/<file>",
+    "/messages/conversations/<ticket>/files/<file>",
+    "/console/<slug>/conversations/<number>/files/<file>",
+)
 """What people keep, given back as a file."""
+PREVIEWS = ("/orders/added/<order>/files/<file>/preview", "/messages/conversations/<ticket>/files/<file>/preview")
+"""Of pictures, shown on pages; what they bear is held in the tests of those rooms."""
 
 
 def download_faults(answer: TestResponse) -> list[str]:
@@ -126,7 +132,7 @@ def _careful(app: Flask, house: House) -> Iterator[tuple[FlaskClient, list[str]]
     yield client, list(pages)
 
 
-NOT_LED_TO = {DOWNLOADS[1], "/sharing/with/<client_id>", "/desk/export.<form>", "/authorize", "/healthz", "/readyz"}
+NOT_LED_TO = {*PREVIEWS, "/sharing/with/<client_id>", "/desk/export.<form>", "/authorize", "/healthz", "/readyz"}
 """What other programs lead to; they are asked below."""
 
 
