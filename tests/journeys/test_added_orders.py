@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, FilePayload, Page
 
 from tests.files import corpus
 from tests.journeys.conftest import Portal
+from tests.journeys.looking import AXE, RUN
 from tests.orders.mailed import WITH_DATA
 
 WINDOWS: dict[str, dict[str, Any]] = {
@@ -22,14 +23,17 @@ def page(request: pytest.FixtureRequest, portal: Portal, browser: Browser) -> It
     context = browser.new_context(locale="en-GB", base_url=portal.url, **WINDOWS[request.param])
     context.set_default_timeout(30_000)
     page = context.new_page()
-    email, password = portal.person("customers", 1)
+    _sign_in(page, *portal.person("customers", 1))
+    yield page
+    context.close()
+
+
+def _sign_in(page: Page, email: str, password: str) -> None:
     page.goto("/sign-in")
     page.fill("[name=email]", email)
     page.fill("[name=password]", password)
     page.click("main button[type=submit]")
     page.wait_for_url(lambda url: "/sign-in" not in url)
-    yield page
-    context.close()
 
 
 def _file(name: str, data: bytes) -> FilePayload:
@@ -68,3 +72,51 @@ def test_an_order_comes_from_a_mail_and_goes_again(page: Page) -> None:
     page.get_by_role("button", name="Remove the order").click()
     page.get_by_text("Order removed.").first.wait_for()
     assert "The heron atlas" not in page.inner_text("main")
+
+
+_WRONG = b"Order ID,Order Date,Product Name,Total\nA-1,never,Lamp,1\nA-2,2026-03-02,,x\n"
+_RIGHT = b"Order ID,Order Date,Product Name,Total\nA-1,2026-03-02,Lamp,12.50\n"
+
+
+def test_pages_that_follow_a_form_are_as_readable_as_those_that_links_lead_to(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB", base_url=portal.url, reduced_motion="reduce", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    context.add_init_script(AXE)
+    page, faults = context.new_page(), list[str]()
+    _sign_in(page, *portal.person("customers", 0))
+
+    def look(what: str) -> None:
+        for theme, rules in (("light", None), ("dark", ["color-contrast"])):
+            page.evaluate("theme => document.documentElement.dataset.bsTheme = theme", theme)
+            faults.extend(f"{what}, {theme}: {fault}" for fault in page.evaluate(RUN, rules))
+
+    def send(path: str, name: str, data: bytes, company: str = "Casa Lumen") -> None:
+        page.goto(path)
+        page.set_input_files("input[type=file]", files=[_file(name, data)])
+        page.get_by_text("It is a table (CSV)").click()
+        page.fill("[name=company]", company)
+        page.get_by_role("button", name="Look through the file").click()
+        page.wait_for_load_state()
+
+    send("/orders/add", "orders.csv", _WRONG)
+    page.get_by_text("Line 3, Product Name: Please fill this in.").wait_for()
+    look("lines that are wrong")
+    send("/orders/add", "orders.csv", _RIGHT)
+    page.get_by_role("button", name="Add 1 order").wait_for()
+    look("orders of a table")
+    send("/orders/add", "order.eml", WITH_DATA)
+    page.fill("[name=quantity_0]", "x")
+    page.get_by_role("button", name="Add the order").click()
+    page.get_by_text("One thing to change").wait_for()
+    look("an order of a mail")
+    page.goto("/messages/conversations")
+    page.locator("main a", has_text="Mercat Verd").first.click()
+    page.get_by_role("link", name="what was in the box.txt").wait_for()
+    look("a conversation with a file")
+    page.set_input_files("input[type=file]", files=[_file("photo.jpg", corpus.jpeg(6))])
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_text("These files go with it").wait_for()
+    look("words that are missing")
+    _fits(page)
+    context.close()
+    assert faults == []
