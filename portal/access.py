@@ -137,6 +137,7 @@ PERMISSIONS: dict[str, Clause] = {
     "demands:see": customer,
     "demands:ask": customer,
     "demands:make": customer,
+    "orders:add": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
     "activity:see": customer,

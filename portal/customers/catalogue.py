@@ -220,6 +220,7 @@ def is_stored(path: str) -> bool:
 
 _SAID: dict[str, str] = {
     "ticket.words": _("What you and they wrote in a conversation"),
+    "ticket.files": _("Files that you and they sent in a conversation"),
     "ticket.interactions": _("Calls and visits elsewhere that they told of"),
     "demand.words": _("What you asked about an order"),
 }

@@ -14,6 +14,7 @@ from portal.customers.service import add_custom, confirm_attribute, set_attribut
 from portal.demo import shopping
 from portal.demo.asking import asks
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
+from portal.demo.keeping import add_bicycle
 from portal.demo.shopping import NUMBERS, Purchase
 from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
 from portal.demo.talking import talks
@@ -239,6 +240,7 @@ _ACTS = (
     Scene(140, 17, 10, partial(_joins, key="club", leave_out=("profile.phone",), days=149)),
     Scene(100, 18, 45, _moves_house),
     Scene(92, 19, 30, _marks_the_gift),
+    Scene(70, 19, 5, add_bicycle),
     Scene(60, 12, 0, _bookshop_knows_ana),
     Scene(40, 18, 15, _keeps_order),
     Scene(34, 21, 5, _hides_the_safe),
