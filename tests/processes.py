@@ -102,9 +102,9 @@ def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str]
 
 
 def _end_with_the_tests() -> None:
-    # Where a run of the tests is killed, the process that forks ends once nobody holds this pipe, and we end with it.
-    os.close(forkserver._forkserver._forkserver_alive_fd)  # type: ignore[attr-defined]
-    forkserver._forkserver._forkserver_alive_fd = None  # type: ignore[attr-defined]
+    # The process that forks ends once nobody holds this pipe, and we end with it. The library hands the pipe to each of its
+    # children and has no public way to give it up: after a run that was killed, servers went on for ever.
+    os.close(forkserver._forkserver._forkserver_alive_fd)
     end_with_parent()
 
 

@@ -13,7 +13,7 @@ from tests.house.test_migrations import differences
 from tests.house.upgrading import LAST_RELEASE, content, killed_upgrade, of_last_release, shape
 from tests.prove.sizes import size
 
-_STEP = size(test=37, prove=1)
+_STEP = size(test=29, prove=1)
 """A kill at each of so many statements; where all is proved, at every one."""
 _GOES_ON = 10
 """After each of so many kills the upgrade is done again to its end; what the others left is known to be as it was before."""

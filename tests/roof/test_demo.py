@@ -20,6 +20,7 @@ import pytest
 from portal.serve import is_open
 from tests.plain_browser import Browser
 from tests.processes import ROOT
+from tests.prove.sizes import PROVING
 from tests.roof.demonstration import Demonstration, Web, gone, seconds_to_import, two_ports
 
 ENDS = {"TERM": (signal.SIGTERM, False), "Ctrl-C": (signal.SIGINT, True), "kill -9": (signal.SIGKILL, False)}
@@ -76,8 +77,11 @@ def test_a_second_start_is_quick_keeps_everything_and_leaves_nothing_running(
 ) -> None:
     before = moved.cast
     figure("seconds to the second start", moved.start(), goal=5, unit="s", better="lower")
-    # Three processes, each of which has the application to import, one after another or side by side.
-    assert moved.seconds_computed() < 3 * seconds_to_import()
+    # One import, from which the others are forked, the bookshop beside it, and little more: as a ratio, whatever else the
+    # machine does. Where all is proved, in seconds as well.
+    computed = moved.seconds_computed()
+    assert computed < 2.5 * seconds_to_import()
+    assert computed < 5 or not PROVING
     assert "Ana" not in answers(moved.url)
     assert "Connect with Freehold" in answers(f"http://localhost:{moved.port + 1}")
     assert [proof_of(v) for v in moved.cast["vendors"]] == [proof_of(v) for v in before["vendors"]]
