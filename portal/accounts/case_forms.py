@@ -31,7 +31,7 @@ class CaseForm(_WithReason):
 
     customer = StringField(
         _("Customer's name in the record"),
-        [required(), Regexp(_NAME, message=_("Names in the record have 22 letters and digits."))],
+        [required(), Regexp(_NAME, message=_("Names in the record have 22 characters: letters, digits, “-” and “_”."))],
         filters=[lambda text: text.strip() if text else text],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )

@@ -33,7 +33,7 @@ class SearchForm(Form):
     company = SelectField(_("Company"), default="")
     customer = StringField(
         _("Customer's name in the record"),
-        [Optional(), Regexp(_ID, message=_("Names in the record have 22 letters and digits."))],
+        [Optional(), Regexp(_ID, message=_("Names in the record have 22 characters: letters, digits, “-” and “_”."))],
         filters=[_stripped],
         description=_("A search or an export by this name stands on the customer's page Who looked, too."),
     )
@@ -44,7 +44,7 @@ class SearchForm(Form):
     until = DateField(_("Until"), [Optional(), in_our_time])
     request = StringField(
         _("Request id"),
-        [Optional(), Regexp(_ID, message=_("Request ids have 22 letters and digits."))],
+        [Optional(), Regexp(_ID, message=_("Request ids have 22 characters: letters, digits, “-” and “_”."))],
         filters=[_stripped],
     )
 
@@ -106,7 +106,7 @@ class CallsForm(Form):
     program = SelectField(_("Program"), default="")
     request = StringField(
         _("Request id"),
-        [Optional(), Regexp(_ID, message=_("Request ids have 22 letters and digits."))],
+        [Optional(), Regexp(_ID, message=_("Request ids have 22 characters: letters, digits, “-” and “_”."))],
         filters=[_stripped],
     )
 

@@ -86,7 +86,7 @@ def test_calls_are_narrowed_by_outcome_program_and_request(
     ):
         text = page(developer, house, shop, **query)
         assert {one for one in (given, refused) if f"<code>{one}</code>" in text} == shown, query
-    assert "Request ids have 22 letters and digits." in page(developer, house, shop, request="no id")
+    assert "Request ids have 22 characters: letters, digits, “-” and “_”." in page(developer, house, shop, request="no id")
 
 
 def test_nothing_of_another_companys_is_counted_or_shown(
