@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal.accounts.service.proving import prove
 from portal.customers.service import remove_attribute, set_attribute
 from portal.grants.choices import Choice
 from portal.grants.service import ask, claim_request, give, revoke
@@ -133,6 +134,7 @@ class World:
 
     def shares(self, someone: Someone) -> Permission:
         """A random request, answered at random."""
+        self._proves(someone)
         asked = {one: self._some(NAMES) for one in self._some(PURPOSES)}
         chosen = {one: frozenset(self._some(sorted(names))) for one, names in asked.items()}
         details = [
@@ -153,6 +155,13 @@ class World:
         permission = Permission(dict(chosen), token, text_of(grant.id))
         someone.person.says_yes(permission)
         return permission
+
+    def _proves(self, someone: Someone) -> None:
+        """A thousand choices may outlast the ten minutes of a proof: whoever answers has just proved who they are."""
+        actor = someone.actor
+        assert actor.id is not None and actor.session_id is not None
+        with self.house.writing(actor) as unit:
+            prove(unit, account_id=actor.id, session_id=actor.session_id, by="password")
 
     def _some(self, names: Any) -> list[str]:
         return self.chance.sample(list(names), self.chance.randint(1, len(names)))
