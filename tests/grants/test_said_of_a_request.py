@@ -29,6 +29,9 @@ def test_what_is_shared_now_and_what_a_no_leaves_is_said(app: Flask, house: Hous
     path = page_of(asked(house, vendor))
     page = client.get(path).text
     assert "With “Leave it as it is” that stays as it is." in page
+    stopped = press(client, path, "share", items_0=[])
+    assert stopped.status_code == 422 and "Nothing has changed yet" in stopped.text
+    assert "Nothing is shared yet" not in stopped.text
     marked = [label for label in ("Full name", "Home address", "E-mail address") if _marked(page, label)]
     assert marked == ["Full name", "E-mail address"]
     assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": True}
