@@ -47,6 +47,7 @@ from portal.messages.reactions import (
     tell_of_answer,
     tell_of_begun,
     tell_of_case,
+    tell_of_demand,
     tell_of_device,
     tell_of_opened,
     tell_of_request,
@@ -55,6 +56,8 @@ from portal.messages.reactions import (
 from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
+from portal.orders.added.reactions import forget_added
+from portal.orders.facts import DemandAnswered
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 from portal.tickets.reactions import forget_tickets
@@ -71,7 +74,8 @@ WIRING = Wiring(
         AddressChangeUndone: (follow_address, stay, stop_by_undo),
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
-        CustomerErased: (forget_choices, end_links, forget_orders, forget_tickets, forget_files, forget_notices),
+        CustomerErased: (forget_choices, end_links, forget_orders, forget_added, forget_tickets, forget_files, forget_notices),
+        DemandAnswered: (tell_of_demand,),
         GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),

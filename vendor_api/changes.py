@@ -48,6 +48,7 @@ class Event(BaseModel):
     attributes: list[str] | None = None
     order_id: str | None = None
     ticket: str | None = None
+    demand_id: str | None = None
     same_as: list[str] | None = None
 
 

@@ -29,6 +29,7 @@ class ProblemDocument(BaseModel):
     detail: str
     request_id: str
     fields: dict[str, str] | None = None
+    allowed_actions: list[str] | None = None
 
 
 @operation(

@@ -112,6 +112,7 @@ EVENTS: dict[str, str] = {
     "customer.": _("Customers"),
     "delegate.": _("Looks of delegates"),
     "delegation.": _("Delegates"),
+    "demand.": _("What customers ask about orders"),
     "factor.": _("Second steps of sign-in"),
     "file.": _("Files"),
     "grant.": _("Permissions"),

@@ -57,6 +57,14 @@ def files_of(unit: Unit, customer_id: bytes, about: About) -> list[FileView]:
     return _views(unit, customer_id, File.thing_kind == about.kind, File.thing_id == about.id)
 
 
+def files_with(unit: Unit, customer_id: bytes, kind: str, thing_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
+    """The files of several things of one kind, by the thing they are kept with."""
+    found: dict[bytes, list[FileView]] = {}
+    for file in _views(unit, customer_id, File.thing_kind == kind, File.thing_id.in_(list(thing_ids))):
+        found.setdefault(file.thing_id, []).append(file)
+    return found
+
+
 def file_of(unit: Unit, customer_id: bytes, about: About, file_id: bytes) -> FileView:
     """One of them; anything else is NotFound."""
     here = (File.thing_kind == about.kind, File.thing_id == about.id, File.id == file_id)
@@ -106,6 +114,12 @@ def pieces_of(unit: Unit, customer_id: bytes, holder_id: bytes, file_id: bytes, 
         at += 1
     if not count:
         raise NotFound
+
+
+def is_waiting(unit: Unit, customer_id: bytes, file_id: bytes) -> bool:
+    """Whether a file that was brought is still there, whole, and kept with nothing yet."""
+    waits = (LooseFile.id == file_id, LooseFile.customer_id == customer_id, LooseFile.due_at > unit.at)
+    return unit.connection.execute(select(LooseFile.id).where(*waits)).first() is not None
 
 
 def held_by(unit: Unit, customer_id: bytes) -> Held:

@@ -6,7 +6,8 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _TABLES = frozenset({"orders", "order_lines", "order_promises"})
-_ALL = _TABLES | {"order_shipments", "order_shipment_events"}
+_DEMANDS = frozenset({"order_demands", "order_demand_lines", "order_demand_steps"})
+_ALL = _TABLES | _DEMANDS | {"order_shipments", "order_shipment_events"}
 """Whatever hangs on an order."""
 
 
@@ -110,4 +111,58 @@ class OrdersDisclosed(Fact):
     """A company read orders of one customer."""
 
     EVENT: ClassVar[str] = "orders.disclosed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Demanded(Fact):
+    """Something that a customer asks for about an order; one that is not theirs is kept from all other reads."""
+
+    EXPLAINS: ClassVar[frozenset[str]] = _DEMANDS | {"orders", "customers"}
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandMade(_Demanded):
+    """The customer asked a company to cancel an order, take things back, put them right, or whatever ``kind`` says."""
+
+    EVENT: ClassVar[str] = "demand.made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalStarted(Fact):
+    """The customer began to withdraw from a contract; nothing follows from it before it is confirmed."""
+
+    EVENT: ClassVar[str] = "demand.started"
+    EXPLAINS: ClassVar[frozenset[str]] = _DEMANDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandTakenBack(_Demanded):
+    """The customer asks for it no longer."""
+
+    EVENT: ClassVar[str] = "demand.taken-back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandReminded(_Demanded):
+    """The customer reminded a company that did not answer by its day."""
+
+    EVENT: ClassVar[str] = "demand.reminded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandAnswered(_Demanded):
+    """A company answered, or did something about it; ``state`` is what that led to."""
+
+    EVENT: ClassVar[str] = "demand.answered"
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandsDisclosed(Fact):
+    """A company read what one of its customers asked for; ``about`` names it."""
+
+    EVENT: ClassVar[str] = "demand.disclosed"
     outcome: str = "given"

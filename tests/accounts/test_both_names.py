@@ -24,13 +24,14 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.messages import jobs
+from portal.orders.demands import service as demands
 from portal.tickets import service as tickets
 from tests import people
 from tests.accounts.delegating import lent
 from tests.accounts.test_acting import Stage
 from tests.grants.cast import asked, company, detail, given, signed_in
 from tests.oauth.cast import authorize_url, connect, program
-from tests.orders.cast import an_order, join, line, shared_with, tell
+from tests.orders.cast import an_order, join, line, list_of, shared_with, tell
 from tests.orders.cast import company as seller_of
 from tests.plain_browser import Page
 from tests.pressing import Walk, one_name_short, open_routes
@@ -55,6 +56,7 @@ def stage(house: House, app: Flask) -> Stage:
         asked(house, company(house, f"Market {number}"), stage.ana)
     _offered(stage)
     _solved(stage, shop.vendor_id)
+    _withdrawn(stage)
     shared_with(app, seller_of(house, "Mercat Verd"), stage.ana).get()
     house.lead()
     jobs.watch(house)
@@ -67,6 +69,15 @@ def _solved(stage: Stage, vendor_id: bytes) -> None:
         made = tickets.start(unit, vendor_id=vendor_id, new=tickets.New(kind="question", words="Where is the bulb?"))
     with stage.house.writing(SYSTEM) as unit:
         tickets.answer(unit, vendor_id=vendor_id, number=made.number, action="resolve", words="It is there.")
+
+
+def _withdrawn(stage: Stage) -> None:
+    """Ana has withdrawn from one thing of an order."""
+    order = next(order for order in list_of(stage.house, stage.ana) if order.number == "O-1")
+    with stage.house.writing(stage.ana) as unit:
+        begun = demands.start_withdrawal(unit, order_id=order.id, pieces={order.lines[1].id: 1})
+    with stage.house.writing(stage.ana) as unit:
+        demands.confirm_withdrawal(unit, demand_id=begun, name="Ana Puig", email="ana@example.org")
 
 
 def _offered(stage: Stage) -> None:

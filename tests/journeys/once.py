@@ -13,10 +13,11 @@ from portal.kernel.mail import newest_mails, stop_address
 from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
 from portal.links.reads import folds_into, links_by_number, links_of
+from portal.orders.demands import service as demands
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
-from tests.orders.cast import an_order, tell
+from tests.orders.cast import an_order, list_of, tell
 from tests.vendors.consoles import asked_to_join, company, staff
 
 CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
@@ -38,6 +39,7 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         _unsubscribe(house),
         _delegation(house),
         _staff(house),
+        *_withdrawals(house, customer),
         *_lost(house),
     ]
 
@@ -169,6 +171,23 @@ def _question(house: House, email: str) -> str:
     list(links.invite_all(lambda: house.writing(SYSTEM), vendor_id=vendor_id, items=items))
     with house.reading() as unit:
         return f"/connect/{text_of(links_by_number(unit, vendor_id, ['axe-2'])['axe-2'].id)}"
+
+
+def _withdrawals(house: House, email: str) -> list[str]:
+    """Somebody confirmed one withdrawal, and only began another."""
+    with house.reading() as unit:
+        account_id = account_by_email(unit, email)
+    assert account_id is not None
+    somebody = people.actor(house, account_id)
+    orders = [order for order in list_of(house, somebody) if order.status == "OrderDelivered"]
+    begun = []
+    # Those first whose last days can go into a calendar: a walk opens few orders, and these are linked from here.
+    for order in sorted(orders, key=lambda order: order.return_until is None)[:2]:
+        with house.writing(somebody) as unit:
+            begun.append(demands.start_withdrawal(unit, order_id=order.id, pieces={order.lines[0].id: 1}))
+    with house.writing(somebody) as unit:
+        demands.confirm_withdrawal(unit, demand_id=begun[0], name="Somebody", email=email)
+    return [f"/orders/demands/{text_of(begun[0])}/receipt.jwt", f"/orders/demands/{text_of(begun[-1])}/confirm"]
 
 
 def _earlier(house: House, email: str) -> str:

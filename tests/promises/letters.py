@@ -55,6 +55,7 @@ WHY = {
     "links/invitation": "a company that has you as its customer",
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
+    "orders/withdrawal": "what you declared about a contract",
     "audit/privacy_copy": "This is a copy of what you wrote to Llibreria Far",
 }
 """Every letter there is, but for the weekly one. One of another kind needs a consent, an order or a conversation that it cites."""
@@ -115,6 +116,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_brought(post)
     _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
+    _withdraws(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
     return post.letters()
@@ -251,6 +253,16 @@ def _is_guessed_at(app: Flask, post: PostOffice) -> None:
     for number in range(FACTOR[0].most):
         page.write("Code", f"00000{number}")
         page.press("Sign in")
+    post.work()
+
+
+def _withdraws(app: Flask, post: PostOffice) -> None:
+    eva, florist = customer(app, "eva@example.org"), company(app, "Flors Roca")
+    florist.sold(eva, "F-7", "Twelve roses")
+    page = eva.browser.open("/orders").follow("Flors Roca, order F-7").follow("Withdraw from contract here")
+    page.press("Go on to the confirmation")
+    page.write("Your name", "Eva")
+    page.press("Confirm withdrawal")
     post.work()
 
 

@@ -18,6 +18,7 @@ from portal.events.kinds import (
     MOVED,
     OF_CHANGES,
     OF_COMPANY,
+    OF_DEMANDS,
     OF_ORDERS,
     ORDER_CHANGED,
     PUT,
@@ -121,6 +122,10 @@ def _own(unit: Unit, ids: ThingIds, entry: dict[str, Any]) -> dict[str, Any] | N
         event["same_as"] = _subs(unit, id_from(entry["link"]), own=False)
     elif event["type"] == CUSTOMER_PARTED:
         event["same_as"] = _subs(unit, id_from(entry["detail"]["source"]), own=True)
+    elif name.startswith("demand."):
+        event["demand_id"] = ids.text_of("demand", id_from(entry["about"]["id"]))
+        if name == "demand.made":
+            event["type"] = OF_DEMANDS[entry["detail"]["kind"]]
     elif name == "link.ended" and entry.get("reason") == "erased":
         event["type"] = CUSTOMER_ERASED
     else:

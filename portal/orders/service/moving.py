@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from portal.customers.reads import customer_of
 from portal.kernel.parting import Belongings, key_of
@@ -12,7 +12,7 @@ from portal.links.reads import Found, link_of
 from portal.orders.facts import OrdersMoved
 from portal.orders.models import Order, OrderLine
 from portal.orders.service.indexing import index_words
-from portal.orders.service.parts import PARTS, Part
+from portal.orders.service.parts import DEMANDS, PARTS, Part
 
 
 def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) -> int:
@@ -32,8 +32,8 @@ def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) ->
 def give_back(unit: Unit, *, found: Found) -> int:
     """Gives the orders of a customer number that was not this person's back to its prospect. Gives how many.
 
-    With them go those that were told since under that number. The person's word on them (gift, hidden) is taken off:
-    it was about somebody else's orders. Run after the keys went back.
+    With them go those that were told since under that number. The person's word on them (gift, hidden, what they
+    asked for) is taken off: it was about somebody else's orders. Run after the keys went back.
     """
     prospect = customer_of(unit, found.prospect_id)
     link = link_of(unit, found.link_id)
@@ -43,11 +43,14 @@ def give_back(unit: Unit, *, found: Found) -> int:
         return 0
     sealing = _Sealing(unit, link.customer_id, prospect.holder_id, Belongings.of(found.belongings).keys)
     for part in PARTS:
+        if part in DEMANDS:
+            unit.connection.execute(delete(part.model).where(part.model.order_id.in_(ids)))
+            continue
         sealing.anew(part, ids)
         taken_off = {"withheld_at": None, "gift_at": None} if part.model is OrderLine else {}
         theirs_now = update(part.model).where(part.model.order_id.in_(ids)).values(customer_id=prospect.id, **taken_off)
         unit.connection.execute(theirs_now)
-    moved = {"customer_id": prospect.id, "withheld_at": None, "link_id": found.source_id}
+    moved = {"customer_id": prospect.id, "withheld_at": None, "disputed_at": None, "link_id": found.source_id}
     unit.connection.execute(update(Order).where(Order.id.in_(ids)).values(moved))
     # Under the prospect's own key: by the person's nobody of theirs would find them.
     index_words(unit, order_ids=ids)

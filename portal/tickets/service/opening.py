@@ -60,6 +60,8 @@ class Opened:
 
     id: bytes
     number: str
+    # What was said first; None where this very press had begun it before.
+    message: bytes | None = None
 
     @property
     def text(self) -> str:
@@ -152,7 +154,7 @@ def _open(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Op
     id_, number = new_id(), new_number(new.kind)
     unit.connection.execute(insert(Ticket).values(id=id_, number=number, **_values(unit, link, holder_id, by, new, id_)))
     state = OPEN if by == CUSTOMER else WAITING_CUSTOMER
-    write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words)
+    message = write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words)
     unit.note(
         TicketCreated(
             holder=holder_id,
@@ -166,7 +168,7 @@ def _open(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Op
             follows=None if new.follows is None else text_of(new.follows),
         )
     )
-    return Opened(id_, number)
+    return Opened(id_, number, message)
 
 
 def _values(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New, id_: bytes) -> dict[str, Any]:
