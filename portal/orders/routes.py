@@ -76,10 +76,12 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
     box = unit.box(unit.actor.holder_id)
     shipments = shipments_of(unit, [view.id], lambda _customer: box).get(view.id, [])
     promises = promises_of(unit, [view.id]).get(view.id, [])
+    asked, older = demands_of(unit, _customer_of(unit), box, view.id)
     return {
         "shipments": shipments,
         "offers": offers_of(unit, view),
-        "demands": demands_of(unit, _customer_of(unit), box, view.id),
+        "demands": asked,
+        "asked_before": older is not None,
         "promises": promises,
         "standing": standing(view, promises, unit.at, zone()),
         "moments": timeline(view, promises, shipments, unit.at, zone()),

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from portal.kernel.errors import Invalid
 from portal.kernel.money import MOST
 from portal.orders.added.mails import work
-from portal.orders.added.shapes import Added, Line, amount_in_words, amount_of, read_order
+from portal.orders.added.shapes import Added, Line, read_order
 from portal.orders.added.sheets import read_sheet
+from portal.orders.amounts import amount_in_words, amount_of
 from tests.orders.mailed import IN_WORDS, WITH_DATA, WITH_MICRODATA, mail
 
 

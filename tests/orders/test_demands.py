@@ -1,6 +1,8 @@
 """What customers ask about orders: every cell of both tables, done once whatever is pressed, and never more than was bought."""
 
+import html
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -15,7 +17,7 @@ from sqlalchemy import func, select, update
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
-from portal.kernel.ids import new_id
+from portal.kernel.ids import id_from, new_id
 from portal.kernel.unit import Actor, Unit
 from portal.links.service import fold, prospect
 from portal.orders.demands.machine import (
@@ -51,7 +53,7 @@ from portal.orders.reads import OrderView
 from portal.orders.statuses import STATUSES
 from portal.vendors.service import set_card
 from tests import people
-from tests.grants.cast import person
+from tests.grants.cast import person, signed_in
 from tests.links.test_parting import part
 from tests.oauth.cast import Program
 from tests.orders.cast import CARE, an_order, company, found, line, list_of, shared_with, tell
@@ -148,7 +150,7 @@ class Shelf:
         """What was asked, the newest first."""
         with self.house.reading(self.customer) as unit:
             assert self.customer.customer_id is not None and self.customer.holder_id is not None
-            return demands_of(unit, self.customer.customer_id, unit.box(self.customer.holder_id))
+            return demands_of(unit, self.customer.customer_id, unit.box(self.customer.holder_id))[0]
 
     def demand(self, demand_id: bytes) -> DemandView:
         """One of them."""
@@ -406,6 +408,20 @@ def test_the_laws_right_waits_for_no_yes_but_nothing_is_paid_back_twice(house: H
     assert len({step.at for step in shelf.demand(second).steps}) == 2
 
 
+def test_all_that_was_asked_is_found_page_after_page(app: Flask, house: House) -> None:
+    shelf = Shelf(house, *(an_order(str(at), "c") for at in range(53)))
+    wanted = {shelf.ask(str(at), NOT_MINE) for at in range(53)}
+    browser = signed_in(app, shelf.customer)
+    seen: list[str] = []
+    address = "/orders/demands"
+    while address:
+        page = browser.get(address).text
+        seen += re.findall(r'href="/orders/demands/([^"?/]+)"', page)
+        address = html.unescape(next(iter(re.findall(r'rel="next" href="([^"]+)"', page)), ""))
+    assert len(seen) == 53 and {id_from(one) for one in seen} == wanted
+    assert browser.get("/orders/demands?after=x").status_code == 400
+
+
 def test_whoever_does_not_answer_by_its_promised_time_is_shown_late_and_reminded_once_a_day(house: House) -> None:
     shelf = Shelf(house, an_order("1", "c"))
     demand_id = shelf.ask("1", RETURN)
@@ -512,7 +528,7 @@ def test_what_was_asked_about_orders_that_were_somebody_elses_goes_when_they_do(
         ask(unit, order_id=order.id, asked=asked(NOT_MINE, {}), seen=0)
     part(house, ana, kept)
     with house.reading(ana) as unit:
-        assert demands_of(unit, ana.customer_id, unit.box(ana.holder_id)) == []
+        assert demands_of(unit, ana.customer_id, unit.box(ana.holder_id)) == ([], None)
         assert unit.connection.execute(select(Order.disputed_at)).scalars().all() == [None]
         assert unit.connection.execute(select(func.count()).select_from(DemandStep)).scalar_one() == 0
 

@@ -81,6 +81,8 @@ def test_what_is_not_there_or_not_right_is_said(app: Flask, house: House, desk: 
     assert desk.answer("A/1", "x", action="accept").status_code == 404
     assert desk.answer("A/1", one["id"], action="shrug").status_code == 422
     assert desk.answer("A/1", one["id"], action="accept", refund=-1).status_code == 422
+    early = desk.answer("A/1", one["id"], action="accept", refund=500)
+    assert (early.status_code, early.json["reason"]) == (422, "no-refund"), "what is paid back goes with the end of it"
     twice = [{"line": "1", "quantity": 1}] * 2
     assert desk.answer("A/1", one["id"], action="receive", received=twice).json["reason"] == "repeated-line"
     other = own(app, company(house, "Casa Lumen"))
@@ -166,6 +168,20 @@ def test_what_is_pressed_twice_in_the_console_is_done_once_and_words_that_were_n
     assert clerk.answer(demand_id, "shrug", seen=3).status_code == 400
     done = desk.shelf.demand(demand_id)
     assert (done.answer, done.pieces[0].received, len(done.steps)) == ("Use the label.", 1, 3)
+
+
+def test_staff_say_what_they_pay_back_with_the_answer_that_ends_it(desk: Desk, clerk: Clerk) -> None:
+    demand_id = desk.shelf.ask("A/1", RETURN, 2)
+    assert "What you pay back" not in clerk.opened(demand_id)
+    early = clerk.answer(demand_id, "accept", seen=1, refund="10.00")
+    assert early.status_code == 422 and "What you pay back is said with" not in clerk.opened(demand_id)
+    assert 'value="10.00"' in early.text and clerk.answer(demand_id, "accept", seen=1).status_code == 303
+    assert "What you pay back" in clerk.opened(demand_id)
+    for wrong, said in (("ten", "an amount such as"), ("1,2,3", "an amount such as"), ("10.01", "more than the order cost")):
+        refused = clerk.answer(demand_id, "close", seen=2, refund=wrong)
+        assert refused.status_code == 422 and said in refused.text and f'value="{wrong}"' in refused.text
+    assert clerk.answer(demand_id, "close", seen=2, refund="9,50").status_code == 303
+    assert (desk.shelf.demand(demand_id).state, desk.shelf.demand(demand_id).refund) == ("closed", 950)
 
 
 def test_the_customer_is_told_of_each_answer_and_of_who_read_what_they_asked(

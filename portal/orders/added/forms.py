@@ -13,7 +13,8 @@ from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.i18n import zone
 from portal.kernel.ids import new_secret
 from portal.orders.added.reads import AddedView
-from portal.orders.added.shapes import CURRENCIES, LONGEST, LONGEST_LINE, MOST_LINES, Added, amount_in_words, read_order
+from portal.orders.added.shapes import CURRENCIES, LONGEST, LONGEST_LINE, MOST_LINES, Added, read_order
+from portal.orders.amounts import amount_in_words
 
 FIRST_ROWS = 3
 MORE_ROWS = 5

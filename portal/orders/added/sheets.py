@@ -16,7 +16,8 @@ from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
 from portal.kernel.money import is_currency
 from portal.orders.added.columns import AMOUNT, COMPANY, CURRENCY, DATE, NAME, NUMBER, PRICE, QUANTITY, found_in
-from portal.orders.added.shapes import Added, amount_in_words, amount_of, read_order
+from portal.orders.added.shapes import Added, read_order
+from portal.orders.amounts import amount_in_words, amount_of
 
 MOST_ORDERS = 500
 MOST_ROWS = 2000

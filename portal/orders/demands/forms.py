@@ -68,6 +68,11 @@ class AnswerForm(Form):
     """What a company's people write about it."""
 
     words = TextAreaField(_("What you tell the customer"), [at_most(1000)], render_kw={"rows": 3})
+    refund = StringField(
+        _("What you pay back"),
+        description=_("An amount such as 12.50. Leave it empty where you pay nothing back."),
+        render_kw={"inputmode": "decimal"},
+    )
     seen = HiddenField()
 
     @property

@@ -79,6 +79,12 @@ def binds(kind: str, state: str, asked: str) -> bool:
     return not (kind == CLAIM and state == "closed")
 
 
+def pays_back(kind: str, action: str) -> bool:
+    """Whether an answer may say what is paid back: it puts an end to something about pieces, and not by a no."""
+    leads = {moves[action].to for moves in MACHINES[kind].values() if action in moves}
+    return kind in COUNTED and not leads.isdisjoint(("closed", "settled"))
+
+
 # What may be asked for
 
 _BEFORE = frozenset({"OrderPaymentDue", "OrderProcessing"})

@@ -99,6 +99,15 @@ ANSWER_WORDS: dict[str, str] = {
     "dispute": _("Dispute it"),
 }
 """What a company's people press."""
+_PIECES = _("Say how many pieces came back: whole numbers, and no more than were to come.")
+NOT_SENT: dict[str, str] = {
+    "changed": _("Something has happened since you opened it. Look at it before you send this."),
+    "no-amount": _("Write what you pay back as an amount such as 12.50."),
+    "no-refund": _("What you pay back is said with the answer that closes or settles it."),
+    "too-large": _("You cannot pay back more than the order cost."),
+    **dict.fromkeys(("no-number", "unknown-line", "too-many-pieces"), _PIECES),
+}
+"""Why an answer was not sent, and what to change."""
 WHY_NOT: dict[str, str] = {
     "frozen": _("You said that this order is not yours. Take that back first."),
     "nothing-left": _("Nothing of it is left: it was cancelled or went back."),

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from portal.customers.models import Customer
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.orders.demands.machine import OPEN_STATES
 from portal.orders.demands.models import Demand
-from portal.orders.demands.reads.views import DemandView, views, whole
+from portal.orders.demands.reads.views import DemandView, Place, views, whole
 from portal.orders.models import Order
 
 QUEUE = 50
@@ -29,19 +29,6 @@ class ForCompany:
     holder_id: bytes
     link_id: bytes
     needs_link: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a list goes on: after what was asked then."""
-
-    asked_at: datetime
-    demand_id: bytes
-
-    def behind(self) -> ColumnElement[bool]:
-        """What stands behind this place, the oldest first."""
-        later = and_(Demand.asked_at == self.asked_at, Demand.id > self.demand_id)
-        return or_(Demand.asked_at > self.asked_at, later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +72,12 @@ def asked_of(
 def asked_once(unit: Unit, vendor_id: bytes, demand_id: bytes) -> ForCompany | None:
     """One of them; None where there is none for this company to read."""
     return next(iter(_found(unit, _statement(vendor_id).where(Demand.id == demand_id))), None)
+
+
+def currency_of(unit: Unit, vendor_id: bytes, demand_id: bytes) -> str | None:
+    """What sums of one of them are counted in; nothing of a customer's."""
+    wanted = select(Demand.currency).where(Demand.vendor_id == vendor_id, Demand.id == demand_id)
+    return unit.connection.execute(wanted).scalar_one_or_none()
 
 
 def _statement(vendor_id: bytes) -> Select[Any]:

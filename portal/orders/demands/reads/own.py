@@ -6,15 +6,23 @@ from portal.kernel.errors import NotFound
 from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.orders.demands.models import Demand
-from portal.orders.demands.reads.views import DemandView, views, whole
+from portal.orders.demands.reads.views import DemandView, Place, views, whole
+
+PAGE = 50
 
 
-def demands_of(unit: Unit, customer_id: bytes, box: Box, order_id: bytes | None = None) -> list[DemandView]:
-    """What a customer asked for, the newest first; of one order where that is named."""
+def demands_of(
+    unit: Unit, customer_id: bytes, box: Box, order_id: bytes | None = None, *, after: Place | None = None
+) -> tuple[list[DemandView], Place | None]:
+    """What a customer asked for, the newest first, and where the list goes on; of one order where that is named."""
     wanted = whole().where(Demand.customer_id == customer_id).order_by(Demand.asked_at.desc(), Demand.id.desc())
     if order_id is not None:
         wanted = wanted.where(Demand.order_id == order_id)
-    return views(unit, unit.connection.execute(wanted.limit(200)).all(), {customer_id: box})
+    if after is not None:
+        wanted = wanted.where(after.before())
+    rows = unit.connection.execute(wanted.limit(PAGE + 1)).all()
+    following = Place(rows[PAGE - 1].asked_at, rows[PAGE - 1].id) if len(rows) > PAGE else None
+    return views(unit, rows[:PAGE], {customer_id: box}), following
 
 
 def demand_of(unit: Unit, customer_id: bytes, box: Box, demand_id: bytes) -> DemandView:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from portal.kernel.ids import text_of
 from portal.kernel.sealing import Box
@@ -17,6 +17,24 @@ from portal.vendors.models import Vendor
 
 AGAIN = timedelta(days=1)
 """After so long a company may be reminded once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a list goes on: after what was asked then."""
+
+    asked_at: datetime
+    demand_id: bytes
+
+    def behind(self) -> ColumnElement[bool]:
+        """What stands behind this place, the oldest first."""
+        later = and_(Demand.asked_at == self.asked_at, Demand.id > self.demand_id)
+        return or_(Demand.asked_at > self.asked_at, later)
+
+    def before(self) -> ColumnElement[bool]:
+        """What stands behind this place, the newest first."""
+        earlier = and_(Demand.asked_at == self.asked_at, Demand.id < self.demand_id)
+        return or_(Demand.asked_at < self.asked_at, earlier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from portal.orders.demands.forms import ConfirmForm, DemandForm, pieces_in
 from portal.orders.demands.machine import CHANGE, COUNTED, KINDS, REORDER, WITHDRAWAL
 from portal.orders.demands.reads import demand_of, demands_of, offers_of, receipt_of
 from portal.orders.demands.routes import blueprint
+from portal.orders.demands.routes.places import address_of, place_asked
 from portal.orders.demands.service import Asked, ask, confirm_withdrawal, remind, start_withdrawal, take_back
 from portal.orders.demands.words import EFFECTS, KIND_WORDS, NAMES, REASONS, STATE_WORDS, STEP_WORDS, TYPES, WHY_NOT
 from portal.orders.reads import order_of
@@ -39,7 +40,12 @@ WORDS: dict[str, Any] = {
 @see("demands:see")
 def demands(unit: Unit) -> str:
     """All that the customer asked for, the newest first."""
-    return render_template("orders/demands.html", demands=demands_of(unit, _customer_of(unit), _box(unit)), **WORDS)
+    customer_id, here = _customer_of(unit), "demands.demands"
+    after = place_asked(unit, here, customer_id)
+    found, following = demands_of(unit, customer_id, _box(unit), after=after)
+    older = address_of(unit, here, customer_id, following)
+    newer = url_for(here) if after is not None else None
+    return render_template("orders/demands.html", demands=found, newer=newer, older=older, **WORDS)
 
 
 @blueprint.get("/orders/demands/<demand>")

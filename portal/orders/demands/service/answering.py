@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.unit import Unit
-from portal.orders.demands.machine import COMPANY, allowed_actions
+from portal.orders.demands.machine import COMPANY, allowed_actions, pays_back
 from portal.orders.demands.models import Demand, DemandLine, DemandStep
 from portal.orders.demands.service.moving import about, move, opened, sealed, steps_of, thaw
 from portal.orders.facts import DemandAnswered
@@ -32,7 +32,7 @@ def answer(unit: Unit, *, vendor_id: bytes, order_number: str | None, demand_id:
     demand, order = _theirs(unit, vendor_id, order_number, demand_id)
     if answered.seen is not None and answered.seen != steps_of(unit, demand.id):
         return _again(unit, demand, order, answered)
-    _check_refund(unit, demand, order, answered.refund)
+    _check_refund(unit, demand, order, answered)
     more: dict[str, Any] = {"refund": answered.refund} if answered.refund is not None else {}
     if answered.words:
         more["answer"] = sealed(unit, order, demand.id, "answer", answered.words)
@@ -58,10 +58,14 @@ def _theirs(unit: Unit, vendor_id: bytes, order_number: str | None, demand_id: b
     return unit.connection.execute(select(Demand.__table__).where(*theirs)).one(), order
 
 
-def _check_refund(unit: Unit, demand: Any, order: Any, refund: int | None) -> None:
-    """Of one order no more is paid back, in all, than it cost."""
+def _check_refund(unit: Unit, demand: Any, order: Any, answered: Answered) -> None:
+    """It goes with the answer that ends something; and of one order no more is paid back, in all, than it cost."""
+    refund = answered.refund
     if refund is None:
         return
+    if not pays_back(demand.kind, answered.action):
+        detail = "Say what you pay back with the answer that closes or settles it."
+        raise Invalid("no-refund", detail, fields={"refund": "not with this answer"})
     others = select(func.sum(Demand.refund)).where(Demand.order_id == order.id, Demand.id != demand.id)
     paid = int(unit.connection.execute(others).scalar_one() or 0)
     if refund < 0 or refund + paid > (order.total or 0):
