@@ -16,6 +16,7 @@ from vendor_api import errors
 from vendor_api.deprecated import deprecation_of
 from vendor_api.operations import CLIENT, NOBODY, OPERATIONS, Operation, operation
 
+_JSON = "application/json"
 _REF = "#/components/schemas/{model}"
 
 
@@ -196,7 +197,7 @@ def _responses(one: Operation) -> dict[str, Any]:
         if model is not None:
             told[str(status)]["content"] = {_media(one, status): {"schema": _ref(model)}}
         elif status == 200:
-            told[str(status)]["content"] = {"application/json": {"schema": {"type": "object"}}}
+            told[str(status)]["content"] = {one.media: {"schema": {"type": "object"}} if one.media == _JSON else {}}
     problem = {"application/problem+json": {"schema": _ref(ProblemDocument)}}
     for status in one.problems:
         told[str(status)] = {"description": errors.DETAILS[status], "content": problem}

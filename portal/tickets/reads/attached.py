@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 
 from portal.files.models import File
-from portal.files.reads import About, FileView, files_with
+from portal.files.reads import About, FileView, files_of_several, files_with
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.tickets.models import TicketEvent
@@ -22,6 +22,11 @@ def message(event_id: bytes) -> About:
 def files_said(unit: Unit, customer_id: bytes, event_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
     """The files of some messages of a customer's conversation, by message."""
     return files_with(unit, customer_id, KIND, event_ids)
+
+
+def files_by_message(unit: Unit, event_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
+    """The files of messages that whoever reads has found among their own conversations, by message."""
+    return files_of_several(unit, KIND, event_ids)
 
 
 def message_of_file(unit: Unit, customer_id: bytes, ticket_id: bytes, file_id: bytes) -> About:

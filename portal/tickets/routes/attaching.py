@@ -24,11 +24,11 @@ from portal.tickets.reads.attached import message, message_of_file
 from portal.tickets.reads.desk import case_of
 from portal.tickets.routes.queue import PEOPLE
 from portal.tickets.routes.room import blueprint, customer_of, plain_number
+from portal.tickets.shared import FILES
 from portal.vendors.reads import staff_of, stands_on
 
 MOST = 5
 """Files with one message."""
-FILES = "ticket.files"
 
 
 def attach(form: Any, *, customer_id: bytes, holder_id: bytes) -> list[Brought]:

@@ -26,10 +26,11 @@ from portal.tickets.reads.desk import Case, case_of, replies_of
 from portal.tickets.reads.pack import Pack, pack_for
 from portal.tickets.reads.rows import ticket_of_vendor
 from portal.tickets.reads.threads import legal_in
-from portal.tickets.routes.attaching import FILES, attach, gone, keep_with
+from portal.tickets.routes.attaching import attach, gone, keep_with
 from portal.tickets.routes.queue import PEOPLE
 from portal.tickets.routes.room import blueprint, colleagues, plain_number, words_of_company
 from portal.tickets.service import answer, hand_over, in_turn, note, weigh
+from portal.tickets.shared import FILES
 from portal.vendors.reads import Staff, staff_of, stands_on
 
 _HTML = "text/html; charset=utf-8"
