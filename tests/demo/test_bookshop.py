@@ -463,6 +463,14 @@ def test_an_answer_that_is_not_freeholds_or_not_ours_connects_nobody(street: Str
         assert "Connect with Freehold" in street.page()
 
 
+def test_an_answer_in_another_browser_than_the_one_that_asked_is_said_to_be_kept_in_freehold(street: Street) -> None:
+    street.shop.post("/connect")
+    other = street.shop.application.test_client()
+    other.get("/connected", query_string={"code": "x", "state": "y", "iss": street.house.settings.origin})
+    page = other.get("/").text
+    assert REFUSALS["mismatching_state"] in page and "Connect with Freehold" in page
+
+
 def test_another_shoppers_browser_sees_nothing(street: Street) -> None:
     street.answer("share")
     assert "Carrer de la Mar" not in street.shop.application.test_client().get("/").text

@@ -205,6 +205,7 @@ def test_what_is_required_and_still_empty_is_asked_for_once_with_its_fields_open
     client, path = signed_in(app, ana), page_of(asked(house, vendor))
     first = press(client, path, "share")
     assert first.status_code == 422 and "Required and still empty: full name." in first.text
+    assert re.search(r'<a href="#fill_\d">Go to the first field that is empty</a>', first.text)
     assert re.findall(r"<details( open)?>\s*<summary>Fill it in now", first.text) == [" open", ""]
     assert press(client, path, "share", sure=field_of(first.text, "sure")).status_code == 303
     assert mine(house, ana) == [{DELIVERY: {"profile.name"}}]

@@ -28,7 +28,7 @@ def test_what_is_shared_now_and_what_a_no_leaves_is_said(app: Flask, house: Hous
     press(client, path, "share", items_0=["profile.name", "profile.email"])
     path = page_of(asked(house, vendor))
     page = client.get(path).text
-    assert "If you don't share, that stays as it is." in page
+    assert "With “Leave it as it is” that stays as it is." in page
     marked = [label for label in ("Full name", "Home address", "E-mail address") if _marked(page, label)]
     assert marked == ["Full name", "E-mail address"]
     assert ticks(page) == {"profile.name": True, "profile.address": False, "profile.email": True}

@@ -111,7 +111,7 @@ def test_orders_that_only_a_number_leads_to_are_counted_and_not_shown_before_the
 def test_the_page_says_when_earlier_orders_are_shown(app: Flask, house: House, shop: Program, ana: Actor) -> None:
     client = signed_in(app, ana)
     path = client.get(authorize_url(house, shop, detail(house, CARE, ASKED, ()))).location
-    assert "We show it only once you choose yes" in words(client.get(path).text)
+    assert "it joins your orders here when you share, and you can take that back later" in words(client.get(path).text)
 
 
 def test_a_preview_that_comes_after_the_yes_leads_to_what_became_of_it(

@@ -37,6 +37,10 @@ REFUSALS = {
     "not-yet": "What you agreed to share has not begun yet.",
     "access_denied": "You chose not to share. That is fine: you can tell us where to send your books at the counter.",
     "not-connected": "You are not connected with Freehold. Press the button to begin.",
+    "mismatching_state": (
+        "You answered in Freehold, but not in the browser in which you left us, so we have read nothing here. Press "
+        "Connect once more: Freehold shows what you chose, and we are connected in this browser, too."
+    ),
     "unreachable": "Freehold cannot be reached just now. What you share is safe there; look again in a moment.",
     **dict.fromkeys(("token-revoked", "code-replayed", "refresh-reused", "token-unknown", "invalid_grant"), _ENDED),
     **dict.fromkeys(

@@ -1,6 +1,6 @@
 """A request as somebody stands before it: what they can choose, and what its page says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -130,6 +130,13 @@ class Asked:
         return purpose in self.now and name in self.now[purpose].datatypes
 
     @property
+    def first_to_fill(self) -> Any:
+        """The field in which what is still empty begins, once somebody has pressed Share without it; None before."""
+        named = (name for detail in self.details for name in detail.datatypes if name in self.unfilled)
+        fields = (self.form.fill(path) for name in named for path in self._wanted(name))
+        return next((one for one in fields if one is not None and not one.data), None)
+
+    @property
     def no(self) -> str:
         """What the answer is called that shares nothing: where something is shared already, that goes on."""
         return _("Leave it as it is") if self.now or self.amended else _("Don't share")
@@ -174,10 +181,13 @@ class Asked:
 
     def fills(self, path: str) -> list[Any]:
         """The fields in which what is missing of an item can be written, each shown once."""
-        wanted = fillable(path, self._have(path)) if path in self.missing else self.gaps.get(path, [])
+        wanted = self._wanted(path)
         found = [self.form.fill(fill) for fill in wanted if fill not in self._filled]
         self._filled.update(wanted)
         return [one for one in found if one is not None]
+
+    def _wanted(self, path: str) -> Sequence[str]:
+        return fillable(path, self._have(path)) if path in self.missing else self.gaps.get(path, [])
 
     def lacks(self, purpose: str, path: str) -> list[str]:
         """The labels of what an address or a name lacks for a delivery: said, and no hindrance.
