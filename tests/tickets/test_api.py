@@ -118,8 +118,11 @@ def test_a_program_finds_the_files_of_what_was_said_and_fetches_each_on_record(a
     got = shop.get(path)
     assert (got.data, got.headers["Content-Type"]) == (corpus.TEXT, "application/octet-stream")
     assert (got.headers["Content-Disposition"], got.headers["Cache-Control"]) == ("attachment", "no-store")
-    assert len(entries(house, "ticket.disclosed")) == 2
-    assert "Files that you and they sent in a conversation" in browser.get("/activity").text
+    looks = [browser.get(f"/activity/{look['index']}").text.lower() for look in entries(house, "ticket.disclosed")]
+    assert [("files that you and they sent" in look, "what you and they wrote" in look) for look in looks] == [
+        (True, True),
+        (True, False),
+    ]
     other = Shop(app, house, "Other", "joan@example.org")
     other.talk.begin("Something else")
     elsewhere = other.get().json["tickets"][0]["ticket"]
