@@ -137,6 +137,12 @@ PERMISSIONS: dict[str, Clause] = {
     "demands:see": customer,
     "demands:ask": customer,
     "demands:make": customer,
+    # The law's function for whoever bought without an account. The link in a mail is good once, and shows nothing of an order.
+    "withdrawals:see": anyone,
+    "withdrawals:declare": anyone,
+    # Whether a receipt or a record is ours is anybody's to ask.
+    "signed:see": anyone,
+    "signed:check": anyone,
     "orders:add": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
@@ -200,6 +206,7 @@ WHILE_ACTING = frozenset(
     {
         *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
         *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
+        *("withdrawals:see", "withdrawals:declare", "signed:see", "signed:check"),
     }
 )
 """What whoever acts for somebody goes on doing as themselves: nothing in it belongs to a customer who is signed in."""

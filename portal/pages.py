@@ -14,6 +14,7 @@ from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
 from portal.oauth.routes import blueprint as oauth
 from portal.orders.added.routes import blueprint as added
+from portal.orders.demands.guests.routes import blueprint as withdrawals
 from portal.orders.demands.routes import blueprint as demands
 from portal.orders.routes import blueprint as orders
 from portal.tickets.routes import blueprint as tickets
@@ -34,6 +35,7 @@ PAGES: tuple[Blueprint, ...] = (
     added,
     tickets,
     demands,
+    withdrawals,
     insights,
     events,
     home,

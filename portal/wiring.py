@@ -57,13 +57,15 @@ from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
 from portal.orders.added.reactions import forget_added
+from portal.orders.demands.guests import jobs as guests_jobs
+from portal.orders.demands.guests.reactions import mail_answer
 from portal.orders.facts import DemandAnswered
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 from portal.tickets.reactions import forget_tickets
 from portal.vendors.reads import staff_held, staff_live, vendor_live
 
-HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
+HANDLERS = (accounts_jobs, customers_jobs, guests_jobs, links_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
@@ -75,7 +77,7 @@ WIRING = Wiring(
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
         CustomerErased: (forget_choices, end_links, forget_orders, forget_added, forget_tickets, forget_files, forget_notices),
-        DemandAnswered: (tell_of_demand,),
+        DemandAnswered: (tell_of_demand, mail_answer),
         GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),

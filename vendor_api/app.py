@@ -12,7 +12,7 @@ from vendor_api.operations import blueprint
 # One file a resource; each registers its operations when it is imported.
 RESOURCES = (
     *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "shipments", "changes", "webhooks"),
-    *("invitations", "grant_requests", "demands", "tickets", "interactions", "status", "openapi"),
+    *("invitations", "grant_requests", "demands", "withdrawals", "tickets", "interactions", "status", "openapi"),
 )
 for _name in RESOURCES:
     import_module(f"vendor_api.{_name}")

@@ -139,6 +139,7 @@ EVENTS: dict[str, str] = {
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
     "webhook.": _("Companies that are told what changes"),
+    "withdrawal.": _("What people without an account declare about orders"),
 }
 """What the events are about that begin alike."""
 

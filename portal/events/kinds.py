@@ -39,7 +39,10 @@ KINDS: dict[str, str] = {
     CANCELLATION_REQUESTED: "A customer asks you to cancel an order of yours. Read the demand and answer it.",
     RETURN_REQUESTED: "A customer asks to send things back. Read the demand and answer it.",
     CLAIM_REQUESTED: "A customer says that something is wrong with what came. Read the demand and answer it.",
-    WITHDRAWAL_SUBMITTED: "A customer withdrew from a contract with you. It counts from this moment; acknowledge it.",
+    WITHDRAWAL_SUBMITTED: (
+        "A customer withdrew from a contract with you; without sub, somebody without an account. It counts from this moment: "
+        "read the demand, or the withdrawal, and acknowledge it."
+    ),
     CHANGE_REQUESTED: "A customer would like an order changed before you send it. Read the demand and answer it.",
     REORDER_REQUESTED: "A customer would like the same again. Read the demand; if you accept, tell us the new order.",
     ORDER_DISPUTED: "A customer says that an order is not theirs. Look into it, and answer the demand.",
@@ -80,8 +83,11 @@ OF_COMPANY: dict[str, str] = {
     "demand.made": RETURN_REQUESTED,
     "demand.taken-back": DEMAND_CANCELED,
     "demand.reminded": DEMAND_REMINDED,
+    "withdrawal.declared": WITHDRAWAL_SUBMITTED,
 }
 """Entries that name the company they concern, and what they are to it."""
+OF_GUESTS = ("withdrawal.declared",)
+"""Those of them that are about somebody whom the company has no id for, and no link with: they name what to read alone."""
 PUT, MOVED = "order.put", "order.moved"
 OF_ORDERS = (PUT, MOVED, "order.shown", "order.line-shown", "order.line-unmarked")
 """Entries that concern whoever is shown the order by a permission. That one is hidden or marked concerns nobody."""

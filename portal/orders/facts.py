@@ -153,9 +153,13 @@ class DemandReminded(_Demanded):
 
 @dataclass(frozen=True, kw_only=True)
 class DemandAnswered(_Demanded):
-    """A company answered, or did something about it; ``state`` is what that led to."""
+    """A company answered, or did something about it; ``state`` is what that led to.
+
+    Whoever declared it without an account is told by mail, and forgotten once nothing more comes of it.
+    """
 
     EVENT: ClassVar[str] = "demand.answered"
+    EXPLAINS: ClassVar[frozenset[str]] = _Demanded.EXPLAINS | {"guest_withdrawals"}
     action: str
     state: str
 
@@ -166,3 +170,56 @@ class DemandsDisclosed(Fact):
 
     EVENT: ClassVar[str] = "demand.disclosed"
     outcome: str = "given"
+
+
+_GUESTS = frozenset({"guest_withdrawals"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalLinkSent(Fact):
+    """Somebody without an account was mailed a link by which they can withdraw from a contract with a company."""
+
+    EVENT: ClassVar[str] = "withdrawal.link-sent"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalDeclared(Fact):
+    """Somebody withdrew from a contract by a mailed link, without an account; no order here is known to be meant."""
+
+    EVENT: ClassVar[str] = "withdrawal.declared"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalAttached(Fact):
+    """The same, where an order here is meant: what was declared goes on as what its customer asks (``about``)."""
+
+    EVENT: ClassVar[str] = "withdrawal.attached"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalAnswered(Fact):
+    """A company did something about a withdrawal without an account; ``state`` is what that led to."""
+
+    EVENT: ClassVar[str] = "withdrawal.answered"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalDisclosed(Fact):
+    """A company read a withdrawal that was declared without an account; ``about`` names it."""
+
+    EVENT: ClassVar[str] = "withdrawal.disclosed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalsForgotten(Fact):
+    """Links that nobody used, and withdrawals whose time is over, were deleted with their keys: ``count`` of them."""
+
+    EVENT: ClassVar[str] = "withdrawal.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS

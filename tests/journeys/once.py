@@ -14,6 +14,7 @@ from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
 from portal.links.reads import folds_into, links_by_number, links_of
 from portal.orders.demands import service as demands
+from portal.orders.demands.guests import service as guests
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
@@ -40,6 +41,7 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         _delegation(house),
         _staff(house),
         *_withdrawals(house, customer),
+        *_without_account(house),
         *_lost(house),
     ]
 
@@ -188,6 +190,33 @@ def _withdrawals(house: House, email: str) -> list[str]:
     with house.writing(somebody) as unit:
         demands.confirm_withdrawal(unit, demand_id=begun[0], name="Somebody", email=email)
     return [f"/orders/demands/{text_of(begun[0])}/receipt.jwt", f"/orders/demands/{text_of(begun[-1])}/confirm"]
+
+
+def _without_account(house: House) -> list[str]:
+    """A company's public page, and a link that was mailed from it; by one more of each company something was declared."""
+    with house.reading() as unit:
+        shops = [one for one in vendors_of(unit).values() if one.mode == "live"]
+    for shop in shops:
+        declared = guest_link(house, shop.id)
+        with house.writing(STRANGER) as unit:
+            guests.declare(unit, secret=declared, said=guests.Declaration("Gina", "G-1", "One lamp."))
+    pages = [f"/withdraw/{shop.slug}", f"/withdraw/{shop.slug}/sent", f"/withdraw?company={shop.slug}"]
+    return [*pages, f"/withdrawals/{guest_link(house, shop.id)}", f"/withdrawals/{declared}"]
+
+
+def guest_link_again(house: House) -> str:
+    """One more of some company."""
+    with house.reading() as unit:
+        shop = next(one for one in vendors_of(unit).values() if one.mode == "live")
+    return guest_link(house, shop.id)
+
+
+def guest_link(house: House, vendor_id: bytes) -> str:
+    """What one more link carries by which somebody without an account withdraws."""
+    with house.writing(SYSTEM) as unit:
+        token = guests.send_link(unit, company=text_of(vendor_id), email=f"{text_of(new_id())}@example.net".lower())
+    assert token is not None
+    return token
 
 
 def _earlier(house: House, email: str) -> str:

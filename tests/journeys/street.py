@@ -40,7 +40,7 @@ from tests.accounts.delegating import accepted
 from tests.grants.cast import asked, detail, person, signed_in
 from tests.grants.cast import company as delivering
 from tests.journeys.offered import Field, offered_on
-from tests.journeys.once import CAREFUL, case_pages, one_time_pages, reset_again, second_steps
+from tests.journeys.once import CAREFUL, case_pages, guest_link_again, one_time_pages, reset_again, second_steps
 from tests.journeys.pages import pages_of, rule_of
 from tests.journeys.payloads import PAYLOADS
 from tests.oauth.cast import connect, profile, program_of
@@ -90,7 +90,11 @@ class Street:
 
 def people_of(app: Flask, house: House) -> Street:
     """A stranger, somebody half way in, customers, a delegate, and everybody with power."""
-    street = Street(house, once={"/reset/<token>": lambda: f"/reset/{reset_again(house)}"})
+    once = {
+        "/reset/<token>": lambda: f"/reset/{reset_again(house)}",
+        "/withdrawals/<token>": lambda: f"/withdrawals/{guest_link_again(house)}",
+    }
+    street = Street(house, once=once)
     ana, request = _ana(app, house)
     bruno = person(house, "bruno@example.org", given_name=PAYLOADS[6])
     lent = text_of(accepted(house, ana, bruno, _LENT))

@@ -20,6 +20,8 @@ from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
 from portal.links import jobs as links_jobs
 from portal.links.service.inviting import invite_all
+from portal.orders.demands.guests.reads import guests_of
+from portal.orders.demands.guests.service import GuestAnswer, answer_guest
 from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
@@ -56,6 +58,9 @@ WHY = {
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
     "orders/withdrawal": "what you declared about a contract",
+    "orders/withdrawal_link": "somebody wrote this address on a page",
+    "orders/withdrawal_guest": "what you declared about a contract",
+    "orders/withdrawal_answer": "what you declared about a contract",
     "audit/privacy_copy": "This is a copy of what you wrote to Llibreria Far",
 }
 """Every letter there is, but for the weekly one. One of another kind needs a consent, an order or a conversation that it cites."""
@@ -117,6 +122,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
     _withdraws(app, post)
+    _withdraws_without_an_account(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
     return post.letters()
@@ -263,6 +269,21 @@ def _withdraws(app: Flask, post: PostOffice) -> None:
     page.press("Go on to the confirmation")
     page.write("Your name", "Eva")
     page.press("Confirm withdrawal")
+    post.work()
+
+
+def _withdraws_without_an_account(app: Flask, post: PostOffice) -> None:
+    shop = consoles.company(post.house, "Flors Sense Compte")
+    page = _stranger(app).open(f"/withdraw/{shop.slug}")
+    page.write("Your e-mail address", "guest@example.org")
+    page.press("Send the link")
+    page.open(_link(post, "guest@example.org"))
+    page.write("Your name", "Gina")
+    page.write("The order's number", "F-8")
+    page.press("Go on to the confirmation").press("Confirm withdrawal")
+    with post.house.writing() as unit:
+        [one] = guests_of(unit, shop.id, most=2)
+        answer_guest(unit, vendor_id=shop.id, withdrawal_id=one.id, answered=GuestAnswer("acknowledge"))
     post.work()
 
 

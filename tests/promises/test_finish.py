@@ -66,6 +66,10 @@ TAKEN_BACK_BY = {
 }
 ENDS_ITSELF = {
     "/orders/demands/<demand>/confirm": "the law's own declaration: it counts once it is made, and was asked for twice",
+    "/withdraw/<slug>": "a link that nobody opens is worth nothing after a day",
+    "/withdrawals/<token>": "shows what would be declared; nothing of it is kept",
+    "/withdrawals/<token>/confirm": "the law's own declaration: it counts once it is made, and was asked for twice",
+    "/check": "says whether something is ours; nothing of it is kept",
     "/orders/demands/<demand>/take-back": "takes back what was asked; it can be asked for again",
     "/orders/demands/<demand>/remind": "tells a company once more what it was told; nothing follows from it",
     "/sharing/<link>/resume": "takes a pause back",

@@ -49,6 +49,9 @@ _OF_TEMPLATES = {
     "audit/privacy_copy": "letter",
     "events/webhook_disabled": "privacy",
     "orders/withdrawal": "withdrawal",
+    "orders/withdrawal_link": "address",
+    "orders/withdrawal_guest": "withdrawal",
+    "orders/withdrawal_answer": "withdrawal",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 

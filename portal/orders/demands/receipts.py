@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 TYP = "withdrawal-receipt+jwt"
+_WIDE = 72
 LAW = "https://eur-lex.europa.eu/eli/dir/2023/2673"
 
 
@@ -21,16 +22,20 @@ class Declared:
     at: datetime
     company: str
     order: str
-    placed_at: datetime
     name: str
     email: str
     language: str
-    pieces: Sequence[tuple[str, str | None, int]]
     is_whole: bool
+    # Of an order that is known here: when it was placed, and which of its lines are meant. Whoever declares without an
+    # account says in their own words what is meant.
+    placed_at: datetime | None = None
+    pieces: Sequence[tuple[str, str | None, int]] = ()
+    words: str | None = None
 
 
 def payload(said: Declared) -> dict[str, Any]:
     """What is signed, mailed and kept."""
+    lines = [{"line": number, "name": name, "quantity": quantity} for number, name, quantity in said.pieces]
     return {
         "type": "withdrawal-receipt",
         "id": said.id,
@@ -40,12 +45,18 @@ def payload(said: Declared) -> dict[str, Any]:
         "language": said.language,
         "company": said.company,
         "contract": said.order,
-        "contract_date": _iso(said.placed_at),
+        **({} if said.placed_at is None else {"contract_date": _iso(said.placed_at)}),
         "name": said.name,
         "email": said.email,
-        "scope": "all" if said.is_whole else "lines",
-        "lines": [{"line": number, "name": name, "quantity": quantity} for number, name, quantity in said.pieces],
+        "scope": "all" if said.is_whole else "lines" if lines else "described",
+        **({"lines": lines} if lines else {}),
+        **({} if said.words is None else {"described": said.words}),
     }
+
+
+def in_lines(signed: str) -> list[str]:
+    """A signed receipt as it stands in a letter: lines that no program breaks."""
+    return [signed[at : at + _WIDE] for at in range(0, len(signed), _WIDE)]
 
 
 def _iso(at: datetime) -> str:

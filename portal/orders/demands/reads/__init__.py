@@ -2,7 +2,7 @@
 
 from portal.orders.demands.reads.for_company import ForCompany, InQueue, asked_of, asked_once, currency_of, queue_of
 from portal.orders.demands.reads.offers import Offer, Offers, offers_of
-from portal.orders.demands.reads.own import demand_of, demands_of, receipt_of
+from portal.orders.demands.reads.own import answer_told, demand_of, demands_of, receipt_of
 from portal.orders.demands.reads.views import AGAIN, DemandView, PieceView, Place, StepView, may_do
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "PieceView",
     "Place",
     "StepView",
+    "answer_told",
     "asked_of",
     "asked_once",
     "currency_of",

@@ -40,3 +40,10 @@ def receipt_of(unit: Unit, customer_id: bytes, box: Box, demand_id: bytes) -> st
     if sealed is None:
         raise NotFound
     return box.open("order_demands", "receipt", demand_id, sealed)
+
+
+def answer_told(unit: Unit, box: Box, demand_id: bytes) -> str | None:
+    """What the company wrote about it last, given the box of whose it is."""
+    wanted = select(Demand.answer).where(Demand.id == demand_id)
+    sealed = unit.connection.execute(wanted).scalar_one_or_none()
+    return None if sealed is None else box.open("order_demands", "answer", demand_id, sealed)

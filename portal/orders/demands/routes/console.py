@@ -10,6 +10,7 @@ from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.orders.amounts import amount_of
 from portal.orders.demands.forms import AnswerForm, pieces_in
+from portal.orders.demands.guests.reads import guests_waiting
 from portal.orders.demands.machine import COMPANY, WAITING, allowed_actions, pays_back
 from portal.orders.demands.reads import asked_once, currency_of, queue_of
 from portal.orders.demands.routes import blueprint
@@ -33,10 +34,9 @@ def asked_of_us(unit: Unit, slug: str) -> str:
     staff = staff_of(unit, slug, *WHO)
     here, company = "demands.asked_of_us", staff.vendor.id
     found, following = queue_of(unit, company, after=place_asked(unit, here, company))
-    older = address_of(unit, here, company, following, slug=slug)
-    return render_template(
-        "orders/asked_of_us.html", staff=staff, found=found, older=older, waiting=WAITING, now=unit.at, **_WORDS
-    )
+    older, guests = address_of(unit, here, company, following, slug=slug), guests_waiting(unit, company)
+    page = {"staff": staff, "found": found, "older": older, "guests": guests, "waiting": WAITING, "now": unit.at}
+    return render_template("orders/asked_of_us.html", **page, **_WORDS)
 
 
 @blueprint.get("/console/<slug>/asked/<demand>")

@@ -115,7 +115,7 @@ def put(unit: Unit, order: Any, asked: Asked, offers: Offers) -> bytes:
         "order_id": order.id,
         "customer_id": order.customer_id,
         "vendor_id": order.vendor_id,
-        "turn": _next_turn(unit, order.id),
+        "turn": next_turn(unit, order.id),
         "kind": asked.kind,
         "state": state,
         "type": asked.type,
@@ -136,7 +136,8 @@ def put(unit: Unit, order: Any, asked: Asked, offers: Offers) -> bytes:
     return id_
 
 
-def _next_turn(unit: Unit, order_id: bytes) -> int:
+def next_turn(unit: Unit, order_id: bytes) -> int:
+    """The place of what is asked next; the order's row is to be held."""
     last = unit.connection.execute(select(func.max(Demand.turn)).where(Demand.order_id == order_id)).scalar()
     return (last or 0) + 1
 
