@@ -137,6 +137,8 @@ PERMISSIONS: dict[str, Clause] = {
     "demands:see": customer,
     "demands:ask": customer,
     "demands:make": customer,
+    # A letter to a company with what it did not answer: whoever may act about orders may hold it against them.
+    "demands:write": customer,
     # The law's function for whoever bought without an account. The link in a mail is good once, and shows nothing of an order.
     "withdrawals:see": anyone,
     "withdrawals:declare": anyone,
@@ -183,6 +185,7 @@ LENT: dict[str, str] = {
     "orders:mark": "orders:act",
     "orders:hide": "orders:act",
     "demands:see": "orders:see",
+    "demands:write": "orders:act",
     "messages:see": "messages:see",
     "messages:choose": "messages:act",
     "tickets:see": "messages:see",

@@ -20,7 +20,6 @@ from portal.kernel.i18n import LOCALES
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
-from portal.kernel.uploads import takes
 from portal.links.reads import link_between
 from portal.oauth.reads import client_row
 
@@ -70,16 +69,16 @@ def check_page(unit: Unit) -> ResponseReturnValue:
 
 
 @blueprint.post("/check")
-@takes(3 * LARGEST)
 @do("signed:check")
 def check_signed() -> ResponseReturnValue:
     """Says whether this house signed it, and what it says. Nothing of it is kept, and nothing written down."""
     form = SignedForm()
     upload = request.files.get("file")
     brought = b"" if upload is None else upload.stream.read(LARGEST + 1)
+    is_right = form.validate()
     if len(brought) > LARGEST:
         form.refuse({"file": _("This is larger than what is signed here: 64 KB at most.")})
-    if not form.validate() or form.errors or len(brought) > LARGEST:
+    if not is_right or len(brought) > LARGEST:
         return render_template("home/check.html", form=form), 422
     text = brought.decode("utf-8", "replace") if brought else form.text.data or ""
     try:

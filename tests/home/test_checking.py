@@ -139,10 +139,11 @@ def test_what_holds_nothing_signed_is_said_and_kept_and_what_is_too_large_refuse
         answer = check(app, text)
         assert answer.status_code == 422 and "There is nothing signed in it" in answer.text
         assert text in answer.text
-    assert "64 KB" in check(app, file=b"e" * (LARGEST + 1)).text
+    assert "This is larger than" in check(app, file=b"e" * (LARGEST + 1)).text
     assert check(app, "e" * (LARGEST + 1)).status_code == 422
     assert check(app, file=b"\xff\xfe\x00eyJ").status_code == 422
-    assert check(app, file=b"x" * (4 * LARGEST)).status_code == 413
+    assert check(app, file=b"x" * (4 * LARGEST)).status_code == 422
+    assert check(app, file=b"x" * (17 * LARGEST)).status_code == 413
 
 
 def test_a_check_leaves_nothing_behind(app: Flask, house: House, receipt: str, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
 from portal.accounts import service as accounts
 from portal.accounts import totp
 from portal.accounts.reads import account_by_email, person_of
@@ -15,6 +17,7 @@ from portal.links import service as links
 from portal.links.reads import folds_into, links_by_number, links_of
 from portal.orders.demands import service as demands
 from portal.orders.demands.guests import service as guests
+from portal.orders.demands.models import Demand
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
@@ -189,7 +192,18 @@ def _withdrawals(house: House, email: str) -> list[str]:
             begun.append(demands.start_withdrawal(unit, order_id=order.id, pieces={order.lines[0].id: 1}))
     with house.writing(somebody) as unit:
         demands.confirm_withdrawal(unit, demand_id=begun[0], name="Somebody", email=email)
-    return [f"/orders/demands/{text_of(begun[0])}/receipt.jwt", f"/orders/demands/{text_of(begun[-1])}/confirm"]
+    first = text_of(begun[0])
+    _refuse(house, begun[0])
+    return [*(f"/orders/demands/{first}/{what}" for what in ("receipt.jwt", "letter")), f"/orders/demands/{text_of(begun[-1])}/confirm"]
+
+
+def _refuse(house: House, demand_id: bytes) -> None:
+    """The company says no to it: there is something to write to it then."""
+    for action in ("acknowledge", "dispute"):
+        with house.writing(SYSTEM) as unit:
+            vendor_id = unit.connection.execute(select(Demand.vendor_id).where(Demand.id == demand_id)).scalar_one()
+            said = demands.Answered(action, "We see that otherwise.")
+            demands.answer(unit, vendor_id=vendor_id, order_number=None, demand_id=demand_id, answered=said)
 
 
 def _without_account(house: House) -> list[str]:

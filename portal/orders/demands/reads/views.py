@@ -18,6 +18,9 @@ from portal.vendors.models import Vendor
 AGAIN = timedelta(days=1)
 """After so long a company may be reminded once more."""
 
+SETTLED_WITHIN = timedelta(days=14)
+"""By when a company pays back after a withdrawal (Article 13 of Directive 2011/83/EU)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -102,6 +105,21 @@ class DemandView:
         if self.state in ("started", "canceled"):
             return False
         return (self.answered_at or self.seen_at) > self.due_at
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the company said no."""
+        return self.state in ("declined", "disputed")
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether a withdrawal that the company knows of waits for longer than the law lets it."""
+        return self.state == "acknowledged_by_vendor" and self.seen_at - self.asked_at > SETTLED_WITHIN
+
+    @property
+    def needs_letter(self) -> bool:
+        """Whether there is something to hold against the company: no answer by its day, a no, or nothing after a yes."""
+        return self.is_refused or self.is_unsettled or (self.waits and self.is_late)
 
     @property
     def actions(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.orders.demands.forms import ConfirmForm, DemandForm, pieces_in
+from portal.orders.demands.letters import letter_about
 from portal.orders.demands.machine import CHANGE, COUNTED, KINDS, REORDER, WITHDRAWAL
 from portal.orders.demands.reads import demand_of, demands_of, offers_of, receipt_of
 from portal.orders.demands.routes import blueprint
@@ -55,6 +56,20 @@ def demand(unit: Unit, demand: str) -> str:
     view = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand))
     offers = offers_of(unit, order_of(unit, _customer_of(unit), view.order_id))
     return render_template("orders/demand.html", demand=view, allowed=offers.allowed, **WORDS)
+
+
+@blueprint.get("/orders/demands/<demand>/letter")
+@see("demands:write")
+def letter(unit: Unit, demand: str) -> str:
+    """A letter to a company that did not answer, or said no, to be printed or copied. Nothing is sent."""
+    view = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand))
+    if not view.needs_letter:
+        raise NotFound
+    card = vendor_of(unit, view.vendor_id).card
+    # Who somebody is, is lent to nobody with their orders: a delegate's letter is signed by hand.
+    sender = () if unit.actor.delegation is not None else tuple(filter(None, _of_whoever(unit).values()))
+    made = letter_about(view, card, origin=unit.house.settings.origin, sender=sender)
+    return render_template("orders/demand_letter.html", demand=view, letter=made, card=card, **WORDS)
 
 
 @blueprint.get("/orders/demands/<demand>/receipt.jwt")
