@@ -203,6 +203,14 @@ def test_a_right_number_with_an_address_that_is_not_its_customers_stands_without
     assert one.email == GUEST
 
 
+def test_a_number_that_no_order_can_have_is_taken_as_it_was_written(house: House, shop: Shop) -> None:
+    written = ["1\0", "1\n2", "ț" * 64, "#", "\u202e1"]
+    for at, number in enumerate(written):
+        assert shop.declares_at_once(shop.link(f"g{at}@example.org"), number).status_code == 303
+    with house.reading() as unit:
+        assert [one.number for one in guests_of(unit, shop.vendor.id, most=9)] == written
+
+
 def test_nothing_that_was_asked_before_stands_in_the_way_of_the_declaration(house: House, shop: Shop) -> None:
     over = "2026-03-02T10:00:00Z"
     tell(house, shop.vendor.id, an_order("1", "c", line("Lamp", quantity=1), return_until=over, status="OrderReturned"))

@@ -4,6 +4,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("demands", __name__)
 
-from portal.orders.demands.routes import console, pages  # noqa: E402
+from portal.orders.demands.routes import console, letters, pages  # noqa: E402
 
-__all__ = ["blueprint", "console", "pages"]
+__all__ = ["blueprint", "console", "letters", "pages"]

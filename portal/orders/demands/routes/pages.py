@@ -15,7 +15,6 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.orders.demands.forms import ConfirmForm, DemandForm, pieces_in
-from portal.orders.demands.letters import letter_about
 from portal.orders.demands.machine import CHANGE, COUNTED, KINDS, REORDER, WITHDRAWAL
 from portal.orders.demands.reads import demand_of, demands_of, offers_of, receipt_of
 from portal.orders.demands.routes import blueprint
@@ -41,9 +40,9 @@ WORDS: dict[str, Any] = {
 @see("demands:see")
 def demands(unit: Unit) -> str:
     """All that the customer asked for, the newest first."""
-    customer_id, here = _customer_of(unit), "demands.demands"
+    customer_id, here = customer_of_page(unit), "demands.demands"
     after = place_asked(unit, here, customer_id)
-    found, following = demands_of(unit, customer_id, _box(unit), after=after)
+    found, following = demands_of(unit, customer_id, box_of_page(unit), after=after)
     older = address_of(unit, here, customer_id, following)
     newer = url_for(here) if after is not None else None
     return render_template("orders/demands.html", demands=found, newer=newer, older=older, **WORDS)
@@ -53,30 +52,16 @@ def demands(unit: Unit) -> str:
 @see("demands:see")
 def demand(unit: Unit, demand: str) -> str:
     """One of them: how it stands, what was done, and what can be done next."""
-    view = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand))
-    offers = offers_of(unit, order_of(unit, _customer_of(unit), view.order_id))
+    view = demand_of(unit, customer_of_page(unit), box_of_page(unit), id_from(demand))
+    offers = offers_of(unit, order_of(unit, customer_of_page(unit), view.order_id))
     return render_template("orders/demand.html", demand=view, allowed=offers.allowed, **WORDS)
-
-
-@blueprint.get("/orders/demands/<demand>/letter")
-@see("demands:write")
-def letter(unit: Unit, demand: str) -> str:
-    """A letter to a company that did not answer, or said no, to be printed or copied. Nothing is sent."""
-    view = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand))
-    if not view.needs_letter:
-        raise NotFound
-    card = vendor_of(unit, view.vendor_id).card
-    # Who somebody is, is lent to nobody with their orders: a delegate's letter is signed by hand.
-    sender = () if unit.actor.delegation is not None else tuple(filter(None, _of_whoever(unit).values()))
-    made = letter_about(view, card, origin=unit.house.settings.origin, sender=sender)
-    return render_template("orders/demand_letter.html", demand=view, letter=made, card=card, **WORDS)
 
 
 @blueprint.get("/orders/demands/<demand>/receipt.jwt")
 @see("demands:ask")
 def receipt(unit: Unit, demand: str) -> Response:
     """The signed receipt of a withdrawal. It bears the customer's name and address, and is lent to nobody."""
-    signed = receipt_of(unit, _customer_of(unit), _box(unit), id_from(demand))
+    signed = receipt_of(unit, customer_of_page(unit), box_of_page(unit), id_from(demand))
     response = make_response(signed)
     response.headers.update({"Content-Type": "application/jwt", "Cache-Control": "no-store"})
     response.headers["Content-Disposition"] = 'attachment; filename="receipt.jwt"'
@@ -96,7 +81,7 @@ def asked(order: str, kind: str) -> ResponseReturnValue:
     """Asks the company; of a withdrawal it is the first of two steps."""
     kind, order_id = _known(kind), id_from(order)
     with reading() as unit:
-        form = DemandForm().for_kind(kind, _changes(unit, order_of(unit, _customer_of(unit), order_id).vendor_id))
+        form = DemandForm().for_kind(kind, _changes(unit, order_of(unit, customer_of_page(unit), order_id).vendor_id))
     try:
         pieces = {id_from(line): quantity for line, quantity in pieces_in(request.form).items()}
     except Invalid:
@@ -134,12 +119,12 @@ def _data(form: DemandForm, name: str) -> str | None:
 @see("demands:ask")
 def confirming(unit: Unit, demand: str) -> ResponseReturnValue:
     """The second step of a withdrawal: what is declared, by whom, and where the receipt goes."""
-    view = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand))
+    view = demand_of(unit, customer_of_page(unit), box_of_page(unit), id_from(demand))
     if view.kind != WITHDRAWAL:
         raise NotFound
     if view.state != "started":
         return redirect(url_for("demands.demand", demand=demand), 303)
-    form = ConfirmForm(data={**_of_whoever(unit), "seen": str(len(view.steps))})
+    form = ConfirmForm(data={**of_whoever(unit), "seen": str(len(view.steps))})
     return render_template("orders/withdraw.html", demand=view, form=form, **WORDS)
 
 
@@ -150,7 +135,7 @@ def confirm(demand: str) -> ResponseReturnValue:
     form, demand_id = ConfirmForm(), id_from(demand)
     if not form.validate():
         with reading() as unit:
-            view = demand_of(unit, _customer_of(unit), _box(unit), demand_id)
+            view = demand_of(unit, customer_of_page(unit), box_of_page(unit), demand_id)
             return render_template("orders/withdraw.html", demand=view, form=form, **WORDS), 422
     try:
         with writing() as unit:
@@ -158,7 +143,7 @@ def confirm(demand: str) -> ResponseReturnValue:
             confirm_withdrawal(unit, demand_id=demand_id, **said, seen=form.steps)
     except Conflict as problem:
         with reading() as unit:
-            order_id = demand_of(unit, _customer_of(unit), _box(unit), demand_id).order_id
+            order_id = demand_of(unit, customer_of_page(unit), box_of_page(unit), demand_id).order_id
         return _not_now(text_of(order_id), problem)
     flash(_("Declared. The receipt is on its way to you, and kept here."))
     return redirect(url_for("demands.demand", demand=demand), 303)
@@ -184,7 +169,7 @@ def _done(demand: str, verb: Any, said: str) -> ResponseReturnValue:
             verb(unit, demand_id=id_from(demand))
     except Conflict as problem:
         with reading() as unit:
-            order_id = demand_of(unit, _customer_of(unit), _box(unit), id_from(demand)).order_id
+            order_id = demand_of(unit, customer_of_page(unit), box_of_page(unit), id_from(demand)).order_id
         return _not_now(text_of(order_id), problem)
     flash(said)
     return redirect(url_for("demands.demand", demand=demand), 303)
@@ -201,7 +186,7 @@ def _changes(unit: Unit, vendor_id: bytes) -> tuple[str, ...]:
 
 
 def _form(unit: Unit, order: str, kind: str, form: DemandForm | None) -> ResponseReturnValue:
-    view = order_of(unit, _customer_of(unit), id_from(order))
+    view = order_of(unit, customer_of_page(unit), id_from(order))
     offers = offers_of(unit, view)
     if offers.reasons[kind] is not None:
         return _page_of_reason(view, kind, offers.reasons[kind] or "", offers.allowed)
@@ -226,7 +211,7 @@ def _again(order: str, kind: str, form: DemandForm) -> ResponseReturnValue:
 
 def _not_now(order: str, problem: Conflict) -> ResponseReturnValue:
     with reading() as unit:
-        view = order_of(unit, _customer_of(unit), id_from(order))
+        view = order_of(unit, customer_of_page(unit), id_from(order))
         offers = offers_of(unit, view)
     return _page_of_reason(view, None, str(problem.extra.get("why") or ""), offers.allowed)
 
@@ -237,18 +222,20 @@ def _page_of_reason(view: Any, kind: str | None, why: str, allowed: tuple[str, .
     return page, 200 if kind else 409
 
 
-def _of_whoever(unit: Unit) -> dict[str, str]:
+def of_whoever(unit: Unit) -> dict[str, str]:
     """Name and address, so that nobody writes here what is known."""
     assert unit.actor.id is not None
-    known = values_of(unit, _customer_of(unit), ["profile.name"])
+    known = values_of(unit, customer_of_page(unit), ["profile.name"])
     return {"name": str(known.get("profile.name") or ""), "email": email_of(unit, unit.actor.id)}
 
 
-def _customer_of(unit: Unit) -> bytes:
+def customer_of_page(unit: Unit) -> bytes:
+    """Whose pages these are."""
     assert unit.actor.customer_id is not None
     return unit.actor.customer_id
 
 
-def _box(unit: Unit) -> Box:
+def box_of_page(unit: Unit) -> Box:
+    """What opens their things."""
     assert unit.actor.holder_id is not None
     return unit.box(unit.actor.holder_id)

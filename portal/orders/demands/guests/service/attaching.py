@@ -27,7 +27,8 @@ def order_meant(unit: Unit, link: GuestLink, number: str) -> Any | None:
     assert link.email is not None
     told = find_holder(unit, ADDRESS, scoped(link.vendor_id, link.email))
     for written in dict.fromkeys((number, number.lstrip("#").strip())):
-        order = held_order(unit, link.vendor_id, written)
+        # What no number of an order can be is not looked for: no database takes every text that a person can send.
+        order = held_order(unit, link.vendor_id, written) if written.isprintable() else None
         if order is None:
             continue
         proved = {address.casefold() for address in verified_addresses_of(unit, order.customer_id)}
