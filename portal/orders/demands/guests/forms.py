@@ -48,7 +48,12 @@ class DeclareForm(Form):
         choices=lambda: {name: str(word) for name, word in SCOPES.items()},
         default=ALL,
     )
-    words = TextAreaField(_("Which things, and how many of each"), [at_most(WORDS)], render_kw={"rows": 3})
+    words = TextAreaField(
+        _("Which things, and how many of each"),
+        [at_most(WORDS)],
+        description=_("Only where you withdraw from some of them."),
+        render_kw={"rows": 3},
+    )
 
     def validate_words(self, field: TextAreaField) -> None:
         """Whoever means some things says which."""
