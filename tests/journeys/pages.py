@@ -15,11 +15,13 @@ DOWNLOADS = (
     "/messages/conversations/<ticket>/files/",
     "/console/<slug>/conversations/<number>/files/",
 )
+# What a page asks by itself while it lies open, and puts into itself.
+ASKED = ("/since",)
 
 
 def is_page(rule: str) -> bool:
     """Whether what answers under a rule is for people."""
-    return not rule.startswith((*MACHINES, *DOWNLOADS)) and not rule.endswith((".json", ".jwt", ".csv", ".ics"))
+    return not rule.startswith((*MACHINES, *DOWNLOADS)) and not rule.endswith((".json", ".jwt", ".csv", ".ics", *ASKED))
 
 
 def rule_of(app: Flask, path: str, method: str = "GET") -> str | None:

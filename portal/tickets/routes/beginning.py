@@ -14,7 +14,9 @@ from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.kernel.uploads import takes
 from portal.tickets.forms import StartForm, filled, fresh
+from portal.tickets.hours import said_of_hours
 from portal.tickets.machine import COMPLAINT, ENTRY, KINDS, QUESTION
+from portal.tickets.reads import hours_of
 from portal.tickets.reads.things import Partner, partner_of, partners_of, things_with
 from portal.tickets.routes.attaching import attach, gone, keep_with
 from portal.tickets.routes.room import about_from, blueprint, customer_of, open_kinds, words
@@ -113,4 +115,5 @@ def _with_chosen(unit: Unit, found: list[tuple[str, str]], about: str) -> list[t
 
 def _page(unit: Unit, partner: Partner, form: Any, about: str) -> str:
     form.offer(_things(unit, partner, about))
-    return render_template("tickets/new.html", partner=partner, form=form, **words())
+    hours = said_of_hours(hours_of(unit, partner.vendor_id), unit.at)
+    return render_template("tickets/new.html", partner=partner, form=form, hours=hours, **words())

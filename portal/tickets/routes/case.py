@@ -26,6 +26,7 @@ from portal.tickets.reads.desk import Case, case_of, replies_of
 from portal.tickets.reads.pack import Pack, pack_for
 from portal.tickets.reads.rows import ticket_of_vendor
 from portal.tickets.reads.threads import legal_in
+from portal.tickets.routes.asking import asks_of_company
 from portal.tickets.routes.attaching import FILES, attach, gone, keep_with
 from portal.tickets.routes.queue import PEOPLE
 from portal.tickets.routes.room import blueprint, colleagues, plain_number, words_of_company
@@ -33,6 +34,7 @@ from portal.tickets.service import answer, hand_over, in_turn, note, weigh
 from portal.vendors.reads import Staff, staff_of, stands_on
 
 _HTML = "text/html; charset=utf-8"
+WORDS = "ticket.words"
 _SAYS = (ANSWER, PROGRESS, HOLD, RESOLVE)
 _PRESSES = (TAKE, RESUME)
 
@@ -46,14 +48,19 @@ def case(unit: Unit, slug: str, number: str) -> Answer:
     pack = pack_for(unit, found.row, found.holder_id, found.waiting.customer_number, stands=found.needs_link)
     files = files_said(unit, found.row.customer_id, [one.id for one in found.said])
     page = _page(unit, staff, found, pack, files)
-    conditions = [*stands_on(unit, staff)]
-    if found.needs_link:
-        conditions.append(Condition("link_live", (found.row.link_id,)))
-    looked = _looked(staff, found, pack, has_files=bool(files))
+    looked = look_at(staff, found, pack.given, has_files=bool(files))
+    conditions = conditions_of(unit, staff, found)
     return Answer(page.encode(), [looked], conditions, content_type=_HTML, headers={"Cache-Control": "no-store"})
 
 
-def _looked(staff: Staff, found: Case, pack: Pack, *, has_files: bool) -> TicketsDisclosed:
+def conditions_of(unit: Unit, staff: Staff, found: Case) -> list[Condition]:
+    """What a look of a company's people at a conversation stands on."""
+    link = [Condition("link_live", (found.row.link_id,))] if found.needs_link else []
+    return [*stands_on(unit, staff), *link]
+
+
+def look_at(staff: Staff, found: Case, given: tuple[str, ...], *, has_files: bool) -> TicketsDisclosed:
+    """The entry of such a look: what of the customer's was given."""
     return TicketsDisclosed(
         holder=found.holder_id,
         vendor=staff.vendor.id,
@@ -61,8 +68,8 @@ def _looked(staff: Staff, found: Case, pack: Pack, *, has_files: bool) -> Ticket
         basis=OWN,
         purpose=CARE,
         about=("ticket", found.row.id),
-        asked=("ticket.words",),
-        given=(*pack.given, *((FILES,) if has_files else ())),
+        asked=(WORDS,),
+        given=(*given, *((FILES,) if has_files else ())),
         count=1,
         test=staff.vendor.mode == "test",
     )
@@ -79,6 +86,7 @@ def _page(unit: Unit, staff: Staff, found: Case, pack: Pack, files: Any) -> str:
         files=files,
         form=form,
         legal=legal_in(unit, found.holder_id, found.row),
+        asks=asks_of_company(unit, staff.vendor.slug, found),
         people=colleagues(unit, staff),
         me=unit.actor.id,
         degrees=DEGREES,

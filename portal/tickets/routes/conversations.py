@@ -17,14 +17,16 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.kernel.uploads import takes
 from portal.tickets.forms import CallForm, RateForm, ReplyForm, filled, fresh
+from portal.tickets.hours import said_of_hours
 from portal.tickets.machine import CALL, CLOSE, FOLLOW, RATE, REOPEN, REPLY
-from portal.tickets.reads import Place, thread_of, tickets_of
+from portal.tickets.reads import Place, hours_of, thread_of, tickets_of
 from portal.tickets.reads.attached import files_said
 from portal.tickets.reads.pack import elsewhere_of
 from portal.tickets.reads.rows import Held, my_ticket
 from portal.tickets.reads.things import numbers_of_orders, partners_of
+from portal.tickets.routes.asking import asks_of_customer
 from portal.tickets.routes.attaching import attach, gone, keep_with
-from portal.tickets.routes.room import blueprint, customer_of, open_kinds, words
+from portal.tickets.routes.room import blueprint, customer_of, file_at, open_kinds, words
 from portal.tickets.service import follow, in_turn, rate, say
 from portal.vendors.reads import vendors_of
 
@@ -160,8 +162,11 @@ def _page(unit: Unit, ticket_id: bytes, sent: dict[str, Any] | None = None) -> s
         forms=forms,
         elsewhere=elsewhere,
         files=files_said(unit, me, [one.id for one in thread.said]),
+        file_at=file_at(ticket_id),
         order_number=numbers_of_orders(unit, me, {about}).get(about) if about else None,
         sees=open_kinds(unit.actor),
+        asks=asks_of_customer(unit, thread.ticket),
+        hours="" if thread.ticket.is_over else said_of_hours(hours_of(unit, thread.ticket.vendor_id), unit.at),
         now=unit.at,
         zone=zone(),
         **words(),

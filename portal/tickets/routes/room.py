@@ -8,7 +8,7 @@ from portal.access import is_lent
 from portal.files.words import KIND_WORDS as FILE_KINDS
 from portal.files.words import said_of, size_in_words
 from portal.kernel.errors import NotFound
-from portal.kernel.ids import id_from
+from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor, Unit
 from portal.tickets.machine import ENTRY, GRANT, ORDER
 from portal.tickets.service import About
@@ -65,6 +65,11 @@ def plain_number(number: str) -> str:
     if len(number) > 12 or not number.isascii() or not number.isprintable():
         raise NotFound
     return number
+
+
+def file_at(ticket_id: bytes) -> dict[str, Any]:
+    """Where a customer's page of a conversation finds its files."""
+    return {"endpoint": "tickets.file", "preview": "tickets.preview", "where": {"ticket": text_of(ticket_id)}}
 
 
 def words_of_files() -> dict[str, Any]:
