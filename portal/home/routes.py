@@ -11,6 +11,7 @@ from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
 from portal.home.cards import has_nothing_yet, waiting_of
 from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, acting_here
+from portal.home.help import QUESTIONS
 from portal.home.promises import PROMISES
 from portal.kernel.errors import BadRequest
 from portal.kernel.house import current_house
@@ -56,6 +57,13 @@ def with_company(unit: Unit, client_id: str) -> ResponseReturnValue:
 def promises(unit: Unit) -> ResponseReturnValue:
     """The eight promises, with what they do not cover."""
     return render_template("home/promises.html", promises=PROMISES)
+
+
+@blueprint.get("/help")
+@see("home:see")
+def help_page(unit: Unit) -> ResponseReturnValue:
+    """The questions that people have, and the way to a company."""
+    return render_template("home/help.html", questions=QUESTIONS)
 
 
 @blueprint.get("/language")

@@ -24,7 +24,7 @@ from tests.vendors.consoles import at_work
 
 OPEN = size(test=24, prove=500)
 SECONDS = size(test=4, prove=60)
-OTHERS = ("/", "/messages", "/messages/conversations", "/orders", "/sharing")
+OTHERS = ("/", "/messages", "/messages/conversations", "/orders", "/sharing", "/help")
 GOAL = 200
 """Milliseconds that 95 of 100 other pages take at most."""
 
