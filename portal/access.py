@@ -128,6 +128,10 @@ PERMISSIONS: dict[str, Clause] = {
     "mails:choose": customer,
     "tickets:see": customer,
     "tickets:write": customer,
+    # Guests of a company: whoever holds the link of a conversation goes on with it.
+    "guests:see": anyone,
+    "guests:write": anyone,
+    "guests:join": customer,
     # The link in a mail: signed, for one person and one kind, and good without signing in.
     "messages:unsubscribe": anyone,
     "orders:see": customer,
@@ -200,6 +204,7 @@ WHILE_ACTING = frozenset(
     {
         *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
         *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
+        *("guests:see", "guests:write"),
     }
 )
 """What whoever acts for somebody goes on doing as themselves: nothing in it belongs to a customer who is signed in."""

@@ -60,7 +60,7 @@ from portal.orders.added.reactions import forget_added
 from portal.orders.facts import DemandAnswered
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
-from portal.tickets.reactions import forget_tickets
+from portal.tickets.reactions import forget_tickets, move_found_conversations, write_to_guest
 from portal.vendors.reads import staff_held, staff_live, vendor_live
 
 HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
@@ -84,7 +84,7 @@ WIRING = Wiring(
         GrantRevoked: (end_tokens_of_grant, settle_grant),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
-        LinkFolded: (move_found_orders,),
+        LinkFolded: (move_found_orders, move_found_conversations),
         LinkParted: (give_found_orders_back,),
         OwnerWarned: (tell_of_tries,),
         RequestOpened: (tell_of_opened,),
@@ -97,9 +97,9 @@ WIRING = Wiring(
         RecoveryNear: (tell_of_recovery,),
         RecoveryStopped: (tell_of_recovery,),
         RecoveryDone: (tell_of_recovery,),
-        TicketAnswered: (tell_of_answer,),
+        TicketAnswered: (tell_of_answer, write_to_guest),
         TicketCreated: (tell_of_begun,),
-        TicketResolved: (tell_of_answer,),
+        TicketResolved: (tell_of_answer, write_to_guest),
     },
     conditions={
         "session_live": session_live,

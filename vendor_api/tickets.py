@@ -90,6 +90,7 @@ class Ticket(BaseModel):
     number: str | None = None
     sub: str
     customer: str | None = None
+    guest: bool = Field(description="Whether it is with somebody without an account, who came by the link on your site.")
     kind: Kind
     state: State
     version: int

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from wtforms import HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
+from portal.accounts.addresses import normal_address
 from portal.kernel.characters import is_plain
 from portal.kernel.forms import Form, at_most, chosen, required
 from portal.kernel.i18n import gettext
@@ -83,6 +84,41 @@ class StartForm(_Attaching):
         self.about.choices = [("", gettext("Nothing in particular")), *things]
         self.kind.choices = [(kind, str(KIND_WORDS[kind])) for kind in KINDS]
         self.impact.choices = [(degree, str(IMPACT_WORDS[degree])) for degree in DEGREES]
+
+
+class AskForm(_Once):
+    """A guest's new conversation with one company."""
+
+    kind = RadioField(_("What it is"), [chosen(_("Choose one of the answers offered."))], default="question")
+    words = words_field(_("Your words"), rows=7)
+    name = StringField(_("Your name"), [at_most(80), plain_lines], render_kw={"autocomplete": "name"})
+
+    def offer(self) -> None:
+        """The kinds."""
+        self.kind.choices = [(kind, str(KIND_WORDS[kind])) for kind in KINDS]
+
+
+class GuestForm(_Once):
+    """A guest says something; files go with what a customer says."""
+
+    words = words_field(_("Your words"))
+
+
+class MailForm(Form):
+    """Where a guest wants answers by mail."""
+
+    email = EmailField(
+        _("E-mail address"), [required(), Length(max=320)], render_kw={"autocomplete": "email", "spellcheck": "false"}
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        """An address to which mail can go."""
+        if normal_address(field.data or "") is None:
+            raise ValidationError(gettext("Write an e-mail address such as name@example.org."))
+
+    def address(self) -> str:
+        """The address in its one form."""
+        return normal_address(self.email.data or "") or ""
 
 
 class ReplyForm(_Attaching):

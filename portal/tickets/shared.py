@@ -92,7 +92,10 @@ def own_ticket(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
 
 def _statement(unit: Unit, vendor_id: bytes) -> Select[Any]:
     link_stands = and_(Link.state != "ended", Link.blocked_at.is_(None)).label("link_stands")
-    columns = (Ticket.__table__, Link.number.label("customer_number"), Link.blocked_at.label("link_blocked_at"), link_stands)
+    # Whoever has no account yet and is known by no number came by the company's own link.
+    guest = and_(Link.state == "prospect", Link.number.is_(None)).label("is_guest")
+    theirs = (Link.number.label("customer_number"), Link.blocked_at.label("link_blocked_at"), link_stands, guest)
+    columns = (Ticket.__table__, *theirs)
     mine = select(*columns).join(Link, Link.id == Ticket.link_id).where(Ticket.vendor_id == vendor_id, stands(unit.at))
     return mine.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
 
@@ -154,6 +157,7 @@ def _ticket(
         "number": row.vendor_number,
         "sub": lease.sub,
         "customer": row.customer_number,
+        "guest": bool(row.is_guest),
         "kind": row.kind,
         "state": state,
         "version": row.version,

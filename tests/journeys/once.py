@@ -14,6 +14,9 @@ from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
 from portal.links.reads import folds_into, links_by_number, links_of
 from portal.orders.demands import service as demands
+from portal.tickets import service as tickets
+from portal.tickets.reads.guests import guest_by
+from portal.tickets.service.guests import ask_mail, begin_as_guest, secret_for
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
@@ -23,6 +26,7 @@ from tests.vendors.consoles import asked_to_join, company, staff
 CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
 _KEEP = re.compile(r"/account/keep/([\w-]+)")
+_CONFIRM = re.compile(r"/ask/mail/([\w-]+)")
 _STOP = re.compile(r"/account/recovery/stop/([\w-]+)")
 
 
@@ -39,6 +43,7 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         _unsubscribe(house),
         _delegation(house),
         _staff(house),
+        *_guest(house),
         *_withdrawals(house, customer),
         *_lost(house),
     ]
@@ -76,6 +81,19 @@ def _delegation(house: House) -> str:
 def _staff(house: House) -> str:
     shop = company(house, "Once")
     return f"/staff-invitations/{asked_to_join(house, shop, staff(house, shop, 'asker@once.example'))}"
+
+
+def _guest(house: House) -> list[str]:
+    """A guest's conversation, and the link that confirms where answers go by mail."""
+    shop = company(house, "Host")
+    secret = secret_for(house, None)
+    with house.writing(STRANGER) as unit:
+        new = tickets.New(kind="question", words="Are you open on Sunday?")
+        begin_as_guest(unit, vendor_id=shop.id, new=new, name="Pau", secret=secret, network="192.0.2.1")
+    with house.writing(STRANGER) as unit:
+        guest = guest_by(unit, secret)
+        ask_mail(unit, guest=guest, address="guest@example.net", secret=secret, network="192.0.2.1")
+    return [f"/ask/{shop.slug}", f"/ask/talk/{secret}", f"/ask/mail/{_mailed(house, _CONFIRM)}"]
 
 
 def _unsubscribe(house: House) -> str:

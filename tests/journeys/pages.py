@@ -14,6 +14,7 @@ DOWNLOADS = (
     "/orders/added/<order>/files/",
     "/messages/conversations/<ticket>/files/",
     "/console/<slug>/conversations/<number>/files/",
+    "/ask/talk/<secret>/files/",
 )
 # What a page asks by itself while it lies open, and puts into itself.
 ASKED = ("/since",)

@@ -20,6 +20,9 @@ from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
 from portal.links import jobs as links_jobs
 from portal.links.service.inviting import invite_all
+from portal.tickets.machine import ANSWER
+from portal.tickets.models import Ticket
+from portal.tickets.service import answer
 from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
@@ -53,6 +56,8 @@ WHY = {
     "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
     "links/invitation": "a company that has you as its customer",
+    "tickets/guest_confirm": "and wants the answers at this address",
+    "tickets/guest_answer": "you want the answers of this company by mail",
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
     "orders/withdrawal": "what you declared about a contract",
@@ -116,6 +121,7 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_brought(post)
     _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
+    _comes_as_a_guest(app, post)
     _withdraws(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
@@ -160,6 +166,19 @@ def _moves(app: Flask, post: PostOffice) -> None:
         page.write("Your password now", people.PASSWORD)
         page.press("Send the link")
         page.open(_link(post, email)).press("Confirm this address")
+
+
+def _comes_as_a_guest(app: Flask, post: PostOffice) -> None:
+    page = _stranger(app).open("/ask/llibreria-far")
+    page.write("Your words", "Are you open on Sunday?")
+    page.press("Send")
+    page.write("E-mail address", "guest@example.org")
+    page.press("Send me a link")
+    _stranger(app).open(_link(post, "guest@example.org")).press("Yes, write to me")
+    with post.house.writing() as unit:
+        ticket = unit.connection.execute(select(Ticket.number, Ticket.vendor_id)).one()
+        answer(unit, vendor_id=ticket.vendor_id, number=ticket.number, action=ANSWER, words="We are.")
+    post.work()
 
 
 def _loses_a_phone(app: Flask, post: PostOffice) -> None:

@@ -61,6 +61,10 @@ TAKEN_BACK_BY = {
     "/delegations/<token>": "/account/delegates/<delegation>/end",
     "/staff-invitations/<token>": "/console/<slug>/staff/<role>/end",
     "/acting/<delegation>": "/acting/stop",
+    "/ask/<slug>": "/ask/talk/<secret>",
+    "/ask/talk/<secret>": "/ask/talk/<secret>",
+    "/ask/talk/<secret>/mail": "/ask/talk/<secret>/mail",
+    "/ask/mail/<token>": "/ask/talk/<secret>/mail",
     "/messages/conversations/new": "/messages/conversations/<ticket>",
     "/messages/conversations/<ticket>": "/messages/conversations/<ticket>",
 }
@@ -91,6 +95,7 @@ ENDS_ITSELF = {
     "/account/prove": "a proof is forgotten after ten minutes",
     "/account/prove/begin": "asks a device; nothing is proved before it answers",
     "/sign-in/passkey/begin": "asks a device; nobody is signed in before it answers",
+    "/ask/talk/<secret>/mine": "says, beside its button, that it cannot be taken back: it was nobody's, and is theirs like any other",
     "/messages/seen": "says that notices are read; they stay where they are",
     "/messages/<notice>/open": "says that one notice is read, and leads to what it tells of",
     "/messages/follow": "says that the notices of one thing are read, and leads to it",

@@ -36,6 +36,11 @@ def asks_of_customer(unit: Unit, ticket: Any) -> str | None:
     return _asks(unit, ticket.state, ticket, "tickets.since", ticket=text_of(ticket.id))
 
 
+def asks_of_guest(unit: Unit, ticket: Any, secret: str) -> str | None:
+    """The same for whoever holds a guest's link."""
+    return _asks(unit, ticket.state, ticket, "tickets.talk_since", secret=secret)
+
+
 def asks_of_company(unit: Unit, slug: str, case: Any) -> str | None:
     """The same for the page of a company's people."""
     return _asks(unit, case.state, case.row, "tickets.case_since", slug=slug, number=case.row.number)

@@ -23,6 +23,7 @@ from portal.tickets.forms import AnswerForm, filled, fresh
 from portal.tickets.machine import ANSWER, DEGREES, HAND_OVER, HOLD, NOTE, PROGRESS, RESOLVE, RESUME, TAKE, WEIGH
 from portal.tickets.reads.attached import files_said
 from portal.tickets.reads.desk import Case, case_of, replies_of
+from portal.tickets.reads.guests import name_of_guest
 from portal.tickets.reads.pack import Pack, pack_for
 from portal.tickets.reads.rows import ticket_of_vendor
 from portal.tickets.reads.threads import legal_in
@@ -87,6 +88,7 @@ def _page(unit: Unit, staff: Staff, found: Case, pack: Pack, files: Any) -> str:
         form=form,
         legal=legal_in(unit, found.holder_id, found.row),
         asks=asks_of_company(unit, staff.vendor.slug, found),
+        guest=name_of_guest(unit, found.row.id, found.holder_id),
         people=colleagues(unit, staff),
         me=unit.actor.id,
         degrees=DEGREES,

@@ -1,10 +1,10 @@
 """A customer is erased: their conversations go. Companies keep what they have of them elsewhere."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from portal.kernel.unit import Unit
 from portal.tickets.facts import TicketsForgotten
-from portal.tickets.models import Interaction, Ticket, TicketEvent, TicketNote, TicketRating
+from portal.tickets.models import Guest, Interaction, Ticket, TicketEvent, TicketNote, TicketRating
 
 
 def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
@@ -12,6 +12,7 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
     for model in (TicketRating, TicketNote, Interaction, TicketEvent):
         unit.connection.execute(delete(model).where(model.customer_id == customer_id))
     mine = Ticket.customer_id == customer_id
+    unit.connection.execute(delete(Guest).where(Guest.ticket_id.in_(select(Ticket.id).where(mine))))
     unit.connection.execute(update(Ticket).where(mine).values(follows_id=None))
     count = unit.connection.execute(delete(Ticket).where(mine)).rowcount
     unit.note(TicketsForgotten(holder=holder_id, count=count))

@@ -80,7 +80,7 @@ def start(unit: Unit, *, vendor_id: bytes, new: New) -> Opened:
     link = _link_with(unit, me, vendor_id)
     _check_about(unit, new.about, vendor_id)
     _check_pace(unit, me)
-    return _open(unit, link, holder_id, CUSTOMER, new)
+    return open_with(unit, link, holder_id, CUSTOMER, new)
 
 
 def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None) -> Opened:
@@ -96,14 +96,14 @@ def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None)
     row = held.row
     about = None if row.about is None else About(row.about, row.about_id, row.about_entry)
     new = New(kind=row.kind, words=words, impact=row.impact, about=about, follows=row.id, once=once)
-    return _open(unit, link_of(unit, row.link_id), held.holder_id, CUSTOMER, new)
+    return open_with(unit, link_of(unit, row.link_id), held.holder_id, CUSTOMER, new)
 
 
 def begin(unit: Unit, *, link: LinkView, holder_id: bytes, new: New) -> Opened:
     """A company begins one with a customer who is connected with it; Conflict ``not-linked`` for anybody else."""
     if link.state != "active" or not link.live:
         raise Conflict("not-linked", "This customer is not connected with you.")
-    return _open(unit, link, holder_id, VENDOR, new)
+    return open_with(unit, link, holder_id, VENDOR, new)
 
 
 def _begun(unit: Unit, customer_id: bytes, once: str | None) -> Opened | None:
@@ -147,7 +147,8 @@ def _check_pace(unit: Unit, customer_id: bytes) -> None:
         raise TooMany("too-many", retry_after=int(_DAY.total_seconds()))
 
 
-def _open(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Opened:
+def open_with(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Opened:
+    """Begins one under a link, whoever began it; whether they may is for whoever calls to know."""
     words = new.words.strip()
     if not words:
         raise Invalid("words-needed", fields={"words": "is needed here"})
