@@ -1,5 +1,6 @@
 """A conversation that lies open asks by itself what is new: at the price of one look while nothing is."""
 
+import logging
 import re
 from datetime import timedelta
 from typing import Any
@@ -147,6 +148,17 @@ def test_a_delegates_question_is_a_look_only_where_something_is_new(app: Flask, 
     answer = tab.ask()
     assert (answer.status_code, answer.data) == (401, b""), "what was lent is over, and the page is led nowhere"
     assert "You no longer act for anybody" in stage.client.get("/", follow_redirects=True).text
+
+
+def test_the_journal_tells_of_news_and_not_that_there_were_none(both: Both, caplog: pytest.LogCaptureFixture) -> None:
+    customer, _staff = both.tabs()
+    caplog.set_level(logging.INFO, "portal.requests")
+    for words, many in ((None, 0), ("We look for it.", 1)):
+        if words:
+            both.talk.answers(PROGRESS, words)
+        customer.ask()
+        told = [vars(record)["told"]["route"] for record in caplog.records if record.name == "portal.requests"]
+        assert len([route for route in told if route.endswith("/since")]) == many
 
 
 def test_a_page_that_lies_open_keeps_nobody_signed_in(both: Both) -> None:
