@@ -129,9 +129,9 @@ PERMISSIONS: dict[str, Clause] = {
     "tickets:see": customer,
     "tickets:write": customer,
     # Guests of a company: whoever holds the link of a conversation goes on with it.
-    "guests:see": anyone,
-    "guests:write": anyone,
-    "guests:join": customer,
+    "talks:see": anyone,
+    "talks:write": anyone,
+    "talks:join": customer,
     # The link in a mail: signed, for one person and one kind, and good without signing in.
     "messages:unsubscribe": anyone,
     "orders:see": customer,
@@ -204,7 +204,7 @@ WHILE_ACTING = frozenset(
     {
         *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
         *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
-        *("guests:see", "guests:write"),
+        *("talks:see", "talks:write"),
     }
 )
 """What whoever acts for somebody goes on doing as themselves: nothing in it belongs to a customer who is signed in."""

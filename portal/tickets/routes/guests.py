@@ -61,14 +61,14 @@ def _network() -> str:
 
 
 @blueprint.get("/ask/<slug>")
-@see("guests:see")
+@see("talks:see")
 def ask(unit: Unit, slug: str) -> str:
     """The form of a company's guests."""
     return _asking(unit, host_of(unit, slug), fresh(AskForm))
 
 
 @blueprint.post("/ask/<slug>")
-@do("guests:write")
+@do("talks:write")
 def ask_company(slug: str) -> ResponseReturnValue:
     """Begins it, and leads to the link by which the guest finds it again. Pressed twice, it begins once."""
     form = filled(AskForm, request.form)
@@ -106,7 +106,7 @@ def _asking(unit: Unit, host: VendorView, form: AskForm) -> str:
 
 
 @blueprint.get("/ask/talk/<secret>")
-@see("guests:see")
+@see("talks:see")
 def talk(unit: Unit, secret: str) -> ResponseReturnValue:
     """The conversation, for whoever has the link; once it is in an account, the way there."""
     guest = guest_by(unit, secret)
@@ -118,7 +118,7 @@ def talk(unit: Unit, secret: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/ask/talk/<secret>")
-@do("guests:write")
+@do("talks:write")
 def say_as_guest(secret: str) -> ResponseReturnValue:
     """Something is said or done in it. Where it cannot be done any more, the page says so and keeps the words."""
     action, guest = request.form.get("action", ""), _guest(secret)
@@ -189,7 +189,7 @@ def _file_at(secret: str) -> dict[str, Any]:
 
 
 @blueprint.get("/ask/talk/<secret>/since")
-@see("guests:see")
+@see("talks:see")
 @by_itself
 def talk_since(unit: Unit, secret: str) -> ResponseReturnValue:
     """What is new for a guest."""
@@ -215,7 +215,7 @@ def talk_since(unit: Unit, secret: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/ask/talk/<secret>/files/<file>")
-@see("guests:see")
+@see("talks:see")
 def talk_file(unit: Unit, secret: str, file: str) -> Response:
     """A file that the company sent, to be saved."""
     guest, file_id = guest_by(unit, secret), id_from(file)
@@ -230,7 +230,7 @@ def talk_file(unit: Unit, secret: str, file: str) -> Response:
 
 
 @blueprint.post("/ask/talk/<secret>/mail")
-@do("guests:write")
+@do("talks:write")
 def mail_to_guest(secret: str) -> ResponseReturnValue:
     """Answers by mail as well, once the address was confirmed; or no more of them."""
     guest = _guest(secret)
@@ -252,14 +252,14 @@ def mail_to_guest(secret: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/ask/mail/<token>")
-@see("guests:see")
+@see("talks:see")
 def guest_mail(unit: Unit, token: str) -> str:
     """The button that confirms an address. Looking at it tells nothing, and changes nothing."""
     return render_template("tickets/ask_mail.html", token=token)
 
 
 @blueprint.post("/ask/mail/<token>")
-@do("guests:write")
+@do("talks:write")
 def confirm_guest_mail(token: str) -> ResponseReturnValue:
     """Confirms it."""
     guest = _acting_as(STRANGER, lambda unit: confirm_mail(unit, token=token))
@@ -267,7 +267,7 @@ def confirm_guest_mail(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/ask/talk/<secret>/mine")
-@do("guests:join")
+@do("talks:join")
 def make_mine(secret: str) -> ResponseReturnValue:
     """Whoever is signed in puts it into their account."""
     guest = _guest(secret)
