@@ -1,6 +1,8 @@
-"""Many pages that lie open, each asking every two seconds over a connection of its own, as browsers do. A process of its
-own, so that measuring beside it measures the server: ``python -m tests.tickets.asking PORT SECONDS < FILE``, where each line of the
-file is a path, a cookie and, from the second on, nothing else. Prints what was answered, by status, and the slowest."""
+"""Many pages that lie open, each asking every two seconds over a connection of its own, as browsers do.
+
+A process of its own, so that what is measured beside it is the server: ``python -m tests.tickets.asking PORT SECONDS < FILE``.
+Each line of the file is a path and a cookie, with a tab between. Prints what was answered, by status, and how long each took.
+"""
 
 import asyncio
 import json

@@ -162,7 +162,8 @@ def _move(
         values["call_wanted_at"] = unit.at
     elif actor == VENDOR and words is not None:
         values["call_wanted_at"] = None
-    same = (Ticket.id == row.id, Ticket.version == row.version)
+    # And it is still the same customer's: a guest's may have become somebody's meanwhile.
+    same = (Ticket.id == row.id, Ticket.version == row.version, Ticket.customer_id == row.customer_id)
     if unit.connection.execute(update(Ticket).where(*same).values(values)).rowcount != 1:
         raise changed(held.state(unit.at), actor)
     return write_event(unit, held.row.id, row.customer_id, held.holder_id, row.version + 1, actor, action, after, words, mark)
