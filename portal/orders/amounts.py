@@ -3,9 +3,7 @@
 import re
 from decimal import Decimal, InvalidOperation
 
-from babel import numbers
-
-from portal.kernel.money import MOST, is_currency
+from portal.kernel.money import MOST, exponent, is_currency
 
 _SIGN = r"(?:[^\W\d_]{1,4}\.?)?[^\w\s.,'()+\-\u2212]?"
 # With what it is counted in before or behind it, and "12,-" for a whole amount.
@@ -19,7 +17,7 @@ def amount_of(text: str, currency: str) -> int | None:
     if found is None:
         return None
     plain = re.sub(r"['\s]", "", found[1]).rstrip(".,")
-    digits = numbers.get_currency_precision(currency) if is_currency(currency) else 2
+    digits = exponent(currency) if is_currency(currency) else 2
     sign = _decimal_sign(plain, digits)
     whole, _mark, part = plain.rpartition(sign) if sign else (plain, "", "")
     if not _WHOLE.match(whole):
@@ -48,5 +46,5 @@ def amount_in_words(minor: int | None, currency: str) -> str:
     """An amount as a field holds it: ``12.50``."""
     if minor is None:
         return ""
-    digits = numbers.get_currency_precision(currency)
+    digits = exponent(currency)
     return str(Decimal(minor).scaleb(-digits))
