@@ -11,7 +11,8 @@ from vendor_api.operations import blueprint
 
 # One file a resource; each registers its operations when it is imported.
 RESOURCES = (
-    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "shipments", "changes", "webhooks"),
+    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "order_puts"),
+    *("shipments", "changes", "webhooks"),
     *("invitations", "grant_requests", "demands", "tickets", "interactions", "status", "openapi"),
 )
 for _name in RESOURCES:

@@ -21,7 +21,7 @@ from vendor_api.auth import own_token
 from vendor_api.idempotency import begin
 from vendor_api.incoming import Shape, read_body, read_query
 from vendor_api.operations import OWN, operation
-from vendor_api.orders import Money
+from vendor_api.order_shapes import Money
 from vendor_api.outgoing import answer_with, encoded
 from vendor_api.shapes import Cursor
 

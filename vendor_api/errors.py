@@ -61,6 +61,7 @@ DETAILS = {
     405: "Use a method that the header Allow names.",
     409: "Read how things stand now, then decide whether to send it again.",
     410: "Ask for a new one.",
+    412: "Read it again, then decide whether to send it again with the ETag that it has now.",
     413: "Send less at once.",
     415: "Send the body as application/json.",
     422: "Change the fields that are named, then send it again.",

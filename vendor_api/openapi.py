@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 import portal
 from portal.audit.doors import see
+from portal.kernel.etags import LIST
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import SCOPES
 from vendor_api import errors
@@ -115,7 +116,7 @@ def _described(one: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
-        "tags": [one.module],
+        "tags": [one.tag or one.module],
         "parameters": [*_in_path(one), *_in_query(one), *_in_headers(one)],
         "responses": _responses(one),
         "security": _needs(one),
@@ -177,13 +178,16 @@ def _plain(member: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_headers(one: Operation) -> list[dict[str, Any]]:
-    given = [
-        {"name": name, "in": "header", "required": True, "description": text, "schema": _KEY}
-        for name, text in one.headers.items()
-    ]
+    given = [_header(name, text, True) for name, text in one.headers.items()]
+    given += [_header(name, text, False) for name, text in one.optional_headers.items()]
     if 304 in one.answers:
         given.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return given
+
+
+def _header(name: str, text: str, required: bool) -> dict[str, Any]:
+    schema = _KEY if name == "Idempotency-Key" else {"type": "string", "pattern": LIST}
+    return {"name": name, "in": "header", "required": required, "description": text, "schema": schema}
 
 
 _KEY = {"type": "string", "pattern": r"^[!#-\[\]-~]{1,255}$"}

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from portal.kernel import clock
 from portal.kernel.characters import is_plain
+from portal.kernel.etags import LIST
 from portal.kernel.money import MOST, is_currency
 from portal.kernel.money import total as total_of
 
@@ -61,6 +62,7 @@ Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Past = Annotated[AwareDatetime, AfterValidator(_utc), AfterValidator(_past)]
 Minor = Annotated[int, Field(ge=-MOST, le=MOST)]
+Tags = Annotated[str, Field(min_length=1, max_length=1000, pattern=LIST)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 
 
@@ -156,6 +158,18 @@ class OrderIn(_Strict):
         ]
 
 
+class OrderOfMany(OrderIn):
+    """An order among several, which may say what must be so before it is taken: ETags as in the headers of those names."""
+
+    if_match: Tags | None = Field(None, description="Taken only where it still has this ETag; `*`: where there is one.")
+    if_none_match: Tags | None = Field(None, description="`*`: taken only where there is no such order yet.")
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether its ETag is asked for."""
+        return (self.if_match, self.if_none_match) != (None, None)
+
+
 class Refusal(BaseModel):
     """Why one order of many was not taken: a code, the field, a sentence on what to change."""
 
@@ -198,10 +212,10 @@ def refusal_of(error: ValidationError) -> Refusal:
     return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
 
 
-def parse(order: Any) -> OrderIn | Refusal:
+def parse(order: Any, shape: type[OrderIn] = OrderOfMany) -> OrderIn | Refusal:
     """One order of a request, as JSON gave it, or why it is refused; never raises."""
     try:
         # Through JSON once more: only there do strict shapes read dates from text.
-        return OrderIn.model_validate_json(json.dumps(order))
+        return shape.model_validate_json(json.dumps(order))
     except ValidationError as error:
         return refusal_of(error)

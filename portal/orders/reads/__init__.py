@@ -3,7 +3,16 @@
 from portal.orders.reads.readers import ReaderView, readers_of
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
 from portal.orders.reads.searching import hold_words, without_words
-from portal.orders.reads.shipments import EventView, PromiseView, ShipmentView, held_order, promises_of, shipments_of
+from portal.orders.reads.shipments import (
+    Carried,
+    EventView,
+    PromiseView,
+    ShipmentView,
+    carried_so_far,
+    held_order,
+    promises_of,
+    shipments_of,
+)
 from portal.orders.reads.told import Told, known_orders, standing_of, told_links
 from portal.orders.reads.views import (
     PAGE,
@@ -24,6 +33,7 @@ from portal.orders.reads.views import (
 
 __all__ = [
     "PAGE",
+    "Carried",
     "EventView",
     "Filters",
     "LineView",
@@ -36,6 +46,7 @@ __all__ = [
     "ShipmentView",
     "Sum",
     "Told",
+    "carried_so_far",
     "counts_by_link",
     "held_order",
     "hold_words",

@@ -15,7 +15,7 @@ from portal.kernel.errors import Busy, Conflict, NotFound
 from portal.kernel.unit import Unit
 from portal.links.service import prospects
 from portal.orders.reads import told_links
-from portal.orders.service.preparing import Prepared, prepare
+from portal.orders.service.preparing import Prepared, foresee, prepare
 from portal.orders.service.putting import hold, put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
 
@@ -64,12 +64,32 @@ def put_all(
     ``before`` are the numbers of orders that were sent with these and were taken. What was refused is not among them,
     here as there: put right further down, it is taken, whether or not the work was interrupted in between.
     """
+    fifty = _Fifty(reading, writing, vendor_id, test, note)
+    return _by_fifties(orders, before, fifty.put)
+
+
+def foresee_all(unit: Unit, *, vendor_id: bytes, orders: Sequence[Any]) -> list[Result]:
+    """What :func:`put_all` would give for these orders at this moment. It does nothing of it."""
+
+    def foreseen(parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
+        told = iter(foresee(unit, vendor_id=vendor_id, orders=[one for one in parsed if isinstance(one, OrderIn)]))
+        both = zip(numbers, (one if isinstance(one, Refusal) else next(told) for one in parsed), strict=True)
+        return [_result(number, one) for number, one in both]
+
+    return [result for results in _by_fifties(orders, (), foreseen) for result in results]
+
+
+def _by_fifties(
+    orders: Sequence[Any],
+    before: Iterable[str],
+    work: Callable[[Sequence[OrderIn | Refusal], Sequence[str | None]], list[Result]],
+) -> Iterable[list[Result]]:
     taken = set(before)
     for begin in range(0, len(orders), IN_ONE_UNIT):
         seen = set(taken)
         parsed = [_once(parse(order), seen) for order in orders[begin : begin + IN_ONE_UNIT]]
         numbers = [_number_of(order) for order in orders[begin : begin + IN_ONE_UNIT]]
-        results = _Fifty(reading, writing, vendor_id, test, note).put(parsed, numbers)
+        results = work(parsed, numbers)
         taken.update(result.number for result in results if result.number and result.outcome != REFUSED)
         yield results
 
@@ -151,7 +171,7 @@ def _customers(parsed: Sequence[OrderIn | Refusal]) -> set[str]:
     return {order.customer for order in parsed if isinstance(order, OrderIn)}
 
 
-def _result(number: str | None, item: Prepared | Refusal) -> Result:
+def _result(number: str | None, item: Prepared | Refusal | str) -> Result:
     if isinstance(item, Refusal):
         return Result(number, REFUSED, item)
-    return Result(number, item.change)
+    return Result(number, item if isinstance(item, str) else item.change)

@@ -12,7 +12,7 @@ from portal.kernel.errors import Conflict
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrderPut
 from portal.orders.models import Order, OrderLine, OrderPromise
-from portal.orders.reads import Told, standing_of, told_links
+from portal.orders.reads import Told, carried_so_far, standing_of, told_links
 from portal.orders.service.preparing import CREATED, UNCHANGED, UPDATED, Prepared
 
 _LINE = ("position", "quantity", "unit_price", "amount", "status", "number", "name", "category")
@@ -23,6 +23,7 @@ def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], te
     writing = [order for order in prepared if order.change != UNCHANGED]
     _hold_links(unit, vendor_id, [order.told for order in writing])
     _put_headers(unit, writing)
+    _hold_to_what_was_seen(unit, [order for order in writing if order.carried is not None])
     _put_lines(unit, writing)
     _put_promises(unit, writing)
     for order in writing:
@@ -69,6 +70,13 @@ def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
             statement = update(Order).where(Order.id == order.order_id, Order.version == order.version).values(news)
             if unit.connection.execute(statement).rowcount == 0:
                 raise Conflict("changed")
+
+
+def _hold_to_what_was_seen(unit: Unit, orders: Sequence[Prepared]) -> None:
+    """The orders' rows are held by now: what was told of their shipments since they were looked at, was told before this."""
+    now = carried_so_far(unit, [order.order_id for order in orders]) if orders else {}
+    if any(now[order.order_id] != order.carried for order in orders):
+        raise Conflict("changed")
 
 
 def _whole_header(unit: Unit, order: Prepared) -> dict[str, Any]:
