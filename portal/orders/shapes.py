@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -149,13 +150,19 @@ class OrderIn(_Strict):
             return _wrong("total-differs", "total", "The total is not the sum of the lines.")
         return None
 
-    def all_lines(self) -> list[LineIn]:
-        """Its lines, each with number and status; one without a name for an order told without lines."""
+    @cached_property
+    def _whole(self) -> tuple[LineIn, ...]:
         lines = self.lines or [LineIn(amount=self.total)]
-        return [
-            line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
+        return tuple(
+            line
+            if line.number is not None and line.status is not None
+            else line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
             for place, line in enumerate(lines, 1)
-        ]
+        )
+
+    def all_lines(self) -> tuple[LineIn, ...]:
+        """Its lines, each with number and status; one without a name for an order told without lines."""
+        return self._whole
 
 
 class OrderOfMany(OrderIn):

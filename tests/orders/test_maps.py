@@ -480,12 +480,13 @@ def shop(house: House) -> Program:
 def everything(house: House) -> dict[str, list[Any]]:
     """Each row of each table but those of the log and of clocks."""
     house.lead()
+    tables = [table for table in Base.metadata.sorted_tables if not table.name.startswith(("heartbeats", "log_"))]
+    return {table.name: _rows(house, table) for table in tables}
+
+
+def _rows(house: House, table: Any) -> list[str]:
     with house.reading() as unit:
-        return {
-            table.name: sorted(map(repr, unit.connection.execute(select(table))))
-            for table in Base.metadata.sorted_tables
-            if not table.name.startswith(("heartbeats", "log_"))
-        }
+        return sorted(map(repr, unit.connection.execute(select(table))))
 
 
 def entries(house: House) -> int:

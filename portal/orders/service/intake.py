@@ -108,6 +108,13 @@ def _number_of(order: Any) -> str | None:
     return number if isinstance(number, str) and len(number) <= 64 and number.isascii() else None
 
 
+class _Strangers(Exception):  # noqa: N818 - no error: somebody to be made known
+    """Some orders' customer numbers were never heard before."""
+
+    def __init__(self, numbers: set[str]) -> None:
+        self.numbers = numbers
+
+
 @dataclass(frozen=True, slots=True)
 class _Fifty:
     """How one unit's worth of orders is put."""
@@ -120,10 +127,11 @@ class _Fifty:
 
     def put(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
         """Prepares and writes, and prepares again where something moved in between."""
-        self._make_known(_customers(parsed))
         for tries in range(_TRIES):
             try:
                 return self._try(parsed, numbers, in_one=tries >= _TRIES_OUTSIDE)
+            except _Strangers as unheard:
+                self._make_known(unheard.numbers)
             except Conflict as conflict:
                 if conflict.reason != "changed":
                     raise
@@ -137,11 +145,8 @@ class _Fifty:
 
     def _make_known(self, numbers: set[str]) -> None:
         """Customer numbers heard for the first time become prospects, before there is anything to seal for them."""
-        with self.reading() as unit:
-            unknown = numbers - told_links(unit, self.vendor_id, numbers).keys()
-        if unknown:
-            with self.writing() as unit:
-                prospects(unit, vendor_id=self.vendor_id, numbers=dict.fromkeys(sorted(unknown)))
+        with self.writing() as unit:
+            prospects(unit, vendor_id=self.vendor_id, numbers=dict.fromkeys(sorted(numbers)))
 
     def _try(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None], *, in_one: bool) -> list[Result]:
         """Seals outside the gate and writes within it; ``in_one`` does both within, where others kept getting ahead."""
@@ -155,8 +160,11 @@ class _Fifty:
             return self._write(unit, ready, numbers)
 
     def _ready(self, unit: Unit, parsed: Sequence[OrderIn | Refusal]) -> list[Prepared | Refusal]:
-        good = [order for order in parsed if isinstance(order, OrderIn)]
-        made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good))
+        good, numbers = [order for order in parsed if isinstance(order, OrderIn)], _customers(parsed)
+        told = told_links(unit, self.vendor_id, numbers)
+        if unheard := numbers - told.keys():
+            raise _Strangers(unheard)
+        made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good, told=told))
         return [next(made) if isinstance(order, OrderIn) else order for order in parsed]
 
     def _write(self, unit: Unit, ready: Sequence[Prepared | Refusal], numbers: Sequence[str | None]) -> list[Result]:

@@ -29,6 +29,8 @@ _TOLD = (
     *("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at"),
     *("return_until", "guarantee_until", "seller_of_record", "channel"),
 )
+HEADER = ("status", *_TOLD, "currency", "total", "number", "customer_number")
+"""What a telling says of an order itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,13 @@ class Prepared:
     carried: Carried | None = None
 
 
-def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[Prepared | Refusal]:
-    """Compares orders with what is known, and seals what is new in them. Any unit will do; it writes nothing."""
-    told = told_links(unit, vendor_id, {order.customer for order in orders})
+def prepare(
+    unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn], told: Mapping[str, Told]
+) -> list[Prepared | Refusal]:
+    """Compares orders with what is known, and seals what is new in them. Any unit will do; it writes nothing.
+
+    ``told`` are the links that their customer numbers lead to, as this unit sees them.
+    """
     known = known_orders(unit, vendor_id, [order.number for order in orders])
     seen = seen_as(unit, vendor_id, orders, known)
     lines = lines_of(unit, [row.id for row in known.values()])
@@ -78,7 +84,8 @@ def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[
 def foresee(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[str | Refusal]:
     """What would become of orders if they were put now: also of those of customers whom nobody has heard of."""
     told = told_links(unit, vendor_id, {order.customer for order in orders})
-    made = iter(prepare(unit, vendor_id=vendor_id, orders=[order for order in orders if order.customer in told]))
+    heard = [order for order in orders if order.customer in told]
+    made = iter(prepare(unit, vendor_id=vendor_id, orders=heard, told=told))
     strange = [order for order in orders if order.customer not in told]
     known = known_orders(unit, vendor_id, [order.number for order in strange])
     seen = seen_as(unit, vendor_id, strange, {})
@@ -119,7 +126,7 @@ def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn) -> Prepar
 def _updated(
     unit: Unit, link: Told, order: OrderIn, row: Row[Any], known: Sequence[Row[Any]], opened: Opener
 ) -> Prepared | Refusal:
-    lines = order.all_lines() if order.lines else _kept(order, known, opened)
+    lines: Sequence[LineIn] = order.all_lines() if order.lines else _kept(order, known, opened)
     if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
         return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
     if not order.lines and row.currency is not None and order.currency not in (None, row.currency):
