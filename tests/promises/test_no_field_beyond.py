@@ -27,14 +27,6 @@ GRANTS = size(test=40, prove=1000)
 LISTS_EVERY = size(test=8, prove=10)
 
 
-def stands_in(word: str, whole: bytes) -> bool:
-    """Whether a word stands there by itself: five digits of a postal code also happen to be in an opaque id of many."""
-    sought = word.encode()
-    if sought not in whole:
-        return False
-    return bool(re.search(rb"(?<![A-Za-z0-9_-])" + re.escape(sought) + rb"(?![A-Za-z0-9_-])", whole))
-
-
 class Held:
     """Holds what a company reads to what the model says."""
 
@@ -49,7 +41,7 @@ class Held:
         whole = f"{answer.status} {answer.headers}".encode() + answer.data
         for someone in self.world.people:
             for word, allowed in someone.person.secrets(set(purposes), READER).items():
-                assert allowed or not stands_in(word, whole), f"{word} in {answer.request.path} for {purposes}"
+                assert allowed or word.encode() not in whole, f"{word} in {answer.request.path} for {purposes}"
 
     # One customer's token.
 
@@ -212,12 +204,6 @@ def test_promise_1_no_read_of_any_form_holds_anything_beyond_the_grant(
     held = live_for_a_while(app, 1, GRANTS)
     figure("random grants held to the model, all read forms", GRANTS, goal=GRANTS, unit="grants")
     figure("answers searched for words beyond the grant", held.reads, unit="answers")
-
-
-def test_a_word_is_found_where_it_stands_and_not_within_another() -> None:
-    assert stands_in("08003", b'{"postal_code":"08003"}') and stands_in("08003", b"Street003,08003,City003\r\n")
-    assert stands_in("+34612340003", b"<td>+34612340003</td>") and stands_in("a@b.example", b'"a@b.example"')
-    assert not stands_in("08003", b'"id":"x8Kq08003_dW2"') and not stands_in("08003", b"ETag: \"-08003\"")
 
 
 FAULTS = {
