@@ -165,7 +165,9 @@ def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_anoth
     desk.get(f"/desk/export.csv?customer={name}")
     new = [line for line in desk.lines() if line.event in ("log.searched", "log.exported")]
     assert [line.customer for line in new] == [None, name, name]
-    assert "they searched by the name that the record has for you" in ana.get("/activity").text
+    listed = ana.get("/activity").text
+    assert "they searched by the name that the record has for you" in listed
+    assert "They looked for entries about you in the record. Entries name fields and times" in listed
     for line, happened in zip(new[1:], ("They searched the record for", "They took a copy of"), strict=True):
         page = ana.get(f"/activity/{line.index}").text
         told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
