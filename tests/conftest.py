@@ -5,20 +5,18 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import CodeType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2.bccache import Bucket, BytecodeCache
-from werkzeug.routing import Rule
 
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import use_locale
 from portal.kernel.settings import Settings
 from portal.wiring import WIRING
 from tests.databases import ENGINES, Databases, open_databases
+from tests.once import make_once
 from tests.prove.journal import ALIKE, EARLIER, FAILED, FIGURE
 from tests.prove.report import REPORT, Figure
 from tests.prove.sizes import PROVING
@@ -26,36 +24,7 @@ from tests.prove.sizes import PROVING
 pytest_plugins = ["tests.browsing", "tests.alongside", "tests.prove.going_on"]
 
 
-class _Compiled(BytecodeCache):
-    """What templates are compiled to, once a process: a test's app is new, and its templates are those of the app before."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], CodeType] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
-_builders: dict[object, Callable[..., tuple[str, str]]] = {}
-
-
-class _Rule(Rule):
-    """What builds the addresses of a rule, once a process: Werkzeug compiles it anew for each app, which takes longer than
-    all else there is to an app."""
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        kind = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if kind not in _builders:
-            _builders[kind] = super()._compile_builder(append_unknown)
-        return _builders[kind]
-
-
-Flask.url_rule_class = _Rule
-Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+make_once()
 
 
 def pytest_configure(config: pytest.Config) -> None:

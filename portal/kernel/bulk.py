@@ -9,6 +9,7 @@ log's tables are written this way, and what a new key of the house goes over, wh
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from typing import Any
 
 from psycopg import Pipeline
@@ -31,15 +32,18 @@ class BulkInsert:
         self._columns = tuple(columns)
         self._compiled: dict[int, str] = {}
         self._returns = returns
-        self._arrays = None if dialect.positional else str(_of_arrays(statement, self._columns).compile(dialect=dialect))
 
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """Inserts all rows, with one statement or as few as may be; gives what the statement returns, as the driver does."""
         driver: Any = connection.connection.dbapi_connection
-        if self._arrays is None:
+        if self._dialect.positional:
             return [given for part in _parts(rows) for given in self._run(driver, *self._row_by_row(part))]
         arrays = {name: array_of([row[name] for row in rows]) for name in self._columns}
         return self._run(driver, self._arrays, arrays) if rows else []
+
+    @cached_property
+    def _arrays(self) -> str:
+        return str(_of_arrays(self._statement, self._columns).compile(dialect=self._dialect))
 
     def _run(self, driver: Any, text: str, values: Any) -> list[tuple[Any, ...]]:
         cursor = driver.execute(text, values)
