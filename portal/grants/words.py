@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.grants import decision
 from portal.grants.details import Detail
 from portal.grants.once import is_once
-from portal.kernel.i18n import day, gettext, moment
+from portal.kernel.i18n import day, gettext, moment, ngettext
 from portal.kernel.i18n import lazy_gettext as _
 
 REASON_WORDS: dict[str, str] = {
@@ -57,6 +57,15 @@ def until(ends_at: datetime, *, once: bool) -> str:
     """Until when something is shared, and whether for one look alone."""
     # One look lasts for a day from some hour on: its end is that hour, as the choice of it said.
     return gettext("Once, until %(moment)s", moment=moment(ends_at)) if once else gettext("Until %(day)s", day=day(ends_at))
+
+
+def still_see_orders(count: int) -> str:
+    """What an end, a pause or a narrower permission takes from nobody: the company's own orders, of which there are some."""
+    return ngettext(
+        "They still see the order that you placed with them, which they wrote themselves.",
+        "They still see the %(num)s orders that you placed with them, which they wrote themselves.",
+        count,
+    )
 
 
 def until_of(detail: Detail, since: datetime) -> str:

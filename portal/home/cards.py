@@ -17,13 +17,13 @@ from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads.invitations import questions_of
-from portal.messages.reads import new_by_thing
+from portal.messages.reads import new_by_thing, opened_lines
 from portal.vendors import reads as vendors
 
 MOST = 5
 ENDS_SOON = timedelta(days=14)
 RECENT = timedelta(days=7)
-_LOOKS = lazy_gettext("A look or a blocked attempt goes from here by itself after seven days.")
+_LOOKS = lazy_gettext("A look or a blocked attempt goes from here once you have opened it, and by itself after seven days.")
 _STAYS: dict[str, str] = {
     "sharing": lazy_gettext("A request goes from here once you have answered it."),
     "eye": _LOOKS,
@@ -154,14 +154,22 @@ def _looked(unit: Unit) -> Iterator[Card]:
     for look in looks:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
-    names = vendors.vendors_of(unit, by_company)
+    names, is_done = vendors.vendors_of(unit, by_company), _opened(unit)
     made: list[tuple[datetime, Card]] = []
     for id_, found in by_company.items():
-        if given := [look for look in found if not look.line.refused]:
+        given, blocked = [look for look in found if not look.line.refused], [look for look in found if look.line.refused]
+        if given and not is_done(given):
             made.append((given[0].line.at, _look_card(names[id_].name, id_, given)))
-        if blocked := [look for look in found if look.line.refused]:
+        if blocked and not is_done(blocked):
             made.append((blocked[0].line.at, _blocked_card(names[id_].name, id_, blocked)))
     yield from (card for _at, card in sorted(made, key=lambda one: one[0], reverse=True))
+
+
+def _opened(unit: Unit) -> Callable[[list[Judged[Seen]]], bool]:
+    """Whether looks were opened: what told of the latest was read, and nothing that tells of any is new."""
+    me = unit.actor.customer_id or b""
+    new, opened = new_by_thing(unit, me).keys(), opened_lines(unit, me)
+    return lambda looks: looks[0].line.index in opened and not _numbers(looks) & new
 
 
 def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:

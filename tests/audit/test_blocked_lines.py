@@ -85,7 +85,7 @@ def test_a_newer_permission_for_another_company_makes_no_difference(door: Door) 
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ({"purpose": SUGGESTIONS}, "No field that can be named: the permission held nothing for this reason"),
+        ({"purpose": SUGGESTIONS}, "All that you share with them for this reason, which was nothing at that moment"),
         ({"reason": "token-expired"}, "Not looked at: their key was refused before that"),
         ({"kind": TokenRefused}, "Nothing yet: they asked for a key to read with, and got none"),
         ({}, "Not known: they did not say what for"),
@@ -106,3 +106,10 @@ def test_the_list_says_what_an_attempt_was_for(door: Door) -> None:
 def test_the_list_says_nothing_of_a_reason_that_was_not_said(door: Door) -> None:
     door.knocks(door.gives())
     assert "Why they asked" not in door.page("/activity")
+
+
+def test_a_reason_that_was_stopped_is_no_part_that_nobody_named(door: Door) -> None:
+    grant = door.gives()
+    for members, said in (({"purpose": DELIVERY}, "for this reason"), ({"asked": (NAME,)}, "this part")):
+        page = door.page(f"/activity/{door.knocks(grant, reason='narrowed', **members)}")
+        assert f"Why it was blocked You had stopped sharing {said} " in page

@@ -253,6 +253,28 @@ def test_taking_no_tick_out_says_that_nothing_was_changed(app: Flask, house: Hou
         assert said in client.get(f"/sharing/{text_of(grant.link_id)}").text
 
 
+def test_a_companys_own_orders_are_said_wherever_it_is_said_what_it_sees(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client, link = signed_in(app, ana), f"/sharing/{text_of(grant.link_id)}"
+    permission = f"/sharing/grants/{text_of(grant.id)}"
+    for path in (link, permission + "/preview"):
+        assert "wrote themselves" not in words(client.get(path).text), "there are none"
+    with house.writing() as unit:
+        set_number(unit, link_id=grant.link_id, number="C-1")
+    tell(house, vendor.id, an_order("O-1", "C-1", line()))
+    besides, still = "Besides, they see the order that you placed with them", "They still see the order that you placed"
+    for path in (link, permission + "/preview"):
+        assert besides in words(client.get(path).text)
+    send(client, permission + "/less", version="1", items_0=["profile.name", "profile.address"], until="asked")
+    assert f"They still see: home address and full name. {still}" in words(client.get(link).text)
+    send(client, link + "/pause")
+    assert still in words(client.get(link).text)
+    send(client, link + "/resume")
+    send(client, permission + "/stop")
+    assert still in words(client.get(link).text)
+
+
 def test_what_ended_is_listed_after_its_reason_and_the_company_leads_to_its_own_looks(app: Flask, house: House) -> None:
     vendor, ana = company(house), person(house)
     grant = given(house, ana, asked(house, vendor, ana))

@@ -1,5 +1,6 @@
 """Home shows what needs the reader: at most five cards, the most pressing first, one button each."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from portal.kernel.i18n import LOCALES, use_locale
 from portal.kernel.unit import Actor
 from portal.messages import jobs
 from portal.messages.reads import notices_of
+from portal.messages.service.telling import mark_seen
 from tests import people
 from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
 from tests.oauth.cast import connect, profile, program
@@ -83,6 +85,46 @@ def test_looks_and_attempts_stand_in_the_order_of_the_messages_the_newest_first(
     assert abs(told[0].at - at) < timedelta(minutes=1), "of several attempts the last one's"
 
 
+def test_a_look_that_was_opened_waits_no_more_until_another_follows(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    token = connect(app, program(house), ana)["access_token"]
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+
+    def looks(status: int) -> None:
+        assert profile(client, token).status_code == status
+        house.lead()
+        jobs.watch(house)
+
+    def shown() -> list[str]:
+        with house.reading(ana) as unit:
+            return [card.icon for card in cards.waiting_of(unit).cards]
+
+    looks(200)
+    assert shown() == ["eye"]
+    page = signed_in(app, ana)
+    home = page.get("/").text
+    csrf, notice, on = (find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "notice", "next"))
+    assert page.post("/messages/follow", data={"csrf_token": csrf, "notice": notice, "next": on}).status_code == 303
+    assert shown() == []
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    looks(401)
+    assert shown() == ["blocked"], "another kind of thing"
+    with house.writing(ana) as unit:
+        mark_seen(unit)
+    assert shown() == []
+    with clock.moved(timedelta(minutes=5)):
+        looks(401)
+        assert shown() == ["blocked"], "one more of what was read"
+
+
+def find(pattern: str, page: str) -> str:
+    found = re.search(pattern, page)
+    assert found is not None
+    return found[1]
+
+
 def test_what_is_old_needs_nobody(lived_in: House) -> None:
     with clock.moved(timedelta(days=60)):
         assert sentences(lived_in) == []
@@ -91,7 +133,7 @@ def test_what_is_old_needs_nobody(lived_in: House) -> None:
 def test_each_kind_of_card_says_once_what_makes_it_go(lived_in: House) -> None:
     said = {card.icon: card.stays for card in sentences(lived_in)}
     assert said["sharing"] == "A request goes from here once you have answered it."
-    assert said["eye"] == said["blocked"] == "A look or a blocked attempt goes from here by itself after seven days."
+    assert said["eye"] == said["blocked"] == "A look or a blocked attempt goes from here once you have opened it, and by itself after seven days."
     assert said["clock"] == "A permission that ends soon goes from here on its last day."
     days = cards.RECENT.days
     assert days == 7, "as many as the sentence says"

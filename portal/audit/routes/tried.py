@@ -35,6 +35,8 @@ def why_blocked(line: Line, grants: Iterable[Any]) -> str:
     """Why, to whoever shares with the company: what they stopped may be another permission than the one that stood."""
     if line.reason == decision.REVOKED and _newer_stood(line, list(grants)):
         return _("They used an earlier connection, which you had stopped")
+    if line.reason == decision.NARROWED and not line.asked:
+        return _("You had stopped sharing for this reason")
     return refusal_sentence(line.reason)
 
 
@@ -65,5 +67,5 @@ def no_fields(line: Line) -> str:
     if str(line.reason).startswith("token-"):
         return _("Not looked at: their key was refused before that")
     if line.purpose:
-        return _("No field that can be named: the permission held nothing for this reason")
+        return _("All that you share with them for this reason, which was nothing at that moment")
     return _("Not known: they did not say what for")

@@ -19,7 +19,7 @@ from portal.grants.reads.connected import comes_by_at, is_connected
 from portal.grants.reads.used import last_used, unfinished
 from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
-from portal.grants.routes.room import blueprint, me, my_holder
+from portal.grants.routes.room import blueprint, me, my_holder, own_orders
 from portal.grants.routes.sharing import Company, company_of
 from portal.grants.words import REASON_WORDS, until, until_of
 from portal.kernel.i18n import day, moment
@@ -58,6 +58,7 @@ def company(unit: Unit, link: str) -> str:
         until=until,
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
+        orders=own_orders(unit, mine.id),
         given_on=given_on([*(one.grant for one in shown.live), *(one.grant for one in shown.ended)]),
         unconnected=unconnected_site(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
@@ -105,6 +106,7 @@ def preview(unit: Unit, grant: str) -> str:
         "grants/preview.html",
         seen=seen,
         refused=refused,
+        orders=own_orders(unit, mine.link_id),
         vendor=vendor_of(unit, mine.vendor_id),
         link_id=text_of(mine.link_id),
     )

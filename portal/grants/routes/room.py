@@ -7,8 +7,10 @@ from markupsafe import Markup, escape
 
 from portal.audit.doors import current_actor
 from portal.customers.catalogue import label_of
+from portal.grants.words import still_see_orders
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
+from portal.orders.reads import counts_by_link
 from portal.vendors import purposes
 
 blueprint = Blueprint("grants", __name__)
@@ -16,6 +18,7 @@ blueprint.add_app_template_filter(text_of, "id_text")
 blueprint.add_app_template_filter(label_of, "datatype_label")
 blueprint.add_app_template_filter(purposes.label_of, "purpose_label")
 blueprint.add_app_template_filter(purposes.sentence_of, "purpose_sentence")
+blueprint.add_app_template_filter(still_see_orders, "still_see_orders")
 
 
 _HYPHENED = re.compile(r"\b\w{1,2}-\w+")
@@ -38,3 +41,8 @@ def my_holder(unit: Unit) -> bytes:
     """The key holder of the customer before the page."""
     assert unit.actor.holder_id is not None
     return unit.actor.holder_id
+
+
+def own_orders(unit: Unit, link_id: bytes) -> int:
+    """How many orders a company wrote itself: those it sees without a permission while the connection stands."""
+    return counts_by_link(unit, [link_id]).get(link_id, 0)

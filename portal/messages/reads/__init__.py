@@ -1,7 +1,15 @@
 """What a person was told and mailed, and what they chose; one's own alone. Nothing here writes."""
 
 from portal.messages.reads.chosen import how_of, hows_of
-from portal.messages.reads.inbox import Notice, new_by_thing, notice_for_mail, notices_of, open_notice, unseen_of
+from portal.messages.reads.inbox import (
+    Notice,
+    new_by_thing,
+    notice_for_mail,
+    notices_of,
+    open_notice,
+    opened_lines,
+    unseen_of,
+)
 from portal.messages.reads.mails import PAGE, Message, messages_of, without_links
 from portal.messages.reads.watched import person_of_holder
 
@@ -16,6 +24,7 @@ __all__ = [
     "notice_for_mail",
     "notices_of",
     "open_notice",
+    "opened_lines",
     "person_of_holder",
     "unseen_of",
     "without_links",

@@ -71,6 +71,12 @@ def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]
     return found
 
 
+def opened_lines(unit: Unit, customer_id: bytes) -> set[int]:
+    """The latest line in the record of each notice that this person has read since it told of that line."""
+    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at >= InboxNotice.at, InboxNotice.entry.is_not(None)
+    return set(unit.connection.execute(select(InboxNotice.entry).where(*read)).scalars())
+
+
 def notices_of(unit: Unit, customer_id: bytes) -> list[Notice]:
     """The newest notices of a person."""
     mine = select(*ROW, still_open(unit.at).label("is_open")).where(InboxNotice.customer_id == customer_id)
