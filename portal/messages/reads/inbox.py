@@ -73,8 +73,9 @@ def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]
 
 def opened_lines(unit: Unit, customer_id: bytes) -> set[int]:
     """The latest line in the record of each notice that this person has read since it told of that line."""
-    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at >= InboxNotice.at, InboxNotice.entry.is_not(None)
-    return set(unit.connection.execute(select(InboxNotice.entry).where(*read)).scalars())
+    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at >= InboxNotice.at
+    lines = unit.connection.execute(select(InboxNotice.entry).where(*read)).scalars()
+    return {line for line in lines if line is not None}
 
 
 def notices_of(unit: Unit, customer_id: bytes) -> list[Notice]:
