@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 
 from portal.accounts.reads.cases import cases_waiting
@@ -17,12 +17,13 @@ from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads.invitations import questions_of
-from portal.messages.reads import new_by_thing, opened_lines
+from portal.messages.reads import new_by_thing, read_until
 from portal.vendors import reads as vendors
 
 MOST = 5
 ENDS_SOON = timedelta(days=14)
 RECENT = timedelta(days=7)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LOOKS = lazy_gettext("A look or a blocked attempt goes from here once you have opened it, and by itself after seven days.")
 _STAYS: dict[str, str] = {
     "sharing": lazy_gettext("A request goes from here once you have answered it."),
@@ -139,14 +140,18 @@ def _asks(company: str, began: str | None) -> str:
     """Who began it, and what they want."""
     if began == "change":
         return gettext("You wanted to change what you share with %(company)s. Your answer is missing.", company=company)
+    if began == "before":
+        return gettext(
+            "You wanted to change what you share with %(company)s before you stopped. Your answer is missing.", company=company
+        )
     if began == "again":
         return gettext("You wanted to share again with %(company)s. Your answer is missing.", company=company)
     return gettext("%(company)s asks you to share some of your data.", company=company)
 
 
 def _looked(unit: Unit) -> Iterator[Card]:
-    """A card a company, not a look: its first look, something unusual, its blocked attempts. The newest first, as among
-    the messages."""
+    """A card a company, not a look: its first look, something unusual, its blocked attempts; of those alone that nobody has
+    opened yet. The newest first, as among the messages."""
     if unit.actor.holder_id is None:
         return
     looks = looks_of(unit, unit.actor.holder_id, zone(), since=unit.at - RECENT)
@@ -154,22 +159,15 @@ def _looked(unit: Unit) -> Iterator[Card]:
     for look in looks:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
-    names, is_done = vendors.vendors_of(unit, by_company), _opened(unit)
+    names, read = vendors.vendors_of(unit, by_company), read_until(unit, unit.actor.customer_id or b"")
     made: list[tuple[datetime, Card]] = []
     for id_, found in by_company.items():
-        given, blocked = [look for look in found if not look.line.refused], [look for look in found if look.line.refused]
-        if given and not is_done(given):
+        new = [look for look in found if look.line.at > read.get((id_, look.line.refused), _LONG_AGO)]
+        if given := [look for look in new if not look.line.refused]:
             made.append((given[0].line.at, _look_card(names[id_].name, id_, given)))
-        if blocked and not is_done(blocked):
+        if blocked := [look for look in new if look.line.refused]:
             made.append((blocked[0].line.at, _blocked_card(names[id_].name, id_, blocked)))
     yield from (card for _at, card in sorted(made, key=lambda one: one[0], reverse=True))
-
-
-def _opened(unit: Unit) -> Callable[[list[Judged[Seen]]], bool]:
-    """Whether looks were opened: what told of the latest was read, and nothing that tells of any is new."""
-    me = unit.actor.customer_id or b""
-    new, opened = new_by_thing(unit, me).keys(), opened_lines(unit, me)
-    return lambda looks: looks[0].line.index in opened and not _numbers(looks) & new
 
 
 def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:

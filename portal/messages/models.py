@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BY_KEY, Base, Id, UtcDateTime
@@ -33,6 +33,10 @@ class InboxNotice(Base):
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mail_id: Mapped[bytes | None] = mapped_column(Id)
+
+
+IS_NEW = or_(InboxNotice.seen_at.is_(None), InboxNotice.seen_at < InboxNotice.at)
+"""Nobody has read it since the last of what it tells of happened."""
 
 
 class MailChoice(Base):

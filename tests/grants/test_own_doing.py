@@ -107,6 +107,18 @@ def test_whoever_changes_what_they_share_keeps_the_end_that_they_chose(app: Flas
         assert newest.id != grant.id and newest.ends_at == reads.grant_of(unit, grant.id).ends_at
 
 
+def test_whoever_stops_what_they_went_to_change_is_not_said_to_be_asked(app: Flask, house: House, ana: Actor) -> None:
+    vendor, client = company(house), signed_in(app, ana)
+    grant = given(house, ana, asked(house, vendor, ana), {DELIVERY: Choice(NAME_AND_EMAIL)})
+    client.get(page_of(asked(house, vendor)))
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    said = "You wanted to change what you share with Librería del Mar before you stopped. Your answer is missing."
+    assert f"{said} Decide now" in words(client.get("/sharing").text) and said in words(client.get("/").text)
+    client.get(page_of(asked(house, vendor, None, detail(house, CARE, ("profile.email",), ()))))
+    assert "Librería del Mar asks" in words(client.get("/sharing").text), "for another reason, and after the stop"
+
+
 def test_each_reason_keeps_its_own_end(app: Flask, house: House, ana: Actor) -> None:
     vendor, client = company(house), signed_in(app, ana)
     both = (detail(house), detail(house, CARE, ("profile.email",), ()))

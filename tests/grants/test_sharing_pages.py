@@ -25,6 +25,7 @@ from portal.kernel.log_queue import Disclosure
 from portal.kernel.unit import Actor
 from portal.links.service import set_number
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
+from tests.oauth.cast import connect, program
 from tests.orders.cast import an_order, line, tell
 
 NAMES = {"given_name": "Ana", "family_name": "Vila"}
@@ -251,6 +252,38 @@ def test_taking_no_tick_out_says_that_nothing_was_changed(app: Flask, house: Hou
     for items, said in ((all_, "Nothing was changed."), (all_[:2], "Saved. They still see: home address and full name.")):
         send(client, path, version="1", items_0=items, until="asked")
         assert said in client.get(f"/sharing/{text_of(grant.link_id)}").text
+
+
+def test_the_record_of_less_does_not_say_that_its_text_was_before_whoever_pressed(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    grant = given(house, ana, asked(house, vendor, ana))
+    client = signed_in(app, ana)
+    send(client, f"/sharing/grants/{text_of(grant.id)}/less", version="1", items_0=["profile.name"], until="asked")
+    with house.reading(ana) as unit:
+        kinds = {record.kind: text_of(record.id) for record in reads.records_of(unit)}
+    for kind, said in (("given", "The text you saw"), ("narrowed", "The text you saw when you said yes")):
+        page = client.get(f"/records/{kinds[kind]}").text
+        assert re.search(rf">\s*{said}\s*<", page) and f"Language of {said[0].lower()}{said[1:]}<" in page
+
+
+def test_what_is_shared_again_says_where_it_has_to_be_connected_before_anything_is_seen(app: Flask, house: House) -> None:
+    ana = person(house, given_name="Ana", family_name="Puig")
+    connect(app, program(house), ana)
+    client = signed_in(app, ana)
+    with house.writing(ana) as unit:
+        grant = revoke(unit, grant_id=reads.grants_of(unit)[0].id)
+    link = f"/sharing/{text_of(grant.link_id)}"
+    again = send(client, f"/sharing/grants/{text_of(grant.id)}/again")
+    page = client.get(again.location)
+    assert "connect with Freehold once more. Until then they see nothing of it." in words(page.text)
+    fields = dict(re.findall(r'name="(notice|sure|shown)"[^>]*value="([^"]*)"', page.text))
+    items = re.findall(r'name="items_0"[^>]*value="([^"]+)"[^>]*checked', page.text)
+    send(client, again.location, answer="share", items_0=items, until="asked", **fields)
+    assert "is not connected with what you share now, and gets nothing of it" in words(client.get(link).text)
+    with house.reading(ana) as unit:
+        live = next(one for one in reads.grants_of(unit) if one.state == "live")
+    shown = words(client.get(f"/sharing/grants/{text_of(live.id)}/preview").text)
+    assert "gets nothing now" in shown and "at this moment" not in shown
 
 
 def test_a_companys_own_orders_are_said_wherever_it_is_said_what_it_sees(app: Flask, house: House) -> None:

@@ -100,12 +100,15 @@ def test_a_look_that_was_opened_waits_no_more_until_another_follows(app: Flask, 
         with house.reading(ana) as unit:
             return [card.icon for card in cards.waiting_of(unit).cards]
 
+    def follow() -> None:
+        page = signed_in(app, ana)
+        home = page.get("/").text
+        csrf, notice, on = (find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "notice", "next"))
+        assert page.post("/messages/follow", data={"csrf_token": csrf, "notice": notice, "next": on}).status_code == 303
+
     looks(200)
     assert shown() == ["eye"]
-    page = signed_in(app, ana)
-    home = page.get("/").text
-    csrf, notice, on = (find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "notice", "next"))
-    assert page.post("/messages/follow", data={"csrf_token": csrf, "notice": notice, "next": on}).status_code == 303
+    follow()
     assert shown() == []
     with house.writing(ana) as unit:
         revoke(unit, grant_id=grant.id)
@@ -114,9 +117,15 @@ def test_a_look_that_was_opened_waits_no_more_until_another_follows(app: Flask, 
     with house.writing(ana) as unit:
         mark_seen(unit)
     assert shown() == []
-    with clock.moved(timedelta(minutes=5)):
-        looks(401)
-        assert shown() == ["blocked"], "one more of what was read"
+    for minutes in (5, 10):
+        with clock.moved(timedelta(minutes=minutes)):
+            looks(401)
+            with house.reading(ana) as unit:
+                [card] = cards.waiting_of(unit).cards
+            assert "We blocked an attempt by" in card.sentence, "one more of what was read, and those before are not in it"
+            assert card.href.startswith("/activity/")
+            follow()
+            assert shown() == [], "and it goes again"
 
 
 def find(pattern: str, page: str) -> str:

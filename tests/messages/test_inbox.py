@@ -25,6 +25,7 @@ from portal.links import service as links
 from portal.messages import jobs
 from portal.messages.models import InboxNotice
 from portal.messages.reads import notices_of, unseen_of
+from portal.messages.service.telling import mark_seen
 from portal.vendors.reads import VendorView
 from tests import people
 from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
@@ -137,6 +138,32 @@ def test_a_stopped_company_that_keeps_asking_is_one_notice_a_week_with_its_numbe
         blocked = [row[1] for row in told(house, ana) if row[0] == "blocked"]
         words = "an attempt" if number == 1 else f"{number} attempts"
         assert blocked == [f"We blocked {words} by Librería del Mar to look at your data."]
+
+
+def test_what_was_read_is_new_again_with_what_came_since(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+
+    def blocked(times: int, minute: int) -> list[tuple[str, bool]]:
+        with clock.moved(timedelta(minutes=minute)):
+            for _ in range(times):
+                assert profile(client, tokens["access_token"]).status_code in (401, 403)
+            watched(house)
+        with house.reading(ana) as unit:
+            found = notices_of(unit, ana.customer_id or b"")
+        return [(one.sentence, one.is_new) for one in found if one.kind == "blocked"]
+
+    attempts = "We blocked {} by Librería del Mar to look at your data."
+    assert blocked(2, 0) == [(attempts.format("2 attempts"), True)]
+    for minute in (2, 4):
+        with clock.moved(timedelta(minutes=minute - 1)), house.writing(ana) as unit:
+            mark_seen(unit)
+        assert blocked(0, minute) == [(attempts.format("2 attempts" if minute == 2 else "an attempt"), False)]
+        assert blocked(1, minute) == [(attempts.format("an attempt"), True)]
 
 
 def test_two_workers_tell_nothing_twice(app: Flask, client: FlaskClient, house: House) -> None:

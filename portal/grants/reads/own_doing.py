@@ -12,34 +12,43 @@ from portal.grants.reads.used import last_used
 from portal.kernel.prepared import PreparedRows
 from portal.kernel.unit import Unit
 
-AGAIN, CHANGE = "again", "change"
+AGAIN, CHANGE, BEFORE = "again", "change", "before"
+_THEIRS = ("customer", "link")
 
 
 def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
     """What the customers of these waiting requests wanted who began them: ``again``, or ``change``; no others' requests.
 
-    A change comes through the customer's own browser, for a reason for which they were sharing with the company already.
+    A change comes through the customer's own browser, for a reason for which they were sharing with the company already;
+    where they have stopped that since, it is ``before``.
     """
     found = {request.id: AGAIN for request in requests if request.source == AGAIN}
     brought = [request for request in requests if request.source == "authorize" and request.customer_id is not None]
     found |= {request.id: CHANGE for request in brought if request.amends_id is not None}
     rest = [request for request in brought if request.amends_id is None]
     shared = list(_shared(unit, rest)) if rest else []
-    return found | {
-        request.id: CHANGE
-        for request in rest
-        for grant, purpose in shared
-        if (grant.customer_id, grant.vendor_id) == (request.customer_id, request.vendor_id)
-        and grant.created_at < request.created_at
-        and purpose in {detail["purpose"] for detail in request.details}
-    }
+    for request in rest:
+        purposes = {detail["purpose"] for detail in request.details}
+        mine = [grant for grant, purpose in shared if purpose in purposes and _was_shared(grant, request)]
+        if any(grant.state == decision.LIVE for grant in mine):
+            found[request.id] = CHANGE
+        elif any(grant.ended_by in _THEIRS for grant in mine):
+            found[request.id] = BEFORE
+    return found
+
+
+def _was_shared(grant: Grant, request: Request) -> bool:
+    """Whether this permission stood when the request was brought."""
+    of_both = (grant.customer_id, grant.vendor_id) == (request.customer_id, request.vendor_id)
+    return of_both and grant.created_at < request.created_at and (grant.ended_at is None or grant.ended_at > request.created_at)
 
 
 def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, str]]:
-    """What is shared with the companies of these requests, each reason; not one look that was taken."""
+    """What is shared with the companies of these requests, or was until it was stopped, each reason; not one look that was
+    taken."""
     customers, vendors = {one.customer_id for one in requests}, {one.vendor_id for one in requests}
     asked = {"customers": list(customers), "vendors": list(vendors), "at": unit.at}
-    grants = _live.objects(unit.connection, asked)
+    grants = _given.objects(unit.connection, asked)
     details = last_details(unit, grants)
     looked = last_used(unit, details)
     for grant in grants:
@@ -49,11 +58,10 @@ def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, st
                 yield grant, detail.purpose
 
 
-_live = PreparedRows.of(
+_given = PreparedRows.of(
     Grant,
     Grant.customer_id.in_(bindparam("customers", expanding=True)),
     Grant.vendor_id.in_(bindparam("vendors", expanding=True)),
-    Grant.state == decision.LIVE,
     Grant.ends_at > bindparam("at"),
     lists=("customers", "vendors"),
 )

@@ -54,8 +54,10 @@ class Said:
     values: dict[str, str]
     orders: dict[str, Counted]
     denied_at: datetime | None = None
-    # What the customer wanted who began it (``again``, ``change``); None where the company did.
+    # What the customer wanted who began it (``again``, ``change``, ``before``); None where the company did.
     began: str | None = None
+    # Whether they have to come by its site once more before it gets what is shared again.
+    comes_by: bool = False
     # The site to which the answer leads; None where no program waits for it.
     leads_to: str | None = None
 

@@ -107,6 +107,7 @@ def preview(unit: Unit, grant: str) -> str:
         seen=seen,
         refused=refused,
         orders=own_orders(unit, mine.link_id),
+        unconnected=unconnected_site(unit, shown_company(unit, my_link(unit, mine.link_id))),
         vendor=vendor_of(unit, mine.vendor_id),
         link_id=text_of(mine.link_id),
     )

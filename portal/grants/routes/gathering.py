@@ -16,7 +16,7 @@ from portal.grants.forms import choice_form
 from portal.grants.lease import Lease
 from portal.grants.models import Request
 from portal.grants.reads.amended import amended, questions_of
-from portal.grants.reads.connected import is_connected
+from portal.grants.reads.connected import comes_by_at, is_connected
 from portal.grants.routes.asked import Asked, Counted, Said
 from portal.grants.routes.preview import trial_leases
 from portal.grants.routes.room import me
@@ -109,6 +109,7 @@ def look_up(unit: Unit, asked: Asked) -> None:
         orders=_orders(unit, request.vendor_id, asked.details),
         denied_at=None if asked.earlier is None else last_denied(unit, me(), asked.earlier.link_id),
         began=reads.own_doings(unit, [request]).get(request.id),
+        comes_by=request.source == "again" and not asked.now and comes_by_at(unit, request.client_id) is not None,
         leads_to=redirect_origin(unit, request.id),
     )
 

@@ -7,7 +7,7 @@ from portal.messages.reads.inbox import (
     notice_for_mail,
     notices_of,
     open_notice,
-    opened_lines,
+    read_until,
     unseen_of,
 )
 from portal.messages.reads.mails import PAGE, Message, messages_of, without_links
@@ -24,8 +24,8 @@ __all__ = [
     "notice_for_mail",
     "notices_of",
     "open_notice",
-    "opened_lines",
     "person_of_holder",
+    "read_until",
     "unseen_of",
     "without_links",
 ]

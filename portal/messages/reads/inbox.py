@@ -16,7 +16,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.messages import words
 from portal.messages.kinds import ANSWER, BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
-from portal.messages.models import InboxNotice
+from portal.messages.models import IS_NEW, InboxNotice
 from portal.messages.reads.watched import is_late, promised_in
 from portal.orders.models import Order
 from portal.vendors import reads as vendors
@@ -55,14 +55,14 @@ def still_open(at: datetime) -> Any:
 
 def unseen_of(unit: Unit, customer_id: bytes) -> int:
     """How many notices are new to this person, and not over."""
-    new = InboxNotice.customer_id == customer_id, InboxNotice.seen_at.is_(None), still_open(unit.at)
+    new = InboxNotice.customer_id == customer_id, IS_NEW, still_open(unit.at)
     return unit.connection.execute(select(func.count()).select_from(InboxNotice).where(*new)).scalar_one()
 
 
 def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]:
     """The ids of the notices that are new to this person, by what they tell of: the id of a request, permission or order,
     or the number of the latest line in the record."""
-    new = InboxNotice.customer_id == customer_id, InboxNotice.seen_at.is_(None), still_open(unit.at)
+    new = InboxNotice.customer_id == customer_id, IS_NEW, still_open(unit.at)
     rows = unit.connection.execute(select(InboxNotice.id, InboxNotice.subject, InboxNotice.entry).where(*new))
     found: dict[bytes | int, list[str]] = {}
     for row in rows:
@@ -71,11 +71,14 @@ def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]
     return found
 
 
-def opened_lines(unit: Unit, customer_id: bytes) -> set[int]:
-    """The latest line in the record of each notice that this person has read since it told of that line."""
-    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at >= InboxNotice.at
-    lines = unit.connection.execute(select(InboxNotice.entry).where(*read)).scalars()
-    return {line for line in lines if line is not None}
+def read_until(unit: Unit, customer_id: bytes) -> dict[tuple[bytes | None, bool], datetime]:
+    """Until when looks were opened, by company and whether they were blocked: what told of them was read then."""
+    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at.is_not(None), InboxNotice.entry.is_not(None)
+    found: dict[tuple[bytes | None, bool], datetime] = {}
+    for row in unit.connection.execute(select(InboxNotice.vendor_id, InboxNotice.kind, InboxNotice.seen_at).where(*read)):
+        of = row.vendor_id, row.kind == BLOCKED
+        found[of] = max(found.get(of, row.seen_at), row.seen_at)
+    return found
 
 
 def notices_of(unit: Unit, customer_id: bytes) -> list[Notice]:
@@ -114,7 +117,7 @@ def told_from(unit: Unit, rows: Sequence[Any]) -> list[Notice]:
             row.kind, company=company, count=row.count, blocked=row.blocked, until=until, device=device, week=row.at
         )
         href = _href(row, links)
-        new = row.seen_at is None and row.is_open
+        new = (row.seen_at is None or row.seen_at < row.at) and row.is_open
         found.append(Notice(text_of(row.id), row.kind, KINDS[row.kind].icon, sentence, button, href, row.at, new, row.is_open))
     return found
 

@@ -6,18 +6,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, case, delete, literal, update
 
-from portal.kernel.db import dialect_insert
+from portal.kernel.db import UtcDateTime, dialect_insert
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.messages.facts import NoticesForgotten, NoticesRead
 from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, STALE
-from portal.messages.models import InboxNotice, MailChoice
+from portal.messages.models import IS_NEW, InboxNotice, MailChoice
 from portal.messages.reads import how_of
 
 KEPT = timedelta(days=365)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +38,16 @@ class Told:
 
 
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
-    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. Gives
-    whether it is new."""
+    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. One that
+    was read is new again, and counts what came since. Gives whether it was never told."""
     id_ = new_id()
     if not _put(unit.connection.dialect.name).changed(unit.connection, {"id": id_, **vars(told)}):
         known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
-        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
+        # Read between what happens and what tells of it, it would never be new.
+        unread = case((InboxNotice.seen_at >= told.at, literal(told.at - _MOMENT, UtcDateTime())), else_=InboxNotice.seen_at)
+        count = case((IS_NEW, InboxNotice.count + told.count), else_=told.count)
+        unit.connection.execute(more.values(count=count, entry=told.entry, at=told.at, seen_at=unread))
         return False
     if unit.at - told.at < STALE and _goes_by_mail(unit, told):
         unit.enqueue("messages.mail", {"notice": text_of(id_)}, holder_id=holder_id, run_at=unit.at + wait)
@@ -76,8 +80,9 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
 
 def mark_seen(unit: Unit, notice_ids: Iterable[bytes] | None = None) -> None:
     """Some of the actor's notices were followed, or all of them (None) were read."""
-    mine = InboxNotice.customer_id == unit.actor.customer_id, InboxNotice.seen_at.is_(None)
+    mine = InboxNotice.customer_id == unit.actor.customer_id, IS_NEW
     some = () if notice_ids is None else (InboxNotice.id.in_(list(notice_ids)),)
-    read = unit.connection.execute(update(InboxNotice).where(*mine, *some).values(seen_at=unit.at)).rowcount
+    seen = case((InboxNotice.at > unit.at, InboxNotice.at), else_=literal(unit.at, UtcDateTime()))
+    read = unit.connection.execute(update(InboxNotice).where(*mine, *some).values(seen_at=seen)).rowcount
     if read and unit.actor.delegation is not None:
         unit.note(NoticesRead(holder=unit.actor.holder_id, count=read))
