@@ -397,9 +397,9 @@ def test_an_entry_says_why_they_ask_in_words_with_the_address_of_the_term(desk: 
     fact = Looked(holder=desk.people[0].holder_id, vendor=desk.shop, asked=(CITY,), given=(CITY,), purpose=purpose)
     assert disclose(desk.house, fact, actor=Actor("vendor", name="some-client"))
     path = f"/desk/entries/{desk.found('outcome=given')[0]}"
-    assert f"Why they ask {sentence_of(purpose)} {purpose}" in desk.text(path)
+    assert f"What for {sentence_of(purpose)} {purpose}" in desk.text(path)
     assert f'<a href="{purpose}" rel="noreferrer">' in desk.get(path).text
-    assert "Why they ask" not in desk.text("/desk/entries/0")
+    assert "What for" not in desk.text("/desk/entries/0")
 
 
 def test_what_few_search_by_is_folded_away_until_it_is_used_or_wrong(desk: Desk) -> None:
