@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 
 from portal.grants import decision
 from portal.grants.models import Grant, Request
@@ -32,7 +32,7 @@ def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
         mine = [grant for grant, purpose in shared if purpose in purposes and _was_shared(grant, request)]
         if any(grant.state == decision.LIVE for grant in mine):
             found[request.id] = CHANGE
-        elif any(grant.ended_by in _THEIRS for grant in mine):
+        elif mine:
             found[request.id] = BEFORE
     return found
 
@@ -44,8 +44,8 @@ def _was_shared(grant: Grant, request: Request) -> bool:
 
 
 def _shared(unit: Unit, requests: Sequence[Request]) -> Iterator[tuple[Grant, str]]:
-    """What is shared with the companies of these requests, or was until it was stopped, each reason; not one look that was
-    taken."""
+    """What is shared with the companies of these requests, or was until its customer stopped it, each reason; not one look
+    that was taken."""
     customers, vendors = {one.customer_id for one in requests}, {one.vendor_id for one in requests}
     asked = {"customers": list(customers), "vendors": list(vendors), "at": unit.at}
     grants = _given.objects(unit.connection, asked)
@@ -62,6 +62,7 @@ _given = PreparedRows.of(
     Grant,
     Grant.customer_id.in_(bindparam("customers", expanding=True)),
     Grant.vendor_id.in_(bindparam("vendors", expanding=True)),
+    or_(Grant.state == decision.LIVE, Grant.ended_by.in_(_THEIRS)),
     Grant.ends_at > bindparam("at"),
     lists=("customers", "vendors"),
 )
