@@ -11,7 +11,6 @@ from typing import Any
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Mapper
 from werkzeug.routing import Map, Rule, RuleFactory
 from werkzeug.routing.matcher import StateMachineMatcher
 
@@ -104,4 +103,3 @@ def make_once() -> None:
     Flask.url_map_class = Routes
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Templates()}
     house.open_engine = _opened(house.open_engine)
-    Mapper._compiled_cache = property(lambda _: _statements)  # type: ignore[assignment]

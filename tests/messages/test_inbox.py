@@ -112,6 +112,17 @@ def test_whoever_goes_to_change_what_they_share_is_not_told_that_they_are_asked(
     assert [row[1] for row in told(house, ana)] == ["Librería del Mar asks you to share some of your data."]
 
 
+def stopped(app: Flask, house: House) -> tuple[Actor, dict[str, str]]:
+    """A customer who has stopped sharing with a company, and the tokens that it goes on trying."""
+    ana = person(house, given_name="Ana")
+    tokens = connect(app, program(house), ana)
+    with house.reading(ana) as unit:
+        (grant,) = grants_of(unit)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    return ana, tokens
+
+
 def test_a_companys_first_look_is_told_once(app: Flask, client: FlaskClient, house: House) -> None:
     ana = person(house, given_name="Ana")
     tokens = connect(app, program(house), ana)
@@ -126,12 +137,7 @@ def test_a_companys_first_look_is_told_once(app: Flask, client: FlaskClient, hou
 def test_a_stopped_company_that_keeps_asking_is_one_notice_a_week_with_its_number(
     app: Flask, client: FlaskClient, house: House
 ) -> None:
-    ana = person(house, given_name="Ana")
-    tokens = connect(app, program(house), ana)
-    with house.reading(ana) as unit:
-        (grant,) = grants_of(unit)
-    with house.writing(ana) as unit:
-        revoke(unit, grant_id=grant.id)
+    ana, tokens = stopped(app, house)
     for number in (1, 2, 3):
         assert profile(client, tokens["access_token"]).status_code in (401, 403)
         watched(house)
@@ -141,12 +147,7 @@ def test_a_stopped_company_that_keeps_asking_is_one_notice_a_week_with_its_numbe
 
 
 def test_what_was_read_is_new_again_with_what_came_since(app: Flask, client: FlaskClient, house: House) -> None:
-    ana = person(house, given_name="Ana")
-    tokens = connect(app, program(house), ana)
-    with house.reading(ana) as unit:
-        (grant,) = grants_of(unit)
-    with house.writing(ana) as unit:
-        revoke(unit, grant_id=grant.id)
+    ana, tokens = stopped(app, house)
 
     def blocked(times: int, minute: int) -> list[tuple[str, bool]]:
         with clock.moved(timedelta(minutes=minute)):
