@@ -128,11 +128,28 @@ PERMISSIONS: dict[str, Clause] = {
     "mails:choose": customer,
     "tickets:see": customer,
     "tickets:write": customer,
+    # Guests of a company: whoever holds the link of a conversation goes on with it.
+    "talks:see": anyone,
+    "talks:write": anyone,
+    "talks:join": customer,
     # The link in a mail: signed, for one person and one kind, and good without signing in.
     "messages:unsubscribe": anyone,
     "orders:see": customer,
     "orders:mark": customer,
     "orders:hide": customer,
+    # Asking a company for something binds: it is nobody's but the customer's own.
+    "demands:see": customer,
+    "demands:ask": customer,
+    "demands:make": customer,
+    # A letter to a company with what it did not answer: whoever may act about orders may hold it against them.
+    "demands:write": customer,
+    # The law's function for whoever bought without an account. The link in a mail is good once, and shows nothing of an order.
+    "withdrawals:see": anyone,
+    "withdrawals:declare": anyone,
+    # Whether a receipt or a record is ours is anybody's to ask.
+    "signed:see": anyone,
+    "signed:check": anyone,
+    "orders:add": customer,
     "orders:read": scope("orders:read"),
     "orders:write": scope("orders:write"),
     "activity:see": customer,
@@ -171,6 +188,8 @@ LENT: dict[str, str] = {
     "orders:see": "orders:see",
     "orders:mark": "orders:act",
     "orders:hide": "orders:act",
+    "demands:see": "orders:see",
+    "demands:write": "orders:act",
     "messages:see": "messages:see",
     "messages:choose": "messages:act",
     "tickets:see": "messages:see",
@@ -194,6 +213,8 @@ WHILE_ACTING = frozenset(
     {
         *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
         *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
+        *("withdrawals:see", "withdrawals:declare", "signed:see", "signed:check"),
+        *("talks:see", "talks:write"),
     }
 )
 """What whoever acts for somebody goes on doing as themselves: nothing in it belongs to a customer who is signed in."""

@@ -21,6 +21,7 @@ from portal.kernel.errors import Problem
 from portal.kernel.i18n import lazy_gettext
 from portal.kernel.ids import text_of
 from portal.kernel.mail import NO_STOP
+from portal.kernel.polling import asked_by_itself
 from portal.vendors.reads.staff import BLOCKED, RANK
 
 log = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ def register(app: Flask) -> None:
 
 def _problem(problem: Problem) -> ResponseReturnValue:
     if problem.status == 401:
-        return _to_sign_in()
+        # A page that asks by itself is led nowhere: it stops.
+        return Response(status=401) if asked_by_itself() else _to_sign_in()
     if problem.reason == OVER:
         # The next request is one's own again, and says why.
         return redirect("/", 303)

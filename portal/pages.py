@@ -13,6 +13,9 @@ from portal.links.routes import blueprint as links
 from portal.messages.routes import WITHOUT_SESSION
 from portal.messages.routes import blueprint as messages
 from portal.oauth.routes import blueprint as oauth
+from portal.orders.added.routes import blueprint as added
+from portal.orders.demands.guests.routes import blueprint as withdrawals
+from portal.orders.demands.routes import blueprint as demands
 from portal.orders.routes import blueprint as orders
 from portal.tickets.routes import blueprint as tickets
 from portal.vendors.routes import blueprint as vendors
@@ -29,7 +32,10 @@ PAGES: tuple[Blueprint, ...] = (
     messages,
     oauth,
     orders,
+    added,
     tickets,
+    demands,
+    withdrawals,
     insights,
     events,
     home,

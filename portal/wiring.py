@@ -47,6 +47,7 @@ from portal.messages.reactions import (
     tell_of_answer,
     tell_of_begun,
     tell_of_case,
+    tell_of_demand,
     tell_of_device,
     tell_of_opened,
     tell_of_request,
@@ -55,12 +56,16 @@ from portal.messages.reactions import (
 from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
 from portal.oauth.service.claiming import claim_proofs
+from portal.orders.added.reactions import forget_added
+from portal.orders.demands.guests import jobs as guests_jobs
+from portal.orders.demands.guests.reactions import mail_answer
+from portal.orders.facts import DemandAnswered
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
-from portal.tickets.reactions import forget_tickets
+from portal.tickets.reactions import forget_tickets, move_found_conversations, write_to_guest
 from portal.vendors.reads import staff_held, staff_live, vendor_live
 
-HANDLERS = (accounts_jobs, customers_jobs, links_jobs, messages_jobs)
+HANDLERS = (accounts_jobs, customers_jobs, guests_jobs, links_jobs, messages_jobs)
 """Modules that say who does which job; to import them is to register what they hold."""
 
 WIRING = Wiring(
@@ -71,7 +76,8 @@ WIRING = Wiring(
         AddressChangeUndone: (follow_address, stay, stop_by_undo),
         CaseOpened: (tell_of_case,),
         # Permissions first: of those that a link ends a record would be made, which nobody could open.
-        CustomerErased: (forget_choices, end_links, forget_orders, forget_tickets, forget_files, forget_notices),
+        CustomerErased: (forget_choices, end_links, forget_orders, forget_added, forget_tickets, forget_files, forget_notices),
+        DemandAnswered: (tell_of_demand, mail_answer),
         GrantAmended: (end_tokens_of_older, settle_request, settle_grant),
         GrantGiven: (settle_request,),
         GrantNarrowed: (settle_grant,),
@@ -80,7 +86,7 @@ WIRING = Wiring(
         GrantRevoked: (end_tokens_of_grant, settle_grant),
         LinkBlocked: (end_grants,),
         LinkEnded: (end_grants,),
-        LinkFolded: (move_found_orders,),
+        LinkFolded: (move_found_orders, move_found_conversations),
         LinkParted: (give_found_orders_back,),
         OwnerWarned: (tell_of_tries,),
         RequestOpened: (tell_of_opened,),
@@ -93,9 +99,9 @@ WIRING = Wiring(
         RecoveryNear: (tell_of_recovery,),
         RecoveryStopped: (tell_of_recovery,),
         RecoveryDone: (tell_of_recovery,),
-        TicketAnswered: (tell_of_answer,),
+        TicketAnswered: (tell_of_answer, write_to_guest),
         TicketCreated: (tell_of_begun,),
-        TicketResolved: (tell_of_answer,),
+        TicketResolved: (tell_of_answer, write_to_guest),
     },
     conditions={
         "session_live": session_live,

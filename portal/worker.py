@@ -25,10 +25,13 @@ from portal.links import jobs as links_jobs
 from portal.messages import jobs as messages_jobs
 from portal.oauth import jobs as oauth_jobs
 from portal.orders import jobs as orders_jobs
+from portal.orders.demands.guests import jobs as guests_jobs
 from portal.watch import journal
 from portal.wiring import open_house
 
 log = logging.getLogger(__name__)
+
+Sweep = Callable[[House], Iterator[object]]
 
 LEAD_EVERY = 0.2
 LOOK_EVERY = 0.5
@@ -120,8 +123,9 @@ class Worker:
             accounts_jobs.sweep(unit)
             messages_jobs.sweep(unit)
         # A program's half of a request refers to the request, and goes first.
-        rooms = (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks)
-        for sweep in (*rooms, links_jobs.send_invitations, links_jobs.sweep, events_jobs.sweep, files_jobs.sweep):
+        rooms: tuple[Sweep, ...] = (oauth_jobs.sweep, grants_jobs.sweep, messages_jobs.remind, messages_jobs.tell_weeks)
+        rooms += (links_jobs.send_invitations, links_jobs.sweep, guests_jobs.sweep, events_jobs.sweep, files_jobs.sweep)
+        for sweep in rooms:
             for _ in sweep(self._house):
                 if self._stopping.is_set():
                     return

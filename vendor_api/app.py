@@ -11,8 +11,9 @@ from vendor_api.operations import blueprint
 
 # One file a resource; each registers its operations when it is imported.
 RESOURCES = (
-    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "shipments", "changes", "webhooks"),
-    *("invitations", "grant_requests", "tickets", "interactions", "status", "openapi"),
+    *("oauth", "metadata", "profile", "profiles", "grants", "grant_management", "orders", "order_puts", "shipments"),
+    *("changes", "webhooks", "invitations", "grant_requests", "demands", "withdrawals", "tickets", "ticket_files"),
+    *("interactions", "status", "openapi"),
 )
 for _name in RESOURCES:
     import_module(f"vendor_api.{_name}")

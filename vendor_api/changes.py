@@ -40,7 +40,7 @@ class Event(BaseModel):
     id: str
     type: str = Field(json_schema_extra={"enum": list(KINDS)})
     at: datetime
-    sub: str
+    sub: str | None = None
     grant_id: str | None = None
     version: int | None = None
     purpose: str | None = None
@@ -48,6 +48,8 @@ class Event(BaseModel):
     attributes: list[str] | None = None
     order_id: str | None = None
     ticket: str | None = None
+    demand_id: str | None = None
+    withdrawal_id: str | None = None
     same_as: list[str] | None = None
 
 

@@ -39,6 +39,7 @@ TITLES = {
     "budget": "More reads than agreed",
     "no-grant": "No permission covers this",
     "not-yet": "The permission has not begun",
+    "not-allowed": "This may not be done now",
     "purpose-needed": "Say for which purpose",
     "token-needed": "An access token is needed",
     "token-unknown": "This access token is not known",
@@ -60,6 +61,7 @@ DETAILS = {
     405: "Use a method that the header Allow names.",
     409: "Read how things stand now, then decide whether to send it again.",
     410: "Ask for a new one.",
+    412: "Read it again, then decide whether to send it again with the ETag that it has now.",
     413: "Send less at once.",
     415: "Send the body as application/json.",
     422: "Change the fields that are named, then send it again.",
@@ -87,7 +89,8 @@ def of_problem(problem: Problem) -> Response:
         headers["WWW-Authenticate"] = challenge(problem)
     if problem.reason == "scope-needed":
         headers["WWW-Authenticate"] = challenge(problem, error="insufficient_scope")
-    return document(problem.status, problem.reason, problem.detail, headers, fields=problem.fields)
+    allowed = problem.extra.get("allowed_actions")
+    return document(problem.status, problem.reason, problem.detail, headers, fields=problem.fields, allowed=allowed)
 
 
 def of_http(error: HTTPException) -> Response:
@@ -111,7 +114,13 @@ def of_failure(error: Exception) -> Response:
 
 
 def document(
-    status: int, reason: str, detail: str | None, headers: dict[str, str], *, fields: dict[str, str] | None = None
+    status: int,
+    reason: str,
+    detail: str | None,
+    headers: dict[str, str],
+    *,
+    fields: dict[str, str] | None = None,
+    allowed: list[str] | None = None,
 ) -> Response:
     """A problem document (RFC 9457)."""
     body: dict[str, Any] = {
@@ -124,6 +133,8 @@ def document(
     }
     if fields:
         body["fields"] = fields
+    if allowed is not None:
+        body["allowed_actions"] = allowed
     return _json(status, body, headers, "application/problem+json")
 
 

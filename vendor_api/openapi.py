@@ -10,12 +10,14 @@ from pydantic.json_schema import models_json_schema
 
 import portal
 from portal.audit.doors import see
+from portal.kernel.etags import LIST
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import SCOPES
 from vendor_api import errors
 from vendor_api.deprecated import deprecation_of
 from vendor_api.operations import CLIENT, NOBODY, OPERATIONS, Operation, operation
 
+_JSON = "application/json"
 _REF = "#/components/schemas/{model}"
 
 
@@ -29,6 +31,7 @@ class ProblemDocument(BaseModel):
     detail: str
     request_id: str
     fields: dict[str, str] | None = None
+    allowed_actions: list[str] | None = None
 
 
 @operation(
@@ -114,7 +117,7 @@ def _described(one: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": one.name,
         "summary": one.summary,
-        "tags": [one.module],
+        "tags": [one.tag or one.module],
         "parameters": [*_in_path(one), *_in_query(one), *_in_headers(one)],
         "responses": _responses(one),
         "security": _needs(one),
@@ -176,13 +179,16 @@ def _plain(member: dict[str, Any]) -> dict[str, Any]:
 
 
 def _in_headers(one: Operation) -> list[dict[str, Any]]:
-    given = [
-        {"name": name, "in": "header", "required": True, "description": text, "schema": _KEY}
-        for name, text in one.headers.items()
-    ]
+    given = [_header(name, text, True) for name, text in one.headers.items()]
+    given += [_header(name, text, False) for name, text in one.optional_headers.items()]
     if 304 in one.answers:
         given.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     return given
+
+
+def _header(name: str, text: str, required: bool) -> dict[str, Any]:
+    schema = _KEY if name == "Idempotency-Key" else {"type": "string", "pattern": LIST}
+    return {"name": name, "in": "header", "required": required, "description": text, "schema": schema}
 
 
 _KEY = {"type": "string", "pattern": r"^[!#-\[\]-~]{1,255}$"}
@@ -195,7 +201,7 @@ def _responses(one: Operation) -> dict[str, Any]:
         if model is not None:
             told[str(status)]["content"] = {_media(one, status): {"schema": _ref(model)}}
         elif status == 200:
-            told[str(status)]["content"] = {"application/json": {"schema": {"type": "object"}}}
+            told[str(status)]["content"] = {one.media: {"schema": {"type": "object"}} if one.media == _JSON else {}}
     problem = {"application/problem+json": {"schema": _ref(ProblemDocument)}}
     for status in one.problems:
         told[str(status)] = {"description": errors.DETAILS[status], "content": problem}

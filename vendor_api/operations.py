@@ -40,11 +40,13 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     media: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    optional_headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     # The names of limits of which its answers say how much is left.
     quotas: tuple[str, ...] = ()
-    # The file of the resource.
+    # The file of the resource, and under which name the description groups it, where that is another one.
     module: str = ""
+    tag: str = ""
     # Whether the answer is read from the log, which then takes in what is queued first.
     reads_log: bool = False
 

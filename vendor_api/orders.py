@@ -1,12 +1,10 @@
-"""``/api/v1/orders``: a company tells its orders, reads them back, and reads what customers share of all of theirs."""
+"""``GET /api/v1/orders``: a company reads its orders back, and what customers share of all of theirs."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
+from portal.audit.doors import Answer, Condition, disclose
 from portal.grants.lease import ORDERS
 from portal.grants.leases import OWN_PURPOSE, open_lease
 from portal.grants.reads.basis import claims_of
@@ -15,10 +13,9 @@ from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.house import LONG, SHORT
 from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
-from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
+from portal.oauth.scopes import ORDERS_READ
 from portal.oauth.tokens import TokenView
-from portal.orders.service import REFUSED, put_all
-from portal.orders.shapes import AT_ONCE, Moment, Number, OrderIn, Status
+from portal.orders.shapes import Moment, Number, Status
 from portal.orders.shared import (
     DATATYPES,
     Filters,
@@ -31,125 +28,11 @@ from portal.orders.shared import (
 from portal.orders.shared import MOST as PAGE
 from portal.orders.shared import Answer as Orders
 from vendor_api.auth import current_token, own_token
-from vendor_api.idempotency import begin
-from vendor_api.incoming import Shape, read_body, read_query
+from vendor_api.incoming import Shape, read_query
 from vendor_api.operations import EITHER, OWN, operation
-from vendor_api.outgoing import answer_with, conditions_of, encoded
+from vendor_api.order_shapes import Order, OrderPage
+from vendor_api.outgoing import answer_with, conditions_of
 from vendor_api.shapes import Cursor, Purpose
-
-MOST_BYTES = 4 * 1024 * 1024
-
-
-class OrdersIn(Shape):
-    """One order, or up to 500; each is taken or refused by itself."""
-
-    orders: list[dict[str, Any]] = Field(
-        min_length=1,
-        max_length=AT_ONCE,
-        json_schema_extra={"items": {"$ref": "#/components/schemas/OrderIn"}},
-    )
-
-
-class OrderResult(BaseModel):
-    """What became of one order: ``refused`` says the reason and the field."""
-
-    number: str | None
-    outcome: Literal["created", "updated", "unchanged", "refused"]
-    reason: str | None = None
-    field: str | None = None
-    detail: str | None = None
-
-
-class OrderResults(BaseModel):
-    """The results, in the order in which the orders were sent."""
-
-    results: list[OrderResult]
-
-
-class Money(BaseModel):
-    """An amount in minor units of its currency: 1250 and EUR are 12.50 euros."""
-
-    amount: int
-    currency: str
-
-
-class OrderLine(BaseModel):
-    """A line. Your own have your number; those of others an id that is yours alone, and what the permission shows."""
-
-    number: str | None = None
-    id: str | None = None
-    name: str | None = None
-    quantity: int | None = None
-    unit_price: Money | None = None
-    amount: Money | None = None
-    status: Status | None = None
-    category: str | None = None
-
-
-class Promise(BaseModel):
-    """For when the order was promised, and when you said so. The first is the one that counts."""
-
-    promised_at: datetime
-    told_at: datetime
-
-
-class ShipmentPart(BaseModel):
-    """How many of a line."""
-
-    line: str
-    quantity: int
-
-
-class ShipmentEvent(BaseModel):
-    """What happened to a shipment."""
-
-    kind: str
-    at: datetime
-    place: str | None
-
-
-class Shipment(BaseModel):
-    """A shipment as you told it."""
-
-    number: str
-    carrier: str | None
-    tracking: str | None
-    tracking_url: str | None
-    lines: list[ShipmentPart]
-    events: list[ShipmentEvent]
-
-
-class Order(BaseModel):
-    """An order. With basis ``own`` all that you wrote; with basis ``grant`` what the permission shows."""
-
-    sub: str
-    number: str | None = None
-    customer: str | None = None
-    id: str | None = None
-    seller: str | None = None
-    status: Status | None = None
-    placed_at: datetime | None = None
-    approved_at: datetime | None = None
-    shipped_at: datetime | None = None
-    delivered_at: datetime | None = None
-    promised_at: datetime | None = None
-    return_until: datetime | None = None
-    guarantee_until: datetime | None = None
-    seller_of_record: str | None = None
-    channel: str | None = None
-    total: Money | None = None
-    lines: list[OrderLine] | None = None
-    promises: list[Promise] | None = None
-    shipments: list[Shipment] | None = None
-    version: int | None = None
-    updated_at: datetime | None = None
-
-
-class OrderPage(BaseModel):
-    """A page of orders; ``next`` is the cursor of the following one, null on the last."""
-
-    orders: list[Order]
-    next: str | None
 
 
 class OrdersQuery(Shape):
@@ -169,41 +52,6 @@ class OrdersQuery(Shape):
     def filters(self) -> Filters:
         """What narrows the list."""
         return Filters(self.placed_from, self.placed_before, self.status)
-
-
-@operation(
-    name="put_orders",
-    method="POST",
-    path="/api/v1/orders",
-    summary="Tell orders, new or changed, by your own order and customer numbers.",
-    token=OWN,
-    scope=ORDERS_WRITE,
-    body=OrdersIn,
-    answers={200: OrderResults},
-    headers={"Idempotency-Key": "1 to 255 printable characters; the same request sent again goes on where it stopped"},
-    problems=(400, 401, 403, 409, 413, 415, 422, 503),
-)
-@do("orders:write")
-def put() -> Response:
-    """Takes orders in, fifty to a commit; the key keeps the results of each fifty with it."""
-    token = own_token()
-    sent = read_body(OrdersIn, most_bytes=MOST_BYTES).orders
-    run = begin("orders")
-    if run.finished:
-        return run.response()
-    with run:
-        batches = put_all(
-            reading,
-            writing,
-            vendor_id=token.vendor_id,
-            orders=sent[run.done :],
-            before=[result["number"] for result in run.results if result["outcome"] != REFUSED],
-            test=token.test,
-            note=lambda unit, results: run.advance(unit, [result.as_json() for result in results]),
-        )
-        for _ in batches:
-            pass
-        return run.finish(200, encoded({"results": run.results}))
 
 
 @operation(
@@ -297,7 +145,3 @@ def _answer(
         claims_of(leases, came, found.value.get("next")),
         quota,
     )
-
-
-# Documented beside the resource: the shape of each order in the body.
-SCHEMAS = (OrderIn,)

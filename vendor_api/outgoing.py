@@ -5,21 +5,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import request
-from pydantic_core import to_json
 
 from portal.audit.doors import Answer, Condition
 from portal.grants.lease import Lease
 from portal.grants.reads.basis import basis_of
+from portal.kernel.etags import encoded, etag_of
 from portal.kernel.facts import Fact
-from portal.kernel.keysets import base64url
 from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.tokens import TokenView
 
-
-def encoded(value: Any) -> bytes:
-    """The value as JSON, the same bytes for the same value."""
-    return to_json(value)
+__all__ = ["answer_with", "conditions_of", "encoded"]
 
 
 def answer_with(
@@ -45,12 +41,6 @@ def answer_with(
     if _known(etag):
         return Answer(b"", made, conditions, claims, status=304, headers=headers)
     return Answer(body, made, conditions, claims, headers=headers)
-
-
-def etag_of(unit: Unit, vendor_id: bytes, digest: bytes) -> str:
-    """Keyed by vendor: equal ETags tell two vendors nothing, and nobody can guess at a body."""
-    key = unit.house.keys.derive("cursor", b"etag" + vendor_id)
-    return f'"{base64url(hashlib.blake2b(digest, key=key, digest_size=16).digest())}"'
 
 
 def _known(etag: str) -> bool:

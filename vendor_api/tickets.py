@@ -62,6 +62,15 @@ class ItemResults(BaseModel):
     results: list[ItemResult]
 
 
+class TicketFile(BaseModel):
+    """A file that went with what was said: fetch it at ``/api/v1/tickets/{number}/files/{id}``."""
+
+    id: str
+    name: str
+    type: str
+    size: int
+
+
 class TicketMessage(BaseModel):
     """Something that happened in a conversation; ``words`` where something was said."""
 
@@ -71,6 +80,7 @@ class TicketMessage(BaseModel):
     action: str
     state: State
     words: str | None = None
+    files: list[TicketFile]
 
 
 class TicketClock(BaseModel):
@@ -90,6 +100,7 @@ class Ticket(BaseModel):
     number: str | None = None
     sub: str
     customer: str | None = None
+    guest: bool = Field(description="Whether it is with somebody without an account, who came by the link on your site.")
     kind: Kind
     state: State
     version: int

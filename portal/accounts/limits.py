@@ -49,6 +49,10 @@ REGISTER_EMAIL = Rule("register.email", 5, 86_400)
 REGISTER_ADDRESS = Rule("register.address", 100, 3600)
 RESET_EMAIL = Rule("reset.email", 5, 86_400)
 RESET_ADDRESS = Rule("reset.address", 30, 3600)
+# Withdrawals without an account, by address and company, by address in all, and by network. Of the first two nobody is told.
+WITHDRAW_EMAIL = Rule("withdraw.email", 5, 86_400)
+WITHDRAW_MAILBOX = Rule("withdraw.mailbox", 20, 86_400)
+WITHDRAW_ADDRESS = Rule("withdraw.address", 30, 3600)
 CHANGE_EMAIL = Rule("address.account", 5, 86_400)
 CONFIRM_PASSWORD = (Rule("password.account", 10, 300), Rule("password.account.hour", 100, 3600))
 # Codes of apps and of paper. Fifty tries a day at two codes that are good hit by luck once in ten thousand days.

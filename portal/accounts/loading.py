@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Busy
 from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
+from portal.kernel.polling import asked_by_itself
 from portal.kernel.unit import STRANGER, Actor
 
 # Machines bring tokens, never this cookie: an API request costs no look at sessions.
@@ -51,7 +52,8 @@ def load_person(secret: Any) -> SignedInPerson | None:
         person = person_of(unit, secret)
     if person is None:
         return None
-    if is_stale(person.last_seen_at, clock.now()):
+    # A page that asks by itself is no person who is there.
+    if is_stale(person.last_seen_at, clock.now()) and not asked_by_itself():
         _mark_seen(person)
     return SignedInPerson(secret, person)
 
@@ -89,7 +91,8 @@ def _act_for(person: Person, delegation_id: bytes) -> None:
         found = acting_of(unit, delegation_id, person.account_id)
     if found is None or g.actor.kind != "customer":
         g.acting_ended = "over" if found is None else "desk"
-        _leave(person, delegation_id)
+        if not asked_by_itself():
+            _leave(person, delegation_id)
         return
     g.acting = found
     if _permission() not in access.WHILE_ACTING:
@@ -119,6 +122,9 @@ def say_acting_ended() -> Response | None:
     """Where acting for somebody has just ended: a sentence, and nothing is done of what was sent."""
     if g.acting_ended is None:
         return None
+    if asked_by_itself():
+        # The sentence is for the page that the person opens next.
+        return Response(status=401)
     if g.acting_ended == "desk":
         flash(_("You are at your desk now, and no longer act for anybody."))
     else:

@@ -25,6 +25,8 @@ from portal.kernel.ids import text_of
 from portal.kernel.itself import itself
 from portal.kernel.log_queue import Condition, Disclosure
 from portal.kernel.networks import network_of
+from portal.kernel.polling import NO_NEWS
+from portal.kernel.polling import OVER as OVER_NOW
 from portal.kernel.unit import STRANGER, Actor, Unit
 
 if TYPE_CHECKING:
@@ -216,6 +218,9 @@ def _lent(view: View, values: dict[str, Any], permission: str) -> Response:
     """A customer's page for their delegate: somebody's things leave, so that it is written first and answered second."""
     with reading() as unit:
         response = current_app.make_response(view(unit, **values))
+        if response.status_code in (NO_NEWS, OVER_NOW):
+            # That nothing is new shows nothing of anybody's.
+            return response
         look = _look(unit, permission)
     return _let_out(response, look)
 

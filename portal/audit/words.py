@@ -112,6 +112,7 @@ EVENTS: dict[str, str] = {
     "customer.": _("Customers"),
     "delegate.": _("Looks of delegates"),
     "delegation.": _("Delegates"),
+    "demand.": _("What customers ask about orders"),
     "factor.": _("Second steps of sign-in"),
     "file.": _("Files"),
     "grant.": _("Permissions"),
@@ -138,6 +139,7 @@ EVENTS: dict[str, str] = {
     "token.": _("Keys of companies' programs"),
     "vendor.": _("Companies"),
     "webhook.": _("Companies that are told what changes"),
+    "withdrawal.": _("What people without an account declare about orders"),
 }
 """What the events are about that begin alike."""
 

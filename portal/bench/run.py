@@ -22,6 +22,7 @@ from portal.bench.keyed import fresh
 from portal.bench.people import CUSTOMERS
 from portal.bench.scenario import EVENTS, Scenario, build
 from portal.bench.servers import Server
+from portal.bench.telling import EACH as TOLD
 from portal.kernel.house import House
 from portal.kernel.log_queue import Condition
 from portal.kernel.migrate import upgrade
@@ -73,7 +74,7 @@ def run(engines: Sequence[str], *, turns: int = 5, seconds: float = 2.0, console
     console = console or Console()
     figures: list[Figure] = []
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Measuring", total=len(engines) * (11 * turns + 2))
+        task = progress.add_task("Measuring", total=len(engines) * (13 * turns + 2))
         for engine in engines:
             figures += _measure(engine, turns, seconds, lambda: progress.advance(task))
     console.print(_table(figures))
@@ -106,7 +107,12 @@ def _measure(engine: str, turns: int, seconds: float, tick: Callable[[], None]) 
                 figures.append(_ratio(engine, walk, floor, ours, house, turns, seconds, tick))
             beside = "once a process told the feed, and made pages"
             figures.append(Figure(engine, "memory, pages made", max(ours.mebibytes()), "MiB", None, beside=beside))
-            # Last of all: each turn leaves thousands of customers behind.
+            # Last of all: each turn leaves thousands of orders, or of customers, behind.
+            for told in (
+                Work("orders told, new", scenario.telling.new, 0.8, each=TOLD),
+                Work("orders told, half of them news", scenario.telling.changed, 0.8, each=TOLD),
+            ):
+                figures.append(_ratio(engine, told, floor, ours, house, turns, seconds, tick))
             brought = Work("invitations", scenario.bringing.requests, 500, each=EACH, plainly=True)
             figures.append(_ratio(engine, brought, floor, ours, house, turns, seconds, tick))
         house.close()

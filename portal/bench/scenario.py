@@ -11,13 +11,14 @@ from flask import Flask
 from portal.bench.bringing import Bringing
 from portal.bench.keyed import Keyed, build_keyed
 from portal.bench.people import CUSTOMERS, Newcomers, connect, make_people, signed_in
+from portal.bench.telling import Telling
 from portal.customers.service import set_attribute
 from portal.demo.cast import Ask, Company
 from portal.demo.vendor import Program, details_of
 from portal.kernel.house import House
 from portal.kernel.ids import id_from
 from portal.kernel.unit import SYSTEM, Actor
-from portal.oauth.scopes import CUSTOMERS_WRITE, GRANTS_READ, PROFILE_READ
+from portal.oauth.scopes import CUSTOMERS_WRITE, GRANTS_READ, ORDERS_WRITE, PROFILE_READ
 from portal.oauth.service import make_client
 from portal.vendors.service import admit, allow_purpose
 
@@ -39,7 +40,7 @@ TWELVE: dict[str, Any] = {
 }
 PURPOSE = "https://w3id.org/dpv#CustomerCare"
 _COMPANY = Company("measured", "Measured", {}, (Ask(PURPOSE, (), tuple(TWELVE)),))
-_SCOPES = (PROFILE_READ, GRANTS_READ, CUSTOMERS_WRITE)
+_SCOPES = (PROFILE_READ, GRANTS_READ, CUSTOMERS_WRITE, ORDERS_WRITE)
 _REDIRECT = "https://measured.example/connected"
 
 
@@ -54,6 +55,7 @@ class Scenario:
     changes: str
     keyed: Keyed
     bringing: Bringing
+    telling: Telling
     # The way of customers who connect for the first time, made for so many; and that of those who do again and again.
     first_walk: Callable[[int], Mapping[str, Any]]
     walk: dict[str, Any]
@@ -88,6 +90,7 @@ def build(house: House, app: Flask) -> Scenario:
         changes=_get(f"/api/v1/changes?start=oldest&limit={EVENTS}", follower),
         keyed=keyed,
         bringing=Bringing(program.own_token(CUSTOMERS_WRITE)),
+        telling=Telling(program.own_token(ORDERS_WRITE)),
         first_walk=lambda many: {**walk, "cookies": newcomers.cookies(many), "once": True},
         walk=walk,
         holder=holder,

@@ -2,10 +2,13 @@
 
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
 from portal.cli.base import OPERATOR, of_instance, opened
+from portal.orders.maps.names import FORMATS, ODOO, TIMELINES
+from portal.orders.statuses import STATUSES
 
 
 @click.group("import")
@@ -13,14 +16,32 @@ def import_() -> None:
     """Bring in what a company already has."""
 
 
-@import_.command("orders", short_help="Load order timelines from a CSV file.")
+@import_.command("orders", short_help="Load orders from a file: timelines, WooCommerce, Odoo.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--vendor", "name", required=True, help="The company whose orders these are.")
-def import_orders(file: Path, name: str) -> None:
-    """Load order timelines from a CSV FILE. Bad rows are listed; running it twice changes nothing.
+@click.option("--format", "format_", type=click.Choice(FORMATS), default=TIMELINES, show_default=True, help="What the file is.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    metavar="WORD=STATUS",
+    help="A state that only your shop has, or has in another language, and what it is to us: shipped=OrderInTransit.",
+)
+@click.option("--zone", metavar="ZONE", help="With odoo: the time zone of its times, such as Europe/Madrid. Else UTC.")
+def import_orders(file: Path, name: str, format_: str, statuses: tuple[str, ...], zone: str | None) -> None:
+    """Load orders from a FILE. Bad rows are listed; running it twice changes nothing.
 
     \b
-    Columns, named in the first line, in any order:
+    woocommerce   what /wp-json/wc/v3/orders answers, as an array or an order
+                  a line
+    odoo          sale.order with its lines, as the API's JSON, or as the CSV
+                  that the list of orders exports to be imported again
+    timelines     a CSV of when orders went through their stages
+
+    docs/shops.md says of the first two which field becomes what.
+
+    \b
+    Columns of timelines, named in the first line, in any order:
       order_id, customer_id         the company's own numbers
       order_status                  created, approved, invoiced, processing,
                                     shipped, delivered, unavailable, canceled
@@ -29,14 +50,39 @@ def import_orders(file: Path, name: str) -> None:
       order_approved_at, order_delivered_carrier_date,
       order_delivered_customer_date, order_estimated_delivery_date
 
-    Times are ISO 8601 (2018-07-24T20:41+02:00), or month/day/year hour:minute (7/24/2018 20:41). Those that do not
+    Times there are ISO 8601 (2018-07-24T20:41+02:00), or month/day/year hour:minute (7/24/2018 20:41). Those that do not
     say their zone are read in that of America/Sao_Paulo.
     """
     from portal.orders.importing import import_file
+    from portal.orders.maps.reading import Reading
 
+    reading = Reading(format_, _statuses(format_, statuses), _zone(format_, zone))
     with opened() as house:
-        code = import_file(house, OPERATOR, file, name)
+        code = import_file(house, OPERATOR, file, name, reading)
     sys.exit(code)
+
+
+def _statuses(format_: str, told: tuple[str, ...]) -> dict[str, str]:
+    if told and format_ == TIMELINES:
+        raise click.UsageError("--status goes with --format woocommerce or odoo.")
+    found = {}
+    for one in told:
+        word, sign, status = one.rpartition("=")
+        if not sign or not word or status not in STATUSES:
+            raise click.BadParameter(f"{one}: a word of the shop's, = and one of {', '.join(STATUSES)}.", param_hint="--status")
+        found[word] = status
+    return found
+
+
+def _zone(format_: str, name: str | None) -> ZoneInfo | None:
+    if name is None:
+        return None
+    if format_ != ODOO:
+        raise click.UsageError("--zone goes with --format odoo: the times of the others say their zone.")
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise click.BadParameter(f"{name}: this is no time zone, such as Europe/Madrid.", param_hint="--zone") from None
 
 
 @click.group()

@@ -220,9 +220,12 @@ def is_stored(path: str) -> bool:
 
 _SAID: dict[str, str] = {
     "ticket.words": _("What you and they wrote in a conversation"),
+    "ticket.files": _("Files that you and they sent in a conversation"),
     "ticket.interactions": _("Calls and visits elsewhere that they told of"),
+    "demand.words": _("What you asked about an order"),
+    "withdrawal.declaration": _("What was declared without an account"),
 }
-"""What a company reads of conversations: it is in no profile, and nobody asks for it."""
+"""What a company reads of conversations, and of what is asked of it: it is in no profile, and nobody asks for it."""
 
 
 def label_of(path: str) -> str:

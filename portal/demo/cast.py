@@ -133,6 +133,9 @@ GROCER = Company(
             "es": "Lo que no está fresco vuelve con quien lo trae.",
             "ro": "Ce nu e proaspăt pleacă înapoi cu cine l-a adus.",
         },
+        "answers_within": 24,
+        "changes": ["address", "slot", "quantity"],
+        "reorders": True,
         "subcontractors": [{"name": "Bicis del Vallès", "country": "ES", "does": "porten les comandes"}],
     },
     (
@@ -154,7 +157,8 @@ HOUSEHOLD = Company(
             "ro": "Lămpi și lucruri pentru casă.",
         },
         "casalumen.example",
-    ),
+    )
+    | {"answers_within": 48, "changes": ["address", "slot"], "reorders": True},
     (Ask(DELIVERY, ("profile.name", "profile.address"), ("profile.phone", "profile.email"), _DELIVERY_TEXT),),
 )
 CLINIC = Company(

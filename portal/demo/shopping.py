@@ -17,6 +17,7 @@ _SENDERS = ("grocer", "household", "bookshop")
 """Those whose orders go by a carrier; a check-up or a night in a hut does not."""
 GIFT = "CL-20105"
 HIDDEN = "CL-20162"
+ON_THE_ROAD = "MV-20197"
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,8 @@ _HOUSEHOLD = (
     Purchase("household", 165, (_LAMP,)),
     Purchase("household", 150, (Thing("Set of six glasses", "Kitchen", 2380),)),
     Purchase("household", 131, (_LAMP, Thing("Linen curtain", "Textiles", 6200, status=RETURNED))),
-    Purchase("household", 113, (Thing("Floor lamp", "Lamps", 12900),), takes=4),
+    # Promised after four days: the one promise that was broken.
+    Purchase("household", 113, (Thing("Floor lamp", "Lamps", 12900),), takes=7),
     Purchase("household", 95, (Thing("Toy train of wood", "Toys", 3490),)),
     Purchase(
         "household", 77, (Thing("Linen tablecloth", "Textiles", 4400), Thing("Set of six glasses", "Kitchen", 2380))

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from portal.accounts import service as accounts
 from portal.customers.service import add_custom, confirm_attribute, set_attribute
 from portal.demo import shopping
+from portal.demo.asking import asks
 from portal.demo.cast import ANA, BOOKSHOP, CARE, CLINIC, JOAN, NEWS, OFFICER, SECOND_OFFICER
+from portal.demo.keeping import add_bicycle
 from portal.demo.shopping import NUMBERS, Purchase
 from portal.demo.stage import Stage, connect, open_account, open_companies, open_staff
 from portal.demo.talking import talks
@@ -176,6 +178,19 @@ def _hides_the_safe(stage: Stage) -> None:
         hide(unit, order_id=unit.connection.execute(safe).scalar_one())
 
 
+def _is_on_the_road(stage: Stage) -> None:
+    """What Ana bought last is with a carrier, and comes today."""
+    at = clock.now()
+    events = [("handed-over", 20, "Mercabarna"), ("in-transit", 9, "Barcelona"), ("out-for-delivery", 1, "Barcelona")]
+    shipment = {
+        "number": "1",
+        "carrier": "Bicis del Vallès",
+        "tracking": "BV-331907",
+        "events": [{"kind": kind, "at": (at - timedelta(hours=ago)).isoformat(), "place": place} for kind, ago, place in events],
+    }
+    stage.programs["grocer"].put_shipment(shopping.ON_THE_ROAD, shipment)
+
+
 def _lends_her_orders(stage: Stage) -> None:
     """Joan may see what Ana ordered: he fetches parcels for her."""
     with stage.house.writing(stage.actor(ANA.email)) as unit:
@@ -225,6 +240,7 @@ _ACTS = (
     Scene(140, 17, 10, partial(_joins, key="club", leave_out=("profile.phone",), days=149)),
     Scene(100, 18, 45, _moves_house),
     Scene(92, 19, 30, _marks_the_gift),
+    Scene(70, 19, 5, add_bicycle),
     Scene(60, 12, 0, _bookshop_knows_ana),
     Scene(40, 18, 15, _keeps_order),
     Scene(34, 21, 5, _hides_the_safe),
@@ -240,9 +256,11 @@ _ACTS = (
     Scene(8, 9, 40, _pauses),
     Scene(8, 10, 50, partial(_look_in_vain, key="clinic")),
     *(Scene(2, 3, minute, partial(_look, key="club")) for minute in (2, 9, 21, 33, 47)),
+    Scene(2, 10, 40, _is_on_the_road),
     Scene(2, 11, 3, partial(_look_in_vain, key="clinic")),
     Scene(1, 12, 0, _clinic_asks_for_more),
     Scene(1, 18, 0, partial(open_account, person=JOAN)),
     Scene(1, 18, 40, _lends_her_orders),
     *(Scene(*one) for one in talks()),
+    *(Scene(*one) for one in asks()),
 )

@@ -7,11 +7,13 @@ from functools import partial
 from sqlalchemy import select
 
 from portal.demo.cast import ANA
+from portal.demo.keeping import keep_text
 from portal.demo.shopping import NUMBERS
 from portal.demo.stage import Stage
 from portal.kernel import clock
 from portal.orders.models import Order
 from portal.tickets import service as tickets
+from portal.tickets.reads.attached import message
 from portal.tickets.service.intake import tell_one
 from portal.tickets.shapes import InteractionIn
 
@@ -35,11 +37,22 @@ def talks() -> Iterator[tuple[int, int, int, Callable[[Stage], None]]]:
     yield 18, 19, 5, asks
     for ago, hour, minute, action, by, words in _SAID:
         yield ago, hour, minute, partial(_goes_on, key="household", action=action, by=by, words=words)
-    yield 4, 18, 30, partial(_writes, key="grocer", kind="fault", order="MV-20189", words=_ORANGES)
+    yield 4, 18, 30, _complains_of_oranges
 
 
 _CURTAINS = "When will the curtains be ready? You said about a month when I ordered them.\n\nI would like to be at home."
 _ORANGES = "Half of the oranges in this box were crushed, and the oil had leaked onto the bread. What do we do?"
+
+
+_BOX = b"Box MV-20189, unpacked on the day it came.\nOranges, 3 kg: half of them crushed.\nOlive oil: leaking at the cap.\n"
+
+
+def _complains_of_oranges(stage: Stage) -> None:
+    """With a list of what was in the box."""
+    _writes(stage, key="grocer", kind="fault", order="MV-20189", words=_ORANGES)
+    said = stage.talks["grocer"].message
+    assert said is not None
+    keep_text(stage, _BOX, "what was in the box.txt", message(said))
 
 
 def _promises_to_answer(stage: Stage) -> None:

@@ -76,6 +76,24 @@ class Program:
         if got["results"][0]["outcome"] != "created":
             raise RuntimeError(f"{self.company.name}: order {order['number']} was not taken: {got['results'][0]}")
 
+    def put_shipment(self, order: str, shipment: dict[str, Any]) -> None:
+        """Tells with whom an order is on its way."""
+        own = self.own_token("orders:write")
+        headers = {"Authorization": f"Bearer {own}", "Idempotency-Key": f"{order}-{shipment['number']}-{len(shipment['events'])}"}
+        self._expect(self._http.post(f"/api/v1/orders/{order}/shipments", json=shipment, headers=headers), 200)
+
+    def answer_waiting(self, action: str, words: str | None, refund: int | None) -> None:
+        """Does this about all that customers ask and about which it can be done."""
+        read, write = (self.own_token(f"orders:{what}") for what in ("read", "write"))
+        bearer = {"Authorization": f"Bearer {read}"}
+        waiting = self._expect(self._http.get("/api/v1/demands?waiting=true", headers=bearer), 200)["demands"]
+        for one in waiting:
+            path, headers = f"/api/v1/orders/{one['order']}/demands/{one['id']}", {"Authorization": f"Bearer {write}"}
+            said = {name: value for name, value in (("words", words), ("refund", refund)) if value is not None}
+            if action in one["allowed_actions"]:
+                key = {"Idempotency-Key": f"{one['id'][:20]}-{action}"}
+                self._expect(self._http.post(path, json={"action": action, **said}, headers=headers | key), 200)
+
 
 def pkce() -> tuple[str, str]:
     """A verifier and its S256 challenge (RFC 7636)."""

@@ -28,6 +28,14 @@ class FilesRemoved(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilesMoved(Fact):
+    """What files went with became the customer's, and ``count`` files with it."""
+
+    EVENT: ClassVar[str] = "file.moved"
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+
+
+@dataclass(frozen=True, kw_only=True)
 class FilesForgotten(Fact):
     """An erased customer's files are gone, ``count`` of them: their keys were destroyed, and their pieces follow."""
 

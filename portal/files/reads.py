@@ -54,38 +54,56 @@ class FileView:
 
 def files_of(unit: Unit, customer_id: bytes, about: About) -> list[FileView]:
     """The files that are kept with a thing of this customer, in the order in which they came."""
-    return _views(unit, customer_id, File.thing_kind == about.kind, File.thing_id == about.id)
+    return _views(unit, File.customer_id == customer_id, File.thing_kind == about.kind, File.thing_id == about.id)
+
+
+def files_with(unit: Unit, customer_id: bytes, kind: str, thing_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
+    """The files of several things of one kind, by the thing they are kept with."""
+    return _by_thing(_views(unit, File.customer_id == customer_id, *_with(kind, thing_ids)))
+
+
+def files_of_several(unit: Unit, kind: str, thing_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
+    """The same of things of several customers, for whoever found those things among what they may read."""
+    return _by_thing(_views(unit, *_with(kind, thing_ids)))
+
+
+def _with(kind: str, thing_ids: Iterable[bytes]) -> tuple[ColumnElement[bool], ...]:
+    return File.thing_kind == kind, File.thing_id.in_(list(thing_ids))
+
+
+def _by_thing(files: Iterable[FileView]) -> dict[bytes, list[FileView]]:
+    found: dict[bytes, list[FileView]] = {}
+    for file in files:
+        found.setdefault(file.thing_id, []).append(file)
+    return found
 
 
 def file_of(unit: Unit, customer_id: bytes, about: About, file_id: bytes) -> FileView:
     """One of them; anything else is NotFound."""
     here = (File.thing_kind == about.kind, File.thing_id == about.id, File.id == file_id)
-    found = _views(unit, customer_id, *here)
+    found = _views(unit, File.customer_id == customer_id, *here)
     if not found:
         raise NotFound
     return found[0]
 
 
-def _views(unit: Unit, customer_id: bytes, *only: ColumnElement[bool]) -> list[FileView]:
-    statement = (
-        select(File.__table__, Customer.holder_id)
-        .join(Customer, Customer.id == File.customer_id)
-        .where(File.customer_id == customer_id, *only)
-        .order_by(File.created_at, File.id)
-    )
+def _views(unit: Unit, *only: ColumnElement[bool]) -> list[FileView]:
+    wanted = select(File.__table__, Customer.holder_id).join(Customer, Customer.id == File.customer_id).where(*only)
+    rows = unit.connection.execute(wanted.order_by(File.created_at, File.id)).all()
+    boxes = unit.boxes({row.holder_id for row in rows}) if rows else {}
     return [
         FileView(
             id=row.id,
             thing_id=row.thing_id,
             kind=row.kind,
-            name=unit.box(row.holder_id).open("files", "name", row.id, row.name),
+            name=boxes[row.holder_id].open("files", "name", row.id, row.name),
             size=row.size,
             chunks=row.chunks,
             has_preview=row.has_preview,
             acts=row.acts.split(),
             created_at=row.created_at,
         )
-        for row in unit.connection.execute(statement)
+        for row in rows
     ]
 
 
@@ -106,6 +124,12 @@ def pieces_of(unit: Unit, customer_id: bytes, holder_id: bytes, file_id: bytes, 
         at += 1
     if not count:
         raise NotFound
+
+
+def is_waiting(unit: Unit, customer_id: bytes, file_id: bytes) -> bool:
+    """Whether a file that was brought is still there, whole, and kept with nothing yet."""
+    waits = (LooseFile.id == file_id, LooseFile.customer_id == customer_id, LooseFile.due_at > unit.at)
+    return unit.connection.execute(select(LooseFile.id).where(*waits)).first() is not None
 
 
 def held_by(unit: Unit, customer_id: bytes) -> Held:

@@ -173,16 +173,26 @@ def csrf_field() -> Markup:
 
 
 def may_press(path: str) -> bool:
-    """Whether the reader may send a form there. Of their own things everybody may; a delegate finds no button in vain."""
+    """Whether the reader may send a form there, or where there is none may open it.
+
+    Of their own things everybody may; a delegate finds no button in vain.
+    """
     actor = current_actor()
     if actor.delegation is None:
         return True
-    try:
-        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method="POST")
-    except HTTPException:
+    endpoint = _behind(path, "POST") or _behind(path, "GET")
+    if endpoint is None:
         return False
     _, permission = vars(current_app.view_functions[endpoint])["door"]
     return is_lent(permission, actor) or permission in WHILE_ACTING
+
+
+def _behind(path: str, method: str) -> str | None:
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method=method)
+    except HTTPException:
+        return None
+    return str(endpoint)
 
 
 def _own_id() -> bytes | None:

@@ -11,10 +11,14 @@ from portal.accounts.addresses import local_path
 from portal.audit.doors import current_actor, do, see, writing
 from portal.home.cards import has_nothing_yet, waiting_of
 from portal.home.context import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, acting_here
+from portal.home.forms import SignedForm
+from portal.home.help import QUESTIONS
 from portal.home.promises import PROMISES
-from portal.kernel.errors import BadRequest
+from portal.home.signed import LARGEST, said_in_receipt, said_in_record, verdict_on
+from portal.kernel.errors import BadRequest, Invalid
 from portal.kernel.house import current_house
 from portal.kernel.i18n import LOCALES
+from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import link_between
@@ -56,6 +60,43 @@ def with_company(unit: Unit, client_id: str) -> ResponseReturnValue:
 def promises(unit: Unit) -> ResponseReturnValue:
     """The eight promises, with what they do not cover."""
     return render_template("home/promises.html", promises=PROMISES)
+
+
+@blueprint.get("/check")
+@see("signed:see")
+def check_page(unit: Unit) -> ResponseReturnValue:
+    """Asks for a signed receipt or record."""
+    return render_template("home/check.html", form=SignedForm(formdata=None))
+
+
+@blueprint.post("/check")
+@do("signed:check")
+def check_signed() -> ResponseReturnValue:
+    """Says whether this house signed it, and what it says. Nothing of it is kept, and nothing written down."""
+    form = SignedForm()
+    upload = request.files.get("file")
+    brought = b"" if upload is None else upload.stream.read(LARGEST + 1)
+    is_right = form.validate()
+    if len(brought) > LARGEST:
+        form.refuse({"file": _("This is larger than what is signed here: 64 KB at most.")})
+    if not is_right or len(brought) > LARGEST:
+        return render_template("home/check.html", form=form), 422
+    text = brought.decode("utf-8", "replace") if brought else form.text.data or ""
+    try:
+        verdict = verdict_on(text, current_house().keys.jwks())
+    except Invalid:
+        form.refuse({"file" if brought else "text": _("There is nothing signed in it. Paste it whole, from eyJ to its end.")})
+        return render_template("home/check.html", form=form), 422
+    said = {"receipt": said_in_receipt, "record": said_in_record}
+    found = said[verdict.kind](verdict.content) if verdict.kind else None
+    return render_template("home/checked.html", verdict=verdict, said=found, origin=current_house().settings.origin)
+
+
+@blueprint.get("/help")
+@see("home:see")
+def help_page(unit: Unit) -> ResponseReturnValue:
+    """The questions that people have, and the way to a company."""
+    return render_template("home/help.html", questions=QUESTIONS)
 
 
 @blueprint.get("/language")

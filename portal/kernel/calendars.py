@@ -14,6 +14,10 @@ from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
 _STEP = timedelta(hours=1)
+_AHEAD = 400
+"""Days within which an opening is looked for: more than a form takes as closed."""
+_ALWAYS = timedelta(days=8)
+"""Whoever is there for longer than this is taken to be there always."""
 _FARTHEST = 3660
 """Days after which a calendar that never opens is given up."""
 
@@ -27,6 +31,13 @@ class Piece(NamedTuple):
     begins: datetime
     ends: datetime
     offset: timedelta
+
+
+class Standing(NamedTuple):
+    """Whether somebody is there, and when that changes."""
+
+    is_open: bool
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,18 @@ class Calendar:
                 return begins + working
             working -= max(timedelta(0), ends - begins)
         return None
+
+    def standing(self, at: datetime) -> Standing:
+        """Whether it is open at a moment, and when that changes; None where it does not within a week, or never opens."""
+        until: datetime | None = None
+        for begins, ends in self._open_from(at, at + _AHEAD * _DAY):
+            if until is None and begins > at:
+                return Standing(False, begins)
+            if until is not None and (begins > until or until > at + _ALWAYS):
+                break
+            # Stretches that touch are one: who is there until midnight, and from midnight on, does not go.
+            until = max(ends, until or ends) if ends > at else until
+        return Standing(until is not None, None if until is None or until > at + _ALWAYS else until)
 
     def _open_from(self, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Stretches of open time in order, whole, that may touch the time between two moments."""

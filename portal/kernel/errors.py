@@ -83,6 +83,13 @@ class Gone(Problem):
     default_reason = "gone"
 
 
+class PreconditionFailed(Problem):
+    """412: what the request said must be so is not (RFC 9110, section 13); nothing was done."""
+
+    status = 412
+    default_reason = "changed"
+
+
 class TooLarge(Problem):
     """413: over the cap of this route."""
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from babel import numbers
 from babel.core import get_global
 
 MOST = 10**13
@@ -17,6 +18,15 @@ def currencies() -> frozenset[str]:
 def is_currency(code: str) -> bool:
     """Whether this is a currency we can name and count in."""
     return code in currencies()
+
+
+# Where money is counted in whole units by custom, CLDR says so; an amount is in the units that ISO 4217 gives it.
+_ISO = {"IQD": 3, **dict.fromkeys("AFN ALL IRR KPW LAK LBP MGA MMK RSD SOS SYP YER".split(), 2)}
+
+
+def exponent(currency: str) -> int:
+    """How many digits of an amount in minor units are behind the point, by ISO 4217."""
+    return _ISO.get(currency) or numbers.get_currency_precision(currency)
 
 
 def as_json(amount: int | None, currency: str | None) -> dict[str, int | str] | None:

@@ -8,12 +8,13 @@ typed and portable, and a table that it writes is told to the guard as any other
 
 import re
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, LargeBinary, Select, bindparam, insert, select
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ClassManager, class_mapper
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -146,6 +147,16 @@ class Prepared:
         """Executes what gives no rows."""
         self._execute(connection, values or {})
 
+    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Executes it for each of these rows, in one call of the driver's. IntegrityError, as SQLAlchemy has it."""
+        if not rows:
+            return
+        text, driver = self._ready(connection, ())
+        try:
+            driver.cursor().executemany(text.text, [text.bound(row) for row in rows])
+        except connection.dialect.loaded_dbapi.IntegrityError as error:
+            raise IntegrityError(text.text, None, error) from error
+
     def changed(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
         """How many rows an UPDATE or DELETE found; one that found none wrote nothing, and needs no fact."""
         info = connection.info
@@ -158,12 +169,15 @@ class Prepared:
 
     def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Text, Any]:
         sizes = tuple([len(values[name]) for name in self._lists]) if self._lists else ()
+        text, driver = self._ready(connection, sizes)
+        return text, driver.execute(text.text, text.bound(values))
+
+    def _ready(self, connection: Connection, sizes: tuple[int, ...]) -> tuple[_Text, Any]:
         key = (connection.dialect.name, sizes)
         text = self._texts.get(key) or self._compiled(connection.dialect, sizes)
         if self._writes is not None and (written := connection.info.get("written")) is not None:
             written.add(self._writes)
-        driver: Any = connection.connection.dbapi_connection
-        return text, driver.execute(text.text, text.bound(values))
+        return text, connection.connection.dbapi_connection
 
     def _compiled(self, dialect: Dialect, sizes: tuple[int, ...]) -> _Text:
         lists = dict(zip(self._lists, sizes, strict=True))

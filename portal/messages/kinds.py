@@ -9,7 +9,7 @@ INBOX, MAIL, DIGEST = "inbox", "mail", "digest"
 NEWS, ALWAYS, NEVER = "news", "always", "never"
 
 REQUEST, FIRST_LOOK, UNUSUAL_LOOK, BLOCKED, ENDING = "request", "first-look", "unusual-look", "blocked", "ending"
-LATE, ANSWER = "late", "answer"
+LATE, ANSWER, DEMAND = "late", "answer", "demand"
 NEW_DEVICE, NEW_ADDRESS, TRIES, IDENTITY = "new-device", "new-address", "tries", "identity"
 WEEK = "week"
 
@@ -46,6 +46,7 @@ KINDS = {
         Kind(BLOCKED, _("A company keeps asking, and we block it"), DIGEST, "blocked"),
         Kind(ENDING, _("A permission is about to end"), MAIL, "clock"),
         Kind(LATE, _("An order is late"), MAIL, "orders"),
+        Kind(DEMAND, _("A company answers what you asked about an order"), MAIL, "orders"),
         Kind(ANSWER, _("A company writes in a conversation"), MAIL, "messages"),
         Kind(NEW_DEVICE, _("Somebody signs in from a new device"), MAIL, "device", is_security=True),
         Kind(NEW_ADDRESS, _("Your account gets another e-mail address"), MAIL, "key", is_security=True),

@@ -23,9 +23,10 @@ from portal.grants.reads import any_request, own_doings
 from portal.kernel.facts import Fact
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.messages.kinds import ANSWER, IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
+from portal.messages.kinds import ANSWER, DEMAND, IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
 from portal.messages.reads import person_of_holder
 from portal.messages.service import Told, forget, settle, tell
+from portal.orders.facts import DemandAnswered
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 
 ANSWERING = timedelta(hours=1)
@@ -113,12 +114,17 @@ def tell_of_answer(unit: Unit, fact: TicketAnswered | TicketResolved) -> None:
     _tell_of_words(unit, fact)
 
 
-def _tell_of_words(unit: Unit, fact: Fact) -> None:
+def tell_of_demand(unit: Unit, fact: DemandAnswered) -> None:
+    """A company answered what a customer asked about an order, or did something about it."""
+    _tell_of_words(unit, fact, DEMAND)
+
+
+def _tell_of_words(unit: Unit, fact: Fact, kind: str = ANSWER) -> None:
     customer_id = person_of_holder(unit, fact.holder)
     if customer_id is None or fact.holder is None or fact.about is None:
         return
-    mark = f"{ANSWER}:{text_of(fact.about[1])}:{text_of(unit.request_id)}"
-    told = Told(customer_id=customer_id, kind=ANSWER, mark=mark, vendor_id=fact.vendor, subject=fact.about[1], at=unit.at)
+    mark = f"{kind}:{text_of(fact.about[1])}:{text_of(unit.request_id)}"
+    told = Told(customer_id=customer_id, kind=kind, mark=mark, vendor_id=fact.vendor, subject=fact.about[1], at=unit.at)
     tell(unit, told, holder_id=fact.holder)
 
 

@@ -119,6 +119,10 @@ _SAID: dict[str, Callable[[str, int], tuple[str, str]]] = {
         gettext("%(company)s wrote to you in a conversation.", company=company),
         gettext("See what they wrote"),
     ),
+    kinds.DEMAND: lambda company, count: (
+        gettext("There is news from %(company)s on what you asked about an order.", company=company),
+        gettext("See what they answered"),
+    ),
     kinds.TRIES: lambda company, count: (
         gettext("Somebody tried many wrong passwords at your account. They did not get in."),
         gettext("See your account"),

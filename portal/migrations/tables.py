@@ -1,7 +1,8 @@
 """All tables of the house, gathered for comparing and for writing the next version."""
 
 import pkgutil
-from importlib import import_module, util
+from importlib import import_module
+from pathlib import Path
 
 from sqlalchemy import MetaData
 
@@ -14,7 +15,7 @@ def all_tables() -> MetaData:
     """Imports the kernel and every room's models; the metadata then holds each table."""
     for module in pkgutil.iter_modules(portal.kernel.__path__, "portal.kernel."):
         import_module(module.name)
-    for room in pkgutil.iter_modules(portal.__path__, "portal."):
-        if room.ispkg and util.find_spec(f"{room.name}.models"):
-            import_module(f"{room.name}.models")
+    root = Path(portal.__file__).parent
+    for path in sorted(root.glob("*/**/models.py")):
+        import_module(".".join(("portal", *path.relative_to(root).with_suffix("").parts)))
     return Base.metadata

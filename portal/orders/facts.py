@@ -6,7 +6,8 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _TABLES = frozenset({"orders", "order_lines", "order_promises"})
-_ALL = _TABLES | {"order_shipments", "order_shipment_events"}
+_DEMANDS = frozenset({"order_demands", "order_demand_lines", "order_demand_steps"})
+_ALL = _TABLES | _DEMANDS | {"order_shipments", "order_shipment_events"}
 """Whatever hangs on an order."""
 
 
@@ -111,3 +112,114 @@ class OrdersDisclosed(Fact):
 
     EVENT: ClassVar[str] = "orders.disclosed"
     outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Demanded(Fact):
+    """Something that a customer asks for about an order; one that is not theirs is kept from all other reads."""
+
+    EXPLAINS: ClassVar[frozenset[str]] = _DEMANDS | {"orders", "customers"}
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandMade(_Demanded):
+    """The customer asked a company to cancel an order, take things back, put them right, or whatever ``kind`` says."""
+
+    EVENT: ClassVar[str] = "demand.made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalStarted(Fact):
+    """The customer began to withdraw from a contract; nothing follows from it before it is confirmed."""
+
+    EVENT: ClassVar[str] = "demand.started"
+    EXPLAINS: ClassVar[frozenset[str]] = _DEMANDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandTakenBack(_Demanded):
+    """The customer asks for it no longer."""
+
+    EVENT: ClassVar[str] = "demand.taken-back"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandReminded(_Demanded):
+    """The customer reminded a company that did not answer by its day."""
+
+    EVENT: ClassVar[str] = "demand.reminded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandAnswered(_Demanded):
+    """A company answered, or did something about it; ``state`` is what that led to.
+
+    Whoever declared it without an account is told by mail, and forgotten once nothing more comes of it.
+    """
+
+    EVENT: ClassVar[str] = "demand.answered"
+    EXPLAINS: ClassVar[frozenset[str]] = _Demanded.EXPLAINS | {"guest_withdrawals"}
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandsDisclosed(Fact):
+    """A company read what one of its customers asked for; ``about`` names it."""
+
+    EVENT: ClassVar[str] = "demand.disclosed"
+    outcome: str = "given"
+
+
+_GUESTS = frozenset({"guest_withdrawals"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalLinkSent(Fact):
+    """Somebody without an account was mailed a link by which they can withdraw from a contract with a company."""
+
+    EVENT: ClassVar[str] = "withdrawal.link-sent"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalDeclared(Fact):
+    """Somebody withdrew from a contract by a mailed link, without an account; no order here is known to be meant."""
+
+    EVENT: ClassVar[str] = "withdrawal.declared"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalAttached(Fact):
+    """The same, where an order here is meant: what was declared goes on as what its customer asks (``about``)."""
+
+    EVENT: ClassVar[str] = "withdrawal.attached"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalAnswered(Fact):
+    """A company did something about a withdrawal without an account; ``state`` is what that led to."""
+
+    EVENT: ClassVar[str] = "withdrawal.answered"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS
+    action: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalDisclosed(Fact):
+    """A company read a withdrawal that was declared without an account; ``about`` names it."""
+
+    EVENT: ClassVar[str] = "withdrawal.disclosed"
+    outcome: str = "given"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalsForgotten(Fact):
+    """Links that nobody used, and withdrawals whose time is over, were deleted with their keys: ``count`` of them."""
+
+    EVENT: ClassVar[str] = "withdrawal.forgotten"
+    EXPLAINS: ClassVar[frozenset[str]] = _GUESTS

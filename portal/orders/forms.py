@@ -12,6 +12,9 @@ from portal.kernel.ids import id_from
 from portal.orders.reads import Filters
 from portal.orders.words import STATUS_WORDS
 
+ADDED = "added"
+"""What is chosen among companies for orders that the customer added."""
+
 
 class FilterForm(Form):
     """By words, company, state and day; empty fields narrow nothing."""
@@ -24,19 +27,21 @@ class FilterForm(Form):
     since = DateField(_("Ordered since"), [Optional(), in_our_time])
     until = DateField(_("Ordered until"), [Optional(), in_our_time])
 
-    def offer(self, sellers: list[tuple[str, str]]) -> None:
-        """The companies to choose from."""
-        self.company.choices = [("", gettext("All companies")), *sellers]
+    def offer(self, sellers: list[tuple[str, str]], *, has_added: bool = False) -> None:
+        """The companies to choose from, and what the customer added where there is such."""
+        own = [(ADDED, gettext("Added by you"))] if has_added else []
+        self.company.choices = [("", gettext("All companies")), *sellers, *own]
         self.state.choices = [("", gettext("All states")), *((name, str(word)) for name, word in STATUS_WORDS.items())]
 
     def filters(self) -> Filters:
         """What was chosen; days are those of the house's time zone, the last one included."""
         return Filters(
-            vendor_id=id_from(self.company.data) if self.company.data else None,
+            vendor_id=id_from(self.company.data) if self.company.data not in ("", ADDED) else None,
             placed_from=_begin_of(self.since.data),
             placed_before=_begin_of(self.until.data, timedelta(days=1)),
             status=self.state.data or None,
             words=self.q.data or "",
+            is_added=self.company.data == ADDED,
         )
 
 

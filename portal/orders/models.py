@@ -7,6 +7,18 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Stri
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BY_KEY, Base, Id, Json, Sealed, UtcDateTime
+from portal.orders.demands.models import Demand, DemandLine, DemandStep
+
+__all__ = [
+    "Demand",
+    "DemandLine",
+    "DemandStep",
+    "Order",
+    "OrderLine",
+    "OrderPromise",
+    "Shipment",
+    "ShipmentEvent",
+]
 
 
 class Order(Base):
@@ -57,6 +69,8 @@ class Order(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withheld_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Since when its customer says that it is not theirs: until that is settled no other company is shown it.
+    disputed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class OrderLine(Base):

@@ -14,14 +14,16 @@ from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import folds_into
+from portal.orders.added.reads import full_page_of, has_added
 from portal.orders.calendar_file import calendar_of
+from portal.orders.demands.reads import demands_of, offers_of
+from portal.orders.demands.routes.pages import WORDS as DEMAND_WORDS
 from portal.orders.forms import FilterForm
 from portal.orders.reads import (
     Filters,
     OrderView,
     Place,
     order_of,
-    page_of,
     promises_of,
     readers_of,
     sellers_of,
@@ -41,9 +43,10 @@ def orders(unit: Unit) -> str:
     """The customer's orders, newest first, narrowed by words, company, state and day."""
     customer_id = _customer_of(unit)
     form = FilterForm(request.args)
-    form.offer([(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)])
+    sellers = [(text_of(id_), name) for id_, name in sellers_of(unit, customer_id)]
+    form.offer(sellers, has_added=has_added(unit, customer_id))
     filters = form.filters() if form.validate() else Filters()
-    page = page_of(unit, customer_id, filters, after=_after(unit))
+    page = full_page_of(unit, customer_id, filters, after=_after(unit))
     return render_template(
         "orders/orders.html",
         form=form,
@@ -73,8 +76,12 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
     box = unit.box(unit.actor.holder_id)
     shipments = shipments_of(unit, [view.id], lambda _customer: box).get(view.id, [])
     promises = promises_of(unit, [view.id]).get(view.id, [])
+    asked, older = demands_of(unit, _customer_of(unit), box, view.id)
     return {
         "shipments": shipments,
+        "offers": offers_of(unit, view),
+        "demands": asked,
+        "asked_before": older is not None,
         "promises": promises,
         "standing": standing(view, promises, unit.at, zone()),
         "moments": timeline(view, promises, shipments, unit.at, zone()),
@@ -141,6 +148,7 @@ def _words() -> dict[str, Any]:
         "moment_words": MOMENTS,
         "standings": STANDINGS,
         "channels": CHANNELS,
+        **DEMAND_WORDS,
     }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -9,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from portal.kernel import clock
 from portal.kernel.characters import is_plain
+from portal.kernel.etags import LIST
 from portal.kernel.money import MOST, is_currency
 from portal.kernel.money import total as total_of
 
@@ -61,6 +63,7 @@ Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\
 Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
 Past = Annotated[AwareDatetime, AfterValidator(_utc), AfterValidator(_past)]
 Minor = Annotated[int, Field(ge=-MOST, le=MOST)]
+Tags = Annotated[str, Field(min_length=1, max_length=1000, pattern=LIST)]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
 
 
@@ -147,13 +150,31 @@ class OrderIn(_Strict):
             return _wrong("total-differs", "total", "The total is not the sum of the lines.")
         return None
 
-    def all_lines(self) -> list[LineIn]:
-        """Its lines, each with number and status; one without a name for an order told without lines."""
+    @cached_property
+    def _whole(self) -> tuple[LineIn, ...]:
         lines = self.lines or [LineIn(amount=self.total)]
-        return [
-            line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
+        return tuple(
+            line
+            if line.number is not None and line.status is not None
+            else line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
             for place, line in enumerate(lines, 1)
-        ]
+        )
+
+    def all_lines(self) -> tuple[LineIn, ...]:
+        """Its lines, each with number and status; one without a name for an order told without lines."""
+        return self._whole
+
+
+class OrderOfMany(OrderIn):
+    """An order among several, which may say what must be so before it is taken: ETags as in the headers of those names."""
+
+    if_match: Tags | None = Field(None, description="Taken only where it still has this ETag; `*`: where there is one.")
+    if_none_match: Tags | None = Field(None, description="`*`: taken only where there is no such order yet.")
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether its ETag is asked for."""
+        return (self.if_match, self.if_none_match) != (None, None)
 
 
 class Refusal(BaseModel):
@@ -198,10 +219,10 @@ def refusal_of(error: ValidationError) -> Refusal:
     return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
 
 
-def parse(order: Any) -> OrderIn | Refusal:
+def parse(order: Any, shape: type[OrderIn] = OrderOfMany) -> OrderIn | Refusal:
     """One order of a request, as JSON gave it, or why it is refused; never raises."""
     try:
         # Through JSON once more: only there do strict shapes read dates from text.
-        return OrderIn.model_validate_json(json.dumps(order))
+        return shape.model_validate_json(json.dumps(order))
     except ValidationError as error:
         return refusal_of(error)

@@ -159,5 +159,62 @@ class TicketsForgotten(Fact):
 
     EVENT: ClassVar[str] = "ticket.forgotten"
     EXPLAINS: ClassVar[frozenset[str]] = frozenset(
-        {"tickets", "ticket_events", "ticket_notes", "ticket_ratings", "interactions"}
+        {"tickets", "ticket_events", "ticket_notes", "ticket_ratings", "interactions", "ticket_guests"}
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfGuest(Fact):
+    """Something about the guest of one conversation, whom nobody knows."""
+
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"ticket_guests"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestWelcomed(_OfGuest):
+    """Somebody without an account began a conversation by a company's own link, and keeps a link to it."""
+
+    EVENT: ClassVar[str] = "ticket.guest-welcomed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestMailAsked(_OfGuest):
+    """A guest named an address for answers; a link went to it."""
+
+    EVENT: ClassVar[str] = "ticket.guest-mail-asked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestMailConfirmed(_OfGuest):
+    """Whoever reads that address said yes."""
+
+    EVENT: ClassVar[str] = "ticket.guest-mail-confirmed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestMailed(_OfGuest):
+    """A guest was written to: there is an answer."""
+
+    EVENT: ClassVar[str] = "ticket.guest-mailed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestMailEnded(_OfGuest):
+    """A guest wants no more by mail; the address is kept no longer."""
+
+    EVENT: ClassVar[str] = "ticket.guest-mail-ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuestJoined(_OfGuest):
+    """A customer said that a guest's conversation is theirs, and it is from then on."""
+
+    EVENT: ClassVar[str] = "ticket.guest-joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsMoved(Fact):
+    """Conversations came with a link that became part of another one, ``count`` of them."""
+
+    EVENT: ClassVar[str] = "ticket.moved-along"
+    EXPLAINS: ClassVar[frozenset[str]] = frozenset({"tickets", "ticket_events", "ticket_notes", "ticket_ratings"})

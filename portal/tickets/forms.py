@@ -1,11 +1,12 @@
 """Forms of conversations: a new one, and what is said in one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
+from portal.accounts.addresses import normal_address
 from portal.kernel.characters import is_plain
 from portal.kernel.forms import Form, at_most, chosen, required
 from portal.kernel.i18n import gettext
@@ -14,6 +15,7 @@ from portal.kernel.ids import new_secret
 from portal.tickets.machine import DEGREES, KINDS, MEDIUM
 from portal.tickets.words import IMPACT_WORDS, KIND_WORDS, SCORE_WORDS
 
+_TAKEN = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.eml,application/pdf,text/plain,text/csv,message/rfc822,image/*"
 MOST = 5000
 """Characters of what is said at once."""
 LINES = str.maketrans("", "", "\r\n\t")
@@ -31,6 +33,14 @@ def words_field(label: str, *, rows: int = 5, description: str = "") -> TextArea
     return TextAreaField(label, limits, description=description, render_kw={"rows": rows})
 
 
+class Kept(NamedTuple):
+    """A file that is here already and goes with a form's words: how the page names it, and by what it is found again."""
+
+    token: str
+    name: str
+    size: str
+
+
 class _Once(Form):
     """A form that does what it does once, however often it is pressed."""
 
@@ -41,13 +51,33 @@ class _Once(Form):
         return self.once.data or None
 
 
-class StartForm(_Once):
+class _Attaching(_Once):
+    """A form that files can go with; ``kept`` are those that came with it before, when something in it was wrong."""
+
+    kept: Sequence[Kept] = ()
+
+    def goes_with(self, files: Sequence[Kept]) -> None:
+        """Files that are here already and go with the words."""
+        self.kept = files
+
+
+def files_field() -> MultipleFileField:
+    """Where files are chosen."""
+    return MultipleFileField(
+        _("Files"),
+        description=_("Pictures, PDFs, texts, tables (CSV) or saved mails (.eml): five at most, of 10 MB together."),
+        render_kw={"accept": _TAKEN},
+    )
+
+
+class StartForm(_Attaching):
     """A new conversation with one company."""
 
     about = SelectField(_("What it is about"), validate_choice=True, default="")
     kind = RadioField(_("What it is"), [chosen(_("Choose one of the answers offered."))], default="question")
     impact = RadioField(_("How much it hinders you"), [chosen()], coerce=int, default=MEDIUM)
     words = words_field(_("Your words"), rows=7)
+    files = files_field()
 
     def offer(self, things: Sequence[tuple[str, str]]) -> None:
         """What it can be about."""
@@ -56,10 +86,46 @@ class StartForm(_Once):
         self.impact.choices = [(degree, str(IMPACT_WORDS[degree])) for degree in DEGREES]
 
 
-class ReplyForm(_Once):
+class AskForm(_Once):
+    """A guest's new conversation with one company."""
+
+    kind = RadioField(_("What it is"), [chosen(_("Choose one of the answers offered."))], default="question")
+    words = words_field(_("Your words"), rows=7)
+    name = StringField(_("Your name"), [at_most(80), plain_lines], render_kw={"autocomplete": "name"})
+
+    def offer(self) -> None:
+        """The kinds."""
+        self.kind.choices = [(kind, str(KIND_WORDS[kind])) for kind in KINDS]
+
+
+class GuestForm(_Once):
+    """A guest says something; files go with what a customer says."""
+
+    words = words_field(_("Your words"))
+
+
+class MailForm(Form):
+    """Where a guest wants answers by mail."""
+
+    email = EmailField(
+        _("E-mail address"), [required(), Length(max=320)], render_kw={"autocomplete": "email", "spellcheck": "false"}
+    )
+
+    def validate_email(self, field: EmailField) -> None:
+        """An address to which mail can go."""
+        if normal_address(field.data or "") is None:
+            raise ValidationError(gettext("Write an e-mail address such as name@example.org."))
+
+    def address(self) -> str:
+        """The address in its one form."""
+        return normal_address(self.email.data or "") or ""
+
+
+class ReplyForm(_Attaching):
     """Something is said."""
 
     words = words_field(_("Your words"))
+    files = files_field()
 
 
 class CallForm(_Once):
@@ -83,11 +149,12 @@ class RateForm(Form):
         self.score.choices = [(score, str(words)) for score, words in SCORE_WORDS.items()]
 
 
-class AnswerForm(_Once):
+class AnswerForm(_Attaching):
     """A company's people answer, or note something for themselves."""
 
     saved = SelectField(_("Begin with saved words"), validate_choice=True, default="")
     words = TextAreaField(_("Your words"), [at_most(MOST), plain_lines], render_kw={"rows": 6})
+    files = files_field()
 
     def offer(self, saved: Sequence[tuple[str, str]]) -> None:
         """The saved words, by their ids."""

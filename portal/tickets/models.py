@@ -172,3 +172,26 @@ class Interaction(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     words: Mapped[bytes | None] = mapped_column(Sealed)
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Guest(Base):
+    """Somebody who began a conversation without an account. Of the link that they keep only the hash is here.
+
+    Name and address are sealed under the guest's own key, which becomes the customer's where one says that it is theirs.
+    """
+
+    __tablename__ = "ticket_guests"
+
+    ticket_id: Mapped[bytes] = mapped_column(Id, ForeignKey("tickets.id"), primary_key=True)
+    hash: Mapped[bytes] = mapped_column(Digest, unique=True)
+    name: Mapped[bytes | None] = mapped_column(Sealed)
+    # Address, language and the link's secret, as long as answers go there or are about to.
+    mail: Mapped[bytes | None] = mapped_column(Sealed)
+    # Of the link that was mailed to confirm the address.
+    mail_hash: Mapped[bytes | None] = mapped_column(Digest, unique=True)
+    mail_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mail_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mailed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Since when it is in somebody's account.
+    joined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

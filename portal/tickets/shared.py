@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
+from portal.files.kinds import KINDS
+from portal.files.reads import FileView
+from portal.files.shared import shared_file
 from portal.grants.lease import OWN, Lease
 from portal.grants.leases import own_leases
 from portal.kernel.clock import from_micros, micros
@@ -21,12 +24,15 @@ from portal.tickets.clocks import CLOSED, RESOLVED, VENDOR, Clock
 from portal.tickets.facts import CARE, TicketsDisclosed
 from portal.tickets.machine import ORDER, allowed_actions, state_at
 from portal.tickets.models import Ticket, TicketEvent
+from portal.tickets.reads.attached import files_by_message, message_of_file
 from portal.tickets.reads.desk import order_numbers, stands
 from portal.tickets.reads.rows import clocks_by_ticket, is_over
+from portal.vendors.things import ThingIds
 
 MOST = 50
 _CURSOR = "tickets.api"
 WORDS = "ticket.words"
+FILES = "ticket.files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,15 @@ class Part:
     lease: Lease
     count: int
     needs_link: bool
+    has_files: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """One file, and of whose conversation it is."""
+
+    body: bytes = field(repr=False)
+    part: Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +105,24 @@ def own_ticket(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
     return Answer(tickets[0], parts)
 
 
+def own_file(unit: Unit, vendor_id: bytes, number: str, file: str) -> FileAnswer | None:
+    """A file of one of them, by the company's own id for it; None where there is none for it to read."""
+    named = or_(Ticket.number == number, Ticket.vendor_number == number)
+    row = unit.connection.execute(_statement(unit, vendor_id).where(named).limit(1)).one_or_none()
+    if row is None:
+        return None
+    file_id = ThingIds(unit.house.keys, vendor_id).id_from("file", file)
+    found = shared_file(unit, row.customer_id, message_of_file(unit, row.customer_id, row.id, file_id), file_id)
+    lease = own_leases(unit, vendor_id=vendor_id, link_ids={row.link_id})[row.link_id]
+    return FileAnswer(found.body, Part(lease, 1, bool(row.link_stands)))
+
+
 def _statement(unit: Unit, vendor_id: bytes) -> Select[Any]:
     link_stands = and_(Link.state != "ended", Link.blocked_at.is_(None)).label("link_stands")
-    columns = (Ticket.__table__, Link.number.label("customer_number"), Link.blocked_at.label("link_blocked_at"), link_stands)
+    # Whoever has no account yet and is known by no number came by the company's own link.
+    guest = and_(Link.state == "prospect", Link.number.is_(None)).label("is_guest")
+    theirs = (Link.number.label("customer_number"), Link.blocked_at.label("link_blocked_at"), link_stands, guest)
+    columns = (Ticket.__table__, *theirs)
     mine = select(*columns).join(Link, Link.id == Ticket.link_id).where(Ticket.vendor_id == vendor_id, stands(unit.at))
     return mine.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
 
@@ -113,24 +143,32 @@ def _shown(unit: Unit, vendor_id: bytes, page: Sequence[Any]) -> tuple[list[dict
     if not page:
         return [], ()
     leases = own_leases(unit, vendor_id=vendor_id, link_ids={row.link_id for row in page})
-    messages = _messages(unit, page, leases)
+    messages = _messages(unit, vendor_id, page, leases)
     orders = order_numbers(unit, {row.about_id for row in page if row.about == ORDER})
     clocks = clocks_by_ticket(unit, page)
     shown = [_ticket(unit, row, leases[row.link_id], messages[row.id], orders, clocks[row.id]) for row in page]
-    return shown, tuple(_parts(page, leases))
+    return shown, tuple(_parts(page, leases, {id_ for id_, said in messages.items() if any(one["files"] for one in said)}))
 
 
-def _parts(page: Sequence[Any], leases: Mapping[bytes, Lease]) -> Sequence[Part]:
+def _parts(page: Sequence[Any], leases: Mapping[bytes, Lease], filed: set[bytes]) -> Sequence[Part]:
     counted = {link_id: [row for row in page if row.link_id == link_id] for link_id in leases}
-    return [Part(leases[link_id], len(rows), bool(rows[0].link_stands)) for link_id, rows in counted.items() if rows]
+    return [
+        Part(leases[link_id], len(rows), bool(rows[0].link_stands), any(row.id in filed for row in rows))
+        for link_id, rows in counted.items()
+        if rows
+    ]
 
 
-def _messages(unit: Unit, page: Sequence[Any], leases: Mapping[bytes, Lease]) -> dict[bytes, list[dict[str, Any]]]:
+def _messages(
+    unit: Unit, vendor_id: bytes, page: Sequence[Any], leases: Mapping[bytes, Lease]
+) -> dict[bytes, list[dict[str, Any]]]:
     boxes = unit.boxes({lease.holder_id for lease in leases.values()})
     holder = {row.id: leases[row.link_id].holder_id for row in page}
     found: dict[bytes, list[dict[str, Any]]] = {row.id: [] for row in page}
-    rows = select(TicketEvent.__table__).where(TicketEvent.ticket_id.in_(list(found)))
-    for row in unit.connection.execute(rows.order_by(TicketEvent.ticket_id, TicketEvent.position)):
+    wanted = select(TicketEvent.__table__).where(TicketEvent.ticket_id.in_(list(found)))
+    rows = unit.connection.execute(wanted.order_by(TicketEvent.ticket_id, TicketEvent.position)).all()
+    files, ids = files_by_message(unit, [row.id for row in rows if row.words is not None]), ThingIds(unit.house.keys, vendor_id)
+    for row in rows:
         box = boxes[holder[row.ticket_id]]
         found[row.ticket_id].append(
             {
@@ -140,9 +178,14 @@ def _messages(unit: Unit, page: Sequence[Any], leases: Mapping[bytes, Lease]) ->
                 "action": row.action,
                 "state": row.state,
                 "words": None if row.words is None else box.open("ticket_events", "words", row.id, row.words),
+                "files": [_file(ids, file) for file in files.get(row.id, ())],
             }
         )
     return found
+
+
+def _file(ids: ThingIds, file: FileView) -> dict[str, Any]:
+    return {"id": ids.text_of("file", file.id), "name": file.name, "type": KINDS[file.kind].type, "size": file.size}
 
 
 def _ticket(
@@ -154,6 +197,7 @@ def _ticket(
         "number": row.vendor_number,
         "sub": lease.sub,
         "customer": row.customer_number,
+        "guest": bool(row.is_guest),
         "kind": row.kind,
         "state": state,
         "version": row.version,
@@ -182,17 +226,19 @@ def _clock(clock: Clock) -> dict[str, Any]:
     }
 
 
-def tickets_disclosed(part: Part, *, token: str | None, test: bool, personal: Mapping[str, str]) -> TicketsDisclosed:
-    """The entry of what leaves of one customer's conversations."""
-    lease = part.lease
+def tickets_disclosed(
+    part: Part, *, token: str | None, test: bool, personal: Mapping[str, str], only: tuple[str, ...] = ()
+) -> TicketsDisclosed:
+    """The entry of what leaves of one customer's conversations: words, and what their files are called; ``only`` else."""
+    lease, left = part.lease, only or ((WORDS, FILES) if part.has_files else (WORDS,))
     return TicketsDisclosed(
         holder=lease.holder_id,
         vendor=lease.vendor_id,
         link=lease.link_id,
         basis=OWN,
         purpose=CARE,
-        asked=(WORDS,),
-        given=(WORDS,),
+        asked=left,
+        given=left,
         count=part.count,
         token=token,
         test=test,

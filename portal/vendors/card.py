@@ -1,6 +1,6 @@
 """A company's card: what customers see of it before they decide. Checked on its way in."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from babel import Locale
@@ -93,6 +93,10 @@ class Card(BaseModel):
     email: Annotated[str, Field(max_length=300), AfterValidator(_contact)] | None = None
     hours: Texts = Field(default_factory=dict)
     returns: Texts = Field(default_factory=dict)
+    # By when the company answers what customers ask about orders, in hours, and what it takes of them there.
+    answers_within: Annotated[int, Field(ge=1, le=720)] | None = None
+    changes: list[Literal["address", "slot", "quantity"]] = Field(default_factory=list, max_length=3)
+    reorders: Literal[True] | None = None
     subcontractors: list[Subcontractor] = Field(default_factory=list, max_length=30)
 
 

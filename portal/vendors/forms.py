@@ -1,15 +1,15 @@
 """What a company's staff write in its console."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from portal.accounts.addresses import normal_address
 from portal.customers.values import country_options
 from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
-from portal.kernel.i18n import LOCALES, gettext, lazy_language_name
+from portal.kernel.i18n import LOCALES, gettext, lazy_language_name, ngettext
 from portal.kernel.i18n import lazy_gettext as _
 from portal.vendors.ranks import DUTIES
 
@@ -26,6 +26,17 @@ _WRONG: Mapping[str, str] = {
     "subcontractors": _LINES,
 }
 _OTHERWISE = _("Write at most %(num)s characters, and none that cannot be seen.", num=600)
+
+
+CHANGES = ("address", "slot", "quantity")
+
+
+def _answer_times() -> Iterator[tuple[str, str]]:
+    yield "", gettext("We promise no time")
+    for hours in (24, 48, 72):
+        yield str(hours), ngettext("Within %(num)s hour", "Within %(num)s hours", hours)
+    for days in (7, 14):
+        yield str(days * 24), ngettext("Within %(num)s day", "Within %(num)s days", days)
 
 
 def _line(label: str, hint: str = "", most: int = 200) -> StringField:
@@ -63,6 +74,13 @@ class CardForm(Form):
     email = _line(_("Where customers write to you"), _("An e-mail address or a page."), 300)
     hours_en, hours_ca, hours_es, hours_ro = (_hours(language) for language in LOCALES)
     returns_en, returns_ca, returns_es, returns_ro = (_returns(language) for language in LOCALES)
+    answers_within = SelectField(
+        _("When you answer what customers ask about their orders"), default="", choices=lambda: list(_answer_times())
+    )
+    changes_address = BooleanField(_("Customers may ask for another address before you send an order"))
+    changes_slot = BooleanField(_("Customers may ask for another time at which an order comes"))
+    changes_quantity = BooleanField(_("Customers may ask for another quantity before you send an order"))
+    reorders = BooleanField(_("Customers may ask for the same order again"))
     subcontractors = TextAreaField(
         _("Who works for you with your customers' data"),
         [at_most(6000)],
@@ -78,6 +96,10 @@ class CardForm(Form):
 
     def show(self, card: Mapping[str, Any]) -> None:
         """Puts what a card says into the fields."""
+        self.answers_within.data = str(card.get("answers_within", ""))
+        for name in CHANGES:
+            self[f"changes_{name}"].data = name in card.get("changes", ())
+        self.reorders.data = bool(card.get("reorders"))
         for name in self.LINES:
             self[name].data = card.get(name, "")
         for name in self.TEXTS:
@@ -90,7 +112,12 @@ class CardForm(Form):
         lines = {name: text for name in self.LINES if (text := (self[name].data or "").strip())}
         texts = {name: self._texts(name) for name in self.TEXTS}
         others = [_parts(line) for line in self._written("subcontractors").split("\n") if line.strip()]
-        return {**lines, **texts, "subcontractors": others}
+        return {**lines, **texts, **self._about_orders(), "subcontractors": others}
+
+    def _about_orders(self) -> dict[str, Any]:
+        hours = {"answers_within": int(self.answers_within.data)} if self.answers_within.data else {}
+        again = {"reorders": True} if self.reorders.data else {}
+        return {**hours, **again, "changes": [name for name in CHANGES if self[f"changes_{name}"].data]}
 
     def _written(self, name: str) -> str:
         # Browsers end lines as mails do.

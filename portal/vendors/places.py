@@ -39,6 +39,7 @@ PLACES: tuple[Place, ...] = (
     Place(CUSTOMERS, _("What is shared with us"), "grants.shared_profiles_page", (OWNER, AGENT)),
     Place(CUSTOMERS, _("Conversations"), "tickets.queue", (OWNER, AGENT)),
     Place(CUSTOMERS, _("Customers"), "links.customers", (OWNER, AGENT)),
+    Place(CUSTOMERS, _("What customers ask"), "demands.asked_of_us", (OWNER, AGENT)),
     Place(CUSTOMERS, _("Promises kept"), "insights.promises"),
     Place(CUSTOMERS, _("What customers see"), "grants.as_customers_see_it"),
     Place(PROGRAMS, _("Programs"), "oauth.programs", (OWNER, DEVELOPER)),

@@ -18,6 +18,7 @@ from flask import Response, g, request
 
 from portal.kernel.ids import text_of
 from portal.kernel.itself import itself
+from portal.kernel.polling import NO_NEWS, asked_by_itself
 
 BEGAN = "freehold.began"
 """When a request came, in its WSGI environment."""
@@ -94,6 +95,9 @@ def tell_request(response: Response) -> None:
     asked = itself(request)
     rule = asked.url_rule
     if rule is not None and rule.rule in _UNTOLD and response.status_code < 400:
+        return
+    if response.status_code == NO_NEWS and asked_by_itself():
+        # Hundreds a second where many conversations are open, and each says that nothing happened.
         return
     told = {
         "request": text_of(g.request_id),

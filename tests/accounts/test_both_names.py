@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -24,16 +25,20 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.messages import jobs
+from portal.orders.demands import service as demands
 from portal.tickets import service as tickets
 from tests import people
 from tests.accounts.delegating import lent
 from tests.accounts.test_acting import Stage
+from tests.files import corpus
 from tests.grants.cast import asked, company, detail, given, signed_in
 from tests.oauth.cast import authorize_url, connect, program
-from tests.orders.cast import an_order, join, line, shared_with, tell
+from tests.orders.cast import an_order, join, line, list_of, shared_with, tell
 from tests.orders.cast import company as seller_of
+from tests.orders.test_added_pages import TYPED
 from tests.plain_browser import Page
 from tests.pressing import Walk, one_name_short, open_routes
+from tests.tickets.test_attached import sent
 
 ALL = dict.fromkeys(access.PLACES, "act")
 PLACES = ("/data", "/sharing", "/activity", "/orders", "/messages")
@@ -55,6 +60,8 @@ def stage(house: House, app: Flask) -> Stage:
         asked(house, company(house, f"Market {number}"), stage.ana)
     _offered(stage)
     _solved(stage, shop.vendor_id)
+    _added(stage, shop.vendor_id)
+    _withdrawn(stage, shop.vendor_id)
     shared_with(app, seller_of(house, "Mercat Verd"), stage.ana).get()
     house.lead()
     jobs.watch(house)
@@ -67,6 +74,34 @@ def _solved(stage: Stage, vendor_id: bytes) -> None:
         made = tickets.start(unit, vendor_id=vendor_id, new=tickets.New(kind="question", words="Where is the bulb?"))
     with stage.house.writing(SYSTEM) as unit:
         tickets.answer(unit, vendor_id=vendor_id, number=made.number, action="resolve", words="It is there.")
+
+
+def _added(stage: Stage, vendor_id: bytes) -> None:
+    """Ana has added an order with a picture, and sent a company one."""
+    browser, picture = signed_in(stage.app, stage.ana), corpus.jpeg()
+    added = people.post(browser, "/orders/add/hand", **TYPED).location
+    assert people.post(browser, f"{added}/files", added, file=(BytesIO(picture), "lamp.jpg")).status_code == 303
+    with stage.house.writing(stage.ana) as unit:
+        made = tickets.start(unit, vendor_id=vendor_id, new=tickets.New(kind="question", words="Is it this lamp?"))
+    stage.talk = f"/messages/conversations/{made.text}"
+    reply = sent(browser, stage.talk, action="reply", words="See it.", files=(BytesIO(picture), "lamp.jpg"))
+    assert reply.status_code == 303
+    stage.added = added
+
+
+def _withdrawn(stage: Stage, vendor_id: bytes) -> None:
+    """Ana has withdrawn from one thing of an order, and was refused something."""
+    order = next(order for order in list_of(stage.house, stage.ana) if order.number == "O-1")
+    with stage.house.writing(stage.ana) as unit:
+        what = demands.Asked("return", {order.lines[0].id: 1})
+        refused = demands.ask(unit, order_id=order.id, asked=what, seen=0)
+    with stage.house.writing(SYSTEM) as unit:
+        no = demands.Answered("decline", "It is too late.")
+        demands.answer(unit, vendor_id=vendor_id, order_number=None, demand_id=refused, answered=no)
+    with stage.house.writing(stage.ana) as unit:
+        begun = demands.start_withdrawal(unit, order_id=order.id, pieces={order.lines[1].id: 1})
+    with stage.house.writing(stage.ana) as unit:
+        demands.confirm_withdrawal(unit, demand_id=begun, name="Ana Puig", email="ana@example.org")
 
 
 def _offered(stage: Stage) -> None:
@@ -98,6 +133,10 @@ def _walked(stage: Stage) -> Walk:
     said = [(one.name, one.value) for one in form.fields if one.name and (not one.is_tick or one.on)]
     walk.open("POST", asks, MultiDict([*said, ("answer", "share")]))
     walk.open("GET", "/account")
+    # What a page asks for by itself.
+    for page in (stage.talk, stage.added):
+        for address in re.findall(r'(?:src|data-live)="([^"]+/(?:preview|since\?[^"]+))"', walk.open("GET", page)[1]):
+            walk.open("GET", unescape(address))
     return walk
 
 

@@ -24,6 +24,12 @@ CONSOLE = (
     "portal/vendors/ranks", "portal/vendors/reads/", "templates/oauth/", "portal/oauth/", "templates/events/", "portal/events/",
     "templates/audit/calls", "portal/audit/routes/calls",
 )  # fmt: skip
+# What the law calls what a customer does about a contract: the withdrawal of the Directive, its receipt, the guarantee's claim.
+LAW = (
+    *("portal/orders/demands/", "templates/orders/demand", "templates/orders/withdraw", "templates/orders/asked_of_us"),
+    *("templates/mail/orders/", "templates/home/check"),
+)
+_OF_LAW = ("withdr", "receipt", "claim", "retra")
 JARGON = "no jargon"
 
 FORBIDDEN = {
@@ -120,13 +126,15 @@ def _plain(text: str) -> str:
     return re.sub(r"%\(\w+\)[sd]|<[^>]+>|https?://\S+", " ", text)
 
 
-def second_words(locale: str, text: str, *, record: bool = False, console: bool = False) -> list[str]:
+def second_words(locale: str, text: str, *, record: bool = False, console: bool = False, law: bool = False) -> list[str]:
     """The words of a sentence that the glossary has another word for."""
     found = []
     for pattern, instead in FORBIDDEN[locale].items():
         if console and instead == JARGON:
             continue
         for match in re.finditer(rf"(?<![\w-])(?:{pattern})(?![\w-])", _plain(text), re.IGNORECASE):
+            if law and match.group().lower().startswith(_OF_LAW):
+                continue
             if not (record and match.group().lower().startswith(("cons", "with", "retr", "reti"))):
                 found.append(f"{match.group()!r} for {instead!r} in {text!r}")
     return found
@@ -154,6 +162,10 @@ def _is_record(sentence: Sentence | None) -> bool:
     return sentence is not None and all(place.startswith(RECORD) for place in sentence.places)
 
 
+def _is_law(sentence: Sentence | None) -> bool:
+    return sentence is not None and all(place.startswith(LAW) for place in sentence.places)
+
+
 def _is_console(sentence: Sentence) -> bool:
     return all(place.startswith(CONSOLE) for place in sentence.places)
 
@@ -163,7 +175,7 @@ def test_no_page_uses_a_second_word_for_one_thing(said: dict[str, Sentence]) -> 
         f"{fault} ({sentence.places[0]})"
         for sentence in said.values()
         for form in sentence.forms
-        for fault in second_words("en", form, record=_is_record(sentence), console=_is_console(sentence))
+        for fault in second_words("en", form, record=_is_record(sentence), console=_is_console(sentence), law=_is_law(sentence))
     ]
     assert found == []
 
@@ -174,7 +186,7 @@ def test_no_translation_uses_a_second_word_for_one_thing(locale: str, said: dict
         f"{fault} ({entry.file})"
         for entry in entries(locale)
         for form in entry.forms
-        for fault in second_words(locale, form, record=_is_record(said.get(entry.key)))
+        for fault in second_words(locale, form, record=_is_record(said.get(entry.key)), law=_is_law(said.get(entry.key)))
     ]
     assert found == []
 
@@ -217,6 +229,15 @@ def test_a_planted_wrong_pair_is_found() -> None:
 def test_the_records_own_word_is_allowed_in_the_record_alone() -> None:
     assert second_words("en", "Record of consent", record=True) == []
     assert second_words("en", "Record of consent") != []
+
+
+def test_the_laws_own_words_are_allowed_about_contracts_alone() -> None:
+    assert second_words("en", "Receipt of your withdrawal", law=True) == []
+    assert second_words("en", "Receipt of your withdrawal") != []
+    assert second_words("en", "The vendor has your receipt", law=True) != []
+    assert second_words("ro", "Retragere din contract aici", law=True) == []
+    both = Sentence(("Claim",), ["portal/orders/demands/words.py:1", "templates/grants/request.html:3"])
+    assert not _is_law(both)
 
 
 def test_the_words_of_machines_are_the_consoles_alone() -> None:

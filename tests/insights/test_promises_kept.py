@@ -15,7 +15,8 @@ from portal.cli import cli
 from portal.insights.reads import promises_kept
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
-from portal.orders.importing import ZONE, import_file
+from portal.orders.importing import import_file
+from portal.orders.maps.timelines import ZONE
 from tests.orders.cast import an_order, company, tell
 from tests.orders.test_importing import HEAD
 from tests.prove.sizes import size

@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.insights.reads import promises_kept
 from portal.kernel.house import House
-from portal.orders.importing import ZONE
+from portal.orders.maps.timelines import ZONE
 from portal.vendors.ranks import RANKS
 from portal.vendors.reads import VendorView
 from tests.orders.cast import an_order, tell

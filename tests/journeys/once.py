@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+
 from portal.accounts import service as accounts
 from portal.accounts import totp
 from portal.accounts.reads import account_by_email, person_of
@@ -13,15 +15,22 @@ from portal.kernel.mail import newest_mails, stop_address
 from portal.kernel.unit import STRANGER, SYSTEM
 from portal.links import service as links
 from portal.links.reads import folds_into, links_by_number, links_of
+from portal.orders.demands import service as demands
+from portal.orders.demands.guests import service as guests
+from portal.orders.demands.models import Demand
+from portal.tickets import service as tickets
+from portal.tickets.reads.guests import guest_by
+from portal.tickets.service.guests import ask_mail, begin_as_guest, secret_for
 from portal.vendors.reads import vendors_of
 from tests import people
 from tests.accounts.delegating import invited
-from tests.orders.cast import an_order, tell
+from tests.orders.cast import an_order, list_of, tell
 from tests.vendors.consoles import asked_to_join, company, staff
 
 CAREFUL, FORGETFUL = "careful@example.net", "forgetful@example.net"
 _UNDO = re.compile(r"/account/undo/([\w-]+)")
 _KEEP = re.compile(r"/account/keep/([\w-]+)")
+_CONFIRM = re.compile(r"/ask/mail/([\w-]+)")
 _STOP = re.compile(r"/account/recovery/stop/([\w-]+)")
 
 
@@ -38,6 +47,9 @@ def one_time_pages(house: House, customer: str) -> list[str]:
         _unsubscribe(house),
         _delegation(house),
         _staff(house),
+        *_guest(house),
+        *_withdrawals(house, customer),
+        *_without_account(house),
         *_lost(house),
     ]
 
@@ -74,6 +86,19 @@ def _delegation(house: House) -> str:
 def _staff(house: House) -> str:
     shop = company(house, "Once")
     return f"/staff-invitations/{asked_to_join(house, shop, staff(house, shop, 'asker@once.example'))}"
+
+
+def _guest(house: House) -> list[str]:
+    """A guest's conversation, and the link that confirms where answers go by mail."""
+    shop = company(house, "Host")
+    secret = secret_for(house, None)
+    with house.writing(STRANGER) as unit:
+        new = tickets.New(kind="question", words="Are you open on Sunday?")
+        begin_as_guest(unit, vendor_id=shop.id, new=new, name="Pau", secret=secret, network="192.0.2.1")
+    with house.writing(STRANGER) as unit:
+        guest = guest_by(unit, secret)
+        ask_mail(unit, guest=guest, address="guest@example.net", secret=secret, network="192.0.2.1")
+    return [f"/ask/{shop.slug}", f"/ask/talk/{secret}", f"/ask/mail/{_mailed(house, _CONFIRM)}"]
 
 
 def _unsubscribe(house: House) -> str:
@@ -169,6 +194,67 @@ def _question(house: House, email: str) -> str:
     list(links.invite_all(lambda: house.writing(SYSTEM), vendor_id=vendor_id, items=items))
     with house.reading() as unit:
         return f"/connect/{text_of(links_by_number(unit, vendor_id, ['axe-2'])['axe-2'].id)}"
+
+
+def _withdrawals(house: House, email: str) -> list[str]:
+    """Somebody confirmed one withdrawal, and only began another."""
+    with house.reading() as unit:
+        account_id = account_by_email(unit, email)
+    assert account_id is not None
+    somebody = people.actor(house, account_id)
+    orders = [order for order in list_of(house, somebody) if order.status == "OrderDelivered"]
+    begun = []
+    # Those first whose last days can go into a calendar: a walk opens few orders, and these are linked from here.
+    for order in sorted(orders, key=lambda order: order.return_until is None)[:2]:
+        with house.writing(somebody) as unit:
+            begun.append(demands.start_withdrawal(unit, order_id=order.id, pieces={order.lines[0].id: 1}))
+    with house.writing(somebody) as unit:
+        demands.confirm_withdrawal(unit, demand_id=begun[0], name="Somebody", email=email)
+    first = text_of(begun[0])
+    _refuse(house, begun[0])
+    return [*(f"/orders/demands/{first}/{what}" for what in ("receipt.jwt", "letter")), f"/orders/demands/{text_of(begun[-1])}/confirm"]
+
+
+def _refuse(house: House, demand_id: bytes) -> None:
+    """The company says no to it: there is something to write to it then."""
+    for action in ("acknowledge", "dispute"):
+        with house.writing(SYSTEM) as unit:
+            vendor_id = unit.connection.execute(select(Demand.vendor_id).where(Demand.id == demand_id)).scalar_one()
+            said = demands.Answered(action, "We see that otherwise.")
+            demands.answer(unit, vendor_id=vendor_id, order_number=None, demand_id=demand_id, answered=said)
+
+
+def _without_account(house: House) -> list[str]:
+    """A company's public page, and a link that was mailed from it; by one more of each company something was declared."""
+    with house.reading() as unit:
+        shops = [one for one in vendors_of(unit).values() if one.mode == "live"]
+    for shop in shops:
+        declared = withdrawn_without_account(house, shop.id, "One lamp.")
+    pages = [f"/withdraw/{shop.slug}", f"/withdraw/{shop.slug}/sent", f"/withdraw?company={shop.slug}"]
+    return [*pages, f"/withdrawals/{guest_link(house, shop.id)}", f"/withdrawals/{declared}"]
+
+
+def withdrawn_without_account(house: House, vendor_id: bytes, words: str) -> str:
+    """Somebody without an account has withdrawn from a contract with a company; what their link carries."""
+    token = guest_link(house, vendor_id)
+    with house.writing(STRANGER) as unit:
+        guests.declare(unit, secret=token, said=guests.Declaration("Gina", "G-1", words))
+    return token
+
+
+def guest_link_again(house: House) -> str:
+    """One more of some company."""
+    with house.reading() as unit:
+        shop = next(one for one in vendors_of(unit).values() if one.mode == "live")
+    return guest_link(house, shop.id)
+
+
+def guest_link(house: House, vendor_id: bytes) -> str:
+    """What one more link carries by which somebody without an account withdraws."""
+    with house.writing(SYSTEM) as unit:
+        token = guests.send_link(unit, company=text_of(vendor_id), email=f"{text_of(new_id())}@example.net".lower())
+    assert token is not None
+    return token
 
 
 def _earlier(house: House, email: str) -> str:

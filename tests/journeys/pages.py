@@ -9,11 +9,20 @@ from werkzeug.exceptions import HTTPException
 MACHINES = ("/api/", "/oauth/", "/.well-known/", "/static/", "/desk/export.", "/healthz", "/readyz", "/metrics")
 # What only leads on to a page has none of its own.
 WAYS = ("/sharing/with/",)
+# What people keep is given back as a file, and never as a page.
+DOWNLOADS = (
+    "/orders/added/<order>/files/",
+    "/messages/conversations/<ticket>/files/",
+    "/console/<slug>/conversations/<number>/files/",
+    "/ask/talk/<secret>/files/",
+)
+# What a page asks by itself while it lies open, and puts into itself.
+ASKED = ("/since",)
 
 
 def is_page(rule: str) -> bool:
     """Whether what answers under a rule is for people."""
-    return not rule.startswith(MACHINES) and not rule.endswith((".json", ".jwt", ".csv", ".ics"))
+    return not rule.startswith((*MACHINES, *DOWNLOADS)) and not rule.endswith((".json", ".jwt", ".csv", ".ics", *ASKED))
 
 
 def rule_of(app: Flask, path: str, method: str = "GET") -> str | None:

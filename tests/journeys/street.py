@@ -3,11 +3,13 @@
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
+from io import BytesIO
 from typing import NamedTuple
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
 
 from portal.accounts.reads import Scope, account_by_email
 from portal.accounts.reads.accounts import name_by_email
@@ -15,6 +17,9 @@ from portal.accounts.service.roles import RANKS
 from portal.customers.catalogue import CATALOGUE, is_stored
 from portal.customers.service import add_custom
 from portal.events.service import add_endpoint, send_test
+from portal.files.checking import look_into
+from portal.files.reads import About
+from portal.files.service import bring, keep
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
@@ -22,7 +27,12 @@ from portal.kernel.unit import Actor
 from portal.links.service import ensure, invite_all
 from portal.oauth.jose import public_key
 from portal.oauth.service import make_keyed_client
+from portal.orders.added.service import about, add
+from portal.orders.added.shapes import Added, Line
+from portal.orders.demands.machine import CLAIM
+from portal.orders.demands.service import Asked, ask
 from portal.tickets import service as tickets
+from portal.tickets.reads.attached import message
 from portal.vendors.reads import VendorView
 from portal.vendors.service import propose_purpose
 from tests import people
@@ -30,17 +40,26 @@ from tests.accounts.delegating import accepted
 from tests.grants.cast import asked, detail, person, signed_in
 from tests.grants.cast import company as delivering
 from tests.journeys.offered import Field, offered_on
-from tests.journeys.once import CAREFUL, case_pages, one_time_pages, reset_again, second_steps
+from tests.journeys.once import (
+    CAREFUL,
+    case_pages,
+    guest_link_again,
+    one_time_pages,
+    reset_again,
+    second_steps,
+    withdrawn_without_account,
+)
 from tests.journeys.pages import pages_of, rule_of
 from tests.journeys.payloads import PAYLOADS
 from tests.oauth.cast import connect, profile, program_of
 from tests.oauth.keyed import new_key
-from tests.orders.cast import an_order, join, line, tell
+from tests.orders.cast import an_order, join, line, list_of, tell
 from tests.plain_browser import Page
 from tests.prove.sizes import PROVING, size
 from tests.vendors.consoles import begin_sandbox, of_two
 
 ANA, OTTO, OLGA = "ana@example.org", "otto@example.org", "olga@example.org"
+_ASKED = "asked-1"
 _LENT = dict.fromkeys(("data", "sharing", "orders", "messages"), "act")
 SAME = size(test=1, prove=3)
 """How many pages of one rule links are followed to."""
@@ -79,7 +98,11 @@ class Street:
 
 def people_of(app: Flask, house: House) -> Street:
     """A stranger, somebody half way in, customers, a delegate, and everybody with power."""
-    street = Street(house, once={"/reset/<token>": lambda: f"/reset/{reset_again(house)}"})
+    once = {
+        "/reset/<token>": lambda: f"/reset/{reset_again(house)}",
+        "/withdrawals/<token>": lambda: f"/withdrawals/{guest_link_again(house)}",
+    }
+    street = Street(house, once=once)
     ana, request = _ana(app, house)
     bruno = person(house, "bruno@example.org", given_name=PAYLOADS[6])
     lent = text_of(accepted(house, ana, bruno, _LENT))
@@ -110,6 +133,8 @@ def _what_must_be_right(house: House) -> dict[str, Mapping[str, str]]:
         # A day that is none: nothing is answered, however often it is sent.
         "/requests/<request_id>": {"answer": "preview", "until": "date", "until_date": "never"},
         "/requests/<request_id>/keep": {"locale": "en", "theme": "auto"},
+        "/orders/add/hand": {"company": "c", "day": "2026-03-02", "currency": "EUR", "name_0": "n", "quantity_0": "1", "amount_0": "1"},
+        "/orders/added/<order>/change": {"day": "2026-03-02", "currency": "EUR", "quantity_0": "1", "amount_0": "1"},
         "/language": {"locale": "en"},
         "/theme": {"theme": "auto"},
     }
@@ -121,6 +146,7 @@ def _ana(app: Flask, house: House) -> tuple[Actor, str]:
     assert ana.customer_id is not None
     with house.writing(ana) as unit:
         add_custom(unit, customer_id=ana.customer_id, label=PAYLOADS[12][:40], value=PAYLOADS[13])
+    _adds(house, ana)
     shop = program_of(house, delivering(house, f"Shop {PAYLOADS[0]}").id, "Shop")
     token = connect(app, shop, ana, detail(house, datatypes=("profile.name", "profile.email"), required=()))["access_token"]
     house.lead()
@@ -130,6 +156,24 @@ def _ana(app: Flask, house: House) -> tuple[Actor, str]:
     join(house, seller, "nr-1", ana)
     wanted = detail(house, datatypes=("profile.name", "profile.address", "profile.phone", "profile.birth_date", "profile.tastes"))
     return ana, text_of(asked(house, delivering(house, f"Asker {PAYLOADS[13]}"), ana, wanted).id)
+
+
+def _adds(house: House, ana: Actor) -> None:
+    """An order of her own, with a file, whose every text is an attack."""
+    assert ana.customer_id is not None and ana.holder_id is not None
+    order = Added(f"c {PAYLOADS[2]}"[:100], f"n {PAYLOADS[0]}"[:60], date(2026, 3, 2), "EUR", [Line(PAYLOADS[3][:100], 1, 100)])
+    with house.writing(ana) as unit:
+        made = add(unit, order=order, customer_id=ana.customer_id, holder_id=ana.holder_id)
+    _keeps(house, ana, about(made.id))
+
+
+def _keeps(house: House, ana: Actor, with_what: About) -> None:
+    assert ana.customer_id is not None and ana.holder_id is not None
+    whose = {"customer_id": ana.customer_id, "holder_id": ana.holder_id}
+    file = FileStorage(BytesIO(f"note {PAYLOADS[0]}".encode()), filename=f"{PAYLOADS[0]}.txt")
+    brought = bring(lambda: house.reading(ana), lambda: house.writing(ana), checked=look_into(file), **whose)
+    with house.writing(ana) as unit:
+        keep(unit, brought=brought, about=with_what, **whose)
 
 
 def _order(at: int, payload: str) -> dict[str, object]:
@@ -174,12 +218,21 @@ def _others_with_power(app: Flask, house: House, ana: Actor) -> Iterator[Somebod
 
 
 def _asks(house: House, ana: Actor, shop: VendorView) -> None:
-    """Ana writes to a company that she is connected with."""
+    """Ana writes to a company that she is connected with, and asks something about an order of it."""
     assert ana.customer_id is not None
     with house.writing() as unit:
         ensure(unit, customer_id=ana.customer_id, vendor_id=shop.id)
     with house.writing(ana) as unit:
-        tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5]))
+        said = tickets.start(unit, vendor_id=shop.id, new=tickets.New(kind="question", words=PAYLOADS[5])).message
+    assert said is not None
+    _keeps(house, ana, message(said))
+    tell(house, shop.id, an_order(_ASKED, "nr-2", line(PAYLOADS[8])))
+    join(house, program_of(house, shop.id, "Counter"), "nr-2", ana)
+    order = next(order for order in list_of(house, ana) if order.number == _ASKED)
+    claim = Asked(CLAIM, {order.lines[0].id: 1}, type="refund", reason="other", words=PAYLOADS[9])
+    with house.writing(ana) as unit:
+        ask(unit, order_id=order.id, asked=claim, seen=0)
+    withdrawn_without_account(house, shop.id, PAYLOADS[10])
 
 
 def _account(house: House, email: str) -> bytes:

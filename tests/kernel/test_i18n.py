@@ -78,6 +78,10 @@ def test_a_plain_date_has_no_time_zone_and_a_moment_has_the_houses() -> None:
 def test_money_knows_how_many_digits_its_currency_has() -> None:
     assert i18n.money(500, "JPY") == "JP¥500"
     assert i18n.money(-99, "EUR") == "-€0.99"
+    # Nobody uses paras any more; ISO 4217 counts in them all the same.
+    assert i18n.money(123400, "RSD") == "RSD1,234"
+    assert i18n.money(123450, "RSD") == "RSD1,234.50"
+    assert i18n.money(1234505, "IQD") == "IQD1,234.505"
 
 
 def test_how_long_ago_is_said_in_words() -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.accounts.models import Account
 from portal.kernel.house import House
@@ -112,3 +113,24 @@ def test_a_snapshot_is_asked_once_and_a_writing_unit_each_time(house: House) -> 
         assert [unit.once(("a", 1), look_up), unit.once(("a", 1), look_up), unit.once(("a", 2), look_up)] == [1, 1, 2]
     with house.writing() as unit:
         assert [unit.once(("a", 1), look_up), unit.once(("a", 1), look_up)] == [3, 4]
+
+
+def test_many_rows_go_in_with_one_call_and_are_told_to_the_guard(house: House) -> None:
+    put, kinds = prepared_insert(Holder), select(Holder.kind).where(Holder.kind == "person")
+    with pytest.raises(Unexplained), house.writing() as unit:
+        prepared_insert(Account).many(unit.connection, [])
+        put.many(unit.connection, [])
+        assert unit.connection.info["written"] == set()
+        put.many(unit.connection, [{"id": new_id(), "kind": "person", "created_at": unit.at} for _ in range(3)])
+        assert unit.connection.info["written"] == {"holders"}
+        assert len(unit.connection.execute(kinds).all()) == 3
+        unit.connection.info["written"].add("accounts")
+
+
+def test_a_row_that_is_there_already_is_an_error_as_sqlalchemy_has_it_and_nothing_stays(house: House) -> None:
+    put, id_ = prepared_insert(Holder), new_id()
+    for _ in range(2):
+        with pytest.raises(IntegrityError), house.writing() as unit:
+            put.many(unit.connection, [{"id": id_, "kind": "person", "created_at": unit.at} for _ in range(2)])
+    with house.reading() as unit:
+        assert unit.connection.execute(select(Holder.id).where(Holder.id == id_)).all() == []

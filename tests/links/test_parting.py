@@ -35,6 +35,7 @@ from portal.links.reads import (
     sub_of,
 )
 from portal.orders.models import Order, OrderLine
+from portal.orders.reads import told_links
 from portal.orders.service import hide, mark_gift, put_all, put_orders
 from portal.orders.service.preparing import Prepared, prepare
 from portal.orders.shapes import parse
@@ -250,7 +251,8 @@ def test_an_order_made_ready_before_the_parting_is_not_written_to_the_person_aft
     kept = fold(house, ana, source)
     told = parse(an_order("O-9", "C-1"))
     with house.reading() as unit:
-        (ready,) = prepare(unit, vendor_id=shop.id, orders=[told])  # type: ignore[list-item]
+        told_to = told_links(unit, shop.id, {"C-1"})
+        (ready,) = prepare(unit, vendor_id=shop.id, orders=[told], told=told_to)  # type: ignore[list-item]
     assert isinstance(ready, Prepared) and ready.told.customer_id == ana.customer_id
     part(house, ana, kept)
     with pytest.raises(Conflict), house.writing() as unit:

@@ -13,7 +13,8 @@ from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.unit import SYSTEM
 from portal.links.models import Link
-from portal.orders.importing import import_file, read_rows
+from portal.orders.importing import import_file
+from portal.orders.maps.timelines import read_rows
 from portal.orders.models import Order, OrderLine
 from portal.orders.service import hide
 from tests.orders.cast import CARE, company, found, list_of, own, shared_with

@@ -68,13 +68,16 @@ def test_a_page_of_ten_thousand_orders_comes_within_sixty_milliseconds(
         "days": "since=2020-01-05&until=2020-02-01",
     }
     for name, query in asked.items():
-        taken = []
+        taken, used = [], []
         for _ in range(size(test=2, prove=40)):
-            begin = time.perf_counter()
+            begin, before = time.perf_counter(), time.process_time()
             assert browser.get(f"/orders?{query}").status_code == 200
             taken.append((time.perf_counter() - begin) * 1000)
+            used.append((time.process_time() - before) * 1000)
         if PROVING:
             figure(f"/orders of {ORDERS:,} by {name}, p95", quantiles(taken, n=20)[-1], 60, "ms", better="lower")
+            # What it takes of a processor, whoever else has the machine.
+            figure(f"/orders of {ORDERS:,} by {name}, processor, p95", quantiles(used, n=20)[-1], 60, "ms", better="lower")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import threading
 from typing import Any
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.kernel.house import House
+from portal.kernel.prepared import Prepared
 from portal.orders.models import Order
 from portal.orders.service import put_all
 from tests.customers.someone import company, someone
@@ -23,9 +24,17 @@ class Restless:
         self._writer = threading.get_ident()
         self._others: list[threading.Thread] = []
         self.turns = 0
-        event.listen(house.engine, "after_cursor_execute", self._looked)
+        self._execute = Prepared._execute
+        restless = self
 
-    def _looked(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        def execute(statement: Prepared, *given: Any) -> Any:
+            found = restless._execute(statement, *given)
+            restless._looked(found[0].text)
+            return found
+
+        Prepared._execute = execute  # type: ignore[method-assign]
+
+    def _looked(self, statement: str) -> None:
         if threading.get_ident() == self._writer and statement.startswith("SELECT orders."):
             other = threading.Thread(target=self._turn)
             self._others.append(other)
@@ -43,7 +52,7 @@ class Restless:
 
     def rest(self) -> bytes:
         """Ends, and gives the link that the number leads to now."""
-        event.remove(self._house.engine, "after_cursor_execute", self._looked)
+        Prepared._execute = self._execute  # type: ignore[method-assign]
         for other in self._others:
             other.join()
         link: bytes = (self._kept or self._source).id
@@ -53,8 +62,10 @@ class Restless:
 def test_an_order_is_taken_in_however_often_its_number_comes_to_lead_elsewhere_meanwhile(house: House) -> None:
     shop = company(house)
     restless = Restless(house, shop.id)
-    [[result]] = put_all(house.reading, house.writing, vendor_id=shop.id, orders=[an_order("O-1", "C-1")])
-    leads = restless.rest()
+    try:
+        [[result]] = put_all(house.reading, house.writing, vendor_id=shop.id, orders=[an_order("O-1", "C-1")])
+    finally:
+        leads = restless.rest()
     assert result.outcome == "created"
     assert restless.turns >= 3, "it was overtaken as long as it held nothing"
     with house.reading() as unit:

@@ -20,6 +20,11 @@ from portal.kernel.jobs import Job, run_one
 from portal.kernel.mail import Mail, mail_of
 from portal.links import jobs as links_jobs
 from portal.links.service.inviting import invite_all
+from portal.orders.demands.guests.reads import guests_of
+from portal.orders.demands.guests.service import GuestAnswer, answer_guest
+from portal.tickets.machine import ANSWER
+from portal.tickets.models import Ticket
+from portal.tickets.service import answer
 from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
@@ -53,8 +58,14 @@ WHY = {
     "accounts/restored": "this portal was brought back from a backup",
     "messages/notice": "Somebody signed in to your account from a new device",
     "links/invitation": "a company that has you as its customer",
+    "tickets/guest_confirm": "and wants the answers at this address",
+    "tickets/guest_answer": "you want the answers of this company by mail",
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about a line in the record of who looked at their data",
+    "orders/withdrawal": "what you declared about a contract",
+    "orders/withdrawal_link": "somebody wrote this address on a page",
+    "orders/withdrawal_guest": "what you declared about a contract",
+    "orders/withdrawal_answer": "what you declared about a contract",
     "audit/privacy_copy": "This is a copy of what you wrote to Llibreria Far",
 }
 """Every letter there is, but for the weekly one. One of another kind needs a consent, an order or a conversation that it cites."""
@@ -115,6 +126,9 @@ def all_letters(app: Flask) -> list[Letter]:
     _is_brought(post)
     _is_told_of_its_webhook(post)
     _is_guessed_at(app, post)
+    _comes_as_a_guest(app, post)
+    _withdraws(app, post)
+    _withdraws_without_an_account(app, post)
     _goes_and_stays(app, post)
     _is_brought_back(app, post)
     return post.letters()
@@ -158,6 +172,19 @@ def _moves(app: Flask, post: PostOffice) -> None:
         page.write("Your password now", people.PASSWORD)
         page.press("Send the link")
         page.open(_link(post, email)).press("Confirm this address")
+
+
+def _comes_as_a_guest(app: Flask, post: PostOffice) -> None:
+    page = _stranger(app).open("/ask/llibreria-far")
+    page.write("Your words", "Are you open on Sunday?")
+    page.press("Send")
+    page.write("E-mail address", "guest@example.org")
+    page.press("Send me a link")
+    _stranger(app).open(_link(post, "guest@example.org")).press("Yes, write to me")
+    with post.house.writing() as unit:
+        ticket = unit.connection.execute(select(Ticket.number, Ticket.vendor_id)).one()
+        answer(unit, vendor_id=ticket.vendor_id, number=ticket.number, action=ANSWER, words="We are.")
+    post.work()
 
 
 def _loses_a_phone(app: Flask, post: PostOffice) -> None:
@@ -251,6 +278,31 @@ def _is_guessed_at(app: Flask, post: PostOffice) -> None:
     for number in range(FACTOR[0].most):
         page.write("Code", f"00000{number}")
         page.press("Sign in")
+    post.work()
+
+
+def _withdraws(app: Flask, post: PostOffice) -> None:
+    eva, florist = customer(app, "eva@example.org"), company(app, "Flors Roca")
+    florist.sold(eva, "F-7", "Twelve roses")
+    page = eva.browser.open("/orders").follow("Flors Roca, order F-7").follow("Withdraw from contract here")
+    page.press("Go on to the confirmation")
+    page.write("Your name", "Eva")
+    page.press("Confirm withdrawal")
+    post.work()
+
+
+def _withdraws_without_an_account(app: Flask, post: PostOffice) -> None:
+    shop = consoles.company(post.house, "Flors Sense Compte")
+    page = _stranger(app).open(f"/withdraw/{shop.slug}")
+    page.write("Your e-mail address", "guest@example.org")
+    page.press("Send the link")
+    page.open(_link(post, "guest@example.org"))
+    page.write("Your name", "Gina")
+    page.write("The order's number", "F-8")
+    page.press("Go on to the confirmation").press("Confirm withdrawal")
+    with post.house.writing() as unit:
+        [one] = guests_of(unit, shop.id, most=2)
+        answer_guest(unit, vendor_id=shop.id, withdrawal_id=one.id, answered=GuestAnswer("acknowledge"))
     post.work()
 
 

@@ -22,4 +22,5 @@ def test_the_bench_measures_every_figure_beside_its_goal(figure: Callable[..., f
     for engine in engines:
         for name in ("vendor read", "token request", "customers of /profiles", "appends, 128 waiters", "memory a process"):
             assert (engine, name) in measured
+        assert {(engine, "orders told, new"), (engine, "orders told, half of them news")} <= measured
     assert all(one.value > 0 for one in figures)

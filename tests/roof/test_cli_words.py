@@ -11,7 +11,7 @@ from portal import cli
 from portal.accounts.reads import account_by_email, roles_of
 from portal.audit.models import LogEntry
 from portal.kernel.house import House
-from portal.orders.importing import STATUSES, ZONE, read_rows
+from portal.orders.maps.timelines import STATUSES, ZONE, read_rows
 from portal.vendors.reads import find_vendor
 from tests import people
 from tests.roof.conftest import Run

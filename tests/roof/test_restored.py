@@ -41,6 +41,7 @@ ENDED = {
     *("invitations", "delegations", "staff_invitations"),
 }
 GOES_ON = {
+    "added_orders": "by which an order that is sent twice is one, and whether it is there already",
     "authorization_requests": "the key that a code will be bound to; the codes are gone, and a question is asked again",
     "client_keys": "public halves; like a program's secret no thing of once",
     "clients": "a program's secret is no thing of once",

@@ -13,10 +13,12 @@ from portal.links.service import block
 from portal.oauth.service import make_client
 from portal.tickets.machine import ANSWER, CALL, CLOSE, COMPLAINT, REOPEN, REPLY, RESOLVE
 from portal.tickets.service import note, rate
+from tests.files import corpus
 from tests.grants.cast import signed_in
 from tests.oauth.cast import BACK, Program, bearing, entries, own_token
 from tests.orders.cast import an_order, tell
 from tests.tickets.cast import Talk, talk
+from tests.tickets.test_attached import sent, upload
 
 PATH = "/api/v1/tickets"
 _keys = count(1)
@@ -100,6 +102,34 @@ def test_a_program_reads_what_customers_wrote_and_answers_as_its_people_do(shop:
     assert (one["state"], one["urgency"], one["version"]) == ("waiting_customer", 3, 3)
     assert "SECRET" not in str(one) and "SECRET" not in repr(shop.talk.thread())
     assert shop.talk.thread().said[-1].words == "On its way."
+
+
+def test_a_program_finds_the_files_of_what_was_said_and_fetches_each_on_record(app: Flask, house: House, shop: Shop) -> None:
+    shop.talk.begin("Where is it?")
+    browser = signed_in(app, shop.talk.customer)
+    page = f"/messages/conversations/{shop.talk.made[-1].text}"
+    assert sent(browser, page, action=REPLY, words="See this.", files=upload()).status_code == 303
+    [read] = shop.get().json["tickets"]
+    first, second = read["messages"]
+    assert first["files"] == [] and second["files"] == [
+        {"id": second["files"][0]["id"], "name": "note.txt", "type": "text/plain; charset=utf-8", "size": len(corpus.TEXT)}
+    ]
+    path = f"{PATH}/{read['ticket']}/files/{second['files'][0]['id']}"
+    got = shop.get(path)
+    assert (got.data, got.headers["Content-Type"]) == (corpus.TEXT, "application/octet-stream")
+    assert (got.headers["Content-Disposition"], got.headers["Cache-Control"]) == ("attachment", "no-store")
+    looks = [browser.get(f"/activity/{look['index']}").text.lower() for look in entries(house, "ticket.disclosed")]
+    assert [("files that you and they sent" in look, "what you and they wrote" in look) for look in looks] == [
+        (True, True),
+        (True, False),
+    ]
+    other = Shop(app, house, "Other", "joan@example.org")
+    other.talk.begin("Something else")
+    elsewhere = other.get().json["tickets"][0]["ticket"]
+    for foreign in (other.get(path), other.get(path.replace(read["ticket"], elsewhere)), shop.get(f"{path}x")):
+        assert (foreign.status_code, foreign.json["reason"]) == (404, "not-found")
+    shop.talk.begin("Another")
+    assert shop.get(path.replace(read["ticket"], shop.talk.number)).status_code == 404, "a file of another conversation"
 
 
 def test_a_program_begins_conversations_each_taken_or_refused_by_itself(app: Flask, house: House, shop: Shop) -> None:

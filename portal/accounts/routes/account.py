@@ -9,8 +9,9 @@ from portal.accounts.forms import ChangeAddressForm, ChangePasswordForm
 from portal.accounts.loading import forget_session
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import agent, signed_in, too_many, wait_sentence
+from portal.accounts.routes.common import agent, signed_in, too_many
 from portal.accounts.routes.proving import is_password, require_second
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, see, writing
 from portal.customers.reads import erasure_of
 from portal.kernel.errors import TooMany

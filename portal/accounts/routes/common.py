@@ -15,7 +15,6 @@ from portal.audit.doors import reading
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import ngettext
 from portal.kernel.networks import network_of
 
 _SENT_TO = "sent-to"
@@ -62,17 +61,6 @@ def landing_of(account_id: bytes) -> str:
     """Where this person lands."""
     with reading() as unit:
         return landing(role.role for role in roles_of(unit, account_id))
-
-
-def wait_sentence(problem: TooMany) -> str:
-    """When to try again."""
-    minutes = max(1, -(-(problem.retry_after or 60) // 60))
-    if minutes <= 90:
-        return ngettext(
-            "Too many tries. Try again in %(num)s minute.", "Too many tries. Try again in %(num)s minutes.", minutes
-        )
-    hours = -(-minutes // 60)
-    return ngettext("Too many tries. Try again in %(num)s hour.", "Too many tries. Try again in %(num)s hours.", hours)
 
 
 def wrong_code() -> str:

@@ -19,7 +19,8 @@ from portal.accounts.reads import (
     require_proof,
 )
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import too_many, wait_sentence
+from portal.accounts.routes.common import too_many
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.audit.leading import led
 from portal.customers.reads import name_for_delegate

@@ -26,9 +26,9 @@ from portal.accounts.routes.common import (
     sent_to,
     signed_in,
     too_many,
-    wait_sentence,
 )
 from portal.accounts.service import Candidate, Entered
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import current_actor, do, record_refusal, see, writing
 from portal.kernel.errors import TooMany
 from portal.kernel.house import current_house

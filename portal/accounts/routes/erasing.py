@@ -7,9 +7,10 @@ from portal.accounts import service
 from portal.accounts.forms import ErasingForm
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import too_many, wait_sentence
+from portal.accounts.routes.common import too_many
 from portal.accounts.routes.links import gone
 from portal.accounts.routes.proving import is_password, require_second
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import service as customers
 from portal.customers.reads import customer_of_account, erasure_of

@@ -15,8 +15,9 @@ from portal.accounts.facts.roles import RolesListed
 from portal.accounts.reads.accounts import name_by_email
 from portal.accounts.reads.power import holdings
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import too_many, wait_sentence
+from portal.accounts.routes.common import too_many
 from portal.accounts.routes.desk import shown
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import Answer, current_actor, disclose, see, writing
 from portal.audit.leading import led
 from portal.customers.reads import names_by_telephone

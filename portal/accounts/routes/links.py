@@ -8,9 +8,10 @@ from portal.accounts.forms import PasswordForm
 from portal.accounts.loading import renew_session
 from portal.accounts.reads import email_of, password_hash_of
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import agent, next_path, signed_in, too_many, wait_sentence
+from portal.accounts.routes.common import agent, next_path, signed_in, too_many
 from portal.accounts.routes.entering import REGISTRATION, browser_digest
 from portal.accounts.service import TokenView
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, see, writing
 from portal.kernel.errors import Conflict, Gone, TooMany
 from portal.kernel.i18n import gettext as _

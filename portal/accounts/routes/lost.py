@@ -7,8 +7,9 @@ from portal.accounts import passwords, reads, service
 from portal.accounts.forms import NewPasswordForm
 from portal.accounts.reads import Person
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import SECOND, agent, signed_in, too_many, wait_sentence
+from portal.accounts.routes.common import SECOND, agent, signed_in, too_many
 from portal.accounts.routes.links import gone
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, see, writing
 from portal.kernel.errors import Gone, TooMany
 from portal.kernel.i18n import gettext as _

@@ -20,10 +20,10 @@ from portal.accounts.routes.common import (
     options_answer,
     signed_in,
     too_many,
-    wait_sentence,
 )
 from portal.accounts.routes.entering import end_former, sign_in_again
 from portal.accounts.routes.factors import changed_page
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, record_refusal, see, writing
 from portal.kernel.errors import Conflict, Gone, Invalid, TooMany
 from portal.kernel.i18n import gettext as _

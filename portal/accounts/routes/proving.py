@@ -27,11 +27,11 @@ from portal.accounts.routes.common import (
     options_answer,
     signed_in,
     too_many,
-    wait_sentence,
     wrong_code,
 )
 from portal.accounts.routes.entering import end_former
 from portal.accounts.service import Begun
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, record_refusal, see, writing
 from portal.kernel.errors import Gone, Invalid, NeedsProof, TooMany
 from portal.kernel.i18n import gettext as _

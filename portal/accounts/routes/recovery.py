@@ -8,8 +8,9 @@ from portal.accounts.forms import AddressForm, NewPasswordForm
 from portal.accounts.loading import forget_session
 from portal.accounts.reads import email_of
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import agent, network, remember_sent, sent_to, too_many, wait_sentence
+from portal.accounts.routes.common import agent, network, remember_sent, sent_to, too_many
 from portal.accounts.routes.links import gone
+from portal.accounts.waits import wait_sentence
 from portal.audit.doors import do, reading, see, writing
 from portal.kernel.errors import Gone, TooMany
 from portal.kernel.i18n import gettext as _

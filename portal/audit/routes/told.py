@@ -19,6 +19,7 @@ from portal.vendors.reads import VendorView
 
 _LISTED = "grant.listed"
 _CONVERSED = "ticket.disclosed"
+_DEMANDED = "demand.disclosed"
 _FOLLOWED = "change.disclosed"
 _MESSAGE = "webhook-message"
 _PERSON = "staff"
@@ -37,7 +38,7 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
         rows.append((_("What they asked for"), fields_sentence(line.asked) or no_fields(line)))
     if line.given or not line.refused:
         rows.append((_("What they got"), fields_sentence(line.given) or _nothing(line)))
-    if line.count and line.event != _SOUGHT:
+    if line.count and line.event not in (_SOUGHT, _DEMANDED):
         rows.append((_("How many"), _counted(line)))
     rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
     tried = _("The permission they tried to use")
@@ -151,6 +152,8 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
         return _("The permission you gave on %(day)s", day=day(grant.created_at))
     if line.event == _CONVERSED:
         return _("None is needed: you wrote it to them, or they to you")
+    if line.event == _DEMANDED:
+        return _("None is needed: you asked them")
     if line.basis == "own":
         return _("None is needed: it is what they wrote here themselves about your business with them")
     if line.event == _IDENTITY and line.second:

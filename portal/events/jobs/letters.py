@@ -60,7 +60,7 @@ def _letter(unit: Unit, delivery: DeliveryView) -> tuple[Letter, list[Prepared],
     return Letter(endpoint, secrets, _body(event)), unit.prepare([fact]), _conditions(endpoint, page)
 
 
-def _fact(unit: Unit, endpoint: EndpointView, delivery: DeliveryView, holder_id: bytes, link_id: bytes) -> Fact:
+def _fact(unit: Unit, endpoint: EndpointView, delivery: DeliveryView, holder_id: bytes, link_id: bytes | None) -> Fact:
     """A customer reads of each event once: ten attempts at a receiver that is away are not ten looks."""
     test = vendor_of(unit, endpoint.vendor_id).mode == "test"
     if delivery.attempts and delivery.asked_at is None:

@@ -34,10 +34,13 @@ _SLICE = 500
 
 @dataclass(slots=True)
 class ChangesPage:
-    """Events as they leave, how many of them each customer (holder and link) has, and the leases they stand on."""
+    """Events as they leave, how many of them each customer (holder and link) has, and the leases they stand on.
+
+    Somebody without an account has no link.
+    """
 
     value: dict[str, Any]
-    counted: dict[tuple[bytes, bytes], int] = field(default_factory=dict)
+    counted: dict[tuple[bytes, bytes | None], int] = field(default_factory=dict)
     leases: dict[tuple[bytes, str], Lease] = field(default_factory=dict)
 
 
@@ -60,7 +63,7 @@ def shared_changes(
         if len(events) == limit:
             more = True
             break
-        _put(page, event, here.link_of[index], here)
+        _put(page, event, here.whose(index), here)
         place = index + 1
     page.value |= {"cursor": seal_cursor(unit.house, _KIND, audience, {"index": place}), "more": more}
     return page
@@ -93,7 +96,7 @@ def change_at(unit: Unit, vendor_id: bytes, index: int) -> ChangesPage:
         here = known(unit, vendor_id, [row])
         event = event_of(unit, ThingIds(unit.house.keys, vendor_id), row, here) if row.idx == index else None
         if event is not None:
-            _put(page, event, here.link_of[index], here)
+            _put(page, event, here.whose(index), here)
     return page
 
 
@@ -101,7 +104,7 @@ class Happened(NamedTuple):
     """That there is an event: where in the log, whose, and what it is called."""
 
     idx: int
-    link_id: bytes
+    link_id: bytes | None
     id: str
     kind: str
 
@@ -111,7 +114,7 @@ def happened_from(unit: Unit, vendor_id: bytes, index: int) -> tuple[list[Happen
     rows = _slice(unit, vendor_id, index, _SLICE)
     here, ids = known(unit, vendor_id, rows), ThingIds(unit.house.keys, vendor_id)
     events = [(row.idx, event) for row in rows if (event := event_of(unit, ids, row, here)) is not None]
-    found = [Happened(idx, here.link_of[idx], event["id"], event["type"]) for idx, event in events]
+    found = [Happened(idx, here.link_of.get(idx), event["id"], event["type"]) for idx, event in events]
     return found, rows[-1].idx + 1 if len(rows) == _SLICE else max(index, size_of(unit.connection))
 
 
@@ -145,10 +148,10 @@ def _slice(unit: Unit, vendor_id: bytes, index: int, most: int) -> Sequence[Any]
     return _entries.all(unit.connection, values)
 
 
-def _put(page: ChangesPage, event: dict[str, Any], link_id: bytes, here: Known) -> None:
+def _put(page: ChangesPage, event: dict[str, Any], whose: tuple[bytes, bytes | None], here: Known) -> None:
     page.value["events"].append(event)
-    link = here.links[link_id]
-    page.counted[link.holder_id, link.id] = page.counted.get((link.holder_id, link.id), 0) + 1
-    if "grant_id" not in event:
+    page.counted[whose] = page.counted.get(whose, 0) + 1
+    link_id = whose[1]
+    if link_id is not None and "grant_id" not in event:
         # What is told because it is shared stands on what shares it; an end stands by itself.
-        page.leases |= {(link.id, lease.purpose): lease for lease, _ in here.leases.get(link.id, ())}
+        page.leases |= {(link_id, lease.purpose): lease for lease, _ in here.leases.get(link_id, ())}

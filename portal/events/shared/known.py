@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from portal.audit.reads.entries import holders_of, id_in
 from portal.customers.models import Customer
-from portal.events.kinds import MOVED, OF_COMPANY, OF_ORDERS
+from portal.events.kinds import MOVED, OF_COMPANY, OF_GUESTS, OF_ORDERS
 from portal.grants.lease import Lease
 from portal.grants.leases import live_leases
 from portal.kernel.ids import id_from, text_of
@@ -38,6 +38,8 @@ class Known:
     link_of: dict[int, bytes]
     links: dict[bytes, LinkHere]
     leases: dict[bytes, list[tuple[Lease, datetime]]]
+    # Whose an entry is that concerns no link.
+    guest_of: dict[int, bytes] = field(default_factory=dict)
     # The order that an entry is about, and of each order that is shown the versions that moved what is shown.
     order_of: dict[int, bytes] = field(default_factory=dict)
     moved: dict[bytes, set[int]] = field(default_factory=dict)
@@ -52,6 +54,11 @@ class Known:
             for lease, since in self.leases.get(link_id, ()):
                 shared |= {path: min(since, shared.get(path, since)) for path in lease.datatypes}
         return shared
+
+    def whose(self, index: int) -> tuple[bytes, bytes | None]:
+        """The holder and the link of an entry; no link of somebody without an account."""
+        link = self.links.get(self.link_of.get(index, b""))
+        return (self.guest_of[index], None) if link is None else (link.holder_id, link.id)
 
     def leases_of(self, link_id: bytes) -> list[Lease]:
         """What a link shares now."""
@@ -72,7 +79,9 @@ def known(unit: Unit, vendor_id: bytes, rows: Sequence[Any]) -> Known:
         link = named[row.idx] if row.idx in named else by_holder.get(holders.get(row.customer, b""))
         if link in links:
             link_of[row.idx] = link
-    here = Known(entries, link_of, links, _leases(unit, vendor_id, set(by_holder.values())))
+    guests = holders_of(unit.connection, {row.customer for row in rows if row.event in OF_GUESTS})
+    guest_of = {row.idx: guests[row.customer] for row in rows if row.event in OF_GUESTS and row.customer in guests}
+    here = Known(entries, link_of, links, _leases(unit, vendor_id, set(by_holder.values())), guest_of)
     _look_at_orders(unit, here, text_of(vendor_id))
     return here
 

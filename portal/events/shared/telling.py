@@ -18,6 +18,7 @@ from portal.events.kinds import (
     MOVED,
     OF_CHANGES,
     OF_COMPANY,
+    OF_DEMANDS,
     OF_ORDERS,
     ORDER_CHANGED,
     PUT,
@@ -39,10 +40,9 @@ SKEW = timedelta(minutes=1)
 
 def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any] | None:
     """What the company is told of an entry; None where it is told nothing."""
-    link_id = here.link_of.get(row.idx)
+    link_id, entry = here.link_of.get(row.idx), here.entries[row.idx]
     if link_id is None:
-        return None
-    entry = here.entries[row.idx]
+        return _of_guest(ids, row.idx, entry) if row.idx in here.guest_of else None
     if row.event in OF_CHANGES:
         more = _changed(entry, here.shared_since(link_id))
     elif row.event in OF_ORDERS:
@@ -51,13 +51,18 @@ def event_of(unit: Unit, ids: ThingIds, row: Any, here: Known) -> dict[str, Any]
         more = _own(unit, ids, entry)
     if more is None:
         return None
-    return {
-        "id": ids.text_of("event", _mark(row.idx, entry["time"])),
-        "type": more.pop("type"),
-        "at": from_micros(entry["time"]).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "sub": here.links[link_id].sub,
-        **more,
-    }
+    return {**_begun(ids, row.idx, entry, more.pop("type")), "sub": here.links[link_id].sub, **more}
+
+
+def _begun(ids: ThingIds, index: int, entry: dict[str, Any], kind: str) -> dict[str, Any]:
+    at = from_micros(entry["time"]).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"id": ids.text_of("event", _mark(index, entry["time"])), "type": kind, "at": at}
+
+
+def _of_guest(ids: ThingIds, index: int, entry: dict[str, Any]) -> dict[str, Any]:
+    """What somebody declared whom the company has no id for."""
+    about = ids.text_of("withdrawal", id_from(entry["about"]["id"]))
+    return {**_begun(ids, index, entry, OF_COMPANY[entry["event"]]), "withdrawal_id": about}
 
 
 def _mark(index: int, time: int) -> bytes:
@@ -121,6 +126,10 @@ def _own(unit: Unit, ids: ThingIds, entry: dict[str, Any]) -> dict[str, Any] | N
         event["same_as"] = _subs(unit, id_from(entry["link"]), own=False)
     elif event["type"] == CUSTOMER_PARTED:
         event["same_as"] = _subs(unit, id_from(entry["detail"]["source"]), own=True)
+    elif name.startswith("demand."):
+        event["demand_id"] = ids.text_of("demand", id_from(entry["about"]["id"]))
+        if name == "demand.made":
+            event["type"] = OF_DEMANDS[entry["detail"]["kind"]]
     elif name == "link.ended" and entry.get("reason") == "erased":
         event["type"] = CUSTOMER_ERASED
     else:

@@ -1,9 +1,11 @@
 """Files kept with something, and removed: what was brought belongs to one thing, once."""
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from collections.abc import Sequence
 
-from portal.files.facts import FileKept, FilesForgotten, FilesRemoved
-from portal.files.models import File, LooseFile
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from portal.files.facts import FileKept, FilesForgotten, FilesMoved, FilesRemoved
+from portal.files.models import File, FileChunk, LooseFile
 from portal.files.reads import About, held_with, hold_customer
 from portal.files.service.bringing import Brought
 from portal.files.words import too_many_with
@@ -57,6 +59,20 @@ def remove_all(unit: Unit, *, about: About, customer_id: bytes, holder_id: bytes
     if gone:
         unit.note(FilesRemoved(holder=holder_id, about=(about.kind, about.id), count=len(gone)))
     return gone
+
+
+def move(unit: Unit, *, kind: str, things: Sequence[bytes], customer_id: bytes, holder_id: bytes) -> None:
+    """Files of things that are another customer's from then on are theirs, too: whose keys seal them, the keys say.
+
+    Notes FilesMoved, where there were any.
+    """
+    some = (File.thing_kind == kind, File.thing_id.in_(things), File.customer_id != customer_id)
+    ids = unit.connection.execute(select(File.id).where(*some).with_for_update()).scalars().all()
+    if not ids:
+        return
+    for which in (update(File).where(File.id.in_(ids)), update(FileChunk).where(FileChunk.file_id.in_(ids))):
+        unit.connection.execute(which.values(customer_id=customer_id))
+    unit.note(FilesMoved(holder=holder_id, count=len(ids)))
 
 
 def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:

@@ -13,6 +13,7 @@ from babel.support import LazyProxy
 from portal.kernel import clock
 from portal.kernel.i18n.catalogs import gettext
 from portal.kernel.i18n.languages import babel_locale, current_locale
+from portal.kernel.money import exponent
 
 _house_zone = ["Europe/Madrid"]
 
@@ -128,8 +129,11 @@ def money(minor: int | None, currency: str) -> str:
     """Minor units of a currency: ``money(123450, "EUR")`` is ``€1,234.50``."""
     if minor is None:
         return ""
-    amount = Decimal(minor).scaleb(-numbers.get_currency_precision(currency))
-    return numbers.format_currency(amount, currency, locale=babel_locale())
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    # Coins that nobody uses are left out, unless the amount has some.
+    is_usual = amount == amount.quantize(Decimal(1).scaleb(-numbers.get_currency_precision(currency)))
+    locale = babel_locale()
+    return numbers.format_currency(amount, currency, locale=locale, currency_digits=is_usual, decimal_quantization=is_usual)
 
 
 def country_name(code: str | None) -> str:

@@ -10,6 +10,8 @@ REASONS = {
     "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
     "late": lazy_gettext("You get this because an order of yours has not come on the day for which it was promised."),
     "answer": lazy_gettext("You get this because a company wrote to you in a conversation that you have with it."),
+    "guest": lazy_gettext("You get this because you want the answers of this company by mail, in a conversation with it."),
+    "demand": lazy_gettext("You get this because you asked a company for something about an order, and there is news."),
     "week": lazy_gettext("You get this because companies looked at your data, or tried to, in the week before."),
     "new-device": lazy_gettext(
         "You get this because somebody got into your account from a device it did not know. Such messages keep your account "
@@ -27,6 +29,9 @@ REASONS = {
         "of it once at most."
     ),
     "letter": lazy_gettext("You get this because you wrote this letter in Freehold."),
+    "withdrawal": lazy_gettext(
+        "You get this because of what you declared about a contract: the law wants you to have proof of it."
+    ),
     "privacy": lazy_gettext(
         "You get this because your company named this address in Freehold for questions about personal data."
     ),
@@ -42,8 +47,14 @@ _OF_TEMPLATES = {
     "vendors/staff_invited": "address",
     "audit/privacy": "privacy",
     "links/invitation": "invitation",
+    "tickets/guest_confirm": "address",
+    "tickets/guest_answer": "guest",
     "audit/privacy_copy": "letter",
     "events/webhook_disabled": "privacy",
+    "orders/withdrawal": "withdrawal",
+    "orders/withdrawal_link": "address",
+    "orders/withdrawal_guest": "withdrawal",
+    "orders/withdrawal_answer": "withdrawal",
 }
 _OF_FOLDERS = {"accounts": "account", "customers": "account"}
 

@@ -3,9 +3,9 @@
 from portal.links.service.answering import connect, say_no, say_no_by_mail, say_no_to_invitation, withdraw
 from portal.links.service.choosing import block, block_vendor, end, pause, resume, unblock
 from portal.links.service.erasing import forget
-from portal.links.service.folding import accept_invitation, fold, invite, invite_number
+from portal.links.service.folding import accept_invitation, fold, invite, invite_number, take_over
 from portal.links.service.inviting import invite_all
-from portal.links.service.making import ensure, prospect, prospects, set_number
+from portal.links.service.making import ensure, prospect, prospects, set_number, welcome
 from portal.links.service.parting import part
 from portal.links.service.restoring import end_invitations
 
@@ -31,6 +31,8 @@ __all__ = [
     "say_no_by_mail",
     "say_no_to_invitation",
     "set_number",
+    "take_over",
     "unblock",
+    "welcome",
     "withdraw",
 ]

@@ -24,6 +24,15 @@ def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
     ``into`` is the person's customer id. Both pairwise ids go on working. Conflict ``already-joined`` when it was
     somebody's already. The prospect's own link is kept, folded, for :func:`portal.links.service.part`.
     """
+    return _fold(unit, prospect_link, into, can_part=True)
+
+
+def take_over(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
+    """The same for good, of somebody who holds what only the prospect had: nothing is kept by which the two could be parted."""
+    return _fold(unit, prospect_link, into, can_part=False)
+
+
+def _fold(unit: Unit, prospect_link: bytes, into: bytes, *, can_part: bool) -> LinkView:
     source = link_of(unit, prospect_link)
     if source.state != "prospect":
         raise Conflict("already-joined")
@@ -32,7 +41,8 @@ def fold(unit: Unit, *, prospect_link: bytes, into: bytes) -> LinkView:
     joined = join(unit, prospect_id=source.customer_id, into=into)
     stays = ensure(unit, customer_id=into, vendor_id=source.vendor_id)
     _hold(unit, source.id, stays.id)
-    _remember(unit, source, stays, joined.belongings)
+    if can_part:
+        _remember(unit, source, stays, joined.belongings)
     _merge(unit, source, stays, into)
     unit.connection.execute(update(Invitation).where(Invitation.link_id == source.id).values(words=None, mail_at=None))
     holder_id, came = holder_of(unit, stays), text_of(source.id)

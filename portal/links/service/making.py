@@ -132,6 +132,15 @@ def prospects(unit: Unit, *, vendor_id: bytes, numbers: Mapping[str, str | None]
     return found | {str(link.number): link for link, _ in made}
 
 
+def welcome(unit: Unit, *, vendor_id: bytes) -> tuple[LinkView, bytes]:
+    """Somebody who comes to a vendor as its guest: a prospect without a number. Gives the link, and whose keys seal for it."""
+    [person] = make_prospects(unit, count=1)
+    link = _new(unit, person.id, vendor_id, "prospect")
+    _insert(unit, [link])
+    unit.note(ProspectMade(holder=person.holder_id, vendor=vendor_id, link=link.id))
+    return link, person.holder_id
+
+
 def _insert_prospects(unit: Unit, vendor_id: bytes, numbers: Sequence[str]) -> list[tuple[LinkView, bytes]]:
     if not numbers:
         return []

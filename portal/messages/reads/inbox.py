@@ -15,10 +15,21 @@ from portal.kernel.errors import NotFound
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.messages import words
-from portal.messages.kinds import ANSWER, BLOCKED, ENDING, FIRST_LOOK, KINDS, LATE, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
+from portal.messages.kinds import (
+    ANSWER,
+    BLOCKED,
+    DEMAND,
+    ENDING,
+    FIRST_LOOK,
+    KINDS,
+    LATE,
+    NEW_DEVICE,
+    REQUEST,
+    UNUSUAL_LOOK,
+)
 from portal.messages.models import IS_NEW, InboxNotice
 from portal.messages.reads.watched import is_late, promised_in
-from portal.orders.models import Order
+from portal.orders.models import Demand, Order
 from portal.vendors import reads as vendors
 
 MOST = 50
@@ -41,15 +52,20 @@ class Notice:
 
 
 def still_open(at: datetime) -> Any:
-    """Whether there is still something to do: a request waits, a permission still ends on that day, an order is late."""
+    """Whether there is still something to do: a request waits, a permission still ends on that day, an order is late.
+
+    What was asked about an order that turned out to be somebody else's is no longer there.
+    """
     request = exists().where(Request.id == InboxNotice.subject, Request.state == WAITING)
     grant = exists().where(Grant.id == InboxNotice.subject, Grant.state == LIVE, Grant.ends_at == InboxNotice.until)
     late = exists().where(Order.id == InboxNotice.subject, is_late(at))
+    demand = exists().where(Demand.id == InboxNotice.subject)
     return and_(
         or_(InboxNotice.until.is_(None), InboxNotice.until > at),
         or_(InboxNotice.kind != REQUEST, request),
         or_(InboxNotice.kind != ENDING, grant),
         or_(InboxNotice.kind != LATE, late),
+        or_(InboxNotice.kind != DEMAND, demand),
     )
 
 
@@ -140,6 +156,8 @@ def _href(row: Any, links: dict[bytes, bytes]) -> str:
         return f"/activity/{row.entry}" if alone else f"/activity?company={text_of(row.vendor_id)}"
     if row.kind == LATE:
         return f"/orders/{text_of(row.subject)}"
+    if row.kind == DEMAND:
+        return f"/orders/demands/{text_of(row.subject)}"
     if row.kind == ANSWER:
         return f"/messages/conversations/{text_of(row.subject)}"
     if row.kind == NEW_DEVICE:

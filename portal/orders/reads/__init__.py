@@ -2,8 +2,17 @@
 
 from portal.orders.reads.readers import ReaderView, readers_of
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
-from portal.orders.reads.searching import without_words
-from portal.orders.reads.shipments import EventView, PromiseView, ShipmentView, held_order, promises_of, shipments_of
+from portal.orders.reads.searching import hold_words, without_words
+from portal.orders.reads.shipments import (
+    Carried,
+    EventView,
+    PromiseView,
+    ShipmentView,
+    carried_so_far,
+    held_order,
+    promises_of,
+    shipments_of,
+)
 from portal.orders.reads.told import Told, known_orders, standing_of, told_links
 from portal.orders.reads.views import (
     PAGE,
@@ -18,11 +27,13 @@ from portal.orders.reads.views import (
     orders_of,
     page_of,
     sellers_of,
+    summed,
     sums_of,
 )
 
 __all__ = [
     "PAGE",
+    "Carried",
     "EventView",
     "Filters",
     "LineView",
@@ -35,8 +46,10 @@ __all__ = [
     "ShipmentView",
     "Sum",
     "Told",
+    "carried_so_far",
     "counts_by_link",
     "held_order",
+    "hold_words",
     "holders_of",
     "known_orders",
     "lines_of",
@@ -51,6 +64,7 @@ __all__ = [
     "sellers_of",
     "shipments_of",
     "standing_of",
+    "summed",
     "sums_of",
     "told_links",
     "without_words",

@@ -1,11 +1,11 @@
 """Shipments of orders with what happened to them, and the ledger of what was promised."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.customers.models import Customer
 from portal.kernel.sealing import Box
@@ -68,6 +68,21 @@ class _Held:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
+
+
+Carried = tuple[int, datetime | None, int]
+"""How many shipments an order has, when one of them was last changed, and how many events they have."""
+
+
+def carried_so_far(unit: Unit, order_ids: Collection[bytes]) -> dict[bytes, Carried]:
+    """What was told of the shipments of some orders, in numbers that move with each news of them."""
+    shipments = select(Shipment.order_id, func.count(), func.max(Shipment.updated_at)).group_by(Shipment.order_id)
+    events = select(ShipmentEvent.order_id, func.count()).group_by(ShipmentEvent.order_id)
+    told = unit.connection.execute(events.where(ShipmentEvent.order_id.in_(order_ids)))
+    happened = {row[0]: row[1] for row in told}
+    found = dict.fromkeys(order_ids, (0, None, 0))
+    rows = unit.connection.execute(shipments.where(Shipment.order_id.in_(order_ids)))
+    return found | {order_id: (count, at, happened.get(order_id, 0)) for order_id, count, at in rows}
 
 
 def shipments_of(unit: Unit, order_ids: Sequence[bytes], box_of: Callable[[bytes], Box]) -> dict[bytes, list[ShipmentView]]:

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import bindparam, select
 
 from portal.customers.models import Customer
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.orders.models import Order
@@ -35,11 +36,10 @@ class Told:
 
 def told_links(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, Told]:
     """The links that a vendor's customer numbers lead to; numbers that it never gave are left out."""
-    wanted = Link.vendor_id == vendor_id
-    told = unit.connection.execute(_links().where(wanted, Link.number.in_(numbers))).all()
+    told = _by_number.all(unit.connection, {"vendor": vendor_id, "numbers": list(numbers)}) if numbers else []
     reached = {row.id: row for row in told}
     while missing := {row.folded_into for row in reached.values() if row.folded_into} - reached.keys():
-        reached |= {row.id: row for row in unit.connection.execute(_links().where(wanted, Link.id.in_(missing)))}
+        reached |= {row.id: row for row in _by_id.all(unit.connection, {"vendor": vendor_id, "ids": list(missing)})}
     found = {}
     for row in told:
         end = row
@@ -51,20 +51,28 @@ def told_links(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[s
 
 def standing_of(unit: Unit, link_ids: Collection[bytes]) -> dict[bytes, Standing]:
     """How links stand now, held so until this unit commits."""
-    statement = _links().where(Link.id.in_(link_ids)).order_by(Link.id).with_for_update(read=True, of=Link)
+    statement = _links.where(Link.id.in_(link_ids)).order_by(Link.id).with_for_update(read=True, of=Link)
     return {row.id: _standing(row) for row in unit.connection.execute(statement)}
 
 
-def known_orders(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, Row[Any]]:
+def known_orders(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, Any]:
     """The rows of a vendor's orders, by its own numbers."""
-    statement = select(Order.__table__).where(Order.vendor_id == vendor_id, Order.number.in_(numbers))
-    return {row.number: row for row in unit.connection.execute(statement)}
+    wanted = {"vendor": vendor_id, "numbers": list(dict.fromkeys(numbers))}
+    return {row.number: row for row in _orders.all(unit.connection, wanted)} if numbers else {}
 
 
-def _links() -> Select[Any]:
-    statement: Select[Any] = select(Link.__table__, Customer.holder_id)
-    return statement.join(Customer, Customer.id == Link.customer_id)
+_COLUMNS = (Link.id, Link.number, Link.customer_id, Link.state, Link.folded_into, Link.blocked_at, Customer.holder_id)
+_links = select(*_COLUMNS).join(Customer, Customer.id == Link.customer_id)
+_theirs = Link.vendor_id == bindparam("vendor")
+_by_number = Prepared(_links.where(_theirs, Link.number.in_(bindparam("numbers", expanding=True))), lists=("numbers",))
+_by_id = Prepared(_links.where(_theirs, Link.id.in_(bindparam("ids", expanding=True))), lists=("ids",))
+_orders = Prepared(
+    select(*Order.__table__.columns).where(
+        Order.vendor_id == bindparam("vendor"), Order.number.in_(bindparam("numbers", expanding=True))
+    ),
+    lists=("numbers",),
+)
 
 
-def _standing(row: Row[Any]) -> Standing:
+def _standing(row: Any) -> Standing:
     return row.customer_id, row.state, row.folded_into, row.blocked_at is not None

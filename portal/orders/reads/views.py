@@ -65,6 +65,7 @@ class OrderView:
     guarantee_until: datetime | None
     currency: str | None
     total: int | None
+    disputed_at: datetime | None
     is_hidden: bool
     lines: tuple[LineView, ...]
 
@@ -83,6 +84,11 @@ class OrderView:
         """When it came, likewise."""
         return self.delivered_at or self.came_at
 
+    @property
+    def is_added(self) -> bool:
+        """None of these: they are their companies'."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -93,6 +99,8 @@ class Filters:
     placed_before: datetime | None = None
     status: str | None = None
     words: str = ""
+    # Only those that the customer added: see portal/orders/added.
+    is_added: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +149,11 @@ def page_of(unit: Unit, customer_id: bytes, filters: Filters, *, after: Place | 
     rows = _mine(unit, customer_id, Filters()).where(Order.id.in_(rest[:PAGE]))
     orders = _views(unit, unit.connection.execute(rows.order_by(Order.placed_at.desc(), Order.id.desc())).all())
     following = Place(orders[-1].placed_at, orders[-1].id) if len(rest) > PAGE else None
-    return Page(orders, following, _summed(found))
+    return Page(orders, following, summed(found))
 
 
-def _summed(rows: Iterable[Any]) -> list[Sum]:
+def summed(rows: Iterable[Any]) -> list[Sum]:
+    """How many these are, and what they cost, currency by currency: of whatever has a ``currency`` and a ``total``."""
     sums: dict[str | None, tuple[int, int | None]] = {}
     for row in rows:
         code = row.currency if row.total is not None else None

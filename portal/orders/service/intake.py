@@ -15,7 +15,7 @@ from portal.kernel.errors import Busy, Conflict, NotFound
 from portal.kernel.unit import Unit
 from portal.links.service import prospects
 from portal.orders.reads import told_links
-from portal.orders.service.preparing import Prepared, prepare
+from portal.orders.service.preparing import Prepared, foresee, prepare
 from portal.orders.service.putting import hold, put_orders
 from portal.orders.shapes import OrderIn, Refusal, parse
 
@@ -64,12 +64,32 @@ def put_all(
     ``before`` are the numbers of orders that were sent with these and were taken. What was refused is not among them,
     here as there: put right further down, it is taken, whether or not the work was interrupted in between.
     """
+    fifty = _Fifty(reading, writing, vendor_id, test, note)
+    return _by_fifties(orders, before, fifty.put)
+
+
+def foresee_all(unit: Unit, *, vendor_id: bytes, orders: Sequence[Any]) -> list[Result]:
+    """What :func:`put_all` would give for these orders at this moment. It does nothing of it."""
+
+    def foreseen(parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
+        told = iter(foresee(unit, vendor_id=vendor_id, orders=[one for one in parsed if isinstance(one, OrderIn)]))
+        both = zip(numbers, (one if isinstance(one, Refusal) else next(told) for one in parsed), strict=True)
+        return [_result(number, one) for number, one in both]
+
+    return [result for results in _by_fifties(orders, (), foreseen) for result in results]
+
+
+def _by_fifties(
+    orders: Sequence[Any],
+    before: Iterable[str],
+    work: Callable[[Sequence[OrderIn | Refusal], Sequence[str | None]], list[Result]],
+) -> Iterable[list[Result]]:
     taken = set(before)
     for begin in range(0, len(orders), IN_ONE_UNIT):
         seen = set(taken)
         parsed = [_once(parse(order), seen) for order in orders[begin : begin + IN_ONE_UNIT]]
         numbers = [_number_of(order) for order in orders[begin : begin + IN_ONE_UNIT]]
-        results = _Fifty(reading, writing, vendor_id, test, note).put(parsed, numbers)
+        results = work(parsed, numbers)
         taken.update(result.number for result in results if result.number and result.outcome != REFUSED)
         yield results
 
@@ -88,6 +108,13 @@ def _number_of(order: Any) -> str | None:
     return number if isinstance(number, str) and len(number) <= 64 and number.isascii() else None
 
 
+class _Strangers(Exception):  # noqa: N818 - no error: somebody to be made known
+    """Some orders' customer numbers were never heard before."""
+
+    def __init__(self, numbers: set[str]) -> None:
+        self.numbers = numbers
+
+
 @dataclass(frozen=True, slots=True)
 class _Fifty:
     """How one unit's worth of orders is put."""
@@ -100,10 +127,11 @@ class _Fifty:
 
     def put(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None]) -> list[Result]:
         """Prepares and writes, and prepares again where something moved in between."""
-        self._make_known(_customers(parsed))
         for tries in range(_TRIES):
             try:
                 return self._try(parsed, numbers, in_one=tries >= _TRIES_OUTSIDE)
+            except _Strangers as unheard:
+                self._make_known(unheard.numbers)
             except Conflict as conflict:
                 if conflict.reason != "changed":
                     raise
@@ -117,11 +145,8 @@ class _Fifty:
 
     def _make_known(self, numbers: set[str]) -> None:
         """Customer numbers heard for the first time become prospects, before there is anything to seal for them."""
-        with self.reading() as unit:
-            unknown = numbers - told_links(unit, self.vendor_id, numbers).keys()
-        if unknown:
-            with self.writing() as unit:
-                prospects(unit, vendor_id=self.vendor_id, numbers=dict.fromkeys(sorted(unknown)))
+        with self.writing() as unit:
+            prospects(unit, vendor_id=self.vendor_id, numbers=dict.fromkeys(sorted(numbers)))
 
     def _try(self, parsed: Sequence[OrderIn | Refusal], numbers: Sequence[str | None], *, in_one: bool) -> list[Result]:
         """Seals outside the gate and writes within it; ``in_one`` does both within, where others kept getting ahead."""
@@ -135,8 +160,11 @@ class _Fifty:
             return self._write(unit, ready, numbers)
 
     def _ready(self, unit: Unit, parsed: Sequence[OrderIn | Refusal]) -> list[Prepared | Refusal]:
-        good = [order for order in parsed if isinstance(order, OrderIn)]
-        made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good))
+        good, numbers = [order for order in parsed if isinstance(order, OrderIn)], _customers(parsed)
+        told = told_links(unit, self.vendor_id, numbers)
+        if unheard := numbers - told.keys():
+            raise _Strangers(unheard)
+        made = iter(prepare(unit, vendor_id=self.vendor_id, orders=good, told=told))
         return [next(made) if isinstance(order, OrderIn) else order for order in parsed]
 
     def _write(self, unit: Unit, ready: Sequence[Prepared | Refusal], numbers: Sequence[str | None]) -> list[Result]:
@@ -151,7 +179,7 @@ def _customers(parsed: Sequence[OrderIn | Refusal]) -> set[str]:
     return {order.customer for order in parsed if isinstance(order, OrderIn)}
 
 
-def _result(number: str | None, item: Prepared | Refusal) -> Result:
+def _result(number: str | None, item: Prepared | Refusal | str) -> Result:
     if isinstance(item, Refusal):
         return Result(number, REFUSED, item)
-    return Result(number, item.change)
+    return Result(number, item if isinstance(item, str) else item.change)

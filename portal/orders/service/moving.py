@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from portal.customers.reads import customer_of
 from portal.kernel.parting import Belongings, key_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Found, link_of
 from portal.orders.facts import OrdersMoved
-from portal.orders.models import Order, OrderLine
+from portal.orders.models import Demand, Order, OrderLine
 from portal.orders.service.indexing import index_words
-from portal.orders.service.parts import PARTS, Part
+from portal.orders.service.parts import DEMANDS, PARTS, Part
 
 
 def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) -> int:
@@ -32,8 +32,9 @@ def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) ->
 def give_back(unit: Unit, *, found: Found) -> int:
     """Gives the orders of a customer number that was not this person's back to its prospect. Gives how many.
 
-    With them go those that were told since under that number. The person's word on them (gift, hidden) is taken off:
-    it was about somebody else's orders. Run after the keys went back.
+    With them go those that were told since under that number. The person's word on them (gift, hidden, what they
+    asked for) is taken off: it was about somebody else's orders. What was declared by a mailed link before they were
+    the person's stays with them. Run after the keys went back.
     """
     prospect = customer_of(unit, found.prospect_id)
     link = link_of(unit, found.link_id)
@@ -42,17 +43,26 @@ def give_back(unit: Unit, *, found: Found) -> int:
     if not ids:
         return 0
     sealing = _Sealing(unit, link.customer_id, prospect.holder_id, Belongings.of(found.belongings).keys)
+    kept = sealing.own_demands(ids)
     for part in PARTS:
+        if part in DEMANDS:
+            _take_off(unit, part, ids, kept)
         sealing.anew(part, ids)
         taken_off = {"withheld_at": None, "gift_at": None} if part.model is OrderLine else {}
         theirs_now = update(part.model).where(part.model.order_id.in_(ids)).values(customer_id=prospect.id, **taken_off)
         unit.connection.execute(theirs_now)
-    moved = {"customer_id": prospect.id, "withheld_at": None, "link_id": found.source_id}
+    moved = {"customer_id": prospect.id, "withheld_at": None, "disputed_at": None, "link_id": found.source_id}
     unit.connection.execute(update(Order).where(Order.id.in_(ids)).values(moved))
     # Under the prospect's own key: by the person's nobody of theirs would find them.
     index_words(unit, order_ids=ids)
     unit.note(OrdersMoved(holder=prospect.holder_id, vendor=link.vendor_id, link=found.source_id, count=len(ids)))
     return len(ids)
+
+
+def _take_off(unit: Unit, part: Part, order_ids: Sequence[bytes], kept: Sequence[bytes]) -> None:
+    demand_id = part.model.id if part.model is Demand else part.model.demand_id
+    theirs = part.model.order_id.in_(order_ids), demand_id.not_in(kept)
+    unit.connection.execute(delete(part.model).where(*theirs))
 
 
 class _Sealing:
@@ -61,6 +71,11 @@ class _Sealing:
     def __init__(self, unit: Unit, person_id: bytes, prospect_holder: bytes, keys: frozenset[bytes]) -> None:
         self._connection, self._keys = unit.connection, keys
         self._mine, self._theirs = unit.box(customer_of(unit, person_id).holder_id), unit.box(prospect_holder)
+
+    def own_demands(self, order_ids: Sequence[bytes]) -> list[bytes]:
+        """What was declared about these orders under the prospect's own keys: by a link, before they were the person's."""
+        wanted = select(Demand.id, Demand.receipt).where(Demand.order_id.in_(order_ids), Demand.receipt.is_not(None))
+        return [row.id for row in self._connection.execute(wanted) if not self._is_mine(row.receipt)]
 
     def anew(self, part: Part, order_ids: Sequence[bytes]) -> None:
         """The sealed columns of these orders' rows of one table."""

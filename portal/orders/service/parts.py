@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from portal.orders.models import OrderLine, OrderPromise, Shipment, ShipmentEvent
+from portal.orders.models import Demand, DemandLine, DemandStep, OrderLine, OrderPromise, Shipment, ShipmentEvent
 
 
 class Part(NamedTuple):
@@ -12,7 +12,14 @@ class Part(NamedTuple):
     sealed: tuple[str, ...] = ()
 
 
+DEMANDS: tuple[Part, ...] = (
+    Part(DemandStep),
+    Part(DemandLine),
+    Part(Demand, ("words", "answer", "receipt")),
+)
+"""What was asked about it: whoever it is not may not have asked."""
 PARTS: tuple[Part, ...] = (
+    *DEMANDS,
     Part(ShipmentEvent, ("place",)),
     Part(Shipment, ("tracking", "tracking_url")),
     Part(OrderPromise),

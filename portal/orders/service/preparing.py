@@ -5,7 +5,7 @@ cancelled.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy import Row
 from portal.kernel.ids import new_id
 from portal.kernel.money import total as total_of
 from portal.kernel.unit import Unit
-from portal.orders.reads import Opener, Told, known_orders, lines_of, opener_of, told_links
+from portal.orders.reads import Carried, Opener, Told, known_orders, lines_of, opener_of, told_links
+from portal.orders.service.conditional import Seen, seen_as
 from portal.orders.shapes import LineIn, OrderIn, Refusal
 from portal.orders.statuses import OPEN, status_of
 from portal.orders.wording import words_of
@@ -28,6 +29,8 @@ _TOLD = (
     *("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at"),
     *("return_until", "guarantee_until", "seller_of_record", "channel"),
 )
+HEADER = ("status", *_TOLD, "currency", "total", "number", "customer_number")
+"""What a telling says of an order itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,19 @@ class Prepared:
     promised_at: datetime | None = None
     # The tokens of the words of all lines, where a line's words are new.
     words: bytes | None = field(repr=False, default=None)
+    # What had been told of its shipments, where it was to be as the company saw it last: they are part of that.
+    carried: Carried | None = None
 
 
-def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[Prepared | Refusal]:
-    """Compares orders with what is known, and seals what is new in them. Any unit will do; it writes nothing."""
-    told = told_links(unit, vendor_id, {order.customer for order in orders})
+def prepare(
+    unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn], told: Mapping[str, Told]
+) -> list[Prepared | Refusal]:
+    """Compares orders with what is known, and seals what is new in them. Any unit will do; it writes nothing.
+
+    ``told`` are the links that their customer numbers lead to, as this unit sees them.
+    """
     known = known_orders(unit, vendor_id, [order.number for order in orders])
+    seen = seen_as(unit, vendor_id, orders, known)
     lines = lines_of(unit, [row.id for row in known.values()])
     holders = {link.customer_id: link.holder_id for link in told.values()}
     opened = opener_of(unit, holders)
@@ -60,19 +70,45 @@ def prepare(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[
     for order in orders:
         row = known.get(order.number)
         link = told[order.customer]
-        refusal = _refusal(order, link, row)
+        refusal = _refusal(order, link, row) or seen.refusal(order)
         if refusal is not None:
             made.append(refusal)
         elif row is None:
             made.append(_created(unit, vendor_id, link, order))
         else:
-            made.append(_updated(unit, link, order, row, lines[row.id], opened))
+            prepared = _updated(unit, link, order, row, lines[row.id], opened)
+            made.append(prepared if isinstance(prepared, Refusal) else replace(prepared, carried=seen.carried.get(row.id)))
     return made
+
+
+def foresee(unit: Unit, *, vendor_id: bytes, orders: Sequence[OrderIn]) -> list[str | Refusal]:
+    """What would become of orders if they were put now: also of those of customers whom nobody has heard of."""
+    told = told_links(unit, vendor_id, {order.customer for order in orders})
+    heard = [order for order in orders if order.customer in told]
+    made = iter(prepare(unit, vendor_id=vendor_id, orders=heard, told=told))
+    strange = [order for order in orders if order.customer not in told]
+    known = known_orders(unit, vendor_id, [order.number for order in strange])
+    seen = seen_as(unit, vendor_id, strange, {})
+    return [
+        _said(next(made)) if order.customer in told else _of_somebody_new(order, order.number in known, seen)
+        for order in orders
+    ]
+
+
+def _said(item: Prepared | Refusal) -> str | Refusal:
+    return item if isinstance(item, Refusal) else item.change
+
+
+def _of_somebody_new(order: OrderIn, is_known: bool, seen: Seen) -> str | Refusal:
+    return _ANOTHERS if is_known else seen.refusal(order) or CREATED
+
+
+_ANOTHERS = Refusal(reason="customer-differs", field="customer", detail="This order is another customer's.")
 
 
 def _refusal(order: OrderIn, link: Told, row: Row[Any] | None) -> Refusal | None:
     if row is not None and row.link_id != link.link_id:
-        return Refusal(reason="customer-differs", field="customer", detail="This order is another customer's.")
+        return _ANOTHERS
     if link.is_over and (row is None or row.status not in OPEN):
         return Refusal(reason="not-connected", field="customer", detail="The customer ended the connection with you.")
     return None
@@ -90,7 +126,7 @@ def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn) -> Prepar
 def _updated(
     unit: Unit, link: Told, order: OrderIn, row: Row[Any], known: Sequence[Row[Any]], opened: Opener
 ) -> Prepared | Refusal:
-    lines = order.all_lines() if order.lines else _kept(order, known, opened)
+    lines: Sequence[LineIn] = order.all_lines() if order.lines else _kept(order, known, opened)
     if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
         return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
     if not order.lines and row.currency is not None and order.currency not in (None, row.currency):

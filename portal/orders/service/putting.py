@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from portal.kernel.errors import Conflict
+from portal.kernel.prepared import Prepared as Statement
+from portal.kernel.prepared import prepared_insert
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrderPut
 from portal.orders.models import Order, OrderLine, OrderPromise
-from portal.orders.reads import Told, standing_of, told_links
-from portal.orders.service.preparing import CREATED, UNCHANGED, UPDATED, Prepared
+from portal.orders.reads import Told, carried_so_far, standing_of, told_links
+from portal.orders.service.preparing import CREATED, HEADER, UNCHANGED, UPDATED, Prepared
 
 _LINE = ("position", "quantity", "unit_price", "amount", "status", "number", "name", "category")
 
@@ -23,6 +25,7 @@ def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], te
     writing = [order for order in prepared if order.change != UNCHANGED]
     _hold_links(unit, vendor_id, [order.told for order in writing])
     _put_headers(unit, writing)
+    _hold_to_what_was_seen(unit, [order for order in writing if order.carried is not None])
     _put_lines(unit, writing)
     _put_promises(unit, writing)
     for order in writing:
@@ -58,17 +61,21 @@ def _hold_links(unit: Unit, vendor_id: bytes, told: Sequence[Told]) -> None:
 
 
 def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
-    new = [_whole_header(unit, order) for order in orders if order.change == CREATED]
-    if new:
-        unit.connection.execute(insert(Order), new)
+    _NEW_ORDER.many(unit.connection, [_whole_header(unit, order) for order in orders if order.change == CREATED])
     for order in orders:
         if order.change == UPDATED:
-            news = {**order.header, "words": order.words, "version": Order.version + 1, "updated_at": unit.at}
-            if order.shown_anew:
-                news["shown_version"] = Order.version + 1
-            statement = update(Order).where(Order.id == order.order_id, Order.version == order.version).values(news)
-            if unit.connection.execute(statement).rowcount == 0:
+            news = {f"new_{name}": value for name, value in order.header.items()}
+            at = {"row": order.order_id, "seen": order.version, "at": unit.at, "new_words": order.words}
+            statement = _CHANGE_SHOWN if order.shown_anew else _CHANGE_ORDER
+            if statement.changed(unit.connection, {**news, **at}) == 0:
                 raise Conflict("changed")
+
+
+def _hold_to_what_was_seen(unit: Unit, orders: Sequence[Prepared]) -> None:
+    """The orders' rows are held by now: what was told of their shipments since they were looked at, was told before this."""
+    now = carried_so_far(unit, [order.order_id for order in orders]) if orders else {}
+    if any(now[order.order_id] != order.carried for order in orders):
+        raise Conflict("changed")
 
 
 def _whole_header(unit: Unit, order: Prepared) -> dict[str, Any]:
@@ -99,14 +106,20 @@ def _put_lines(unit: Unit, orders: Sequence[Prepared]) -> None:
         for order in orders
         for line in order.new_lines
     ]
-    if new:
-        unit.connection.execute(insert(OrderLine), new)
+    _NEW_LINE.many(unit.connection, new)
     changed = [{**line, "told": order.version + 1} for order in orders for line in order.changed_lines]
-    if changed:
-        unit.connection.execute(_CHANGE_LINE, changed)
+    _CHANGE_LINE.many(unit.connection, changed)
 
 
-_CHANGE_LINE = (
+def _change_order(**more: Any) -> Statement:
+    news: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*HEADER, "words")}
+    statement = update(Order.__table__).where(Order.id == bindparam("row"), Order.version == bindparam("seen"))  # type: ignore[arg-type]
+    return Statement(statement.values({**news, **more, "version": Order.version + 1, "updated_at": bindparam("at")}))
+
+
+_NEW_ORDER, _NEW_LINE = prepared_insert(Order), prepared_insert(OrderLine)
+_CHANGE_ORDER, _CHANGE_SHOWN = _change_order(), _change_order(shown_version=Order.version + 1)
+_CHANGE_LINE = Statement(
     update(OrderLine.__table__)  # type: ignore[arg-type]
     .where(OrderLine.id == bindparam("row"))
     .values({**{name: bindparam(f"new_{name}") for name in _LINE}, "told_version": bindparam("told")})

@@ -134,8 +134,9 @@ def opened_by(lease: Lease) -> ColumnElement[bool]:
 
 
 def shows(lease: Lease) -> ColumnElement[bool]:
-    """An order is there when it is not hidden and one line of it at least may be seen."""
-    open_to_all = or_(Order.withheld_at.is_(None), Order.vendor_id == lease.vendor_id)
+    """An order is there when it is neither hidden nor said to be somebody else's, and one line of it at least may be seen."""
+    unhidden = and_(Order.withheld_at.is_(None), Order.disputed_at.is_(None))
+    open_to_all = or_(unhidden, Order.vendor_id == lease.vendor_id)
     return and_(open_to_all, exists().where(OrderLine.order_id == Order.id, seen(lease)).correlate(Order))
 
 

@@ -3,7 +3,7 @@
 Nothing that the customer added is in them. An ended or blocked link leaves only the orders still under way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, or_, select
@@ -11,6 +11,7 @@ from sqlalchemy import Row, Select, and_, or_, select
 from portal.grants.lease import Lease
 from portal.grants.leases import own_leases
 from portal.kernel.clock import from_micros, micros
+from portal.kernel.etags import tag_of
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.money import as_json
 from portal.kernel.unit import Unit
@@ -67,6 +68,8 @@ def own_orders(
     rows = unit.connection.execute(statement.limit(limit + 1)).all()
     page = rows[:limit]
     answered, leases = _shown(unit, vendor_id, page)
+    # An order's own tag is that of the order without it, as it is read by itself.
+    answered = [{**order, "etag": tag_of(unit, vendor_id, order)} for order in answered]
     following = None
     if len(rows) > limit:
         following = seal_place(unit, audience, {"o": text_of(page[-1].id), "t": micros(page[-1].placed_at)})
@@ -80,6 +83,13 @@ def own_order(unit: Unit, vendor_id: bytes, number: str) -> Answer | None:
         return None
     orders, leases = _shown(unit, vendor_id, page)
     return Answer(orders[0], tuple(_parts(page, orders, leases)))
+
+
+def own_tags(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, str]:
+    """The ETags of such orders of these numbers as this vendor may read, each that of the very answer to reading it."""
+    page = unit.connection.execute(_statement(vendor_id).where(Order.number.in_(numbers))).all() if numbers else []
+    orders, _leases = _shown(unit, vendor_id, page)
+    return {order["number"]: tag_of(unit, vendor_id, order) for order in orders}
 
 
 def _statement(vendor_id: bytes) -> Select[Any]:

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from portal.customers.models import Customer
+from portal.kernel.calendars import Standing
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.tickets.clocks import CLOSED, RESOLVED, Clock, Name
+from portal.tickets.hours import hours_at
 from portal.tickets.machine import GRACE, state_at
 from portal.tickets.models import Ticket, TicketEvent, TicketPromise
 from portal.tickets.promised import Happened, clocks_of, promises_from
@@ -87,6 +89,11 @@ def newest_promise(unit: Unit, vendor_id: bytes) -> Row[Any] | None:
     """What a company promises now; None where it has never promised anything."""
     rows = select(TicketPromise.__table__).where(TicketPromise.vendor_id == vendor_id)
     return unit.connection.execute(rows.order_by(TicketPromise.id.desc()).limit(1)).one_or_none()
+
+
+def hours_of(unit: Unit, vendor_id: bytes) -> Standing | None:
+    """Whether somebody of a company is there now, and until or from when; None where it named no hours."""
+    return hours_at(newest_promise(unit, vendor_id), unit.at)
 
 
 def clocks_by_ticket(unit: Unit, rows: Sequence[Any]) -> Mapping[bytes, dict[Name, Clock]]:

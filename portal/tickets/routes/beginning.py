@@ -6,13 +6,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import current_actor, do, reading, see, writing
-from portal.kernel.errors import Conflict, NotFound, TooMany
+from portal.files.checking import MOST_OF_A_FORM
+from portal.files.service import Brought
+from portal.kernel.errors import Conflict, Gone, NotFound, TooMany
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
+from portal.kernel.uploads import takes
 from portal.tickets.forms import StartForm, filled, fresh
-from portal.tickets.machine import ENTRY
+from portal.tickets.hours import said_of_hours
+from portal.tickets.machine import COMPLAINT, ENTRY, KINDS, QUESTION
+from portal.tickets.reads import hours_of
 from portal.tickets.reads.things import Partner, partner_of, partners_of, things_with
+from portal.tickets.routes.attaching import attach, gone, keep_with
 from portal.tickets.routes.room import about_from, blueprint, customer_of, open_kinds, words
 from portal.tickets.service import New, Opened, in_turn, start
 
@@ -26,13 +32,15 @@ def new(unit: Unit) -> ResponseReturnValue:
         return render_template("tickets/companies.html", partners=partners_of(unit, customer_of(unit)))
     partner = partner_of(unit, customer_of(unit), id_from(company))
     about = request.args.get("about", "")
-    kind = "complaint" if about.startswith(ENTRY) else "question"
+    asked = request.args.get("kind", COMPLAINT if about.startswith(ENTRY) else QUESTION)
+    kind = asked if asked in KINDS else QUESTION
     form = fresh(StartForm, about=about, kind=kind)
     return _page(unit, partner, form, about)
 
 
 @blueprint.post("/messages/conversations/new")
 @do("tickets:write")
+@takes(MOST_OF_A_FORM)
 def begin() -> ResponseReturnValue:
     """Begins it. What is wrong is said beside its field, and no word is lost."""
     vendor_id, form = id_from(request.form.get("company", "")), filled(StartForm, request.form)
@@ -40,10 +48,18 @@ def begin() -> ResponseReturnValue:
     with reading() as unit:
         partner = partner_of(unit, customer_of(unit), vendor_id)
         form.offer(_things(unit, partner, sent))
-        if not form.validate():
+    form.validate()
+    brought = attach(form, **_whose())
+    if form.errors:
+        with reading() as unit:
             return _page(unit, partner, form, sent), 422
     try:
-        made = _begun(vendor_id, form)
+        made = _begun(vendor_id, form, brought)
+    except Gone as problem:
+        form.goes_with([])
+        form.refuse({"files": gone()})
+        with reading() as unit:
+            return _page(unit, partner, form, sent), problem.status
     except (NotFound, Conflict, TooMany) as problem:
         form.refuse({"about": _said(problem)})
         with reading() as unit:
@@ -52,7 +68,14 @@ def begin() -> ResponseReturnValue:
     return redirect(url_for("tickets.conversation", ticket=made.text), 303)
 
 
-def _begun(vendor_id: bytes, form: StartForm) -> Opened:
+def _whose() -> dict[str, bytes]:
+    actor = current_actor()
+    assert actor.customer_id is not None
+    assert actor.holder_id is not None
+    return {"customer_id": actor.customer_id, "holder_id": actor.holder_id}
+
+
+def _begun(vendor_id: bytes, form: StartForm, brought: list[Brought]) -> Opened:
     wanted = New(
         kind=form.kind.data,
         impact=form.impact.data,
@@ -60,7 +83,13 @@ def _begun(vendor_id: bytes, form: StartForm) -> Opened:
         about=about_from(form.about.data or "", current_actor()),
         once=form.made(),
     )
-    return in_turn(writing, lambda unit: start(unit, vendor_id=vendor_id, new=wanted))
+
+    def work(unit: Unit) -> Opened:
+        made = start(unit, vendor_id=vendor_id, new=wanted)
+        keep_with(unit, made.message, brought, **_whose())
+        return made
+
+    return in_turn(writing, work)
 
 
 def _said(problem: NotFound | Conflict | TooMany) -> str:
@@ -86,4 +115,5 @@ def _with_chosen(unit: Unit, found: list[tuple[str, str]], about: str) -> list[t
 
 def _page(unit: Unit, partner: Partner, form: Any, about: str) -> str:
     form.offer(_things(unit, partner, about))
-    return render_template("tickets/new.html", partner=partner, form=form, **words())
+    hours = said_of_hours(hours_of(unit, partner.vendor_id), unit.at)
+    return render_template("tickets/new.html", partner=partner, form=form, hours=hours, **words())

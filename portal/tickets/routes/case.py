@@ -10,24 +10,33 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
+from portal.files.checking import MOST_OF_A_FORM
 from portal.grants.lease import OWN
-from portal.kernel.errors import BadRequest, Conflict, Invalid, NotFound, Refused
+from portal.kernel.errors import BadRequest, Conflict, Gone, Invalid, Refused
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import lazy_gettext, zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
+from portal.kernel.uploads import takes
 from portal.tickets.facts import CARE, TicketsDisclosed
 from portal.tickets.forms import AnswerForm, filled, fresh
 from portal.tickets.machine import ANSWER, DEGREES, HAND_OVER, HOLD, NOTE, PROGRESS, RESOLVE, RESUME, TAKE, WEIGH
+from portal.tickets.reads.attached import files_said
 from portal.tickets.reads.desk import Case, case_of, replies_of
+from portal.tickets.reads.guests import name_of_guest
 from portal.tickets.reads.pack import Pack, pack_for
+from portal.tickets.reads.rows import ticket_of_vendor
 from portal.tickets.reads.threads import legal_in
+from portal.tickets.routes.asking import asks_of_company
+from portal.tickets.routes.attaching import attach, gone, keep_with
 from portal.tickets.routes.queue import PEOPLE
-from portal.tickets.routes.room import blueprint, colleagues, words_of_company
+from portal.tickets.routes.room import blueprint, colleagues, plain_number, words_of_company
 from portal.tickets.service import answer, hand_over, in_turn, note, weigh
+from portal.tickets.shared import FILES
 from portal.vendors.reads import Staff, staff_of, stands_on
 
 _HTML = "text/html; charset=utf-8"
+WORDS = "ticket.words"
 _SAYS = (ANSWER, PROGRESS, HOLD, RESOLVE)
 _PRESSES = (TAKE, RESUME)
 
@@ -37,17 +46,23 @@ _PRESSES = (TAKE, RESUME)
 def case(unit: Unit, slug: str, number: str) -> Answer:
     """The whole conversation; one entry for it in its customer's record, under the name of whoever looks."""
     staff = staff_of(unit, slug, *PEOPLE)
-    found = case_of(unit, staff.vendor.id, _plain(number))
+    found = case_of(unit, staff.vendor.id, plain_number(number))
     pack = pack_for(unit, found.row, found.holder_id, found.waiting.customer_number, stands=found.needs_link)
-    page = _page(unit, staff, found, pack)
-    conditions = [*stands_on(unit, staff)]
-    if found.needs_link:
-        conditions.append(Condition("link_live", (found.row.link_id,)))
-    headers = {"Cache-Control": "no-store"}
-    return Answer(page.encode(), [_looked(staff, found, pack)], conditions, content_type=_HTML, headers=headers)
+    files = files_said(unit, found.row.customer_id, [one.id for one in found.said])
+    page = _page(unit, staff, found, pack, files)
+    looked = look_at(staff, found, pack.given, has_files=bool(files))
+    conditions = conditions_of(unit, staff, found)
+    return Answer(page.encode(), [looked], conditions, content_type=_HTML, headers={"Cache-Control": "no-store"})
 
 
-def _looked(staff: Staff, found: Case, pack: Pack) -> TicketsDisclosed:
+def conditions_of(unit: Unit, staff: Staff, found: Case) -> list[Condition]:
+    """What a look of a company's people at a conversation stands on."""
+    link = [Condition("link_live", (found.row.link_id,))] if found.needs_link else []
+    return [*stands_on(unit, staff), *link]
+
+
+def look_at(staff: Staff, found: Case, given: tuple[str, ...], *, has_files: bool) -> TicketsDisclosed:
+    """The entry of such a look: what of the customer's was given."""
     return TicketsDisclosed(
         holder=found.holder_id,
         vendor=staff.vendor.id,
@@ -55,21 +70,14 @@ def _looked(staff: Staff, found: Case, pack: Pack) -> TicketsDisclosed:
         basis=OWN,
         purpose=CARE,
         about=("ticket", found.row.id),
-        asked=("ticket.words",),
-        given=pack.given,
+        asked=(WORDS,),
+        given=(*given, *((FILES,) if has_files else ())),
         count=1,
         test=staff.vendor.mode == "test",
     )
 
 
-def _plain(number: str) -> str:
-    # PostgreSQL takes not every character, and no number of ours has another.
-    if len(number) > 12 or not number.isascii() or not number.isprintable():
-        raise NotFound
-    return number
-
-
-def _page(unit: Unit, staff: Staff, found: Case, pack: Pack) -> str:
+def _page(unit: Unit, staff: Staff, found: Case, pack: Pack, files: Any) -> str:
     form = fresh(AnswerForm)
     form.offer(_saved(unit, staff))
     return render_template(
@@ -77,8 +85,11 @@ def _page(unit: Unit, staff: Staff, found: Case, pack: Pack) -> str:
         staff=staff,
         case=found,
         pack=pack,
+        files=files,
         form=form,
         legal=legal_in(unit, found.holder_id, found.row),
+        asks=asks_of_company(unit, staff.vendor.slug, found),
+        guest=name_of_guest(unit, found.row.id, found.holder_id),
         people=colleagues(unit, staff),
         me=unit.actor.id,
         degrees=DEGREES,
@@ -94,6 +105,7 @@ def _saved(unit: Unit, staff: Staff) -> list[tuple[str, str]]:
 
 @blueprint.post("/console/<slug>/conversations/<number>")
 @do("console:change")
+@takes(MOST_OF_A_FORM)
 def act_on_case(slug: str, number: str) -> ResponseReturnValue:
     """Answers, or does something with it. Where that cannot be done, a page says so and keeps the words."""
     action = request.form.get("action", "")
@@ -102,8 +114,8 @@ def act_on_case(slug: str, number: str) -> ResponseReturnValue:
         raise BadRequest("unknown-action")
     form = filled(AnswerForm, request.form)
     try:
-        verb(slug, _plain(number), action, form)
-    except (Conflict, Invalid, Refused) as problem:
+        verb(slug, plain_number(number), action, form)
+    except (Conflict, Gone, Invalid, Refused) as problem:
         if isinstance(problem, Refused) and problem.reason != "blocked":
             raise
         return _again(slug, number, action, form, problem), problem.status
@@ -121,10 +133,28 @@ def _say(slug: str, number: str, action: str, form: AnswerForm) -> None:
     said = "\n\n".join(part for part in (words.get(form.saved.data or ""), (form.words.data or "").strip()) if part)
     once = form.made()
     if action == NOTE:
+        if any(sent.filename for sent in request.files.getlist("files")):
+            form.refuse({"files": _("Files go with an answer, not with a note.")})
+            raise Invalid("files")
         _do(slug, lambda unit, vendor: note(unit, vendor_id=vendor, number=number, words=said, once=once))
     else:
         kept: dict[str, Any] = {"action": action, "words": said or None, "once": once, "seen": _seen()}
-        _do(slug, lambda unit, vendor: answer(unit, vendor_id=vendor, number=number, **kept))
+        _answer(slug, number, form, kept)
+
+
+def _answer(slug: str, number: str, form: AnswerForm, kept: dict[str, Any]) -> None:
+    """With the files that go with it; whoever may not answer brings none."""
+    with reading() as unit:
+        held = ticket_of_vendor(unit, staff_of(unit, slug, *PEOPLE).vendor.id, number)
+    whose = {"customer_id": held.row.customer_id, "holder_id": held.holder_id}
+    brought = [] if held.is_blocked else attach(form, **whose)
+    if form.errors:
+        raise Invalid("files")
+
+    def work(unit: Unit, vendor: bytes) -> None:
+        keep_with(unit, answer(unit, vendor_id=vendor, number=number, **kept), brought, **whose)
+
+    _do(slug, work)
 
 
 def _press(slug: str, number: str, action: str, form: AnswerForm) -> None:
@@ -161,7 +191,7 @@ _TOLD = {
 }
 
 
-def _do(slug: str, work: Callable[[Unit, bytes], None]) -> None:
+def _do(slug: str, work: Callable[[Unit, bytes], object]) -> None:
     """Whoever stopped acting for the company in between does nothing more."""
     in_turn(writing, lambda unit: work(unit, staff_of(unit, slug, *PEOPLE).vendor.id))
 
@@ -171,8 +201,10 @@ def _seen() -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _again(slug: str, number: str, action: str, form: AnswerForm, problem: Conflict | Invalid | Refused) -> str:
+def _again(slug: str, number: str, action: str, form: AnswerForm, problem: Conflict | Gone | Invalid | Refused) -> str:
     """The words that were not sent, and why: nothing else of the conversation, which is opened anew by whoever goes back."""
+    if isinstance(problem, Gone):
+        form.refuse({"files": gone()})
     if isinstance(problem, Invalid) and not form.errors:
         form.refuse({"words": _("Write what you want to say.")})
     with reading() as unit:

@@ -6,19 +6,27 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import do, reading, see, writing
+from portal.files.checking import MOST_OF_A_FORM
+from portal.files.service import Brought
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.cursors import open_cursor, seal_cursor
-from portal.kernel.errors import BadRequest, Conflict, TooMany
+from portal.kernel.errors import BadRequest, Conflict, Gone, TooMany
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
+from portal.kernel.uploads import takes
 from portal.tickets.forms import CallForm, RateForm, ReplyForm, filled, fresh
+from portal.tickets.hours import said_of_hours
 from portal.tickets.machine import CALL, CLOSE, FOLLOW, RATE, REOPEN, REPLY
-from portal.tickets.reads import Place, thread_of, tickets_of
+from portal.tickets.reads import Place, hours_of, thread_of, tickets_of
+from portal.tickets.reads.attached import files_said
 from portal.tickets.reads.pack import elsewhere_of
+from portal.tickets.reads.rows import Held, my_ticket
 from portal.tickets.reads.things import numbers_of_orders, partners_of
-from portal.tickets.routes.room import blueprint, customer_of, open_kinds, words
+from portal.tickets.routes.asking import asks_of_customer
+from portal.tickets.routes.attaching import attach, gone, keep_with
+from portal.tickets.routes.room import blueprint, customer_of, file_at, open_kinds, words
 from portal.tickets.service import follow, in_turn, rate, say
 from portal.vendors.reads import vendors_of
 
@@ -63,6 +71,7 @@ def conversation(unit: Unit, ticket: str) -> str:
 
 @blueprint.post("/messages/conversations/<ticket>")
 @do("tickets:write")
+@takes(MOST_OF_A_FORM)
 def act(ticket: str) -> ResponseReturnValue:
     """Something is said or done in it. Where it cannot be done any more, the page says so and keeps the words."""
     ticket_id, action = id_from(ticket), request.form.get("action", "")
@@ -70,11 +79,22 @@ def act(ticket: str) -> ResponseReturnValue:
         raise BadRequest("unknown-action")
     kind = _FORMS[action]
     form = filled(kind, request.form) if kind is not None else None
-    if form is not None and not form.validate():
+    is_right, brought = form is None or form.validate(), list[Brought]()
+    with reading() as unit:
+        held = my_ticket(unit, ticket_id)
+    if kind is ReplyForm:
+        brought = attach(form, **_whose(held))
+    if not is_right or (form is not None and form.errors):
         with reading() as unit:
             return _page(unit, ticket_id, {action: form}), 422
     try:
-        where = _done(ticket_id, action, form)
+        where = _done(held, action, form, brought)
+    except Gone:
+        assert form is not None
+        form.goes_with([])
+        form.refuse({"files": gone()})
+        with reading() as unit:
+            return _page(unit, ticket_id, {action: form}), 422
     except (Conflict, TooMany) as problem:
         flash(_("It has changed meanwhile, and this can no longer be done. See how it stands now."), "warning")
         with reading() as unit:
@@ -93,19 +113,33 @@ _TOLD = {
 }
 
 
-def _done(ticket_id: bytes, action: str, form: Any) -> bytes:
+def _whose(held: Held) -> dict[str, bytes]:
+    return {"customer_id": held.row.customer_id, "holder_id": held.holder_id}
+
+
+def _done(held: Held, action: str, form: Any, brought: list[Brought]) -> bytes:
     """Does it; gives the conversation in which it goes on."""
+    ticket_id: bytes = held.row.id
     if action == FOLLOW:
-        made = in_turn(writing, lambda unit: follow(unit, ticket_id=ticket_id, words=form.words.data, once=form.made()))
-        return made.id
+        return in_turn(writing, lambda unit: _followed(unit, held, form, brought))
     if action == RATE:
         event_id = id_from(request.form.get("ending", ""))
         in_turn(writing, lambda unit: rate(unit, ticket_id=ticket_id, event_id=event_id, score=form.score.data))
         return ticket_id
     said = {} if form is None else {"words": form[_WORDS.get(action, "words")].data, "once": form.made()}
     seen = _seen() if form is None else None
-    in_turn(writing, lambda unit: say(unit, ticket_id=ticket_id, action=action, seen=seen, **said))
+
+    def work(unit: Unit) -> None:
+        keep_with(unit, say(unit, ticket_id=ticket_id, action=action, seen=seen, **said), brought, **_whose(held))
+
+    in_turn(writing, work)
     return ticket_id
+
+
+def _followed(unit: Unit, held: Held, form: Any, brought: list[Brought]) -> bytes:
+    made = follow(unit, ticket_id=held.row.id, words=form.words.data, once=form.made())
+    keep_with(unit, made.message, brought, **_whose(held))
+    return made.id
 
 
 def _seen() -> int | None:
@@ -127,8 +161,12 @@ def _page(unit: Unit, ticket_id: bytes, sent: dict[str, Any] | None = None) -> s
         ticket=thread.ticket,
         forms=forms,
         elsewhere=elsewhere,
+        files=files_said(unit, me, [one.id for one in thread.said]),
+        file_at=file_at(ticket_id),
         order_number=numbers_of_orders(unit, me, {about}).get(about) if about else None,
         sees=open_kinds(unit.actor),
+        asks=asks_of_customer(unit, thread.ticket),
+        hours="" if thread.ticket.is_over else said_of_hours(hours_of(unit, thread.ticket.vendor_id), unit.at),
         now=unit.at,
         zone=zone(),
         **words(),

@@ -67,6 +67,7 @@ def _page(unit: Unit, staff: Staff, rows: Any, older: str | None, whose: str | N
         now=unit.at,
         me=unit.actor.id,
         people=colleagues(unit, staff),
+        origin=unit.house.settings.origin,
         **words_of_company(),
     )
 

@@ -5,8 +5,10 @@ from typing import Any
 from flask import Blueprint
 
 from portal.access import is_lent
+from portal.files.words import KIND_WORDS as FILE_KINDS
+from portal.files.words import said_of, size_in_words
 from portal.kernel.errors import NotFound
-from portal.kernel.ids import id_from
+from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor, Unit
 from portal.tickets.machine import ENTRY, GRANT, ORDER
 from portal.tickets.service import About
@@ -57,6 +59,24 @@ def about_from(text: str, actor: Actor) -> About | None:
     return About(kind, id_from(which))
 
 
+def plain_number(number: str) -> str:
+    """A conversation's number as an address says it; NotFound for what none of ours is."""
+    # PostgreSQL takes not every character, and no number of ours has another.
+    if len(number) > 12 or not number.isascii() or not number.isprintable():
+        raise NotFound
+    return number
+
+
+def file_at(ticket_id: bytes) -> dict[str, Any]:
+    """Where a customer's page of a conversation finds its files."""
+    return {"endpoint": "tickets.file", "preview": "tickets.preview", "where": {"ticket": text_of(ticket_id)}}
+
+
+def words_of_files() -> dict[str, Any]:
+    """What pages say of files that went with words."""
+    return {"file_kinds": FILE_KINDS, "said_of": said_of, "size_in_words": size_in_words}
+
+
 def colleagues(unit: Unit, staff: Staff) -> dict[bytes, str]:
     """Who acts for the company, by the address under which its others know them."""
     return {one.account_id: one.email for one in colleagues_of(unit, staff.company_id)}
@@ -74,6 +94,7 @@ def words_of_company() -> dict[str, Any]:
         "channel_words": CHANNEL_WORDS,
         "score_words": SCORE_WORDS,
         "done_words": THEIR_DONE_WORDS,
+        **words_of_files(),
     }
 
 
@@ -87,4 +108,5 @@ def words() -> dict[str, Any]:
         "clock_words": CLOCK_WORDS,
         "score_words": SCORE_WORDS,
         "done_words": DONE_WORDS,
+        **words_of_files(),
     }

@@ -60,6 +60,8 @@ class Opened:
 
     id: bytes
     number: str
+    # What was said first; None where this very press had begun it before.
+    message: bytes | None = None
 
     @property
     def text(self) -> str:
@@ -78,7 +80,7 @@ def start(unit: Unit, *, vendor_id: bytes, new: New) -> Opened:
     link = _link_with(unit, me, vendor_id)
     _check_about(unit, new.about, vendor_id)
     _check_pace(unit, me)
-    return _open(unit, link, holder_id, CUSTOMER, new)
+    return open_with(unit, link, holder_id, CUSTOMER, new)
 
 
 def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None) -> Opened:
@@ -94,14 +96,14 @@ def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None)
     row = held.row
     about = None if row.about is None else About(row.about, row.about_id, row.about_entry)
     new = New(kind=row.kind, words=words, impact=row.impact, about=about, follows=row.id, once=once)
-    return _open(unit, link_of(unit, row.link_id), held.holder_id, CUSTOMER, new)
+    return open_with(unit, link_of(unit, row.link_id), held.holder_id, CUSTOMER, new)
 
 
 def begin(unit: Unit, *, link: LinkView, holder_id: bytes, new: New) -> Opened:
     """A company begins one with a customer who is connected with it; Conflict ``not-linked`` for anybody else."""
     if link.state != "active" or not link.live:
         raise Conflict("not-linked", "This customer is not connected with you.")
-    return _open(unit, link, holder_id, VENDOR, new)
+    return open_with(unit, link, holder_id, VENDOR, new)
 
 
 def _begun(unit: Unit, customer_id: bytes, once: str | None) -> Opened | None:
@@ -145,14 +147,15 @@ def _check_pace(unit: Unit, customer_id: bytes) -> None:
         raise TooMany("too-many", retry_after=int(_DAY.total_seconds()))
 
 
-def _open(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Opened:
+def open_with(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Opened:
+    """Begins one under a link, whoever began it; whether they may is for whoever calls to know."""
     words = new.words.strip()
     if not words:
         raise Invalid("words-needed", fields={"words": "is needed here"})
     id_, number = new_id(), new_number(new.kind)
     unit.connection.execute(insert(Ticket).values(id=id_, number=number, **_values(unit, link, holder_id, by, new, id_)))
     state = OPEN if by == CUSTOMER else WAITING_CUSTOMER
-    write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words)
+    message = write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words)
     unit.note(
         TicketCreated(
             holder=holder_id,
@@ -166,7 +169,7 @@ def _open(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -> Op
             follows=None if new.follows is None else text_of(new.follows),
         )
     )
-    return Opened(id_, number)
+    return Opened(id_, number, message)
 
 
 def _values(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New, id_: bytes) -> dict[str, Any]:

@@ -59,13 +59,13 @@ _FACTS: dict[str, Any] = {
 
 def say(
     unit: Unit, *, ticket_id: bytes, action: str, words: str | None = None, once: str | None = None, seen: int | None = None
-) -> None:
-    """The customer writes, asks to be called, closes or opens again.
+) -> bytes | None:
+    """The customer writes, asks to be called, closes or opens again; gives the event, None where this very press was taken.
 
     ``once`` is what a form was made with: pressed twice, it does it once. ``seen`` is the version that whoever acts saw:
     Conflict ``changed`` where the conversation has gone on since.
     """
-    _act(unit, my_ticket(unit, ticket_id), CUSTOMER, action, words, once, seen)
+    return _act(unit, my_ticket(unit, ticket_id), CUSTOMER, action, words, once, seen)
 
 
 def answer(
@@ -77,12 +77,12 @@ def answer(
     words: str | None = None,
     once: str | None = None,
     seen: int | None = None,
-) -> None:
-    """The company answers, takes up, waits, goes on or solves; Refused where its customer blocked it."""
+) -> bytes | None:
+    """The company answers, takes up, waits, goes on or solves; Refused where its customer blocked it. Gives the event, too."""
     held = ticket_of_vendor(unit, vendor_id, number)
     if held.is_blocked:
         raise Refused(BLOCKED, "This customer wants to hear nothing from you. You may read what is still open.")
-    _act(unit, held, VENDOR, action, words, once, seen)
+    return _act(unit, held, VENDOR, action, words, once, seen)
 
 
 def in_turn(writing: Callable[[], AbstractContextManager[Unit]], work: Callable[[Unit], T]) -> T:
@@ -103,16 +103,17 @@ def in_turn(writing: Callable[[], AbstractContextManager[Unit]], work: Callable[
 
 def _act(
     unit: Unit, held: Held, actor: str, action: str, words: str | None, once: str | None, seen: int | None
-) -> None:
+) -> bytes | None:
     mark = None if once is None else digest(once)
     if mark is not None and was_done(unit, TicketEvent, held.row.id, mark):
-        return
+        return None
     after = step(held.state(unit.at), actor, action)
     if seen is not None and seen != held.row.version:
         raise changed(held.state(unit.at), actor, seen=True)
-    _move(unit, held, actor, action, after, _said(action, words), mark)
+    event_id = _move(unit, held, actor, action, after, _said(action, words), mark)
     about = {"holder": held.holder_id, "vendor": held.row.vendor_id, "link": held.row.link_id}
     unit.note(_FACTS[action](**about, about=("ticket", held.row.id), number=held.row.number, state=after))
+    return event_id
 
 
 def was_done(unit: Unit, model: Any, ticket_id: bytes, mark: bytes) -> bool:
@@ -150,7 +151,7 @@ def _said(action: str, words: str | None) -> str | None:
 
 def _move(
     unit: Unit, held: Held, actor: str, action: str, after: str, words: str | None, mark: bytes | None
-) -> None:
+) -> bytes:
     """Of two who come at one moment one writes this place: the row's version decides, and the place is unique."""
     row = held.row
     happened = [*happened_in(unit, [row.id])[row.id], Happened(unit.at, action, actor, after, words is not None)]
@@ -161,10 +162,11 @@ def _move(
         values["call_wanted_at"] = unit.at
     elif actor == VENDOR and words is not None:
         values["call_wanted_at"] = None
-    same = (Ticket.id == row.id, Ticket.version == row.version)
+    # And it is still the same customer's: a guest's may have become somebody's meanwhile.
+    same = (Ticket.id == row.id, Ticket.version == row.version, Ticket.customer_id == row.customer_id)
     if unit.connection.execute(update(Ticket).where(*same).values(values)).rowcount != 1:
         raise changed(held.state(unit.at), actor)
-    write_event(unit, held.row.id, row.customer_id, held.holder_id, row.version + 1, actor, action, after, words, mark)
+    return write_event(unit, held.row.id, row.customer_id, held.holder_id, row.version + 1, actor, action, after, words, mark)
 
 
 def _turn(unit: Unit, row: Any, after: str, happened: list[Happened]) -> Turn:

@@ -1,0 +1,1 @@
+"""How other houses' files of orders are read: a module a house, each a table of their fields beside ours. Pure."""
