@@ -14,7 +14,15 @@ from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView
 from portal.orders.demands.machine import COMPANY, KINDS, MACHINES, allowed_actions
 from portal.orders.demands.service import Answered, answer
-from portal.orders.demands.shared import MOST, DemandsPage, demand_disclosed, shared_demand, shared_demands
+from portal.orders.demands.shared import (
+    FILES,
+    MOST,
+    DemandsPage,
+    demand_disclosed,
+    shared_demand,
+    shared_demand_file,
+    shared_demands,
+)
 from portal.orders.shapes import LINES, Number, Words
 from portal.vendors.things import ThingIds
 from vendor_api.auth import own_token
@@ -22,8 +30,8 @@ from vendor_api.idempotency import begin
 from vendor_api.incoming import Shape, read_body, read_query
 from vendor_api.operations import OWN, operation
 from vendor_api.order_shapes import Money
-from vendor_api.outgoing import answer_with, encoded
-from vendor_api.shapes import Cursor
+from vendor_api.outgoing import BYTES, answer_with, encoded, file_with
+from vendor_api.shapes import Cursor, FileTold
 
 MOST_BYTES = 64 * 1024
 STATES = tuple(dict.fromkeys(state for machine in MACHINES.values() for state in machine if state != "started"))
@@ -37,6 +45,10 @@ class DemandLine(BaseModel):
     received: int
 
 
+class DemandFile(FileTold):
+    """A photograph or a paper that went with it: fetch it at ``/api/v1/demands/{demand}/files/{id}``."""
+
+
 class Demand(BaseModel):
     """What a customer asks about an order of yours. Answer with one of ``allowed_actions``."""
 
@@ -48,6 +60,7 @@ class Demand(BaseModel):
     reason: str | None
     words: str | None
     lines: list[DemandLine]
+    files: list[DemandFile]
     preview: Money | None
     refund: Money | None
     asked_at: datetime
@@ -131,6 +144,27 @@ def demand(unit: Unit, demand: str) -> Answer:
     token = own_token()
     page = shared_demand(unit, token.vendor_id, demand)
     return _answer(unit, token, page)
+
+
+@operation(
+    name="demand_file",
+    method="GET",
+    path="/api/v1/demands/<demand>/files/<file>",
+    summary="Fetch a file that went with one of them; the demand says what it is called and of which type it is.",
+    token=OWN,
+    scope=ORDERS_READ,
+    answers={200: None},
+    media=BYTES,
+    problems=(401, 403, 404, 503),
+)
+@disclose("orders:read", turn=SHORT)
+def demand_file(unit: Unit, demand: str, file: str) -> Answer:
+    """Its bytes, to be saved; one entry."""
+    token = own_token()
+    ids = ThingIds(unit.house.keys, token.vendor_id)
+    found = shared_demand_file(unit, token.vendor_id, ids.id_from("demand", demand), ids.id_from("file", file))
+    looked = demand_disclosed(found.one, token=token.prefix, test=token.test, only=(FILES,))
+    return file_with(token, found.file.body, looked, found.one.link_id if found.one.needs_link else None)
 
 
 def _answer(unit: Unit, token: TokenView, page: DemandsPage) -> Answer:

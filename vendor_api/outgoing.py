@@ -15,7 +15,9 @@ from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.tokens import TokenView
 
-__all__ = ["answer_with", "conditions_of", "encoded"]
+__all__ = ["BYTES", "answer_with", "conditions_of", "encoded", "file_with"]
+
+BYTES = "application/octet-stream"
 
 
 def answer_with(
@@ -41,6 +43,14 @@ def answer_with(
     if _known(etag):
         return Answer(b"", made, conditions, claims, status=304, headers=headers)
     return Answer(body, made, conditions, claims, headers=headers)
+
+
+def file_with(token: TokenView, body: bytes, looked: Fact, link_id: bytes | None) -> Answer:
+    """A file, to be saved, with the entry of it; ``link_id`` where it stands on a link that is live."""
+    links = [] if link_id is None else [Condition("link_live", (link_id,))]
+    claims = [] if token.proof is None else [Condition("used_proof", token.proof)]
+    headers = {"Content-Disposition": "attachment", "Cache-Control": "no-store"}
+    return Answer(body, [looked], [Condition("token_live", (token.id,)), *links], claims, content_type=BYTES, headers=headers)
 
 
 def _known(etag: str) -> bool:

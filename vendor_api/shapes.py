@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from portal.vendors.purposes import normal
 
@@ -17,3 +17,12 @@ Cursor = Annotated[
     StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,1024}$"),
     Field(description="The next cursor of the answer before; its other parameters are in it"),
 ]
+
+
+class FileTold(BaseModel):
+    """A file, as the thing that it went with says it."""
+
+    id: str
+    name: str
+    type: str
+    size: int

@@ -1,6 +1,6 @@
 """Files that go with what is said in a conversation, as their company's program fetches them."""
 
-from portal.audit.doors import Answer, Condition, disclose
+from portal.audit.doors import Answer, disclose
 from portal.kernel.errors import NotFound
 from portal.kernel.house import SHORT
 from portal.kernel.unit import Unit
@@ -8,9 +8,8 @@ from portal.oauth.scopes import TICKETS_READ
 from portal.tickets.shared import FILES, own_file, tickets_disclosed
 from vendor_api.auth import own_token
 from vendor_api.operations import OWN, operation
+from vendor_api.outgoing import BYTES, file_with
 from vendor_api.tickets import PATH
-
-BYTES = "application/octet-stream"
 
 
 @operation(
@@ -33,9 +32,4 @@ def ticket_file(unit: Unit, number: str, file: str) -> Answer:
     if found is None:
         raise NotFound
     looked = tickets_disclosed(found.part, token=token.prefix, test=token.test, personal={}, only=(FILES,))
-    conditions = [Condition("token_live", (token.id,))]
-    if found.part.needs_link:
-        conditions.append(Condition("link_live", (found.part.lease.link_id,)))
-    claims = [] if token.proof is None else [Condition("used_proof", token.proof)]
-    headers = {"Content-Disposition": "attachment", "Cache-Control": "no-store"}
-    return Answer(found.body, [looked], conditions, claims, content_type=BYTES, headers=headers)
+    return file_with(token, found.body, looked, found.part.lease.link_id if found.part.needs_link else None)

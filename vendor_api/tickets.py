@@ -21,7 +21,7 @@ from vendor_api.idempotency import begin
 from vendor_api.incoming import Shape, read_body, read_query
 from vendor_api.operations import OWN, operation
 from vendor_api.outgoing import answer_with, encoded
-from vendor_api.shapes import Cursor
+from vendor_api.shapes import Cursor, FileTold
 
 PATH = "/api/v1/tickets"
 MOST_BYTES = 1024 * 1024
@@ -62,13 +62,8 @@ class ItemResults(BaseModel):
     results: list[ItemResult]
 
 
-class TicketFile(BaseModel):
+class TicketFile(FileTold):
     """A file that went with what was said: fetch it at ``/api/v1/tickets/{number}/files/{id}``."""
-
-    id: str
-    name: str
-    type: str
-    size: int
 
 
 class TicketMessage(BaseModel):

@@ -73,6 +73,14 @@ def current_actor() -> Actor:
     return actor
 
 
+def whose() -> dict[str, bytes]:
+    """Whose things this request is about, as verbs are told: a customer's, and the holder of their keys."""
+    actor = current_actor()
+    assert actor.customer_id is not None
+    assert actor.holder_id is not None
+    return {"customer_id": actor.customer_id, "holder_id": actor.holder_id}
+
+
 def context() -> dict[str, Any]:
     """What a unit of this request says about it; for units, too, that go on when its answer has begun to leave."""
     asked, personal = itself(request), {}

@@ -223,6 +223,7 @@ _SAID: dict[str, str] = {
     "ticket.files": _("Files that you and they sent in a conversation"),
     "ticket.interactions": _("Calls and visits elsewhere that they told of"),
     "demand.words": _("What you asked about an order"),
+    "demand.files": _("Files that you sent with what you asked about an order"),
     "withdrawal.declaration": _("What was declared without an account"),
 }
 """What a company reads of conversations, and of what is asked of it: it is in no profile, and nobody asks for it."""

@@ -6,12 +6,15 @@ from functools import partial
 from sqlalchemy import select
 
 from portal.demo.cast import ANA
+from portal.demo.keeping import bring_text
 from portal.demo.stage import Stage
 from portal.orders.demands.machine import CLAIM
 from portal.orders.demands.service import Asked, ask, confirm_withdrawal, start_withdrawal
 from portal.orders.models import Order, OrderLine
 
 _CANDLES, _GLASSES, _BOX = "CL-20142", "CL-20123", "MV-20189"
+_GLASS = b"Two of six: a crack from the rim down, at the same place in both.\n"
+_CAP = b"The oil of box MV-20189: the cap does not close, as one sees when the bottle lies on its side.\n"
 _SORRY = "We are sorry. Six new ones come on Friday; you need send nothing back."
 
 
@@ -40,8 +43,7 @@ def _claims(stage: Stage) -> None:
     words = "Two of the six have cracked, and I wash them by hand."
     pieces = {lines["Set of six glasses"]: 1}
     asked = Asked(CLAIM, pieces, type="replace", reason="production_failure", words=words)
-    with stage.house.writing(stage.actor(ANA.email)) as unit:
-        ask(unit, order_id=order_id, asked=asked, seen=0)
+    _asks(stage, order_id, asked, _GLASS, "the cracks.txt")
 
 
 def _claims_the_box(stage: Stage) -> None:
@@ -49,8 +51,13 @@ def _claims_the_box(stage: Stage) -> None:
     order_id, lines = _order(stage, _BOX)
     pieces = {next(iter(lines.values())): 1}
     asked = Asked(CLAIM, pieces, type="refund", reason="production_failure", words="It leaked, as I wrote to you.")
+    _asks(stage, order_id, asked, _CAP, "the cap.txt")
+
+
+def _asks(stage: Stage, order_id: bytes, asked: Asked, text: bytes, name: str) -> None:
+    brought = [bring_text(stage, text, name)]
     with stage.house.writing(stage.actor(ANA.email)) as unit:
-        ask(unit, order_id=order_id, asked=asked, seen=0)
+        ask(unit, order_id=order_id, asked=asked, seen=0, brought=brought)
 
 
 def _order(stage: Stage, number: str) -> tuple[bytes, Mapping[str, bytes]]:

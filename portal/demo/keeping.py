@@ -1,4 +1,4 @@
-"""Files of the demonstration's customer: with an order that she wrote down herself, and with her words to a company."""
+"""Files of the demonstration's customer: with an order that she wrote down herself, with her words, and with a claim."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -9,7 +9,7 @@ from portal.demo.cast import ANA
 from portal.demo.stage import Stage
 from portal.files.checking import look_into
 from portal.files.reads import About
-from portal.files.service import bring, keep
+from portal.files.service import Brought, bring, keep
 from portal.orders.added import service
 from portal.orders.added.shapes import Added, Line
 
@@ -29,12 +29,17 @@ def add_bicycle(stage: Stage) -> None:
 
 def keep_text(stage: Stage, text: bytes, name: str, about: About) -> None:
     """Keeps a text with something of Ana's."""
+    brought, (customer_id, holder_id) = bring_text(stage, text, name), _ana(stage)
+    with stage.house.writing(stage.actor(ANA.email)) as unit:
+        keep(unit, brought=brought, about=about, customer_id=customer_id, holder_id=holder_id)
+
+
+def bring_text(stage: Stage, text: bytes, name: str) -> Brought:
+    """Brings a text of Ana's, to be kept with something."""
     actor, (customer_id, holder_id) = stage.actor(ANA.email), _ana(stage)
     whose = {"customer_id": customer_id, "holder_id": holder_id}
     file = look_into(FileStorage(BytesIO(text), filename=name))
-    brought = bring(lambda: stage.house.reading(actor), lambda: stage.house.writing(actor), checked=file, **whose)
-    with stage.house.writing(actor) as unit:
-        keep(unit, brought=brought, about=about, **whose)
+    return bring(lambda: stage.house.reading(actor), lambda: stage.house.writing(actor), checked=file, **whose)
 
 
 def _ana(stage: Stage) -> tuple[bytes, bytes]:

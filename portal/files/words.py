@@ -1,6 +1,7 @@
 """What pages say of files. Pure."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from portal.files.pdfs import LOCKED, UNREAD
 from portal.kernel.i18n import gettext, lazy_gettext, ngettext, number
@@ -37,6 +38,16 @@ def size_in_words(size: int) -> str:
     if size < 1024 * 1024:
         return gettext("%(number)s KB", number=number(max(1, round(size / 1024))))
     return gettext("%(number)s MB", number=number(round(size / 1024 / 1024, 1)))
+
+
+def words_of_files() -> dict[str, Any]:
+    """What a page that lists files says of them (``templates/_parts/files.html``)."""
+    return {"file_kinds": KIND_WORDS, "said_of": said_of, "size_in_words": size_in_words}
+
+
+def gone() -> str:
+    """Why a file that had come before does not go with a form."""
+    return gettext("A file is not here any more. Choose it once more.")
 
 
 def too_many() -> str:

@@ -19,7 +19,7 @@ def move_found_orders(unit: Unit, fact: LinkFolded) -> None:
 
 
 def give_found_orders_back(unit: Unit, fact: LinkParted) -> None:
-    """Answers LinkParted with :func:`portal.orders.service.give_back`; notes OrdersMoved."""
+    """Answers LinkParted with :func:`portal.orders.service.give_back`; notes OrdersMoved and FilesRemoved."""
     give_back(unit, found=last_parted(unit, id_from(fact.source)))
 
 

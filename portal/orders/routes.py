@@ -17,7 +17,7 @@ from portal.links.reads import folds_into
 from portal.orders.added.reads import full_page_of, has_added
 from portal.orders.calendar_file import calendar_of
 from portal.orders.demands.reads import demands_of, offers_of
-from portal.orders.demands.routes.pages import WORDS as DEMAND_WORDS
+from portal.orders.demands.routes.room import WORDS as DEMAND_WORDS
 from portal.orders.forms import FilterForm
 from portal.orders.reads import (
     Filters,

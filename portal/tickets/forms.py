@@ -1,12 +1,13 @@
 """Forms of conversations: a new one, and what is said in one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from wtforms import EmailField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import EmailField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from portal.accounts.addresses import normal_address
+from portal.files.attaching import Attaching, files_field
 from portal.kernel.characters import is_plain
 from portal.kernel.forms import Form, at_most, chosen, required
 from portal.kernel.i18n import gettext
@@ -15,7 +16,6 @@ from portal.kernel.ids import new_secret
 from portal.tickets.machine import DEGREES, KINDS, MEDIUM
 from portal.tickets.words import IMPACT_WORDS, KIND_WORDS, SCORE_WORDS
 
-_TAKEN = ".pdf,.jpg,.jpeg,.png,.webp,.txt,.csv,.eml,application/pdf,text/plain,text/csv,message/rfc822,image/*"
 MOST = 5000
 """Characters of what is said at once."""
 LINES = str.maketrans("", "", "\r\n\t")
@@ -33,14 +33,6 @@ def words_field(label: str, *, rows: int = 5, description: str = "") -> TextArea
     return TextAreaField(label, limits, description=description, render_kw={"rows": rows})
 
 
-class Kept(NamedTuple):
-    """A file that is here already and goes with a form's words: how the page names it, and by what it is found again."""
-
-    token: str
-    name: str
-    size: str
-
-
 class _Once(Form):
     """A form that does what it does once, however often it is pressed."""
 
@@ -51,26 +43,7 @@ class _Once(Form):
         return self.once.data or None
 
 
-class _Attaching(_Once):
-    """A form that files can go with; ``kept`` are those that came with it before, when something in it was wrong."""
-
-    kept: Sequence[Kept] = ()
-
-    def goes_with(self, files: Sequence[Kept]) -> None:
-        """Files that are here already and go with the words."""
-        self.kept = files
-
-
-def files_field() -> MultipleFileField:
-    """Where files are chosen."""
-    return MultipleFileField(
-        _("Files"),
-        description=_("Pictures, PDFs, texts, tables (CSV) or saved mails (.eml): five at most, of 10 MB together."),
-        render_kw={"accept": _TAKEN},
-    )
-
-
-class StartForm(_Attaching):
+class StartForm(_Once, Attaching):
     """A new conversation with one company."""
 
     about = SelectField(_("What it is about"), validate_choice=True, default="")
@@ -121,7 +94,7 @@ class MailForm(Form):
         return normal_address(self.email.data or "") or ""
 
 
-class ReplyForm(_Attaching):
+class ReplyForm(_Once, Attaching):
     """Something is said."""
 
     words = words_field(_("Your words"))
@@ -149,7 +122,7 @@ class RateForm(Form):
         self.score.choices = [(score, str(words)) for score, words in SCORE_WORDS.items()]
 
 
-class AnswerForm(_Attaching):
+class AnswerForm(_Once, Attaching):
     """A company's people answer, or note something for themselves."""
 
     saved = SelectField(_("Begin with saved words"), validate_choice=True, default="")

@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from portal.files.kinds import KINDS
-from portal.files.reads import FileView
-from portal.files.shared import shared_file
+from portal.files.shared import shared_file, told_of_file
 from portal.grants.lease import OWN, Lease
 from portal.grants.leases import own_leases
 from portal.kernel.clock import from_micros, micros
@@ -178,14 +176,10 @@ def _messages(
                 "action": row.action,
                 "state": row.state,
                 "words": None if row.words is None else box.open("ticket_events", "words", row.id, row.words),
-                "files": [_file(ids, file) for file in files.get(row.id, ())],
+                "files": [told_of_file(ids, file) for file in files.get(row.id, ())],
             }
         )
     return found
-
-
-def _file(ids: ThingIds, file: FileView) -> dict[str, Any]:
-    return {"id": ids.text_of("file", file.id), "name": file.name, "type": KINDS[file.kind].type, "size": file.size}
 
 
 def _ticket(

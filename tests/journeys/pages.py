@@ -15,6 +15,8 @@ DOWNLOADS = (
     "/messages/conversations/<ticket>/files/",
     "/console/<slug>/conversations/<number>/files/",
     "/ask/talk/<secret>/files/",
+    "/orders/demands/<demand>/files/",
+    "/console/<slug>/asked/<demand>/files/",
 )
 # What a page asks by itself while it lies open, and puts into itself.
 ASKED = ("/since",)

@@ -19,6 +19,7 @@ from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, new_id
 from portal.kernel.unit import Actor, Unit
+from portal.links.reads import LinkView
 from portal.links.service import fold, prospect
 from portal.orders.demands.machine import (
     ACTIONS,
@@ -517,18 +518,25 @@ def test_somebody_elses_order_and_demand_are_not_there(house: House) -> None:
         shelf.do(take_back, new_id())
 
 
-def test_what_was_asked_about_orders_that_were_somebody_elses_goes_when_they_do(house: House) -> None:
+def somebody_elses(house: House) -> tuple[Actor, LinkView, OrderView]:
+    """Somebody who took another's order for theirs: who, the link that it came to, and the order."""
     seller, ana = company(house, "Llibreria Far"), person(house, "ana@example.org")
     tell(house, seller.vendor_id, an_order("1", "theirs"))
     with house.writing(ana) as unit:
-        assert ana.customer_id is not None and ana.holder_id is not None
+        assert ana.customer_id is not None
         source = prospect(unit, vendor_id=seller.vendor_id, number="theirs")
         kept = fold(unit, prospect_link=source.id, into=ana.customer_id)
     [order] = list_of(house, ana)
+    return ana, kept, order
+
+
+def test_what_was_asked_about_orders_that_were_somebody_elses_goes_when_they_do(house: House) -> None:
+    ana, kept, order = somebody_elses(house)
     with house.writing(ana) as unit:
         ask(unit, order_id=order.id, asked=asked(NOT_MINE, {}), seen=0)
     part(house, ana, kept)
     with house.reading(ana) as unit:
+        assert ana.customer_id is not None and ana.holder_id is not None
         assert demands_of(unit, ana.customer_id, unit.box(ana.holder_id)) == ([], None)
         assert unit.connection.execute(select(Order.disputed_at)).scalars().all() == [None]
         assert unit.connection.execute(select(func.count()).select_from(DemandStep)).scalar_one() == 0

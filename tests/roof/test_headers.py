@@ -15,7 +15,10 @@ from portal.app import create_app
 from portal.demo.cast import ANA as ANA_OF_THE_STORY
 from portal.demo.cast import OFFICER, PASSWORD, SECOND_OFFICER, STAFF
 from portal.demo.run import set_up
+from portal.files.models import File
 from portal.kernel.house import House, use_house
+from portal.kernel.ids import text_of
+from portal.orders.demands.reads import KIND
 from tests import people
 from tests.accounts import apps
 from tests.journeys.once import CAREFUL, case_pages, one_time_pages, second_steps
@@ -76,9 +79,15 @@ DOWNLOADS = (
     "/orders/added/<order>/files/<file>",
     "/messages/conversations/<ticket>/files/<file>",
     "/console/<slug>/conversations/<number>/files/<file>",
+    "/orders/demands/<demand>/files/<file>",
+    "/console/<slug>/asked/<demand>/files/<file>",
 )
 """What people keep, given back as a file."""
-PREVIEWS = ("/orders/added/<order>/files/<file>/preview", "/messages/conversations/<ticket>/files/<file>/preview")
+PREVIEWS = (
+    "/orders/added/<order>/files/<file>/preview",
+    "/messages/conversations/<ticket>/files/<file>/preview",
+    "/orders/demands/<demand>/files/<file>/preview",
+)
 """Of pictures, shown on pages; what they bear is held in the tests of those rooms."""
 TO_GUESTS = ("/ask/talk/<secret>/files/<file>",)
 """What a company sent a guest; held in the tests of guests."""
@@ -108,7 +117,7 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     faults: list[str] = []
     opened: set[str] = set()
     case = case_pages(house, ANA_OF_THE_STORY.email, OFFICER.email, SECOND_OFFICER.email)
-    once = [*one_time_pages(house, ANA_OF_THE_STORY.email), *case, "/activity/delegates", "/activity/for-others", WITH_LAST_DAYS]
+    once = [*one_time_pages(house, ANA_OF_THE_STORY.email), *case, "/activity/delegates", "/activity/for-others", WITH_LAST_DAYS, _with_a_file(house)]
     for client, starts in (*_visitors(told, once), *_careful(told, house)):
         for rule, answer in walk(client, starts):
             opened.add(rule)
@@ -119,6 +128,14 @@ def test_attack_74_every_page_of_the_map_bears_its_headers_and_is_kept_by_nobody
     pages = {rule.rule for rule in told.url_map.iter_rules() if "GET" in (rule.methods or ())}
     missed = {rule for rule in pages - opened if not rule.startswith((*MACHINES, "/static/"))}
     assert missed <= NOT_LED_TO, f"no link leads to {missed - NOT_LED_TO}"
+
+
+def _with_a_file(house: House) -> str:
+    """Something that was asked for with a file: the newest of what was asked has none."""
+    with house.reading() as unit:
+        kept = unit.connection.execute(select(File.thing_id).where(File.thing_kind == KIND)).scalars().first()
+    assert kept is not None
+    return f"/orders/demands/{text_of(kept)}"
 
 
 def _visitors(app: Flask, once: list[str]) -> Iterator[tuple[FlaskClient, list[str]]]:

@@ -9,13 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from portal.files.attaching import MOST
 from portal.files.models import File, FileChunk
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM
 from portal.links.service import block
 from portal.tickets.machine import CLOSE, REPLY
-from portal.tickets.routes.attaching import MOST
 from tests.customers.erased import everything
 from tests.files import corpus
 from tests.grants.cast import signed_in

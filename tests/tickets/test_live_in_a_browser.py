@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,9 +24,11 @@ SOON = 2.0
 
 
 @contextmanager
-def before(server: LiveServer, browser: Browser, client: FlaskClient, path: str, *, script: bool = True) -> Iterator[Page]:
+def before(
+    server: LiveServer, browser: Browser, client: FlaskClient, path: str, *, script: bool = True, **window: Any
+) -> Iterator[Page]:
     """A page in the browser of whoever is signed in there."""
-    context = browser.new_context(locale="en-GB", java_script_enabled=script)
+    context = browser.new_context(locale="en-GB", java_script_enabled=script, **window)
     context.set_default_timeout(60_000)
     secret = client.get_cookie("session")
     assert secret is not None

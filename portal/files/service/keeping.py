@@ -1,6 +1,6 @@
 """Files kept with something, and removed: what was brought belongs to one thing, once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
@@ -44,6 +44,12 @@ def keep(unit: Unit, *, brought: Brought, about: About, customer_id: bytes, hold
     unit.connection.execute(insert(File), row)
     kept = FileKept(holder=holder_id, about=("file", brought.id), kind=brought.kind, size=brought.size, thing=about.kind)
     unit.note(kept)
+
+
+def keep_all(unit: Unit, *, brought: Iterable[Brought], about: About, customer_id: bytes, holder_id: bytes) -> None:
+    """Keeps all files that came with a form with the one thing that was made of it. Notes FileKept for each."""
+    for one in brought:
+        keep(unit, brought=one, about=about, customer_id=customer_id, holder_id=holder_id)
 
 
 def remove(unit: Unit, *, file_id: bytes, about: About, customer_id: bytes, holder_id: bytes) -> None:

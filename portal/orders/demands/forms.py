@@ -6,25 +6,29 @@ from wtforms import EmailField, HiddenField, RadioField, StringField, TextAreaFi
 from wtforms.validators import ValidationError
 
 from portal.accounts.addresses import normal_address
+from portal.files.attaching import Attaching, files_field
 from portal.kernel.errors import Invalid
 from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
 from portal.kernel.i18n import lazy_gettext as _
-from portal.orders.demands.machine import CHANGE, CHANGES, CLAIM, CLAIM_REASONS, CLAIM_TYPES
+from portal.orders.demands.machine import CHANGE, CHANGES, CLAIM, CLAIM_REASONS, CLAIM_TYPES, FILED
 from portal.orders.demands.words import REASONS, TYPES
 
 MOST = 1_000_000
 
 
-class DemandForm(Form):
+class DemandForm(Attaching):
     """One for all kinds; what a kind does not ask for is taken out."""
 
     type = RadioField(_("What do you want?"), [chosen()])
     reason = RadioField(_("What is wrong?"), [chosen()])
     words = TextAreaField(_("What you want to tell the company"), [at_most(1000)], render_kw={"rows": 3})
+    files = files_field()
     seen = HiddenField()
 
     def for_kind(self, kind: str, changes: tuple[str, ...] = CHANGES) -> "DemandForm":
         """The same, as this kind needs it."""
+        if kind not in FILED:
+            del self.files
         if kind == CLAIM:
             self.type.choices = [(name, TYPES[name]) for name in CLAIM_TYPES]
             self.reason.choices = [(name, REASONS[name]) for name in CLAIM_REASONS]

@@ -3,7 +3,7 @@
 Whoever asked sends it themselves. It is in their language and speaks of the company, not to a person there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -85,14 +85,19 @@ class Letter:
         return "\n\n".join(parts) + "\n"
 
 
-def letter_about(asked: Asked, card: Mapping[str, Any], *, origin: str, sender: tuple[str, ...]) -> Letter:
-    """The letter as of now; ``sender`` are the lines it is signed with, none where its writer signs it by hand."""
+def letter_about(
+    asked: Asked, card: Mapping[str, Any], *, origin: str, sender: tuple[str, ...], files: Sequence[str] = ()
+) -> Letter:
+    """The letter as of now; ``sender`` are the lines it is signed with, none where its writer signs it by hand.
+
+    ``files`` is what those are called that went with what was asked.
+    """
     otherwise = _("Otherwise I turn to the authority for consumers, or to a body that settles disputes, and keep all my rights.")
     parts = (
         Block("address", tuple(_addressee(asked.company, card))),
         Block("date", (day(asked.seen_at),)),
         Block("subject", (_subject(asked),)),
-        *_story(asked, origin),
+        *_story(asked, origin, files),
         Block("text", (_wanted_by(asked),)),
         Block("list", (_wanted(asked),)),
         Block("text", (otherwise,)),
@@ -119,7 +124,7 @@ def _subject(asked: Asked) -> str:
     return _("%(what)s: order %(number)s", what=NAMES[asked.kind], number=asked.order_number)
 
 
-def _story(asked: Asked, origin: str) -> Iterator[Block]:
+def _story(asked: Asked, origin: str, files: Sequence[str]) -> Iterator[Block]:
     about = {"moment": stamp(asked.asked_at), "number": asked.order_number}
     if asked.kind == WITHDRAWAL:
         began = _("On %(moment)s I declared that I withdraw from the contract of order %(number)s. It is about:", **about)
@@ -127,6 +132,9 @@ def _story(asked: Asked, origin: str) -> Iterator[Block]:
         began = _("On %(moment)s I asked for the following about order %(number)s:", **about)
     yield Block("text", (began,))
     yield Block("list", tuple(_what(asked)))
+    if files:
+        sent = _("These files went with it, and have been with the company since: %(names)s", names=", ".join(files))
+        yield Block("text", (sent,))
     if asked.has_receipt:
         receipt = {"number": asked.text, "url": f"{origin}/check"}
         proof = _("It was received at that moment: signed receipt number %(number)s, which can be checked at %(url)s.", **receipt)

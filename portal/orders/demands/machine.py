@@ -17,6 +17,8 @@ CUSTOMER, COMPANY, HOUSE = "customer", "company", "house"
 CLAIM_TYPES = ("replace", "refund")
 CLAIM_REASONS = ("missing_item", "wrong_item", "production_failure", "other")
 CHANGES = ("address", "slot", "quantity")
+FILED = frozenset({RETURN, CLAIM})
+"""What photographs and papers go with: what shows how a thing came."""
 
 
 class Move(NamedTuple):

@@ -6,9 +6,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from portal.customers.reads import customer_of
+from portal.files.service import remove_all
 from portal.kernel.parting import Belongings, key_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Found, link_of
+from portal.orders.demands.machine import FILED
+from portal.orders.demands.reads import filed_with
 from portal.orders.facts import OrdersMoved
 from portal.orders.models import Demand, Order, OrderLine
 from portal.orders.service.indexing import index_words
@@ -33,8 +36,8 @@ def give_back(unit: Unit, *, found: Found) -> int:
     """Gives the orders of a customer number that was not this person's back to its prospect. Gives how many.
 
     With them go those that were told since under that number. The person's word on them (gift, hidden, what they
-    asked for) is taken off: it was about somebody else's orders. What was declared by a mailed link before they were
-    the person's stays with them. Run after the keys went back.
+    asked for, with its files) is taken off: it was about somebody else's orders. What was declared by a mailed link
+    before they were the person's stays with them. Run after the keys went back.
     """
     prospect = customer_of(unit, found.prospect_id)
     link = link_of(unit, found.link_id)
@@ -44,6 +47,7 @@ def give_back(unit: Unit, *, found: Found) -> int:
         return 0
     sealing = _Sealing(unit, link.customer_id, prospect.holder_id, Belongings.of(found.belongings).keys)
     kept = sealing.own_demands(ids)
+    _take_files_off(unit, link.customer_id, ids)
     for part in PARTS:
         if part in DEMANDS:
             _take_off(unit, part, ids, kept)
@@ -63,6 +67,17 @@ def _take_off(unit: Unit, part: Part, order_ids: Sequence[bytes], kept: Sequence
     demand_id = part.model.id if part.model is Demand else part.model.demand_id
     theirs = part.model.order_id.in_(order_ids), demand_id.not_in(kept)
     unit.connection.execute(delete(part.model).where(*theirs))
+
+
+def _take_files_off(unit: Unit, person_id: bytes, order_ids: Sequence[bytes]) -> None:
+    """What the person sent with what they asked is theirs, and about nothing of theirs: it is cleared away.
+
+    Files go with what a customer asks, never with what was declared by a link, which stays.
+    """
+    asked = select(Demand.id).where(Demand.order_id.in_(order_ids), Demand.kind.in_(sorted(FILED)))
+    holder_id = customer_of(unit, person_id).holder_id
+    for demand_id in unit.connection.execute(asked).scalars().all():
+        remove_all(unit, about=filed_with(demand_id), customer_id=person_id, holder_id=holder_id)
 
 
 class _Sealing:

@@ -1,25 +1,20 @@
 """Files that go with what is said: brought before the words are written, so that a form which is wrong need not bear them
 twice, and kept with the message. They are given back as downloads alone."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
 
 from portal.audit.doors import Answer, Condition, disclose, reading, see, writing
-from portal.files.checking import look_into
-from portal.files.service import Brought, bring, brought_from, keep, token_of
-from portal.files.shared import FileAnswer, shared_file, shared_preview
-from portal.files.words import size_in_words
+from portal.files import service as files
+from portal.files.service import Brought, keep_all
+from portal.files.shared import shared_file, shared_preview
 from portal.grants.lease import OWN
-from portal.kernel.errors import Gone, Invalid
-from portal.kernel.house import current_house
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.tickets.facts import CARE, TicketsDisclosed
-from portal.tickets.forms import Kept
 from portal.tickets.reads.attached import message, message_of_file
 from portal.tickets.reads.desk import case_of
 from portal.tickets.routes.queue import PEOPLE
@@ -27,47 +22,18 @@ from portal.tickets.routes.room import blueprint, customer_of, plain_number
 from portal.tickets.shared import FILES
 from portal.vendors.reads import staff_of, stands_on
 
-MOST = 5
-"""Files with one message."""
-
 
 def attach(form: Any, *, customer_id: bytes, holder_id: bytes) -> list[Brought]:
-    """Brings what came with a form, beside what had come with it before. What is not taken is told beside its field."""
-    found, wrong = list[Brought](), dict[str, None]()
-    for work in _each(customer_id, holder_id):
-        try:
-            if len(found) >= MOST:
-                raise Invalid("too-many", fields={"files": _("Five files at most go with a message. Send more with another.")})
-            found.append(work())
-        except Invalid as no:
-            wrong.update(dict.fromkeys(no.fields.values()))
-        except Gone:
-            wrong[gone()] = None
-    form.goes_with([Kept(token_of(current_house(), customer_id, one), one.name, size_in_words(one.size)) for one in found])
-    if wrong:
-        form.refuse({"files": " ".join(wrong)})
-    return found
-
-
-def _each(customer_id: bytes, holder_id: bytes) -> Iterator[Any]:
-    whose = {"customer_id": customer_id, "holder_id": holder_id}
-    for token in request.form.getlist("kept"):
-        yield lambda token=token: brought_from(current_house(), customer_id, token)
-    for sent in request.files.getlist("files"):
-        if sent.filename:
-            yield lambda sent=sent: bring(reading, writing, checked=look_into(sent, named="files"), **whose)
-
-
-def gone() -> str:
-    """Why a file that had come before does not go with a message."""
-    return _("A file is not here any more. Choose it once more.")
+    """Brings what came with a form (:func:`portal.files.service.attach`)."""
+    came: dict[str, Any] = {"kept": request.form.getlist("kept"), "sent": request.files.getlist("files")}
+    too_many = _("Five files at most go with a message. Send more with another.")
+    return files.attach(form, reading, writing, **came, too_many=too_many, customer_id=customer_id, holder_id=holder_id)
 
 
 def keep_with(unit: Unit, event_id: bytes | None, brought: list[Brought], *, customer_id: bytes, holder_id: bytes) -> None:
     """Keeps files with a message; with none where the press was taken before, which kept them."""
-    for one in brought if event_id is not None else ():
-        assert event_id is not None
-        keep(unit, brought=one, about=message(event_id), customer_id=customer_id, holder_id=holder_id)
+    if event_id is not None:
+        keep_all(unit, brought=brought, about=message(event_id), customer_id=customer_id, holder_id=holder_id)
 
 
 @blueprint.get("/messages/conversations/<ticket>/files/<file>")
@@ -75,7 +41,7 @@ def keep_with(unit: Unit, event_id: bytes | None, brought: list[Brought], *, cus
 def file(unit: Unit, ticket: str, file: str) -> Response:
     """A file of a conversation, to be saved."""
     me, file_id = customer_of(unit), id_from(file)
-    return _sent(shared_file(unit, me, message_of_file(unit, me, id_from(ticket), file_id), file_id))
+    return shared_file(unit, me, message_of_file(unit, me, id_from(ticket), file_id), file_id).response
 
 
 @blueprint.get("/messages/conversations/<ticket>/files/<file>/preview")
@@ -83,11 +49,7 @@ def file(unit: Unit, ticket: str, file: str) -> Response:
 def preview(unit: Unit, ticket: str, file: str) -> Response:
     """The small picture of a picture."""
     me, file_id = customer_of(unit), id_from(file)
-    return _sent(shared_preview(unit, me, message_of_file(unit, me, id_from(ticket), file_id), file_id))
-
-
-def _sent(answer: FileAnswer) -> Response:
-    return Response(answer.body, headers=answer.headers)
+    return shared_preview(unit, me, message_of_file(unit, me, id_from(ticket), file_id), file_id).response
 
 
 @blueprint.get("/console/<slug>/conversations/<number>/files/<file>")
@@ -111,5 +73,4 @@ def case_file(unit: Unit, slug: str, number: str, file: str) -> Answer:
         test=staff.vendor.mode == "test",
     )
     conditions = [*stands_on(unit, staff), *([Condition("link_live", (case.row.link_id,))] if case.needs_link else [])]
-    headers = dict(found.headers)
-    return Answer(found.body, [looked], conditions, content_type=headers.pop("Content-Type"), headers=headers)
+    return Answer(facts=[looked], conditions=conditions, **found.parts)

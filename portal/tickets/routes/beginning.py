@@ -5,9 +5,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.audit.doors import current_actor, do, reading, see, writing
+from portal.audit.doors import current_actor, do, reading, see, whose, writing
 from portal.files.checking import MOST_OF_A_FORM
-from portal.files.service import Brought
+from portal.files.service import Brought, tell_gone
 from portal.kernel.errors import Conflict, Gone, NotFound, TooMany
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
@@ -18,7 +18,7 @@ from portal.tickets.hours import said_of_hours
 from portal.tickets.machine import COMPLAINT, ENTRY, KINDS, QUESTION
 from portal.tickets.reads import hours_of
 from portal.tickets.reads.things import Partner, partner_of, partners_of, things_with
-from portal.tickets.routes.attaching import attach, gone, keep_with
+from portal.tickets.routes.attaching import attach, keep_with
 from portal.tickets.routes.room import about_from, blueprint, customer_of, open_kinds, words
 from portal.tickets.service import New, Opened, in_turn, start
 
@@ -49,15 +49,14 @@ def begin() -> ResponseReturnValue:
         partner = partner_of(unit, customer_of(unit), vendor_id)
         form.offer(_things(unit, partner, sent))
     form.validate()
-    brought = attach(form, **_whose())
+    brought = attach(form, **whose())
     if form.errors:
         with reading() as unit:
             return _page(unit, partner, form, sent), 422
     try:
         made = _begun(vendor_id, form, brought)
     except Gone as problem:
-        form.goes_with([])
-        form.refuse({"files": gone()})
+        tell_gone(form, reading, brought, customer_id=whose()["customer_id"])
         with reading() as unit:
             return _page(unit, partner, form, sent), problem.status
     except (NotFound, Conflict, TooMany) as problem:
@@ -66,13 +65,6 @@ def begin() -> ResponseReturnValue:
             return _page(unit, partner, form, sent), problem.status
     flash(_("Sent to %(company)s. Its number is %(number)s.", company=partner.name, number=made.number))
     return redirect(url_for("tickets.conversation", ticket=made.text), 303)
-
-
-def _whose() -> dict[str, bytes]:
-    actor = current_actor()
-    assert actor.customer_id is not None
-    assert actor.holder_id is not None
-    return {"customer_id": actor.customer_id, "holder_id": actor.holder_id}
 
 
 def _begun(vendor_id: bytes, form: StartForm, brought: list[Brought]) -> Opened:
@@ -86,7 +78,7 @@ def _begun(vendor_id: bytes, form: StartForm, brought: list[Brought]) -> Opened:
 
     def work(unit: Unit) -> Opened:
         made = start(unit, vendor_id=vendor_id, new=wanted)
-        keep_with(unit, made.message, brought, **_whose())
+        keep_with(unit, made.message, brought, **whose())
         return made
 
     return in_turn(writing, work)

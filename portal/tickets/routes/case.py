@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
 from portal.files.checking import MOST_OF_A_FORM
+from portal.files.words import gone
 from portal.grants.lease import OWN
 from portal.kernel.errors import BadRequest, Conflict, Gone, Invalid, Refused
 from portal.kernel.i18n import gettext as _
@@ -28,7 +29,7 @@ from portal.tickets.reads.pack import Pack, pack_for
 from portal.tickets.reads.rows import ticket_of_vendor
 from portal.tickets.reads.threads import legal_in
 from portal.tickets.routes.asking import asks_of_company
-from portal.tickets.routes.attaching import attach, gone, keep_with
+from portal.tickets.routes.attaching import attach, keep_with
 from portal.tickets.routes.queue import PEOPLE
 from portal.tickets.routes.room import blueprint, colleagues, plain_number, words_of_company
 from portal.tickets.service import answer, hand_over, in_turn, note, weigh

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit.doors import do, reading, see, writing
 from portal.files.checking import MOST_OF_A_FORM
-from portal.files.service import Brought
+from portal.files.service import Brought, tell_gone
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import BadRequest, Conflict, Gone, TooMany
@@ -25,7 +25,7 @@ from portal.tickets.reads.pack import elsewhere_of
 from portal.tickets.reads.rows import Held, my_ticket
 from portal.tickets.reads.things import numbers_of_orders, partners_of
 from portal.tickets.routes.asking import asks_of_customer
-from portal.tickets.routes.attaching import attach, gone, keep_with
+from portal.tickets.routes.attaching import attach, keep_with
 from portal.tickets.routes.room import blueprint, customer_of, file_at, open_kinds, words
 from portal.tickets.service import follow, in_turn, rate, say
 from portal.vendors.reads import vendors_of
@@ -91,8 +91,7 @@ def act(ticket: str) -> ResponseReturnValue:
         where = _done(held, action, form, brought)
     except Gone:
         assert form is not None
-        form.goes_with([])
-        form.refuse({"files": gone()})
+        tell_gone(form, reading, brought, customer_id=held.row.customer_id)
         with reading() as unit:
             return _page(unit, ticket_id, {action: form}), 422
     except (Conflict, TooMany) as problem:

@@ -216,14 +216,13 @@ def talk_since(unit: Unit, secret: str) -> ResponseReturnValue:
 
 @blueprint.get("/ask/talk/<secret>/files/<file>")
 @see("talks:see")
-def talk_file(unit: Unit, secret: str, file: str) -> Response:
+def talk_file(unit: Unit, secret: str, file: str) -> ResponseReturnValue:
     """A file that the company sent, to be saved."""
     guest, file_id = guest_by(unit, secret), id_from(file)
     if guest.joined_at is not None:
         raise Gone("joined")
     about = message_of_file(unit, guest.customer_id, guest.ticket_id, file_id)
-    found = shared_file(unit, guest.customer_id, about, file_id)
-    return Response(found.body, headers=found.headers)
+    return shared_file(unit, guest.customer_id, about, file_id).response
 
 
 # By mail, and into an account.

@@ -5,8 +5,7 @@ from typing import Any
 from flask import Blueprint
 
 from portal.access import is_lent
-from portal.files.words import KIND_WORDS as FILE_KINDS
-from portal.files.words import said_of, size_in_words
+from portal.files.words import words_of_files
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Actor, Unit
@@ -70,11 +69,6 @@ def plain_number(number: str) -> str:
 def file_at(ticket_id: bytes) -> dict[str, Any]:
     """Where a customer's page of a conversation finds its files."""
     return {"endpoint": "tickets.file", "preview": "tickets.preview", "where": {"ticket": text_of(ticket_id)}}
-
-
-def words_of_files() -> dict[str, Any]:
-    """What pages say of files that went with words."""
-    return {"file_kinds": FILE_KINDS, "said_of": said_of, "size_in_words": size_in_words}
 
 
 def colleagues(unit: Unit, staff: Staff) -> dict[bytes, str]:

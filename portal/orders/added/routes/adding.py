@@ -5,7 +5,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.audit.doors import do, reading, see, writing
+from portal.audit.doors import do, reading, see, whose, writing
 from portal.files.checking import MOST_OF_A_FORM, Checked, look_into
 from portal.files.kinds import MAIL
 from portal.files.service import Brought, bring, brought_from, keep, token_of
@@ -19,7 +19,7 @@ from portal.kernel.unit import Unit
 from portal.kernel.uploads import takes
 from portal.orders.added import service
 from portal.orders.added.forms import FIRST_ROWS, MORE_ROWS, AddedForm, FileForm, empty_form, form_of, form_of_mail
-from portal.orders.added.routes.room import blueprint, choice, me, whose
+from portal.orders.added.routes.room import blueprint, choice, me
 from portal.orders.added.routes.tables import is_table, looked_through
 from portal.orders.added.shapes import MOST_LINES
 

@@ -4,11 +4,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from portal.audit.doors import do, reading, see, writing
+from portal.audit.doors import do, reading, see, whose, writing
 from portal.files.checking import MOST_OF_A_FORM, look_into
 from portal.files.service import bring, clear, keep
 from portal.files.service import remove as remove_file
-from portal.files.shared import FileAnswer, shared_file, shared_preview
+from portal.files.shared import shared_file, shared_preview
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
@@ -18,7 +18,7 @@ from portal.orders.added import service
 from portal.orders.added.forms import AttachForm
 from portal.orders.added.reads import added_order_of
 from portal.orders.added.routes.looking import shown
-from portal.orders.added.routes.room import blueprint, me, whose
+from portal.orders.added.routes.room import blueprint, me
 
 
 @blueprint.post("/orders/added/<order>/files")
@@ -46,18 +46,14 @@ def attach(order: str) -> ResponseReturnValue:
 @see("orders:see")
 def file(unit: Unit, order: str, file: str) -> Response:
     """A file, to be saved."""
-    return _sent(shared_file(unit, me(), service.about(id_from(order)), id_from(file)))
+    return shared_file(unit, me(), service.about(id_from(order)), id_from(file)).response
 
 
 @blueprint.get("/orders/added/<order>/files/<file>/preview")
 @see("orders:see")
 def preview(unit: Unit, order: str, file: str) -> Response:
     """The small picture of a picture."""
-    return _sent(shared_preview(unit, me(), service.about(id_from(order)), id_from(file)))
-
-
-def _sent(answer: FileAnswer) -> Response:
-    return Response(answer.body, headers=answer.headers)
+    return shared_preview(unit, me(), service.about(id_from(order)), id_from(file)).response
 
 
 @blueprint.post("/orders/added/<order>/files/<file>/remove")

@@ -4,10 +4,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from portal.audit.doors import do, reading, see, writing
+from portal.audit.doors import do, reading, see, whose, writing
 from portal.files.reads import files_of
 from portal.files.service import clear
-from portal.files.words import KIND_WORDS, said_of, size_in_words
+from portal.files.words import words_of_files
 from portal.kernel.errors import Conflict, Invalid
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
@@ -16,7 +16,7 @@ from portal.orders.added import service
 from portal.orders.added.forms import AddedForm, AttachForm, form_of_order
 from portal.orders.added.reads import AddedView, added_order_of
 from portal.orders.added.routes.adding import already_added, sent_form
-from portal.orders.added.routes.room import blueprint, me, whose
+from portal.orders.added.routes.room import blueprint, me
 from portal.orders.added.shapes import MOST_LINES
 
 
@@ -34,10 +34,8 @@ def shown(unit: Unit, order_id: bytes, form: AttachForm) -> str:
         "orders/added.html",
         order=found,
         files=files_of(unit, me(), service.about(order_id)),
-        kinds=KIND_WORDS,
-        said_of=said_of,
-        size_in_words=size_in_words,
         form=form,
+        **words_of_files(),
     )
 
 

@@ -4,19 +4,11 @@ from collections.abc import Sequence
 
 from flask import Blueprint, render_template
 
-from portal.audit.doors import current_actor
+from portal.audit.doors import whose
 from portal.orders.added.forms import FileForm
 from portal.orders.added.sheets import Fault
 
 blueprint = Blueprint("added", __name__)
-
-
-def whose() -> dict[str, bytes]:
-    """Whose orders these are, as verbs are told."""
-    actor = current_actor()
-    assert actor.customer_id is not None
-    assert actor.holder_id is not None
-    return {"customer_id": actor.customer_id, "holder_id": actor.holder_id}
 
 
 def me() -> bytes:

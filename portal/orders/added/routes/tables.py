@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
-from portal.audit.doors import do, reading, writing
+from portal.audit.doors import do, reading, whose, writing
 from portal.files.checking import Checked
 from portal.files.kinds import CSV, TEXT
 from portal.files.reads import CONTENT, is_waiting, pieces_of
@@ -15,7 +15,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import ngettext
 from portal.orders.added import service
 from portal.orders.added.forms import FileForm, FoundForm
-from portal.orders.added.routes.room import blueprint, choice, me, whose
+from portal.orders.added.routes.room import blueprint, choice, me
 from portal.orders.added.shapes import Added
 from portal.orders.added.sheets import Sheet, read_sheet
 from portal.orders.reads import summed

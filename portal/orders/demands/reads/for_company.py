@@ -3,6 +3,7 @@
 A withdrawal that was only begun is not there yet. An ended or blocked link leaves only what is still to be answered.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 
 from portal.customers.models import Customer
+from portal.files.reads import FileView, files_of_several
 from portal.kernel.unit import Unit
 from portal.links.models import Link
-from portal.orders.demands.machine import OPEN_STATES
+from portal.orders.demands.machine import FILED, OPEN_STATES
 from portal.orders.demands.models import Demand
+from portal.orders.demands.reads.attached import KIND
 from portal.orders.demands.reads.views import DemandView, Place, views, whole
 from portal.orders.models import Order
 
@@ -26,9 +29,11 @@ class ForCompany:
     """Something asked of a company, with what its look at it stands on."""
 
     view: DemandView
+    customer_id: bytes
     holder_id: bytes
     link_id: bytes
     needs_link: bool
+    files: Sequence[FileView] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,8 @@ def _found(unit: Unit, wanted: Select[Any]) -> list[ForCompany]:
     rows = unit.connection.execute(wanted).all()
     boxes = unit.boxes({row.holder_id for row in rows})
     shown = views(unit, rows, {row.customer_id: boxes[row.holder_id] for row in rows})
+    files = files_of_several(unit, KIND, [row.id for row in rows if row.kind in FILED])
     return [
-        ForCompany(view, row.holder_id, row.link_id, bool(row.link_stands)) for view, row in zip(shown, rows, strict=True)
+        ForCompany(view, row.customer_id, row.holder_id, row.link_id, bool(row.link_stands), files.get(row.id, ()))
+        for view, row in zip(shown, rows, strict=True)
     ]

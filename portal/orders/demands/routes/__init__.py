@@ -4,6 +4,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("demands", __name__)
 
-from portal.orders.demands.routes import console, letters, pages  # noqa: E402
+from portal.orders.demands.routes import asking, console, files, letters, pages  # noqa: E402
 
-__all__ = ["blueprint", "console", "letters", "pages"]
+__all__ = ["asking", "blueprint", "console", "files", "letters", "pages"]

@@ -12,15 +12,15 @@ from portal.orders.amounts import amount_of
 from portal.orders.demands.forms import AnswerForm, pieces_in
 from portal.orders.demands.guests.reads import guests_waiting
 from portal.orders.demands.machine import COMPANY, WAITING, allowed_actions, pays_back
-from portal.orders.demands.reads import asked_once, currency_of, queue_of
+from portal.orders.demands.reads import ForCompany, asked_once, currency_of, queue_of
 from portal.orders.demands.routes import blueprint
-from portal.orders.demands.routes.pages import WORDS
 from portal.orders.demands.routes.places import address_of, place_asked
+from portal.orders.demands.routes.room import WORDS
 from portal.orders.demands.service import Answered, answer
 from portal.orders.demands.shared import demand_disclosed
 from portal.orders.demands.words import ANSWER_WORDS, DESK_STATES, DESK_WORDS, NOT_SENT
 from portal.vendors.ranks import AGENT, OWNER
-from portal.vendors.reads import staff_of, stands_on
+from portal.vendors.reads import Staff, staff_of, stands_on
 
 WHO = (OWNER, AGENT)
 _HTML = "text/html; charset=utf-8"
@@ -49,14 +49,16 @@ def asked_of_us_once(unit: Unit, slug: str, demand: str) -> Answer:
         raise NotFound
     actions = allowed_actions(one.view.kind, one.view.state, COMPANY)
     pays = any(pays_back(one.view.kind, action) for action in actions)
-    about = {"staff": staff, "demand": one.view, "actions": actions, "form": AnswerForm(formdata=None), "pays": pays}
-    page = render_template("orders/answer.html", **about, **_WORDS)
-    conditions = [*stands_on(unit, staff)]
-    if one.needs_link:
-        conditions.append(Condition("link_live", (one.link_id,)))
+    about = {"staff": staff, "demand": one.view, "files": one.files, "actions": actions, "pays": pays}
+    page = render_template("orders/answer.html", form=AnswerForm(formdata=None), **about, **_WORDS)
     looked = demand_disclosed(one, test=staff.vendor.mode == "test")
     headers = {"Cache-Control": "no-store"}
-    return Answer(page.encode(), [looked], conditions, content_type=_HTML, headers=headers)
+    return Answer(page.encode(), [looked], conditions_of(unit, staff, one), content_type=_HTML, headers=headers)
+
+
+def conditions_of(unit: Unit, staff: Staff, one: ForCompany) -> list[Condition]:
+    """What a look of a company's people at one of them stands on."""
+    return [*stands_on(unit, staff), *([Condition("link_live", (one.link_id,))] if one.needs_link else [])]
 
 
 @blueprint.post("/console/<slug>/asked/<demand>")

@@ -1,6 +1,6 @@
 """A customer asks a company for something about an order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from portal.customers.service import raise_sharing_version
+from portal.files.reads import FileView, files_of
+from portal.files.service import Brought, keep_all
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.unit import Unit
@@ -19,11 +21,12 @@ from portal.orders.demands.machine import (
     CLAIM_TYPES,
     COUNTED,
     CUSTOMER,
+    FILED,
     FIRST,
     NOT_MINE,
 )
 from portal.orders.demands.models import Demand, DemandLine
-from portal.orders.demands.reads import Offers, offers_of
+from portal.orders.demands.reads import Offers, filed_with, offers_of
 from portal.orders.demands.service.moving import about, hold, sealed, step
 from portal.orders.facts import DemandMade
 from portal.orders.models import Order
@@ -47,20 +50,24 @@ class Asked:
     words: str | None = None
 
 
-def ask(unit: Unit, *, order_id: bytes, asked: Asked, seen: int) -> bytes:
-    """Asks the order's company; gives the demand's id.
+def ask(unit: Unit, *, order_id: bytes, asked: Asked, seen: int, brought: Sequence[Brought] = ()) -> bytes:
+    """Asks the order's company; gives the demand's id. Files that were brought are kept with it.
 
     ``seen`` is how many things had been asked about the order when the page was made. The same thing sent twice, by a
-    double press or from two windows, is one; where another came in between, Conflict ``changed``.
+    double press or from two windows, is one, and so are its files; where another came in between, Conflict ``changed``.
     """
     order = hold(unit, order_id)
     offers = offers_of(unit, order)
     if offers.turns != seen:
-        return _again(unit, order, asked, offers)
+        return _again(unit, order, asked, offers, brought)
     refuse_unless(offers, asked.kind)
     check(asked, offers)
+    if brought and asked.kind not in FILED:
+        raise Invalid("no-files", fields={"files": "not with this"})
     id_ = put(unit, order, asked, offers)
-    unit.note(DemandMade(**about(unit, order, id_), kind=asked.kind))
+    said = about(unit, order, id_)
+    keep_all(unit, brought=brought, about=filed_with(id_), customer_id=order.customer_id, holder_id=said["holder"])
+    unit.note(DemandMade(**said, kind=asked.kind))
     return id_
 
 
@@ -94,16 +101,22 @@ def check(asked: Asked, offers: Offers) -> None:
             raise Conflict("too-many-pieces", "More than there is.", why=offer.reason_not, allowed_actions=list(offers.allowed))
 
 
-def _again(unit: Unit, order: Any, asked: Asked, offers: Offers) -> bytes:
+def _again(unit: Unit, order: Any, asked: Asked, offers: Offers, brought: Sequence[Brought]) -> bytes:
     """What was asked last, where it is the very same and stands."""
     wanted = select(Demand.id, Demand.kind, Demand.type).where(Demand.order_id == order.id, Demand.state.not_in(_GONE))
     last = unit.connection.execute(wanted.order_by(Demand.turn.desc()).limit(1)).one_or_none()
     if last is not None and (last.kind, last.type) == (asked.kind, asked.type):
         lines = select(DemandLine.line_id, DemandLine.quantity).where(DemandLine.demand_id == last.id)
-        if {row.line_id: row.quantity for row in unit.connection.execute(lines)} == dict(asked.pieces):
+        is_same = {row.line_id: row.quantity for row in unit.connection.execute(lines)} == dict(asked.pieces)
+        # A photograph that was not there the first time is not left out without a word.
+        if is_same and _alike(files_of(unit, order.customer_id, filed_with(last.id))) == _alike(brought):
             return bytes(last.id)
     detail = "Something was asked about this order meanwhile."
     raise Conflict("changed", detail, allowed_actions=list(offers.allowed))
+
+
+def _alike(files: Iterable[FileView | Brought]) -> list[tuple[str, str, int]]:
+    return sorted((one.kind, one.name, one.size) for one in files)
 
 
 def put(unit: Unit, order: Any, asked: Asked, offers: Offers) -> bytes:
