@@ -46,9 +46,11 @@ def officer(house: House, email: str = "otto@example.org", password: str = PASSW
     return somebody(house, email, "officer", password, rank=rank)
 
 
-def somebody(house: House, email: str, role: str, password: str = PASSWORD, **bounds: Any) -> bytes:
+def somebody(
+    house: House, email: str, role: str, password: str = PASSWORD, *, locale: str = "en", **bounds: Any
+) -> bytes:
     """Somebody with a role, and with the second step that it asks for."""
-    account_id = register(house, email, password)
+    account_id = register(house, email, password, locale)
     with house.writing(SYSTEM) as unit:
         service.grant_role(unit, account_id=account_id, role=role, **bounds)
     equip(house, email, account_id)
@@ -73,6 +75,11 @@ def equip(house: House, email: str, account_id: bytes) -> list[str]:
         service.end_session(unit, account_id=account_id, session_id=person.session_id)
     codes = _papers[house.settings.database_url, email] = list(changed.codes)
     return codes
+
+
+def paper_of(house: House, email: str) -> str:
+    """One of the recovery codes that are kept here of somebody; each is good once."""
+    return _papers[house.settings.database_url, email].pop()
 
 
 def _by_paper(client: FlaskClient, email: str, **fields: str) -> TestResponse | None:

@@ -48,7 +48,7 @@ class Stage:
         self.bruno = customer(house, BRUNO, given_name="Bruno", phone="+34600111222")
         self.client = signed_in(app, self.bruno)
         self.offered = "/sharing"
-        self.talk, self.added = "/messages", "/orders"
+        self.talk, self.added, self.asked = "/messages", "/orders", "/orders/demands"
 
     def acts(self, areas: dict[str, str], until: timedelta = timedelta(days=30)) -> Actor:
         """Bruno acts for Ana in these places; gives the actor that he is."""

@@ -21,7 +21,7 @@ from portal.grants.details import stored
 from portal.grants.service import refuse
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.ids import text_of
+from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import SYSTEM, Actor
 from portal.links import service as links
 from portal.messages import jobs
@@ -92,9 +92,9 @@ def _added(stage: Stage, vendor_id: bytes) -> None:
 def _withdrawn(stage: Stage, vendor_id: bytes) -> None:
     """Ana has withdrawn from one thing of an order, and was refused something."""
     order = next(order for order in list_of(stage.house, stage.ana) if order.number == "O-1")
-    with stage.house.writing(stage.ana) as unit:
-        what = demands.Asked("return", {order.lines[0].id: 1})
-        refused = demands.ask(unit, order_id=order.id, asked=what, seen=0)
+    pieces, picture = {f"piece-{order.lines[0].text}": "1"}, (BytesIO(corpus.jpeg()), "lamp.jpg")
+    stage.asked = sent(signed_in(stage.app, stage.ana), f"/orders/{order.text}/ask/return", files=picture, **pieces).location
+    refused = id_from(stage.asked.rpartition("/")[2])
     with stage.house.writing(SYSTEM) as unit:
         no = demands.Answered("decline", "It is too late.")
         demands.answer(unit, vendor_id=vendor_id, order_number=None, demand_id=refused, answered=no)
@@ -134,7 +134,7 @@ def _walked(stage: Stage) -> Walk:
     walk.open("POST", asks, MultiDict([*said, ("answer", "share")]))
     walk.open("GET", "/account")
     # What a page asks for by itself.
-    for page in (stage.talk, stage.added):
+    for page in (stage.talk, stage.added, stage.asked):
         for address in re.findall(r'(?:src|data-live)="([^"]+/(?:preview|since\?[^"]+))"', walk.open("GET", page)[1]):
             walk.open("GET", unescape(address))
     return walk

@@ -1,12 +1,9 @@
 """A lost phone in a real browser: seven days begin, are stopped by their owner, begin again, and end; by phone and desktop, in both themes."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from portal.accounts import service
 from portal.kernel import clock
@@ -15,69 +12,8 @@ from portal.kernel.i18n import LOCALES
 from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.browsing import LiveServer
-from tests.journeys.looking import AXE, faults_of
+from tests.journeys.reader import ANA, SIZES, Reader, before
 from tests.prove.sizes import in_turn
-
-ANA = "ana@example.org"
-SIZES = {"phone": {"width": 360, "height": 780}, "desktop": {"width": 1440, "height": 900}}
-SEND = "main form[method=post]:not(.one-button) button[type=submit]"
-
-
-class Reader:
-    """Somebody before a browser: what axe and the width of the window find wrong on any page they look at is kept."""
-
-    def __init__(self, page: Page, house: House) -> None:
-        self.page, self.house, self.faults = page, house, list[str]()
-
-    def look(self) -> None:
-        """Both themes of the page that is open."""
-        self.faults += faults_of(self.page)
-
-    def open(self, path: str) -> None:
-        """Goes there, and looks."""
-        self.page.goto(path)
-        self.look()
-
-    def press(self, button: str = SEND) -> None:
-        """Presses a button or link, and looks at what comes."""
-        with self.page.expect_navigation():
-            self.page.click(button)
-        self.look()
-
-    def gives_password(self) -> None:
-        """Signs in, as far as a password leads."""
-        self.page.context.clear_cookies()
-        self.page.goto("/sign-in")
-        self.page.fill("[name=email]", ANA)
-        self.page.fill("[name=password]", people.PASSWORD)
-        self.press("form[action='/sign-in'] button[type=submit]")
-
-    def link(self, part: str) -> str:
-        """The link of a letter, once it is there: the server's own worker may be writing it."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            people.do_jobs(self.house)
-            found = [people.link_in(mail) for mail in people.mails(self.house, ANA)]
-            if links := [link for link in found if link.startswith(part)]:
-                return links[0]
-            time.sleep(0.2)
-        raise AssertionError(f"no letter with {part}")
-
-
-@pytest.fixture
-def server(house: House, make_server: Callable[..., LiveServer]) -> LiveServer:
-    return make_server(house)
-
-
-@contextmanager
-def _reader(server: LiveServer, browser: Browser, locale: str, size: str) -> Iterator[Reader]:
-    context = browser.new_context(
-        base_url=server.url, locale=locale, reduced_motion="reduce", viewport=SIZES[size]
-    )
-    context.set_default_timeout(60_000)
-    context.add_init_script(AXE)
-    yield Reader(context.new_page(), server.house)
-    context.close()
 
 
 # What the browser and the page say to each other is the same over either database.
@@ -85,26 +21,23 @@ def _reader(server: LiveServer, browser: Browser, locale: str, size: str) -> Ite
 @pytest.mark.slow
 @pytest.mark.parametrize(("locale", "size"), in_turn(LOCALES, SIZES))
 def test_who_has_lost_the_phone_waits_seven_days_is_told_and_gets_in(
-    house: House, server: LiveServer, browser: Browser, locale: str, size: str
+    house: House, live_server: LiveServer, browser: Browser, locale: str, size: str
 ) -> None:
     account_id = people.register(house, ANA, locale=locale)
-    codes = people.equip(house, ANA, account_id)
-    with _reader(server, browser, locale, size) as reader:
+    people.equip(house, ANA, account_id)
+    with before(live_server, browser, locale, size) as reader:
         page = reader.page
         reader.open("/reset")
         reader.press("a[href='/sign-in/mailbox']")
 
-        reader.gives_password()
+        _gives_password(reader)
         reader.press("a[href='/sign-in/lost']")
         reader.press()
-        assert page.url == f"{server.url}/sign-in/lost/sent"
+        assert page.url == f"{live_server.url}/sign-in/lost/sent"
         begin = reader.link("/account/recovery/")
 
-        reader.gives_password()
-        page.goto("/sign-in/second?by=paper")
-        page.fill("[name=code]", codes.pop())
-        with page.expect_navigation():
-            page.click("form:has([name=code]) button[type=submit]")
+        _gives_password(reader)
+        reader.gives_paper()
         reader.open(begin)
         reader.press()
         for path in ("/", "/account", "/account/factors", "/account/password/forgotten"):
@@ -122,7 +55,13 @@ def test_who_has_lost_the_phone_waits_seven_days_is_told_and_gets_in(
         for later in (timedelta(days=6), timedelta(days=7, minutes=5)):
             with clock.moved(later):
                 people.do_jobs(house)
-        reader.gives_password()
-        assert page.url == f"{server.url}/account/factors"
+        _gives_password(reader)
+        assert page.url == f"{live_server.url}/account/factors"
         assert page.locator(".notice-done").count() == 1
-        assert reader.faults == []
+
+
+def _gives_password(reader: Reader) -> None:
+    """From the beginning, as far as a password leads."""
+    reader.page.context.clear_cookies()
+    reader.page.goto("/sign-in")
+    reader.gives_password()

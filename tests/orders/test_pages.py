@@ -192,6 +192,12 @@ def test_the_list_says_of_gifts_what_it_says_of_what_is_hidden(shelf: Shelf) -> 
         assert shelf.browser.get("/orders").text.count(said) == 1
 
 
+def test_an_order_that_is_called_delivered_stands_at_its_last_stage_though_nobody_told_the_day(shelf: Shelf) -> None:
+    page = shelf.browser.get(f"/orders/{shelf.order('F-1').text}").text
+    assert page.count('aria-current="step"') == 1
+    assert 'class="stage-done" aria-current="step"><span class="stage-name">Delivered' in page
+
+
 def test_what_was_promised_first_and_what_came_of_it_stand_at_the_head_and_in_the_timeline(house: House, shelf: Shelf) -> None:
     came = {"promised_at": "2026-03-05T00:00:00Z", "delivered_at": "2026-03-07T10:00:00Z"}
     tell(house, shelf.seller.vendor_id, an_order("F-9", "c", promised_at="2026-03-05T00:00:00Z"))

@@ -90,7 +90,7 @@ def test_the_whole_path_is_walked_from_the_file_alone(running: Demonstration, wh
     assert SHOP in browser.text
     assert "the first time this company looked at your data" in browser.text
     if not fresh:
-        assert "43 orders" in browser.open(f"{script.origin}/orders").text
+        assert "44 orders" in browser.open(f"{script.origin}/orders").text
     assert [one["state"] for one in script.read("grants")["grants"]] == ["live"]
 
     # Stopped in one confirmed step, and the shop is refused.

@@ -61,8 +61,8 @@ def entries(house: House) -> list[dict[str, Any]]:
         ]
 
 
-def test_ana_has_forty_orders_and_the_bookshop_three_more_to_be_found(app: Flask) -> None:
-    assert "40 orders" in signed_in(app, ANA.email).open("/orders").text
+def test_ana_has_forty_orders_of_companies_one_of_her_own_and_the_bookshop_three_more_to_be_found(app: Flask) -> None:
+    assert "41 orders" in signed_in(app, ANA.email).open("/orders").text
     assert Counter(entry["event"] for entry in entries(app.extensions["house"]))["order.put"] == 43
 
 
@@ -111,7 +111,7 @@ SHOWN = {
     "/data": ("Carrer de la Mar 14", "Library card", "companies can read it"),
     "/sharing": ("Until", "Paused", "What you shared has ended.", "Last looked"),
     "/activity": ("Worth a second glance", "Blocked attempt", "outside the hours", "three times as often"),
-    "/orders": ("40 orders", "Hidden", "On its way", "Being prepared"),
+    "/orders": ("41 orders", "Hidden", "On its way", "Being prepared"),
     "/messages/mails": ("Your letter to Casa Lumen",),
 }
 

@@ -54,7 +54,7 @@ def test_a_withdrawal_is_listed_read_and_answered_once_and_each_look_is_on_recor
     assert [look.outcome for look in looks] == ["given", "given"]
     assert all(word not in bytes(look.body).decode() for look in looks for word in ("Gina", "F-1", "lamp", GUEST))
     first = desk.answer(one["id"], key="a-1", action="acknowledge")
-    assert first.json == {"id": one["id"], "state": "acknowledged_by_vendor", "allowed_actions": ["dispute", "settle"]}
+    assert first.json == {"id": one["id"], "state": "acknowledged_by_vendor", "allowed_actions": ["settle", "dispute"]}
     again = desk.answer(one["id"], key="a-1", action="acknowledge")
     assert again.json == first.json and again.headers["Idempotency-Replayed"] == "true"
     refused = desk.answer(one["id"], action="acknowledge")
