@@ -52,6 +52,7 @@ from portal.messages.reactions import (
     tell_of_opened,
     tell_of_request,
     tell_of_tries,
+    tell_of_withdrawal,
 )
 from portal.oauth.reactions import end_tokens_of_grant, end_tokens_of_older
 from portal.oauth.reads import client_live, token_live
@@ -59,7 +60,7 @@ from portal.oauth.service.claiming import claim_proofs
 from portal.orders.added.reactions import forget_added
 from portal.orders.demands.guests import jobs as guests_jobs
 from portal.orders.demands.guests.reactions import mail_answer
-from portal.orders.facts import DemandAnswered
+from portal.orders.facts import DemandAnswered, WithdrawalAttached
 from portal.orders.reactions import forget_orders, give_found_orders_back, move_found_orders
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 from portal.tickets.reactions import forget_tickets, move_found_conversations, write_to_guest
@@ -102,6 +103,7 @@ WIRING = Wiring(
         TicketAnswered: (tell_of_answer, write_to_guest),
         TicketCreated: (tell_of_begun,),
         TicketResolved: (tell_of_answer, write_to_guest),
+        WithdrawalAttached: (tell_of_withdrawal,),
     },
     conditions={
         "session_live": session_live,

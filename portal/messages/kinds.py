@@ -9,10 +9,11 @@ INBOX, MAIL, DIGEST = "inbox", "mail", "digest"
 NEWS, ALWAYS, NEVER = "news", "always", "never"
 
 REQUEST, FIRST_LOOK, UNUSUAL_LOOK, BLOCKED, ENDING = "request", "first-look", "unusual-look", "blocked", "ending"
-LATE, ANSWER, DEMAND = "late", "answer", "demand"
+LATE, ANSWER, DEMAND, WITHDRAWN = "late", "answer", "demand", "withdrawn"
 NEW_DEVICE, NEW_ADDRESS, TRIES, IDENTITY = "new-device", "new-address", "tries", "identity"
 WEEK = "week"
 
+_BY_LINK = _("Somebody declares something about a contract of yours by a link, without signing in")
 _ALONE = _("Somebody here asks to see who you are, and nobody else is there to agree")
 
 STALE = timedelta(days=2)
@@ -47,6 +48,7 @@ KINDS = {
         Kind(ENDING, _("A permission is about to end"), MAIL, "clock"),
         Kind(LATE, _("An order is late"), MAIL, "orders"),
         Kind(DEMAND, _("A company answers what you asked about an order"), MAIL, "orders"),
+        Kind(WITHDRAWN, _BY_LINK, MAIL, "orders"),
         Kind(ANSWER, _("A company writes in a conversation"), MAIL, "messages"),
         Kind(NEW_DEVICE, _("Somebody signs in from a new device"), MAIL, "device", is_security=True),
         Kind(NEW_ADDRESS, _("Your account gets another e-mail address"), MAIL, "key", is_security=True),

@@ -23,10 +23,10 @@ from portal.grants.reads import any_request, own_doings
 from portal.kernel.facts import Fact
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.messages.kinds import ANSWER, DEMAND, IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES
+from portal.messages.kinds import ANSWER, DEMAND, IDENTITY, NEW_ADDRESS, NEW_DEVICE, REQUEST, TRIES, WITHDRAWN
 from portal.messages.reads import person_of_holder
 from portal.messages.service import Told, forget, settle, tell
-from portal.orders.facts import DemandAnswered
+from portal.orders.facts import DemandAnswered, WithdrawalAttached
 from portal.tickets.facts import TicketAnswered, TicketCreated, TicketResolved
 
 ANSWERING = timedelta(hours=1)
@@ -117,6 +117,11 @@ def tell_of_answer(unit: Unit, fact: TicketAnswered | TicketResolved) -> None:
 def tell_of_demand(unit: Unit, fact: DemandAnswered) -> None:
     """A company answered what a customer asked about an order, or did something about it."""
     _tell_of_words(unit, fact, DEMAND)
+
+
+def tell_of_withdrawal(unit: Unit, fact: WithdrawalAttached) -> None:
+    """Somebody who did not sign in withdrew from a contract of this customer's: it may have been somebody else."""
+    _tell_of_words(unit, fact, WITHDRAWN)
 
 
 def _tell_of_words(unit: Unit, fact: Fact, kind: str = ANSWER) -> None:

@@ -7,6 +7,7 @@ from portal.kernel.i18n import day, days, gettext, ngettext, zone
 from portal.messages import kinds
 from portal.messages.calendar import WEEK, last_week
 from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, NEW_ADDRESS, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
+from portal.orders.demands.words import withdrawn_by_link
 
 PLACES = {NEW_ADDRESS: "/account", kinds.TRIES: "/account", kinds.IDENTITY: "/activity", kinds.WEEK: "/activity"}
 
@@ -123,6 +124,7 @@ _SAID: dict[str, Callable[[str, int], tuple[str, str]]] = {
         gettext("There is news from %(company)s on what you asked about an order.", company=company),
         gettext("See what they answered"),
     ),
+    kinds.WITHDRAWN: lambda company, count: withdrawn_by_link(company),
     kinds.TRIES: lambda company, count: (
         gettext("Somebody tried many wrong passwords at your account. They did not get in."),
         gettext("See your account"),

@@ -194,8 +194,8 @@ def test_every_kind_of_one_time_link_is_kept_back(line: str) -> None:
     assert without_links(f"It is here: {written}.") == [None]
 
 
-def test_letters_have_eleven_such_links() -> None:
-    assert len(LINKS) == 11
+def test_letters_have_thirteen_such_links() -> None:
+    assert len(LINKS) == 13
 
 
 def test_a_plain_address_is_kept() -> None:

@@ -26,6 +26,8 @@ from portal.kernel.sealing import DataKey, Holder
 from portal.kernel.unit import STRANGER, Actor
 from portal.links.reads import folds_into, link_by_number
 from portal.links.service import fold, invite_all, part
+from portal.messages.kinds import WITHDRAWN
+from portal.messages.reads import Notice, notices_of
 from portal.orders.demands.guests import jobs
 from portal.orders.demands.guests.models import GuestWithdrawal
 from portal.orders.demands.guests.reads import guest_of, guests_of
@@ -58,6 +60,13 @@ def asked_of(house: House, customer: Actor) -> list[DemandView]:
     assert customer.customer_id is not None and customer.holder_id is not None
     with house.reading(customer) as unit:
         return demands_of(unit, customer.customer_id, unit.box(customer.holder_id))[0]
+
+
+def told_of(house: House, customer: Actor) -> list[Notice]:
+    """What stands in a customer's inbox."""
+    assert customer.customer_id is not None
+    with house.reading(customer) as unit:
+        return notices_of(unit, customer.customer_id)
 
 
 def said_in(app: Flask, signed: str) -> dict[str, Any]:
@@ -190,6 +199,9 @@ def test_an_order_of_whoever_proved_the_address_gets_the_declaration_and_nobody_
     page = browser.get(f"/orders/demands/{text_of(demand.id)}").text
     assert "without signing in" in page and "Keep the signed receipt" in page
     assert said_in(app, browser.get(f"/orders/demands/{text_of(demand.id)}/receipt.jwt").text)["contract"] == "#1"
+    [notice] = [one.sentence for one in told_of(house, ana) if one.kind == WITHDRAWN]
+    assert notice == "Somebody withdrew from a contract of yours with Llibreria Far without signing in, by a link."
+    assert any(notice in one.get_content().replace("\n", " ") for one in letters(house, ANA)), "whoever it was, Ana is told"
     assert shop.rows()[0].email is None, "what goes on in the portal needs no second address"
 
 

@@ -16,6 +16,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM
 from portal.links.service import block
 from portal.tickets.machine import CLOSE, REPLY
+from portal.tickets.routes.case import MOST_OF_COMPANY
 from tests.customers.erased import everything
 from tests.files import corpus
 from tests.grants.cast import signed_in
@@ -150,6 +151,20 @@ def test_five_files_go_with_a_message_and_no_more(both: Both) -> None:
     assert "Five files at most" in answer.text
     assert both.says(kept=kept_in(answer.text)).status_code == 303
     assert len(links_in(both.customer.get(both.mine).text, both.mine)) == MOST
+
+
+def test_a_company_has_room_for_fifty_files_in_a_conversation_and_never_takes_the_customers(both: Both) -> None:
+    def some() -> list[Any]:
+        return [upload(corpus.TEXT, f"{at}.txt") for at in range(MOST)]
+
+    for turn in range(MOST_OF_COMPANY // MOST):
+        assert both.answers(action="progress", words=f"Part {turn}.", files=some()).status_code == 303
+    refused = both.answers(words="The last of it.", files=upload())
+    assert refused.status_code == 422
+    assert "room for 50 files of yours" in refused.text and "The last of it." in refused.text
+    assert both.answers(words="The last of it.").status_code == 303
+    assert both.says(files=some()).status_code == 303
+    assert len(links_in(both.customer.get(both.mine).text, both.mine)) == MOST_OF_COMPANY + MOST
 
 
 def test_pressed_twice_words_and_files_are_there_once(house: House, both: Both) -> None:

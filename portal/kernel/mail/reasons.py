@@ -12,6 +12,9 @@ REASONS = {
     "answer": lazy_gettext("You get this because a company wrote to you in a conversation that you have with it."),
     "guest": lazy_gettext("You get this because you want the answers of this company by mail, in a conversation with it."),
     "demand": lazy_gettext("You get this because you asked a company for something about an order, and there is news."),
+    "withdrawn": lazy_gettext(
+        "You get this because somebody declared something about a contract of yours without having signed in."
+    ),
     "week": lazy_gettext("You get this because companies looked at your data, or tried to, in the week before."),
     "new-device": lazy_gettext(
         "You get this because somebody got into your account from a device it did not know. Such messages keep your account "

@@ -26,6 +26,7 @@ from portal.messages.kinds import (
     NEW_DEVICE,
     REQUEST,
     UNUSUAL_LOOK,
+    WITHDRAWN,
 )
 from portal.messages.models import IS_NEW, InboxNotice
 from portal.messages.reads.watched import is_late, promised_in
@@ -34,6 +35,7 @@ from portal.vendors import reads as vendors
 
 MOST = 50
 ROW = InboxNotice.__table__.columns
+_OF_DEMANDS = DEMAND, WITHDRAWN
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def still_open(at: datetime) -> Any:
         or_(InboxNotice.kind != REQUEST, request),
         or_(InboxNotice.kind != ENDING, grant),
         or_(InboxNotice.kind != LATE, late),
-        or_(InboxNotice.kind != DEMAND, demand),
+        or_(InboxNotice.kind.not_in(_OF_DEMANDS), demand),
     )
 
 
@@ -156,7 +158,7 @@ def _href(row: Any, links: dict[bytes, bytes]) -> str:
         return f"/activity/{row.entry}" if alone else f"/activity?company={text_of(row.vendor_id)}"
     if row.kind == LATE:
         return f"/orders/{text_of(row.subject)}"
-    if row.kind == DEMAND:
+    if row.kind in _OF_DEMANDS:
         return f"/orders/demands/{text_of(row.subject)}"
     if row.kind == ANSWER:
         return f"/messages/conversations/{text_of(row.subject)}"

@@ -1,5 +1,6 @@
 """What pages call what customers ask for about their orders, how it stands, and why something cannot be asked for."""
 
+from portal.kernel.i18n import gettext
 from portal.kernel.i18n import lazy_gettext as _
 
 KIND_WORDS: dict[str, str] = {
@@ -135,3 +136,9 @@ REASONS: dict[str, str] = {
     "production_failure": _("It is broken or faulty"),
     "other": _("Something else"),
 }
+
+
+def withdrawn_by_link(company: str) -> tuple[str, str]:
+    """The sentence and the button of the notice that a contract was withdrawn from by somebody who had not signed in."""
+    told = gettext("Somebody withdrew from a contract of yours with %(company)s without signing in, by a link.", company=company)
+    return told, gettext("See the withdrawal")

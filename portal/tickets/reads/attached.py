@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.files.models import File
 from portal.files.reads import About, FileView, files_of_several, files_with
 from portal.kernel.errors import NotFound
 from portal.kernel.unit import Unit
+from portal.tickets.clocks import VENDOR
 from portal.tickets.models import TicketEvent
 
 KIND = "ticket-event"
@@ -27,6 +28,13 @@ def files_said(unit: Unit, customer_id: bytes, event_ids: Iterable[bytes]) -> di
 def files_by_message(unit: Unit, event_ids: Iterable[bytes]) -> dict[bytes, list[FileView]]:
     """The files of messages that whoever reads has found among their own conversations, by message."""
     return files_of_several(unit, KIND, event_ids)
+
+
+def count_of_company(unit: Unit, ticket_id: bytes) -> int:
+    """How many files its company sent in a conversation."""
+    files = select(func.count()).select_from(File).join(TicketEvent, TicketEvent.id == File.thing_id)
+    sent = files.where(File.thing_kind == KIND, TicketEvent.ticket_id == ticket_id, TicketEvent.by == VENDOR)
+    return unit.connection.execute(sent).scalar_one()
 
 
 def message_of_file(unit: Unit, customer_id: bytes, ticket_id: bytes, file_id: bytes) -> About:

@@ -22,7 +22,7 @@ from portal.kernel.uploads import takes
 from portal.tickets.facts import CARE, TicketsDisclosed
 from portal.tickets.forms import AnswerForm, filled, fresh
 from portal.tickets.machine import ANSWER, DEGREES, HAND_OVER, HOLD, NOTE, PROGRESS, RESOLVE, RESUME, TAKE, WEIGH
-from portal.tickets.reads.attached import files_said
+from portal.tickets.reads.attached import count_of_company, files_said
 from portal.tickets.reads.desk import Case, case_of, replies_of
 from portal.tickets.reads.guests import name_of_guest
 from portal.tickets.reads.pack import Pack, pack_for
@@ -37,6 +37,8 @@ from portal.tickets.shared import FILES
 from portal.vendors.reads import Staff, staff_of, stands_on
 
 _HTML = "text/html; charset=utf-8"
+MOST_OF_COMPANY = 50
+"""Files of a company's in one conversation: the room that they take is the customer's."""
 WORDS = "ticket.words"
 _SAYS = (ANSWER, PROGRESS, HOLD, RESOLVE)
 _PRESSES = (TAKE, RESUME)
@@ -147,15 +149,27 @@ def _answer(slug: str, number: str, form: AnswerForm, kept: dict[str, Any]) -> N
     """With the files that go with it; whoever may not answer brings none."""
     with reading() as unit:
         held = ticket_of_vendor(unit, staff_of(unit, slug, *PEOPLE).vendor.id, number)
+        sent = count_of_company(unit, held.row.id)
     whose = {"customer_id": held.row.customer_id, "holder_id": held.holder_id}
+    _see_room(form, sent + sum(bool(one.filename) for one in request.files.getlist("files")))
     brought = [] if held.is_blocked else attach(form, **whose)
     if form.errors:
         raise Invalid("files")
 
     def work(unit: Unit, vendor: bytes) -> None:
         keep_with(unit, answer(unit, vendor_id=vendor, number=number, **kept), brought, **whose)
+        # Counted again: what was sent at the same moment is kept by now.
+        if brought:
+            _see_room(form, count_of_company(unit, held.row.id))
 
     _do(slug, work)
+
+
+def _see_room(form: AnswerForm, files: int) -> None:
+    """Invalid, beside the field, where a company's files in one conversation are more than there may be."""
+    if files > MOST_OF_COMPANY:
+        form.refuse({"files": _("In one conversation there is room for %(num)s files of yours.", num=MOST_OF_COMPANY)})
+        raise Invalid("files")
 
 
 def _press(slug: str, number: str, action: str, form: AnswerForm) -> None:
