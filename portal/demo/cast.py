@@ -136,7 +136,7 @@ GROCER = Company(
         "answers_within": 24,
         "changes": ["address", "slot", "quantity"],
         "reorders": True,
-        "subcontractors": [{"name": "Bicis del Vallès", "country": "ES", "does": "porten les comandes"}],
+        "subcontractors": [{"name": "Bicis del Vallès", "country": "ES", "does": "transport"}],
     },
     (
         Ask(DELIVERY, ("profile.name", "profile.address", "profile.phone"), ("profile.email",), _DELIVERY_TEXT),

@@ -1,11 +1,14 @@
 """What pages call the states of permissions, the reasons of blocked attempts, and the kinds of records."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from portal.grants import decision
 from portal.grants.details import Detail
+from portal.grants.models import Grant
 from portal.grants.once import is_once
-from portal.kernel.i18n import day, gettext, moment, ngettext
+from portal.kernel.i18n import day, gettext, moment, ngettext, stamp
 from portal.kernel.i18n import lazy_gettext as _
 
 REASON_WORDS: dict[str, str] = {
@@ -71,3 +74,13 @@ def still_see_orders(count: int) -> str:
 def until_of(detail: Detail, since: datetime) -> str:
     """The same of one purpose of a permission that was given at ``since``."""
     return until(detail.ends_at, once=is_once(detail, since))
+
+
+def given_on(grants: Iterable[Grant]) -> Mapping[bytes, str]:
+    """When each permission was given, as exactly as it takes to tell them apart: its day, its minute, or its second."""
+    moments = {grant.id: grant.created_at for grant in grants}
+    said = dict.fromkeys(moments, "")
+    for form in (day, moment, stamp):
+        alike = Counter(said.values())
+        said |= {id_: form(moments[id_]) for id_, words in said.items() if alike[words] > 1 or not words}
+    return said

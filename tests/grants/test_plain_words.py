@@ -1,6 +1,7 @@
 """What the pages of sharing say is true of what they show: numbers, what is left, what a press does."""
 
 import re
+from datetime import date
 from itertools import combinations
 
 import pytest
@@ -12,6 +13,8 @@ from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
 from portal.links.service import pause
+from portal.orders.added.service import add
+from portal.orders.added.shapes import Added, Line
 from portal.orders.service import hide, mark_gift
 from portal.vendors.reads import vendor_of
 from tests.grants.answering import mine, page_of, press
@@ -46,6 +49,13 @@ def test_orders_are_said_to_be_of_all_companies_and_what_is_left_out_is_counted_
     assert page.count("left out: you hid") == 2 * len(ORDERS), "under each of them"
     assert "3 orders at all companies 1 is left out: you hid it." in page
     assert "2 orders at all companies 2 are left out: you hid them, or said that they were gifts." in page
+    assert "added yourself" not in page
+    assert ana.customer_id is not None and ana.holder_id is not None
+    bought = Added("Taller Roda Lliure", "318", date(2026, 3, 1), "EUR", [Line("Second-hand bicycle", 1, 18000)])
+    with house.writing(ana) as unit:
+        add(unit, order=bought, customer_id=ana.customer_id, holder_id=ana.holder_id)
+    page = words(browser.get(page_of(request)).text)
+    assert "3 orders at all companies 1 is left out: you hid it. Those that you added yourself no company sees." in page
     seen = words(press(browser, page_of(request), "preview", items_0=list(ORDERS), items_1=list(ORDERS)).text)
     assert "Your orders3 orders at all companies" in seen and "Your orders2 orders at all companies" in seen
     assert "1 March 2026Casa Lumen, €10.00, deliveredThing" in seen and "An order" not in seen
@@ -124,11 +134,11 @@ def test_a_look_that_was_taken_offers_only_what_still_does_something(
     path = re.search(r'href="(/sharing/[^"/]+)"', browser.get("/sharing").text)
     assert path is not None
     before = words(browser.get(path[1]).text)
-    assert "Stop sharing a part" in before and "They see nothing until you go on." in before
+    assert "Stop sharing a part" in before and "They see nothing of what you share until you go on." in before
     read = client.get("/api/v1/profile", query_string={"purpose": DELIVERY}, headers=bearing(made["access_token"]))
     assert read.status_code == 200
     after = words(browser.get(path[1]).text)
-    assert "Stop sharing a part" not in after and "They see nothing until you go on." not in after
+    assert "Stop sharing a part" not in after and "They see nothing of what you share until you go on." not in after
     assert "What they began to fetch then" not in after, "they got it whole"
 
 

@@ -68,7 +68,7 @@ def test_a_pause_is_said_and_a_yes_does_not_end_it(app: Flask, house: House, ana
     assert ticks(client.get(path).text)["profile.email"]
     assert "once you go on sharing" in words(press(client, path, "preview").text)
     answer = press(client, path, "share")
-    assert "sees nothing until you go on sharing" in client.get(answer.location).text
+    assert "sees nothing of it until you go on sharing" in client.get(answer.location).text
     with house.reading(ana) as unit:
         newest = reads.grants_of(unit)[0]
         preview = f"/sharing/grants/{text_of(newest.id)}/preview"

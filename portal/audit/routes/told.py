@@ -11,8 +11,9 @@ from portal.customers.catalogue import label_of
 from portal.grants.lease import GRANT
 from portal.grants.once import is_once
 from portal.grants.reads import grants_of, last_details
-from portal.kernel.i18n import day, listing, ngettext, number, stamp, within
+from portal.grants.words import given_on
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import listing, ngettext, number, stamp, within
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
@@ -145,11 +146,16 @@ def _why(line: Line) -> str | None:
     return why_they_ask(line)
 
 
+def _given(unit: Unit, grant: Any) -> str:
+    """As the company's page names it."""
+    return given_on(grants_of(unit, link_id=grant.link_id))[grant.id]
+
+
 def _permission(unit: Unit, line: Line, grant: Any) -> str:
     if grant is not None and all(is_once(one, grant.created_at) for one in last_details(unit, [grant])[grant.id]):
-        return _("The permission for one look that you gave on %(day)s", day=day(grant.created_at))
+        return _("The permission for one look that you gave on %(day)s", day=_given(unit, grant))
     if grant is not None:
-        return _("The permission you gave on %(day)s", day=day(grant.created_at))
+        return _("The permission you gave on %(day)s", day=_given(unit, grant))
     if line.event == _CONVERSED:
         return _("None is needed: you wrote it to them, or they to you")
     if line.event == _DEMANDED:

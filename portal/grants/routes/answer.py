@@ -196,7 +196,7 @@ def _give(unit: Unit, asked: Asked, shown: str) -> ResponseReturnValue:
 def _told(asked: Asked) -> str:
     """What a yes did that no program waits for."""
     if asked.paused_at is not None:
-        return _("Kept. %(company)s sees nothing until you go on sharing.", company=asked.vendor.name)
+        return _("Kept. %(company)s sees nothing of it until you go on sharing.", company=asked.vendor.name)
     return _("You share it with %(company)s now.", company=asked.vendor.name)
 
 

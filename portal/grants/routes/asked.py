@@ -29,10 +29,17 @@ class Counted:
     shown: int
     left_out: int
     taste: bool
+    # Whether the customer has orders besides that no company told of.
+    added: bool
 
     @property
     def why(self) -> str | None:
-        """How many are left out for what the customer said of them."""
+        """What is not among them: what the customer said should not be, and what they added themselves."""
+        own = _("Those that you added yourself no company sees.") if self.added else None
+        return " ".join(part for part in (self._left_out, own) if part) or None
+
+    @property
+    def _left_out(self) -> str | None:
         if not self.left_out:
             return None
         if self.taste:

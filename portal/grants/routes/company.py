@@ -1,7 +1,6 @@
 """One company: what it has for which reason, what it sees now, its history; pause, block."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -21,8 +20,7 @@ from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
 from portal.grants.routes.room import blueprint, me, my_holder, own_orders
 from portal.grants.routes.sharing import Company, company_of
-from portal.grants.words import REASON_WORDS, until, until_of
-from portal.kernel.i18n import day, moment
+from portal.grants.words import REASON_WORDS, given_on, until, until_of
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -59,19 +57,11 @@ def company(unit: Unit, link: str) -> str:
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
         orders=own_orders(unit, mine.id),
-        given_on=given_on([*(one.grant for one in shown.live), *(one.grant for one in shown.ended)]),
+        given_on=given_on(one.grant for one in (*shown.live, *shown.ended)),
         unconnected=unconnected_site(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
-
-
-def given_on(grants: Sequence[Grant]) -> Mapping[bytes, str]:
-    """When each permission was given, as exactly as it takes to tell them apart."""
-    days = Counter(day(grant.created_at) for grant in grants)
-    return {
-        grant.id: moment(grant.created_at) if days[day(grant.created_at)] > 1 else day(grant.created_at) for grant in grants
-    }
 
 
 def unconnected_site(unit: Unit, shown: Company) -> str | None:
@@ -148,7 +138,7 @@ def _change(link: str, verb: Callable[..., Any], sentence: str) -> ResponseRetur
 @do("sharing:pause")
 def pause(link: str) -> ResponseReturnValue:
     """Nothing is ended, and nothing can be read."""
-    return _change(link, links.pause, _("Paused. %(company)s sees nothing until you go on."))
+    return _change(link, links.pause, _("Paused. %(company)s sees nothing of what you share until you go on."))
 
 
 @blueprint.post("/sharing/<link>/resume")

@@ -27,6 +27,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Earlier, earlier_of, last_denied, link_between
 from portal.oauth.reads import redirect_origin
+from portal.orders.added.reads import has_added
 from portal.orders.reads import Filters, sums_of
 from portal.orders.shared import count_shared
 from portal.orders.shared.lent import TASTE
@@ -149,7 +150,7 @@ def _orders(unit: Unit, vendor_id: bytes, details: tuple[Detail, ...]) -> dict[s
 def _counted(unit: Unit, lease: Lease) -> Counted:
     shown = count_shared(unit, lease)
     mine = sum(one.orders for one in sums_of(unit, lease.customer_id, Filters(placed_from=lease.since)))
-    return Counted(shown, mine - shown, lease.purpose in TASTE)
+    return Counted(shown, mine - shown, lease.purpose in TASTE, has_added(unit, lease.customer_id))
 
 
 def _connects(unit: Unit, asked: Request, standing: list[Permission]) -> bool:

@@ -11,9 +11,9 @@ from portal.grants import decision, reads
 from portal.grants.details import Detail
 from portal.grants.reads import Status, Stood
 from portal.grants.routes.ended import how_it_ended
-from portal.grants.words import REASON_WORDS, until_of
-from portal.kernel.i18n import day, listing, within
+from portal.grants.words import REASON_WORDS, given_on, until_of
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import listing, within
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView
@@ -21,7 +21,7 @@ from portal.links.reads import LinkView
 
 @dataclass(frozen=True, slots=True)
 class WentOn:
-    """A permission as it was then: its page, the day it was given, each purpose with what it allowed; and what of it now."""
+    """A permission as it was then: its page, when it was given, each purpose with what it allowed; and what of it now."""
 
     url: str
     given: str
@@ -32,9 +32,10 @@ class WentOn:
 def went_on(unit: Unit, link: LinkView, at: datetime) -> Iterator[WentOn]:
     """The reader's permissions for one company that stood at a moment, each in the version of then."""
     stood = reads.stood_at(unit, link.id, at)
+    given = given_on(reads.grants_of(unit, link_id=link.id))
     statuses = reads.statuses_of(unit, [one.grant for one in stood], {link.id: link})
     for one, status in zip(stood, statuses, strict=True):
-        yield WentOn(_page(status), day(one.grant.created_at), _allowed(one), _now(status, one.version, link))
+        yield WentOn(_page(status), given[one.grant.id], _allowed(one), _now(status, one.version, link))
 
 
 def _page(status: Status) -> str:
