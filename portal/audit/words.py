@@ -19,6 +19,7 @@ UNUSUAL: dict[str, str] = {
 # The same codes that the company got as the answer to its program.
 REFUSALS: dict[str, str] = {
     **REASON_WORDS,
+    "paused": _("You had paused sharing"),
     "budget": _("They had looked as often as agreed"),
     "token-unknown": _("Their access was not valid"),
     "token-expired": _("Their access had run out and was not renewed"),
@@ -44,7 +45,7 @@ REASONS: dict[str, str] = {
     "replaced": _("a newer permission took its place"),
     "expired": _("the permission was over"),
     "narrowed": _("the customer had taken this part out"),
-    "paused": _("the customer has paused sharing"),
+    "paused": _("the customer had paused sharing"),
     "blocked": _("the customer blocked the company"),
     "not-yet": _("the permission had not begun yet"),
     "no-grant": _("the customer never shared this"),

@@ -1,15 +1,17 @@
 """What pages call the states of permissions, the reasons of blocked attempts, and the kinds of records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from portal.grants import decision
 from portal.grants.details import Detail
-from portal.grants.models import Grant
 from portal.grants.once import is_once
 from portal.kernel.i18n import day, gettext, moment, ngettext, stamp
 from portal.kernel.i18n import lazy_gettext as _
+
+ENDS_SOON = timedelta(days=14)
+"""From when on pages remind of an end."""
 
 REASON_WORDS: dict[str, str] = {
     decision.REVOKED: _("You stopped sharing"),
@@ -76,9 +78,8 @@ def until_of(detail: Detail, since: datetime) -> str:
     return until(detail.ends_at, once=is_once(detail, since))
 
 
-def given_on(grants: Iterable[Grant]) -> Mapping[bytes, str]:
+def given_on(moments: Mapping[bytes, datetime]) -> Mapping[bytes, str]:
     """When each permission was given, as exactly as it takes to tell them apart: its day, its minute, or its second."""
-    moments = {grant.id: grant.created_at for grant in grants}
     said = dict.fromkeys(moments, "")
     for form in (day, moment, stamp):
         alike = Counter(said.values())

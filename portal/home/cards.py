@@ -13,6 +13,7 @@ from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
 from portal.grants.once import is_once
+from portal.grants.words import ENDS_SOON
 from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -21,10 +22,12 @@ from portal.messages.reads import new_by_thing, read_until
 from portal.vendors import reads as vendors
 
 MOST = 5
-ENDS_SOON = timedelta(days=14)
 RECENT = timedelta(days=7)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_LOOKS = lazy_gettext("A look or a blocked attempt goes from here once you have opened it, and by itself after seven days.")
+_LOOKS = lazy_gettext(
+    "A look or a blocked attempt goes from here once you have pressed its button, here or in Messages, and by itself after "
+    "seven days."
+)
 _STAYS: dict[str, str] = {
     "sharing": lazy_gettext("A request goes from here once you have answered it."),
     "eye": _LOOKS,

@@ -161,10 +161,16 @@ def chosen_theme() -> str | None:
 
 
 def here_path() -> str:
-    """Where a choice of language leads back to: this page, or the first one if this cannot be asked again."""
-    if request.method != "GET" or request.routing_exception is not None:
+    """Where a choice of language leads back to: this page; of one that came of a press and cannot be asked for again, the page
+    of the same address, or the nearest above it."""
+    if request.routing_exception is not None:
         return "/"
-    return request.full_path.rstrip("?")
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    path = request.path
+    while path and _behind(path, "GET") is None:
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 def csrf_field() -> Markup:

@@ -180,7 +180,7 @@ def test_a_blocked_attempt_is_said_with_its_reason(story: Story) -> None:
     story.tries(NAME)
     text = story.page()
     assert "1 blocked attempt" in text
-    assert "You have paused sharing" in text
+    assert "You had paused sharing" in text
     assert "They asked for: full name" in text
 
 

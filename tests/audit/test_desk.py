@@ -272,7 +272,10 @@ def test_days_the_wrong_way_round_are_said_beside_the_last_and_both_stay(desk: D
 def test_events_and_fields_are_offered_as_choices(desk: Desk) -> None:
     own = disclose(desk.house, Looked(holder=desk.people[0].holder_id, vendor=desk.shop, given=("profile.custom.boat",)))
     assert own
-    offered = {name: _options(desk.get("/desk/entries").text, name) for name in ("event", "field")}
+    assert disclose(desk.house, Looked(holder=desk.people[0].holder_id, vendor=desk.shop, given=("demand.files",)))
+    page = desk.get("/desk/entries").text
+    assert "demand.files · Files that you sent with what you asked about an order" in page
+    offered = {name: _options(page, name) for name in ("event", "field")}
     noted = {line.event for line in desk.lines()}
     assert offered["event"] >= noted | {"", "grant.revoked", "grant.", "profile."}
     assert offered["field"] >= {"", EMAIL, CITY, "profile.address", "orders.line", "profile.custom.boat"}
@@ -427,9 +430,9 @@ def test_whoever_was_not_signed_in_is_called_that_and_nothing_worse(desk: Desk) 
 
 
 def test_why_something_was_blocked_is_said_in_an_officers_words(desk: Desk) -> None:
-    assert "the customer has paused sharing" in desk.text("/desk/entries?outcome=refused")
+    assert "the customer had paused sharing" in desk.text("/desk/entries?outcome=refused")
     index = desk.found("outcome=refused")[0]
-    assert "the customer has paused sharing · paused" in desk.text(f"/desk/entries/{index}")
+    assert "the customer had paused sharing · paused" in desk.text(f"/desk/entries/{index}")
 
 
 def test_every_reason_that_stops_a_read_has_an_officers_words() -> None:

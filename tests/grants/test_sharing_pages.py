@@ -20,6 +20,7 @@ from portal.grants.models import Grant
 from portal.grants.service import revoke
 from portal.kernel import clock
 from portal.kernel.house import House
+from portal.kernel.i18n import day
 from portal.kernel.ids import text_of
 from portal.kernel.log_queue import Disclosure
 from portal.kernel.unit import Actor
@@ -239,9 +240,23 @@ def test_a_record_names_what_was_shared_in_the_readers_language_and_quotes_the_t
     page = signed_in(app, ana).get(f"/records/{record}").text
     ours, quoted = page.split('<div lang="en">')
     assert "Adreça de casa" in ours and "Nom complet (imprescindible)" in ours and "Home address" not in ours
-    assert '<dd lang="en">Admitted to this portal on' in ours
+    assert "Admitted to this portal on" not in ours
+    assert "Who admitted it" in quoted and "Admitted to this portal on" in quoted and "Qui l" not in quoted
     assert "Home address (optional)." in quoted and "Full name (required)." in quoted
     assert "If you say no: They cannot deliver to you through this connection." in re.sub(r"<[^>]+>", "", quoted)
+
+
+def test_what_ends_soon_is_marked_on_both_pages(app: Flask, house: House) -> None:
+    vendor, ana, soon = company(house), person(house), clock.now() + timedelta(days=9)
+    names = {DELIVERY: Choice(frozenset({"profile.name"}), soon)}
+    grant = given(house, ana, asked(house, vendor, ana, detail(house)), names)
+    client, its_page = signed_in(app, ana), f"/sharing/{text_of(grant.link_id)}"
+    for path in ("/sharing", its_page):
+        assert f"Ends on {day(soon)}" in words(client.get(path).text)
+    given(house, ana, asked(house, vendor, ana, detail(house, CARE, ("profile.email",), ())))
+    assert f"A part ends on {day(soon)}" in words(client.get("/sharing").text)
+    page = words(client.get(its_page).text)
+    assert page.count("Ends on") == 1 and "Until" in page
 
 
 def test_taking_no_tick_out_says_that_nothing_was_changed(app: Flask, house: House) -> None:

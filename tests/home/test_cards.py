@@ -142,7 +142,10 @@ def test_what_is_old_needs_nobody(lived_in: House) -> None:
 def test_each_kind_of_card_says_once_what_makes_it_go(lived_in: House) -> None:
     said = {card.icon: card.stays for card in sentences(lived_in)}
     assert said["sharing"] == "A request goes from here once you have answered it."
-    assert said["eye"] == said["blocked"] == "A look or a blocked attempt goes from here once you have opened it, and by itself after seven days."
+    assert said["eye"] == said["blocked"] == (
+        "A look or a blocked attempt goes from here once you have pressed its button, here or in Messages, and by itself after "
+        "seven days."
+    )
     assert said["clock"] == "A permission that ends soon goes from here on its last day."
     days = cards.RECENT.days
     assert days == 7, "as many as the sentence says"

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from portal.accounts.models import Account
 from portal.app import create_app
 from portal.audit.report import unseen
-from portal.home.context import Reader
+from portal.home.context import Reader, here_path
 from portal.home.promises import PROMISES
 from portal.kernel.house import House, use_house
 from portal.kernel.unit import Actor
@@ -100,6 +100,13 @@ def test_a_stranger_chooses_a_language_and_stays_on_the_page(client: FlaskClient
     page = client.get("/promises").text
     assert '<html lang="ca"' in page
     assert "Què et prometem" in page
+
+
+def test_of_what_a_press_led_to_the_language_leads_back_to_the_page_of_the_press(app: Flask, client: FlaskClient) -> None:
+    assert 'name="next" value="/check"' in people.post(client, "/check", text="nothing").text
+    for path, back in (("/desk/verify", "/desk"), ("/check", "/check"), ("/account/no-such-place", "/")):
+        with app.test_request_context(path, method="POST"):
+            assert here_path() == back
 
 
 def test_the_choice_of_language_reaches_the_account_so_that_mails_speak_it(house: House, client: FlaskClient) -> None:

@@ -73,6 +73,7 @@ FORBIDDEN = {
         r"consentimientos?|consentir|consientes": "compartir / justificante de tu decisión",
         r"revoc\w+|retir(ar|a|ada|ado)": "dejar de compartir",
         r"escond\w+": "ocultar, oculto",
+        r"solicitud(es)?": "petición",
         r"suspen\w+|congel\w+": "pausar",
         r"recibos?": "justificante",
         r"e-?mails?|mails?": "correo",

@@ -109,7 +109,7 @@ def test_nothing_of_the_story_happens_later(house: House) -> None:
 SHOWN = {
     "/": ("4 things are waiting for you.",),
     "/data": ("Carrer de la Mar 14", "Library card", "companies can read it"),
-    "/sharing": ("Until", "Paused", "What you shared has ended.", "Last looked"),
+    "/sharing": ("Until", "Ends on", "Paused", "What you shared has ended.", "Last looked"),
     "/activity": ("Worth a second glance", "Blocked attempt", "outside the hours", "three times as often"),
     "/orders": ("41 orders", "Hidden", "On its way", "Being prepared"),
     "/messages/mails": ("Your letter to Casa Lumen",),

@@ -122,7 +122,7 @@ def _events(unit: Unit, within: Within | None) -> list[str]:
 def _fields(unit: Unit, within: Within | None) -> list[tuple[str, str]]:
     """The fields that a profile can hold or a company has asked for, each with its label where it has one."""
     names = sorted({*CATALOGUE, *(fields_known(unit.connection) if within is None else ())})
-    return [(name, f"{name} · {label_of(name)}" if name in CATALOGUE else name) for name in names]
+    return [(name, name if (label := label_of(name)) == name else f"{name} · {label}") for name in names]
 
 
 def chosen() -> dict[str, str]:

@@ -148,7 +148,7 @@ def _why(line: Line) -> str | None:
 
 def _given(unit: Unit, grant: Any) -> str:
     """As the company's page names it."""
-    return given_on(grants_of(unit, link_id=grant.link_id))[grant.id]
+    return given_on({one.id: one.created_at for one in grants_of(unit, link_id=grant.link_id)})[grant.id]
 
 
 def _permission(unit: Unit, line: Line, grant: Any) -> str:

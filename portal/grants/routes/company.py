@@ -57,11 +57,16 @@ def company(unit: Unit, link: str) -> str:
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
         on_their_way=still_open(unit, mine),
         orders=own_orders(unit, mine.id),
-        given_on=given_on(one.grant for one in (*shown.live, *shown.ended)),
+        given_on=given_on({one.id: one.created_at for one in all_of(shown)}),
         unconnected=unconnected_site(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
         purposes_now={detail.purpose for one in shown.live for detail in one.details},
     )
+
+
+def all_of(shown: Company) -> list[Grant]:
+    """What is shared with a company, and what has ended."""
+    return [*(one.grant for one in shown.live), *(one.grant for one in shown.ended)]
 
 
 def unconnected_site(unit: Unit, shown: Company) -> str | None:

@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 from flask import Response, render_template
+from markupsafe import Markup
 
 from portal.audit.doors import see
 from portal.grants import reads
 from portal.grants.record import content_of
 from portal.grants.routes.recorded import told
 from portal.grants.routes.room import blueprint
+from portal.kernel.i18n import use_locale
 from portal.kernel.ids import id_from
 from portal.kernel.unit import Unit
 from portal.vendors.reads import vendor_of
@@ -27,9 +29,18 @@ def record(unit: Unit, record: str) -> str:
         content=content,
         vendor=vendor_of(unit, mine.vendor_id),
         told=told(unit, mine, content),
+        seen=_text_seen(content["dpv:hasRecordOfActivity"]["dpv:hasNotice"].get("dct:description")),
         keys=f"{unit.house.settings.origin}/oauth/jwks",
         technical=json.dumps(content, indent=2, ensure_ascii=False),
     )
+
+
+def _text_seen(notice: dict[str, Any] | None) -> Markup | None:
+    """The text that the reader had before them, whole in its own language; None where there was none."""
+    if not notice:
+        return None
+    with use_locale(notice["language"]):
+        return Markup(render_template("grants/text_seen.html", notice=notice))
 
 
 def _file(body: str, kind: str, name: str) -> Response:

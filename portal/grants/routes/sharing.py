@@ -16,7 +16,8 @@ from portal.grants.once import is_once
 from portal.grants.reads import Status
 from portal.grants.reads.used import last_used
 from portal.grants.routes.room import blueprint, me, my_holder
-from portal.grants.words import until
+from portal.grants.words import ENDS_SOON, until
+from portal.kernel.clock import now
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
@@ -55,6 +56,11 @@ class Permission:
         """Until when, and whether for one look alone."""
         return until(self.grant.ends_at, once=self.once)
 
+    @property
+    def ends_soon(self) -> bool:
+        """Whether its customer is reminded of its end; of one look, whose end was chosen with it, nobody is."""
+        return not self.once and self.grant.ends_at <= now() + ENDS_SOON
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
@@ -81,6 +87,11 @@ class Company:
     def used(self) -> bool:
         """Whether all that it may look at once was looked at, and there is nothing else."""
         return all(one.used for one in self.live)
+
+    @property
+    def ending(self) -> datetime | None:
+        """When the first of it ends, where that is soon."""
+        return min((one.grant.ends_at for one in self.live if one.ends_soon), default=None)
 
     @property
     def until(self) -> str:

@@ -32,7 +32,7 @@ class WentOn:
 def went_on(unit: Unit, link: LinkView, at: datetime) -> Iterator[WentOn]:
     """The reader's permissions for one company that stood at a moment, each in the version of then."""
     stood = reads.stood_at(unit, link.id, at)
-    given = given_on(reads.grants_of(unit, link_id=link.id))
+    given = given_on({one.id: one.created_at for one in reads.grants_of(unit, link_id=link.id)})
     statuses = reads.statuses_of(unit, [one.grant for one in stood], {link.id: link})
     for one, status in zip(stood, statuses, strict=True):
         yield WentOn(_page(status), given[one.grant.id], _allowed(one), _now(status, one.version, link))
