@@ -23,7 +23,8 @@ from portal.orders.demands.shared import (
     shared_demand_file,
     shared_demands,
 )
-from portal.orders.shapes import LINES, Number, Words
+from portal.orders.fields import Number, Words
+from portal.orders.shapes import LINES
 from portal.vendors.things import ThingIds
 from vendor_api.auth import own_token
 from vendor_api.idempotency import begin

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from portal.orders.shapes import AT_ONCE, Status
+from portal.orders.fields import Status
+from portal.orders.shapes import AT_ONCE
 from vendor_api.incoming import Shape
 
 
@@ -71,6 +72,18 @@ class Promise(BaseModel):
     told_at: datetime
 
 
+class Step(BaseModel):
+    """A step as you told it, with all that you promised of it; ``standing`` says of the first promise whether it is kept,
+    broken, open while its day is not over, or void in an order that was cancelled or came back. Its customer reads the same."""
+
+    number: str
+    name: str
+    promised_at: datetime | None
+    done_at: datetime | None
+    promises: list[Promise]
+    standing: Literal["kept", "broken", "open", "void"] | None
+
+
 class ShipmentPart(BaseModel):
     """How many of a line."""
 
@@ -115,6 +128,8 @@ class Order(BaseModel):
     guarantee_until: datetime | None = None
     seller_of_record: str | None = None
     channel: str | None = None
+    process: str | None = None
+    steps: list[Step] | None = None
     total: Money | None = None
     lines: list[OrderLine] | None = None
     promises: list[Promise] | None = None

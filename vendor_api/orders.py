@@ -15,7 +15,7 @@ from portal.kernel.quotas import Quota
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ
 from portal.oauth.tokens import TokenView
-from portal.orders.shapes import Moment, Number, Status
+from portal.orders.fields import Moment, Number, Status
 from portal.orders.shared import (
     DATATYPES,
     Filters,

@@ -20,7 +20,7 @@ from portal.orders.demands.guests.shared import (
     withdrawal_disclosed,
 )
 from portal.orders.demands.machine import COMPANY, WITHDRAWAL, allowed_actions
-from portal.orders.shapes import Words
+from portal.orders.fields import Words
 from portal.vendors.things import ThingIds
 from vendor_api.auth import own_token
 from vendor_api.idempotency import begin

@@ -16,8 +16,8 @@ from sqlalchemy import and_, bindparam, func, select
 
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
-from portal.orders.models import Order, OrderPromise
-from portal.orders.promises import BROKEN, OPEN, is_by_promise, is_served, standing_of
+from portal.orders.models import Order, OrderPromise, OrderStep, OrderStepPromise
+from portal.orders.promises import BROKEN, KEPT, OPEN, is_by_promise, is_served, standing_of
 from portal.vendors.models import Vendor
 
 COLUMNS = ("month", "orders", "delivered", "delivered_by_promise", "served_24h")
@@ -28,7 +28,8 @@ COLUMNS = ("month", "orders", "delivered", "delivered_by_promise", "served_24h")
 class Kept:
     """Orders of one month of purchase (``YYYY-MM``), and how many of them kept what was promised.
 
-    ``broken`` came later than was promised, or have not come though the day is over; of ``open`` it is not.
+    ``broken`` came later than was promised, or have not come though the day is over; of ``open`` it is not. So with the
+    promises of their steps.
     """
 
     month: str
@@ -38,6 +39,9 @@ class Kept:
     served_24h: int = 0
     broken: int = 0
     open: int = 0
+    steps_kept: int = 0
+    steps_broken: int = 0
+    steps_open: int = 0
 
     @property
     def first_day(self) -> date:
@@ -48,6 +52,11 @@ class Kept:
     def judged(self) -> int:
         """How many promises were kept or broken."""
         return self.delivered_by_promise + self.broken
+
+    @property
+    def steps_judged(self) -> int:
+        """How many promises of steps were kept or broken."""
+        return self.steps_kept + self.steps_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ def promises_kept(unit: Unit, vendor_id: bytes, zone: ZoneInfo, *, customer_id: 
     values = {"vendor": vendor_id} if customer_id is None else {"vendor": vendor_id, "customer": customer_id}
     for row in _times(customer_id is not None).tuples(unit.connection, values):
         _count(months, row, unit.at, zone)
+    for row in _steps(customer_id is not None).tuples(unit.connection, values):
+        _count_step(months, row, unit.at, zone)
     return [months[name] for name in sorted(months)]
 
 
@@ -98,7 +109,8 @@ def csv_of(months: Iterable[Kept]) -> str:
     return text.getvalue()
 
 
-_COUNTED = ("orders", "delivered", "delivered_by_promise", "served_24h", "broken", "open")
+_OF_STEPS = {KEPT: "steps_kept", BROKEN: "steps_broken", OPEN: "steps_open"}
+_COUNTED = ("orders", "delivered", "delivered_by_promise", "served_24h", "broken", "open", *_OF_STEPS.values())
 
 
 @cache
@@ -116,6 +128,19 @@ def _times(of_one: bool) -> Prepared:
     return Prepared(wanted.where(Order.customer_id == bindparam("customer")) if of_one else wanted)
 
 
+@cache
+def _steps(of_one: bool) -> Prepared:
+    first = and_(OrderStepPromise.step_id == OrderStep.id, OrderStepPromise.turn == 1)
+    wanted: Any = (
+        select(Order.placed_at, OrderStepPromise.promised_at, OrderStep.done_at, Order.status)
+        .select_from(OrderStep)
+        .join(OrderStepPromise, first)
+        .join(Order, Order.id == OrderStep.order_id)
+        .where(OrderStep.vendor_id == bindparam("vendor"))
+    )
+    return Prepared(wanted.where(OrderStep.customer_id == bindparam("customer")) if of_one else wanted)
+
+
 def _count(months: dict[str, Kept], times: Sequence[Any], at: datetime, zone: ZoneInfo) -> None:
     placed, approved, left, came, promised, status = times
     name = f"{placed.astimezone(zone):%Y-%m}"
@@ -128,3 +153,12 @@ def _count(months: dict[str, Kept], times: Sequence[Any], at: datetime, zone: Zo
         standing = standing_of(promised, came, status, at, zone)
         month.broken += standing == BROKEN
         month.open += standing == OPEN
+
+
+def _count_step(months: dict[str, Kept], times: Sequence[Any], at: datetime, zone: ZoneInfo) -> None:
+    placed, promised, done, status = times
+    name = f"{placed.astimezone(zone):%Y-%m}"
+    month = months.setdefault(name, Kept(name))
+    counted = _OF_STEPS.get(standing_of(promised, done, status, at, zone))
+    if counted is not None:
+        setattr(month, counted, getattr(month, counted) + 1)

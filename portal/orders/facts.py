@@ -6,8 +6,9 @@ from typing import ClassVar
 from portal.kernel.facts import Fact
 
 _TABLES = frozenset({"orders", "order_lines", "order_promises"})
+_STEPS = frozenset({"order_steps", "order_step_promises"})
 _DEMANDS = frozenset({"order_demands", "order_demand_lines", "order_demand_steps"})
-_ALL = _TABLES | _DEMANDS | {"order_shipments", "order_shipment_events"}
+_ALL = _TABLES | _STEPS | _DEMANDS | {"order_shipments", "order_shipment_events"}
 """Whatever hangs on an order."""
 
 
@@ -16,7 +17,7 @@ class OrderPut(Fact):
     """A company told an order: a new one, or news of one."""
 
     EVENT: ClassVar[str] = "order.put"
-    EXPLAINS: ClassVar[frozenset[str]] = _TABLES
+    EXPLAINS: ClassVar[frozenset[str]] = _TABLES | _STEPS
     change: str
     status: str
     order_version: int

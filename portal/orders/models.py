@@ -1,4 +1,4 @@
-"""Tables of orders. Names and categories of lines are sealed; numbers, dates, states and amounts are clear."""
+"""Tables of orders. Names of lines and steps, and categories, are sealed; numbers, dates, states and amounts are clear."""
 
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,8 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderPromise",
+    "OrderStep",
+    "OrderStepPromise",
     "Shipment",
     "ShipmentEvent",
 ]
@@ -53,6 +55,8 @@ class Order(Base):
     # Whose sale it is, where the company sells for others, and by which way the order came to it.
     seller_of_record: Mapped[str | None] = mapped_column(String(200))
     channel: Mapped[str | None] = mapped_column(String(12))
+    # What its company calls it, where it is no order of a shop: a claim, an application, a repair.
+    process: Mapped[bytes | None] = mapped_column(Sealed)
     # When the first of its shipments was with a carrier, and the last had come: by their events alone.
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     came_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -108,6 +112,38 @@ class OrderPromise(Base):
 
     order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"), primary_key=True)
     turn: Mapped[int] = mapped_column(Integer, primary_key=True)
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
+    promised_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    told_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OrderStep(Base):
+    """A step that an order goes through, as its seller last told it: until when it is promised now, and when it was done."""
+
+    __tablename__ = "order_steps"
+    __table_args__ = (UniqueConstraint("order_id", "number"),)
+
+    id: Mapped[bytes] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"))
+    customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"), index=True)
+    vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"), index=True)
+    number: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int] = mapped_column(Integer)
+    name: Mapped[bytes] = mapped_column(Sealed)
+    promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OrderStepPromise(Base):
+    """The ledger of steps: until when each was promised, each time its seller said another day. Nothing in it is ever
+    changed; the first ``turn`` is what counts, as with :class:`OrderPromise`."""
+
+    __tablename__ = "order_step_promises"
+    __table_args__ = (Index(None, "order_id"), Index(None, "customer_id"), BY_KEY)
+
+    step_id: Mapped[bytes] = mapped_column(Id, ForeignKey("order_steps.id"), primary_key=True)
+    turn: Mapped[int] = mapped_column(Integer, primary_key=True)
+    order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"))
     customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
     promised_at: Mapped[datetime] = mapped_column(UtcDateTime)
     told_at: Mapped[datetime] = mapped_column(UtcDateTime)

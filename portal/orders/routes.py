@@ -28,10 +28,20 @@ from portal.orders.reads import (
     readers_of,
     sellers_of,
     shipments_of,
+    steps_of,
 )
 from portal.orders.service import hide, mark_gift, show, unmark_gift
+from portal.orders.steps import progress_of
 from portal.orders.timeline import standing, timeline
-from portal.orders.words import CHANNELS, MOMENTS, STANDINGS, STATUS_KINDS, STATUS_WORDS
+from portal.orders.words import (
+    CHANNELS,
+    MOMENTS,
+    PROCESS_MOMENTS,
+    PROCESS_WORDS,
+    STANDINGS,
+    STATUS_KINDS,
+    STATUS_WORDS,
+)
 
 blueprint = Blueprint("orders", __name__)
 _CURSOR = "orders.page"
@@ -76,6 +86,8 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
     box = unit.box(unit.actor.holder_id)
     shipments = shipments_of(unit, [view.id], lambda _customer: box).get(view.id, [])
     promises = promises_of(unit, [view.id]).get(view.id, [])
+    steps = steps_of(unit, [view.id], lambda _customer: box).get(view.id, [])
+    progress = progress_of(steps, view.status, unit.at, zone())
     asked, older = demands_of(unit, _customer_of(unit), box, view.id)
     return {
         "shipments": shipments,
@@ -84,7 +96,8 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
         "asked_before": older is not None,
         "promises": promises,
         "standing": standing(view, promises, unit.at, zone()),
-        "moments": timeline(view, promises, shipments, unit.at, zone()),
+        "progress": progress,
+        "moments": timeline(view, promises, shipments, unit.at, zone(), progress),
     }
 
 
@@ -145,7 +158,9 @@ def _words() -> dict[str, Any]:
     return {
         "status_words": STATUS_WORDS,
         "status_kinds": STATUS_KINDS,
+        "process_words": PROCESS_WORDS,
         "moment_words": MOMENTS,
+        "process_moments": PROCESS_MOMENTS,
         "standings": STANDINGS,
         "channels": CHANNELS,
         **DEMAND_WORDS,

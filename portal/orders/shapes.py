@@ -1,77 +1,24 @@
 """What a company may send as an order: strict shapes, bounded, with a reason for each thing refused."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from portal.kernel import clock
-from portal.kernel.characters import is_plain
-from portal.kernel.etags import LIST
-from portal.kernel.money import MOST, is_currency
+from portal.kernel.money import MOST
 from portal.kernel.money import total as total_of
+from portal.orders.fields import Channel, Currency, Minor, Moment, Name, Number, Past, Status, Strict, Tags, Words
+from portal.orders.statuses import PROMISED_FOR
+from portal.orders.step_shapes import STEPS, StepIn
 
 AT_ONCE = 500
 """Orders one request may carry."""
 LINES = 200
 """Lines one order may carry."""
 
-Status = Literal[
-    "OrderPaymentDue",
-    "OrderProcessing",
-    "OrderPickupAvailable",
-    "OrderInTransit",
-    "OrderDelivered",
-    "OrderProblem",
-    "OrderReturned",
-    "OrderCancelled",
-]
-
-Channel = Literal["online", "app", "marketplace", "store", "phone", "post"]
-"""By which way an order came."""
-
-
-def _utc(value: datetime) -> datetime:
-    if not 1970 <= value.year <= 2199:
-        raise PydanticCustomError("date-out-of-range", "Give a date between 1970 and 2199.")
-    return value.astimezone(UTC)
-
-
-def _past(value: datetime) -> datetime:
-    if value > clock.now() + timedelta(days=1):
-        raise PydanticCustomError("date-in-future", "An order cannot have been placed in the future.")
-    return value
-
-
-def _currency(value: str) -> str:
-    if not is_currency(value):
-        raise PydanticCustomError("unknown-currency", "Give the three letters of an ISO 4217 currency, such as EUR.")
-    return value
-
-
-def _plain(value: str) -> str:
-    if not is_plain(value):
-        raise PydanticCustomError("odd-character", "Leave out characters that are not seen or that turn text round.")
-    return value
-
-
-Number = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[!-~]([ -~]*[!-~])?$")]
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$"), AfterValidator(_plain)]
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
-Past = Annotated[AwareDatetime, AfterValidator(_utc), AfterValidator(_past)]
-Minor = Annotated[int, Field(ge=-MOST, le=MOST)]
-Tags = Annotated[str, Field(min_length=1, max_length=1000, pattern=LIST)]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), AfterValidator(_currency)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-class LineIn(_Strict):
+class LineIn(Strict):
     """A line: its number within the order (else its place), what it is, how many, what it cost."""
 
     number: Number | None = Field(None, description="Your own number of the line, kept over updates; else its place.")
@@ -91,7 +38,7 @@ class LineIn(_Strict):
         return self.quantity * self.unit_price
 
 
-class OrderIn(_Strict):
+class OrderIn(Strict):
     """An order by the company's own order and customer numbers; sent again, it replaces what was told before."""
 
     number: Number = Field(description="Your own order number.")
@@ -114,10 +61,19 @@ class OrderIn(_Strict):
         description="Where left out, a new order gets one line without a name, worth the total; a known one keeps its"
         " lines, and the status is that of every line not returned or cancelled.",
     )
+    process: Name | None = Field(
+        None, description="What it is, where it is no order of a shop: a short name. Kept sealed; left out, it stays as told."
+    )
+    steps: list[StepIn] = Field(
+        default_factory=list,
+        max_length=STEPS,
+        description="The steps it goes through, in their order. Where left out, those that are known stay as they are;"
+        " where there are any, send every step.",
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for problem in (self._statuses(), self._numbers(), self._sums()):
+        for problem in (self._statuses(), self._numbers(), self._sums(), self._steps()):
             if problem is not None:
                 raise problem
         return self
@@ -148,6 +104,16 @@ class OrderIn(_Strict):
             return _wrong("total-negative", "total", "The lines come to less than nothing: tell a refund as a return.")
         if self.lines and self.total is not None and self.total != total_of(costs):
             return _wrong("total-differs", "total", "The total is not the sum of the lines.")
+        return None
+
+    def _steps(self) -> PydanticCustomError | None:
+        if len({step.number for step in self.steps}) < len(self.steps):
+            return _wrong("repeated-step", "steps", "Two steps of one order have the same number.")
+        for at, step in enumerate(self.steps):
+            # A promise is for a day, which counts to its end: that of the order may have begun before it was placed.
+            if step.promised_at is not None and step.promised_at <= self.placed_at - PROMISED_FOR:
+                sentence = "No step can be promised for a day before the order was placed."
+                return _wrong("promised-before-placed", f"steps.{at}.promised_at", sentence)
         return None
 
     @cached_property
@@ -216,6 +182,8 @@ def refusal_of(error: ValidationError) -> Refusal:
     field = ".".join(str(part) for part in first["loc"]) or None
     if first["type"] == "literal_error" and first["loc"][-1] != "status":
         return Refusal(reason="unknown-word", field=field, detail=first["msg"])
+    if first["type"] == "too_long" and field == "steps":
+        return Refusal(reason="too-many-steps", field=field, detail=first["msg"])
     return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
 
 

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from portal.orders.shapes import LINES, Number, Past, Words
+from portal.orders.fields import Number, Past, Words
+from portal.orders.shapes import LINES
 
 EVENTS = 100
 """Events one request may carry."""

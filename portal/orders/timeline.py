@@ -1,4 +1,4 @@
-"""What happened to an order, in one line of time: told, promised, sent, come. Pure.
+"""What happened to an order and what is to come, in one line of time: told, promised, done, sent, come. Pure.
 
 Codes and moments alone; what they are called stands in :mod:`portal.orders.words`.
 """
@@ -10,10 +10,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from portal.orders.promises import BROKEN, KEPT, standing_of
+from portal.orders.steps import Progress, Stood
 
 PLACED, APPROVED, PROMISED, PROMISED_AGAIN, SENT, CAME, MISSED = (
     "placed", "approved", "promised", "promised-again", "sent", "came", "missed",
 )  # fmt: skip
+
+STEP, NEXT_STEP, LATER_STEP = "step", "next-step", "later-step"
+"""A step that is done; the one the order is at; those behind it."""
 
 _LOOKS = {"delivered": "good", "problem": "wrong", "returned": "wrong", "attempted": "notice"}
 
@@ -64,14 +68,16 @@ class Shipment(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One thing that happened. ``day`` is the day that was promised; ``place`` and ``parcel`` are a shipment's."""
+    """One thing that happened, or with no ``at`` one that is to come. ``day`` is the day that was promised; ``place`` and
+    ``parcel`` are a shipment's, ``step`` is a step's."""
 
-    at: datetime
+    at: datetime | None
     kind: str
     look: str = "neutral"
     day: datetime | None = None
     place: str | None = None
     parcel: str | None = None
+    step: Stood | None = None
 
 
 def standing(order: Told, promises: Sequence[Promise], at: datetime, zone: ZoneInfo) -> str | None:
@@ -82,11 +88,34 @@ def standing(order: Told, promises: Sequence[Promise], at: datetime, zone: ZoneI
 
 
 def timeline(
-    order: Told, promises: Sequence[Promise], shipments: Sequence[Shipment], at: datetime, zone: ZoneInfo
+    order: Told,
+    promises: Sequence[Promise],
+    shipments: Sequence[Shipment],
+    at: datetime,
+    zone: ZoneInfo,
+    progress: Progress | None = None,
 ) -> list[Moment]:
-    """All that happened, the newest first."""
-    found = [*_stages(order), *_promises(promises), *_events(shipments), *_outcome(order, promises, at, zone)]
-    return sorted(found, key=lambda moment: moment.at, reverse=True)
+    """All that is to come, the farthest first, and all that happened, the newest first: time runs upwards throughout."""
+    steps = () if progress is None else progress.steps
+    found = [*_stages(order), *_promises(promises), *_events(shipments), *_outcome(order, promises, at, zone), *_done(steps)]
+    # Of steps done at one moment the later one stands above.
+    found.sort(key=lambda moment: (moment.at, moment.step.place if moment.step else 0), reverse=True)
+    ahead = [] if progress is None or progress.is_over else list(_ahead(progress.steps))
+    return [*reversed(ahead), *found]
+
+
+def _done(steps: Iterable[Stood]) -> Iterator[Moment]:
+    for step in steps:
+        if step.done_at is not None:
+            look = {KEPT: "good", BROKEN: "wrong"}.get(step.standing or "", "good")
+            yield Moment(step.done_at, STEP, look, step.first, step=step)
+
+
+def _ahead(steps: Iterable[Stood]) -> Iterator[Moment]:
+    for step in steps:
+        if step.done_at is None:
+            look = "wrong" if step.is_late else "next" if step.is_at else "quiet"
+            yield Moment(None, NEXT_STEP if step.is_at else LATER_STEP, look, step.first, step=step)
 
 
 def _stages(order: Told) -> Iterator[Moment]:

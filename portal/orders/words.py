@@ -21,6 +21,13 @@ STATUS_KINDS: dict[str, str] = {
 }
 """The look of a status's badge; quiet where none is named."""
 
+PROCESS_WORDS: dict[str, str] = STATUS_WORDS | {
+    "OrderProcessing": _("Under way"),
+    "OrderDelivered": _("Completed"),
+    "OrderCancelled": _("Called off"),
+}
+"""The same of what its company calls by a name of its own: a claim, an application, a repair."""
+
 MOMENTS: dict[str, str] = {
     "placed": _("Ordered"),
     "approved": _("Payment accepted"),
@@ -40,6 +47,12 @@ MOMENTS: dict[str, str] = {
     "parcel-problem": _("The carrier has a problem with it"),
 }
 """What happened, as a line of the order's timeline says it."""
+PROCESS_MOMENTS: dict[str, str] = MOMENTS | {
+    "placed": _("Begun"),
+    "came": _("Completed"),
+    "missed": _("Promised for this day, and not completed"),
+}
+"""The same of what its company calls by a name of its own."""
 STANDINGS: dict[str, tuple[str, str]] = {
     "kept": (_("Promise kept"), "good"),
     "broken": (_("Promise broken"), "wrong"),

@@ -74,3 +74,16 @@ def test_another_companys_figures_are_not_there(app: Flask, house: House, shop: 
     client = at_work(app, house, shop)
     for path in ("/console/other/promises", "/console/other/promises.csv"):
         assert client.get(path).status_code == 404
+
+
+def test_promises_of_steps_stand_beside_those_of_orders_where_there_are_any(app: Flask, house: House, shop: VendorView) -> None:
+    client = at_work(app, house, shop)
+    assert "Steps done" not in client.get(PAGE).text
+    kept, broken = ({"number": n, "name": n, "promised_at": "2026-04-03T00:00:00Z"} for n in "12")
+    steps = [kept | {"done_at": "2026-04-03T20:00:00Z"}, broken, {"number": "3", "name": "3"}]
+    claim = {"number": "4", "customer": "7", "status": "OrderProcessing", "placed_at": "2026-04-01T01:00:00Z", "steps": steps}
+    tell(house, shop.id, claim)
+    page = client.get(PAGE).text
+    assert lines(page) == ["April 2026 3 1 33% 1 100% 0 1 33% 1 50% 1", "March 2026 1 0 0% 0 0 0 0% 0 0"]
+    assert page.count("Steps done by the promised day") == 3, "the head, and each line where it is narrow"
+    assert client.get("/console/shop/promises.csv").text.splitlines()[0] == "month,orders,delivered,delivered_by_promise,served_24h"

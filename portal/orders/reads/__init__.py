@@ -13,6 +13,7 @@ from portal.orders.reads.shipments import (
     promises_of,
     shipments_of,
 )
+from portal.orders.reads.steps import StepView, step_rows, steps_of
 from portal.orders.reads.told import Told, known_orders, standing_of, told_links
 from portal.orders.reads.views import (
     PAGE,
@@ -44,6 +45,7 @@ __all__ = [
     "PromiseView",
     "ReaderView",
     "ShipmentView",
+    "StepView",
     "Sum",
     "Told",
     "carried_so_far",
@@ -64,6 +66,8 @@ __all__ = [
     "sellers_of",
     "shipments_of",
     "standing_of",
+    "step_rows",
+    "steps_of",
     "summed",
     "sums_of",
     "told_links",

@@ -1,9 +1,9 @@
 """Rows of orders and their lines, and what opens them: shared by every way of showing them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select
 
@@ -11,8 +11,11 @@ from portal.customers.models import Customer
 from portal.kernel.unit import Unit
 from portal.orders.models import Order, OrderLine
 
-Opener = Callable[[Row[Any], str], str | None]
-"""Opens a sealed column of a line's row; nothing sealed is None."""
+
+class Opener(Protocol):
+    """Opens a sealed column of a row, a line's where no other table is named; nothing sealed is None."""
+
+    def __call__(self, row: Any, column: str, table: str = "order_lines") -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +45,15 @@ def lines_of(unit: Unit, order_ids: Sequence[bytes], *only: ColumnElement[bool])
 
 
 def opener_of(unit: Unit, holder_by_customer: Mapping[bytes, bytes]) -> Opener:
-    """What opens the lines of these customers, with one query for their keys."""
+    """What opens the lines of these customers, and whatever else of their orders, with one query for their keys."""
     boxes = unit.boxes(holder_by_customer.values())
 
-    def opened(row: Row[Any], column: str) -> str | None:
+    def opened(row: Any, column: str, table: str = "order_lines") -> str | None:
         sealed = getattr(row, column)
         if sealed is None:
             return None
         box = boxes[holder_by_customer[row.customer_id]]
-        return box.open("order_lines", column, row.id, sealed)
+        return box.open(table, column, row.id, sealed)
 
     return opened
 

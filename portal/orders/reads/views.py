@@ -59,6 +59,7 @@ class OrderView:
     promised_at: datetime | None
     seller_of_record: str | None
     channel: str | None
+    process: str | None
     left_at: datetime | None
     came_at: datetime | None
     return_until: datetime | None
@@ -235,7 +236,7 @@ def _counts(unit: Unit, link_ids: Iterable[bytes], statuses: frozenset[str] | No
 def _views(unit: Unit, rows: Sequence[Row[Any]]) -> list[OrderView]:
     lines = lines_of(unit, [row.id for row in rows])
     opened = opener_of(unit, holders_of(unit, {row.customer_id for row in rows}))
-    return [_view(row, [_line(line, opened) for line in lines.get(row.id, [])]) for row in rows]
+    return [_view(row, [_line(line, opened) for line in lines.get(row.id, [])], opened) for row in rows]
 
 
 def _line(row: Row[Any], opened: Opener) -> LineView:
@@ -254,9 +255,10 @@ def _line(row: Row[Any], opened: Opener) -> LineView:
     )
 
 
-def _view(row: Row[Any], lines: list[LineView]) -> OrderView:
+def _view(row: Row[Any], lines: list[LineView], opened: Opener) -> OrderView:
     taken = {name: getattr(row, name) for name in _HEADER}
-    return OrderView(**taken, is_hidden=row.withheld_at is not None, lines=tuple(lines))
+    process = opened(row, "process", "orders")
+    return OrderView(**taken, process=process, is_hidden=row.withheld_at is not None, lines=tuple(lines))
 
 
-_HEADER = tuple(name for name in OrderView.__dataclass_fields__ if name not in ("is_hidden", "lines"))
+_HEADER = tuple(name for name in OrderView.__dataclass_fields__ if name not in ("process", "is_hidden", "lines"))

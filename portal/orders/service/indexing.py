@@ -13,8 +13,8 @@ from portal.orders.wording import words_of
 
 def index_words(unit: Unit, *, order_ids: Sequence[bytes]) -> int:
     """Makes the tokens of these orders' words anew, by their customers' current keys. Gives how many orders have any."""
-    owners = select(Order.id, Order.customer_id).where(Order.id.in_(order_ids)).order_by(Order.id).with_for_update()
-    rows = unit.connection.execute(owners).all()
+    owners = select(Order.id, Order.customer_id, Order.process).where(Order.id.in_(order_ids))
+    rows = unit.connection.execute(owners.order_by(Order.id).with_for_update()).all()
     holders = holders_of(unit, {row.customer_id for row in rows})
     boxes = unit.boxes(holders.values())
     # Whoever was erased has no key any more, and nothing that could be opened.
@@ -23,7 +23,8 @@ def index_words(unit: Unit, *, order_ids: Sequence[bytes]) -> int:
     opened = opener_of(unit, holders)
     count = 0
     for row in rows:
-        words = words_of(opened(line, name) for line in lines.get(row.id, ()) for name in ("name", "category"))
+        named = (opened(line, name) for line in lines.get(row.id, ()) for name in ("name", "category"))
+        words = words_of((opened(row, "process", "orders"), *named))
         box = boxes[holders[row.customer_id]]
         value = b"".join((box.current, *box.tokens(words))) if words else None
         unit.connection.execute(update(Order).where(Order.id == row.id).values(words=value))

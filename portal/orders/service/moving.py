@@ -15,7 +15,7 @@ from portal.orders.demands.reads import filed_with
 from portal.orders.facts import OrdersMoved
 from portal.orders.models import Demand, Order, OrderLine
 from portal.orders.service.indexing import index_words
-from portal.orders.service.parts import DEMANDS, PARTS, Part
+from portal.orders.service.parts import DEMANDS, ORDER, PARTS, Part
 
 
 def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) -> int:
@@ -55,6 +55,7 @@ def give_back(unit: Unit, *, found: Found) -> int:
         taken_off = {"withheld_at": None, "gift_at": None} if part.model is OrderLine else {}
         theirs_now = update(part.model).where(part.model.order_id.in_(ids)).values(customer_id=prospect.id, **taken_off)
         unit.connection.execute(theirs_now)
+    sealing.anew(ORDER, ids)
     moved = {"customer_id": prospect.id, "withheld_at": None, "disputed_at": None, "link_id": found.source_id}
     unit.connection.execute(update(Order).where(Order.id.in_(ids)).values(moved))
     # Under the prospect's own key: by the person's nobody of theirs would find them.
@@ -97,7 +98,8 @@ class _Sealing:
         model, names = part
         if not names:
             return
-        wanted = select(model.id, *(getattr(model, name) for name in names)).where(model.order_id.in_(order_ids))
+        order_id = Order.id if model is Order else model.order_id
+        wanted = select(model.id, *(getattr(model, name) for name in names)).where(order_id.in_(order_ids))
         changed = [row for row in self._connection.execute(wanted).all() if any(map(self._is_mine, row[1:]))]
         if changed:
             values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}

@@ -14,8 +14,9 @@ from sqlalchemy import Row
 from portal.kernel.ids import new_id
 from portal.kernel.money import total as total_of
 from portal.kernel.unit import Unit
-from portal.orders.reads import Carried, Opener, Told, known_orders, lines_of, opener_of, told_links
+from portal.orders.reads import Carried, Opener, Told, known_orders, lines_of, opener_of, step_rows, told_links
 from portal.orders.service.conditional import Seen, seen_as
+from portal.orders.service.stepping import Steps, sealed_process, steps_told
 from portal.orders.shapes import LineIn, OrderIn, Refusal
 from portal.orders.statuses import OPEN, status_of
 from portal.orders.wording import words_of
@@ -29,7 +30,7 @@ _TOLD = (
     *("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at"),
     *("return_until", "guarantee_until", "seller_of_record", "channel"),
 )
-HEADER = ("status", *_TOLD, "currency", "total", "number", "customer_number")
+HEADER = ("status", *_TOLD, "currency", "total", "number", "customer_number", "process")
 """What a telling says of an order itself."""
 
 
@@ -50,6 +51,8 @@ class Prepared:
     promised_at: datetime | None = None
     # The tokens of the words of all lines, where a line's words are new.
     words: bytes | None = field(repr=False, default=None)
+    # What is new in the steps that it goes through, and in what was promised of them.
+    steps: Steps = field(default_factory=Steps)
     # What had been told of its shipments, where it was to be as the company saw it last: they are part of that.
     carried: Carried | None = None
 
@@ -63,7 +66,8 @@ def prepare(
     """
     known = known_orders(unit, vendor_id, [order.number for order in orders])
     seen = seen_as(unit, vendor_id, orders, known)
-    lines = lines_of(unit, [row.id for row in known.values()])
+    ids = [row.id for row in known.values()]
+    lines, steps = lines_of(unit, ids), step_rows(unit, ids)
     holders = {link.customer_id: link.holder_id for link in told.values()}
     opened = opener_of(unit, holders)
     made: list[Prepared | Refusal] = []
@@ -74,9 +78,10 @@ def prepare(
         if refusal is not None:
             made.append(refusal)
         elif row is None:
-            made.append(_created(unit, vendor_id, link, order))
+            made.append(_created(unit, vendor_id, link, order, opened))
         else:
-            prepared = _updated(unit, link, order, row, lines[row.id], opened)
+            known_steps = steps.get(row.id, ())
+            prepared = _updated(unit, link, order, row, lines[row.id], known_steps, opened)
             made.append(prepared if isinstance(prepared, Refusal) else replace(prepared, carried=seen.carried.get(row.id)))
     return made
 
@@ -114,18 +119,29 @@ def _refusal(order: OrderIn, link: Told, row: Row[Any] | None) -> Refusal | None
     return None
 
 
-def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn) -> Prepared:
+def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn, opened: Opener) -> Prepared:
     order_id = new_id()
     lines = order.all_lines()
     rows = [_row(unit, link, vendor_id, order_id, place, line) for place, line in enumerate(lines, 1)]
-    header = _header(order, lines, None)
-    words = _words(unit, link, lines)
-    return Prepared(CREATED, link, order_id, 0, header, rows, promised_at=order.promised_at, words=words)
+    header = _header(order, lines, None) | {"process": sealed_process(unit, link, order_id, order.process)}
+    words = _words(unit, link, lines, order.process)
+    steps = steps_told(unit, link, order_id, order.steps, (), opened)
+    assert isinstance(steps, Steps)
+    return Prepared(CREATED, link, order_id, 0, header, rows, promised_at=order.promised_at, words=words, steps=steps)
 
 
 def _updated(
-    unit: Unit, link: Told, order: OrderIn, row: Row[Any], known: Sequence[Row[Any]], opened: Opener
+    unit: Unit,
+    link: Told,
+    order: OrderIn,
+    row: Row[Any],
+    known: Sequence[Row[Any]],
+    known_steps: Sequence[Row[Any]],
+    opened: Opener,
 ) -> Prepared | Refusal:
+    steps = steps_told(unit, link, row.id, order.steps, known_steps, opened)
+    if isinstance(steps, Refusal):
+        return steps
     lines: Sequence[LineIn] = order.all_lines() if order.lines else _kept(order, known, opened)
     if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
         return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
@@ -139,7 +155,11 @@ def _updated(
     if not set(by_number) <= {line.number for line in lines}:
         detail = "Send every line; one that is taken back is OrderCancelled."
         return Refusal(reason="line-missing", field="lines", detail=detail)
+    called = opened(row, "process", "orders")
+    process = order.process or called
+    is_renamed = process != called
     header = _header(order, lines, row.currency if not order.lines else None)
+    header["process"] = sealed_process(unit, link, row.id, process) if is_renamed else row.process
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for place, line in enumerate(lines, 1):
@@ -148,12 +168,12 @@ def _updated(
             new.append(_row(unit, link, row.vendor_id, row.id, place, line))
         elif (moved := _moved(unit, link, there, place, line, opened)) is not None:
             changed.append(moved)
-    same = not new and not changed and all(getattr(row, name) == value for name, value in header.items())
+    same = not new and not changed and not steps and all(getattr(row, name) == value for name, value in header.items())
     anew = any(getattr(row, name) != header[name] for name in _SHOWN)
     promised = order.promised_at if order.promised_at != row.promised_at else None
     change = UNCHANGED if same else UPDATED
-    words = _words(unit, link, lines) if new or changed else row.words
-    return Prepared(change, link, row.id, row.version, header, new, changed, anew, promised, words)
+    words = _words(unit, link, lines, process) if new or changed or is_renamed else row.words
+    return Prepared(change, link, row.id, row.version, header, new, changed, anew, promised, words, steps)
 
 
 def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[LineIn]:
@@ -223,7 +243,7 @@ def _sealed(unit: Unit, link: Told, column: str, row_id: bytes, word: str | None
     return None if word is None else unit.box(link.holder_id).seal("order_lines", column, row_id, word)
 
 
-def _words(unit: Unit, link: Told, lines: Sequence[LineIn]) -> bytes | None:
-    words = words_of(text for line in lines for text in (line.name, line.category))
+def _words(unit: Unit, link: Told, lines: Sequence[LineIn], process: str | None) -> bytes | None:
+    words = words_of((process, *(text for line in lines for text in (line.name, line.category))))
     box = unit.box(link.holder_id)
     return b"".join((box.current, *box.tokens(words))) if words else None

@@ -16,6 +16,7 @@ from portal.orders.facts import OrderPut
 from portal.orders.models import Order, OrderLine, OrderPromise
 from portal.orders.reads import Told, carried_so_far, standing_of, told_links
 from portal.orders.service.preparing import CREATED, HEADER, UNCHANGED, UPDATED, Prepared
+from portal.orders.service.stepping import put_steps
 
 _LINE = ("position", "quantity", "unit_price", "amount", "status", "number", "name", "category")
 
@@ -28,6 +29,7 @@ def put_orders(unit: Unit, *, vendor_id: bytes, prepared: Sequence[Prepared], te
     _hold_to_what_was_seen(unit, [order for order in writing if order.carried is not None])
     _put_lines(unit, writing)
     _put_promises(unit, writing)
+    put_steps(unit, [(order.order_id, order.told.customer_id, order.steps) for order in writing if order.steps])
     for order in writing:
         unit.note(_fact(vendor_id, order, test))
 

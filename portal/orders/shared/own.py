@@ -12,6 +12,7 @@ from portal.grants.lease import Lease
 from portal.grants.leases import own_leases
 from portal.kernel.clock import from_micros, micros
 from portal.kernel.etags import tag_of
+from portal.kernel.i18n import zone
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.money import as_json
 from portal.kernel.unit import Unit
@@ -22,11 +23,13 @@ from portal.orders.reads import (
     Place,
     PromiseView,
     ShipmentView,
+    StepView,
     lines_of,
     older_than,
     opener_of,
     promises_of,
     shipments_of,
+    steps_of,
 )
 from portal.orders.shared.answers import (
     EVERYTHING,
@@ -42,6 +45,7 @@ from portal.orders.shared.answers import (
     seal_place,
 )
 from portal.orders.statuses import OPEN
+from portal.orders.steps import standing_of_step
 
 _TIMES = ("placed_at", "approved_at", "shipped_at", "delivered_at", "promised_at", "return_until", "guarantee_until")
 _STANDS = and_(Link.state != "ended", Link.blocked_at.is_(None))
@@ -121,10 +125,12 @@ def _shown(unit: Unit, vendor_id: bytes, page: Sequence[Row[Any]]) -> tuple[list
     holders = {lease.customer_id: lease.holder_id for lease in leases.values()}
     sent = shipments_of(unit, ids, lambda customer_id: unit.box(holders[customer_id]))
     promised = promises_of(unit, ids)
+    steps = steps_of(unit, ids, lambda customer_id: unit.box(holders[customer_id]))
     made = [_order(leases[row.link_id], row, lines[row.id], opened) for row in page]
     for row, order in zip(page, made, strict=True):
         order["promises"] = [_promise(one) for one in promised.get(row.id, ())]
         order["shipments"] = [_shipment(one) for one in sent.get(row.id, ())]
+        order |= _process(unit, row, steps.get(row.id, ()), opened)
     return made, leases
 
 
@@ -155,6 +161,25 @@ def _order(lease: Lease, row: Row[Any], lines: Sequence[Row[Any]], opened: Opene
 
 def _line(order: Row[Any], line: Row[Any], opened: Opener) -> dict[str, Any]:
     return {"number": line.number, **bought(order.currency, line, opened), "category": opened(line, "category")}
+
+
+def _process(unit: Unit, row: Row[Any], steps: Sequence[StepView], opened: Opener) -> dict[str, Any]:
+    """What it is called, and its steps, each with how its first promise stands. An order of a shop has neither member."""
+    process = opened(row, "process", "orders")
+    found: dict[str, Any] = {} if process is None else {"process": process}
+    return found | ({"steps": [_step(unit, row.status, one) for one in steps]} if steps else {})
+
+
+def _step(unit: Unit, status: str, one: StepView) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "name": one.name,
+        "promised_at": as_time(one.promised_at),
+        "done_at": as_time(one.done_at),
+        "promises": [_promise(promise) for promise in one.promises],
+        # The very figure that its customer reads: by the clock of the house.
+        "standing": standing_of_step(one, status, unit.at, zone()),
+    }
 
 
 def _promise(one: PromiseView) -> dict[str, Any]:
