@@ -12,7 +12,7 @@ from portal.kernel.ids import id_from
 from portal.kernel.jobs import job
 from portal.kernel.unit import SYSTEM, Unit
 from portal.messages.calendar import last_week
-from portal.messages.reads.watched import endings_after, lates_after, stretch_after, walk_of
+from portal.messages.reads.watched import endings_after, late_steps_after, lates_after, stretch_after, walk_of
 from portal.messages.reads.weeks import Week, people_after, wants_week, week_from
 from portal.messages.service import forget_old, mail_notice
 from portal.messages.service.watching import go_on, tell_endings, tell_lates, tell_stretch, tell_week
@@ -52,9 +52,11 @@ def watch(house: House, most: int = SLICE) -> int:
 
 
 def remind(house: House, most: int = 200) -> Iterator[int]:
-    """Tells of permissions that are about to end and of orders that are late, a slice a commit; gives how many each time."""
+    """Tells of permissions that are about to end, and of orders and steps that are late, a slice a commit; gives how many each
+    time."""
     yield from _slices(house, lambda unit, after: endings_after(unit, after, most), tell_endings)
     yield from _slices(house, lambda unit, after: lates_after(unit, after, most), tell_lates)
+    yield from _slices(house, lambda unit, after: late_steps_after(unit, after, most), tell_lates)
 
 
 def _slices(

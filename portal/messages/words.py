@@ -9,6 +9,9 @@ from portal.messages.calendar import WEEK, last_week
 from portal.messages.kinds import BLOCKED, ENDING, FIRST_LOOK, NEW_ADDRESS, NEW_DEVICE, REQUEST, UNUSUAL_LOOK
 from portal.orders.demands.words import withdrawn_by_link
 
+LATE_STEP = "late-step"
+"""What a notice says of a step of an order that is late."""
+
 PLACES = {NEW_ADDRESS: "/account", kinds.TRIES: "/account", kinds.IDENTITY: "/activity", kinds.WEEK: "/activity"}
 
 
@@ -31,6 +34,9 @@ def say(
     if kind == kinds.LATE:
         sentence = gettext("Your order from %(company)s is late: it was promised for %(day)s.", company=company, day=day(until))
         return sentence, gettext("See the order")
+    if kind == LATE_STEP:
+        told = gettext("Something that %(company)s promised you for %(day)s is not done yet.", company=company, day=day(until))
+        return told, gettext("See the order")
     if kind == kinds.WEEK:
         return _week(count, blocked, last_week(week, zone())), gettext("See who looked")
     return _SAID[kind](company, count)

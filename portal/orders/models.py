@@ -121,7 +121,7 @@ class OrderStep(Base):
     """A step that an order goes through, as its seller last told it: until when it is promised now, and when it was done."""
 
     __tablename__ = "order_steps"
-    __table_args__ = (UniqueConstraint("order_id", "number"),)
+    __table_args__ = (UniqueConstraint("order_id", "number"), Index(None, "promised_at"))
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     order_id: Mapped[bytes] = mapped_column(Id, ForeignKey("orders.id"))

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from html import unescape
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -30,7 +31,7 @@ from portal.vendors.reads import VendorView
 from tests import people
 from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
 from tests.oauth.cast import Program, connect, profile, program
-from tests.orders.cast import an_order, join, tell
+from tests.orders.cast import an_order, join, list_of, tell
 from tests.orders.cast import company as seller_of
 
 
@@ -368,7 +369,7 @@ def test_a_look_that_is_not_usual_is_told_once_a_day_and_not_in_the_companys_fir
         assert [mail["Subject"] for mail in people.mails(house, "ana@example.org") if "not usual" in mail["Subject"]] == [said]
 
 
-def _bought(house: House, shop: Program, ana: Actor, **more: str) -> None:
+def _bought(house: House, shop: Program, ana: Actor, **more: Any) -> None:
     """Ana's order O-1, as its seller tells it now."""
     tell(house, shop.vendor_id, an_order("O-1", "C-1", **{"status": "OrderInTransit", **more}))
 
@@ -401,6 +402,30 @@ def test_an_order_is_told_of_once_when_the_day_of_its_promise_is_over(house: Hou
         assert new(house, ana) == 1
         _bought(house, shop, ana, promised_at=promised.isoformat(), status="OrderDelivered")
         assert new(house, ana) == 0, "it has come"
+
+
+def test_a_step_is_told_of_once_when_the_day_of_its_promise_is_over_until_it_is_done(
+    house: House, seller: tuple[Program, Actor]
+) -> None:
+    shop, ana = seller
+    promised = (clock.now() + timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
+    step = {"number": "1", "name": "Damage assessed", "promised_at": promised.isoformat()}
+    _bought(house, shop, ana, process="Insurance claim", steps=[step])
+    for days, number in ((2.9, 0), (5, 1), (5.2, 1), (40, 1)):
+        with clock.moved(timedelta(days=days)):
+            late = _reminded(house, ana)
+            assert len(late) == number, days
+    assert late[0][1].startswith("Something that Librería del Mar promised you for ")
+    with house.reading(ana) as unit:
+        assert ana.customer_id is not None
+        (notice,) = [one for one in notices_of(unit, ana.customer_id) if one.kind == "late"]
+    (order,) = list_of(house, ana)
+    assert notice.href == f"/orders/{text_of(order.id)}" and notice.button == "See the order"
+    with clock.moved(timedelta(days=6)):
+        assert new(house, ana) == 1
+        done = (promised + timedelta(days=2)).isoformat()
+        _bought(house, shop, ana, process="Insurance claim", steps=[{**step, "done_at": done}])
+        assert new(house, ana) == 0, "it is done"
 
 
 def test_a_promise_that_its_seller_takes_back_is_no_news_any_more_and_the_inbox_still_says_which_it_was(

@@ -8,7 +8,7 @@ REASONS = {
     "unusual-look": lazy_gettext("You get this because a company looked at your data otherwise than it usually does."),
     "blocked": lazy_gettext("You get this because you want to know by mail when a company keeps asking."),
     "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
-    "late": lazy_gettext("You get this because an order of yours has not come on the day for which it was promised."),
+    "late": lazy_gettext("You get this because an order of yours, or a step of one, is later than it was promised."),
     "answer": lazy_gettext("You get this because a company wrote to you in a conversation that you have with it."),
     "guest": lazy_gettext("You get this because you want the answers of this company by mail, in a conversation with it."),
     "demand": lazy_gettext("You get this because you asked a company for something about an order, and there is news."),

@@ -29,8 +29,8 @@ from portal.messages.kinds import (
     WITHDRAWN,
 )
 from portal.messages.models import IS_NEW, InboxNotice
-from portal.messages.reads.watched import is_late, promised_in
-from portal.orders.models import Demand, Order
+from portal.messages.reads.watched import is_late, is_late_step, is_of_step, promised_in
+from portal.orders.models import Demand, Order, OrderStep
 from portal.vendors import reads as vendors
 
 MOST = 50
@@ -61,12 +61,13 @@ def still_open(at: datetime) -> Any:
     request = exists().where(Request.id == InboxNotice.subject, Request.state == WAITING)
     grant = exists().where(Grant.id == InboxNotice.subject, Grant.state == LIVE, Grant.ends_at == InboxNotice.until)
     late = exists().where(Order.id == InboxNotice.subject, is_late(at))
+    late_step = exists().where(OrderStep.id == InboxNotice.subject, is_late_step(at))
     demand = exists().where(Demand.id == InboxNotice.subject)
     return and_(
         or_(InboxNotice.until.is_(None), InboxNotice.until > at),
         or_(InboxNotice.kind != REQUEST, request),
         or_(InboxNotice.kind != ENDING, grant),
-        or_(InboxNotice.kind != LATE, late),
+        or_(InboxNotice.kind != LATE, late, late_step),
         or_(InboxNotice.kind.not_in(_OF_DEMANDS), demand),
     )
 
@@ -125,14 +126,15 @@ def notice_for_mail(unit: Unit, notice_id: bytes) -> tuple[Any, Notice] | None:
 def told_from(unit: Unit, rows: Sequence[Any]) -> list[Notice]:
     """Rows as their reader reads them."""
     names = vendors.vendors_of(unit, {row.vendor_id for row in rows if row.vendor_id})
-    links = _links_of(unit, rows)
+    links = _links_of(unit, rows) | _orders_of(unit, rows)
     found = []
     for row in rows:
         company = names[row.vendor_id].name if row.vendor_id else ""
         device = _device(unit, row) if row.kind == NEW_DEVICE else ("", "")
         until = promised_in(row.mark) if row.kind == LATE else row.until
+        of = words.LATE_STEP if row.kind == LATE and is_of_step(row.mark) else row.kind
         sentence, button = words.say(
-            row.kind, company=company, count=row.count, blocked=row.blocked, until=until, device=device, week=row.at
+            of, company=company, count=row.count, blocked=row.blocked, until=until, device=device, week=row.at
         )
         href = _href(row, links)
         new = (row.seen_at is None or row.seen_at < row.at) and row.is_open
@@ -148,6 +150,14 @@ def _links_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, bytes]:
     return {row.id: row.link_id for row in found}
 
 
+def _orders_of(unit: Unit, rows: Sequence[Any]) -> dict[bytes, bytes]:
+    steps = [row.subject for row in rows if row.kind == LATE and is_of_step(row.mark)]
+    if not steps:
+        return {}
+    found = unit.connection.execute(select(OrderStep.id, OrderStep.order_id).where(OrderStep.id.in_(steps)))
+    return {row.id: row.order_id for row in found}
+
+
 def _href(row: Any, links: dict[bytes, bytes]) -> str:
     if row.kind == REQUEST:
         return f"/requests/{text_of(row.subject)}"
@@ -157,7 +167,7 @@ def _href(row: Any, links: dict[bytes, bytes]) -> str:
         alone = row.count == 1 and row.entry is not None
         return f"/activity/{row.entry}" if alone else f"/activity?company={text_of(row.vendor_id)}"
     if row.kind == LATE:
-        return f"/orders/{text_of(row.subject)}"
+        return f"/orders/{text_of(links.get(row.subject, row.subject))}"
     if row.kind in _OF_DEMANDS:
         return f"/orders/demands/{text_of(row.subject)}"
     if row.kind == ANSWER:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 
 from portal.audit.reads import Judged, Seen, looks_of
 from portal.audit.reads.entries import GIVEN, REFUSED, column
@@ -24,11 +24,12 @@ from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 from portal.messages.kinds import BLOCKED, FIRST_LOOK, STALE, UNUSUAL_LOOK
 from portal.messages.models import InboxNotice, Walk
-from portal.orders.models import Order
-from portal.orders.statuses import OPEN, PROMISED_FOR
+from portal.orders.models import Order, OrderStep
+from portal.orders.statuses import NEVER_LATE, OPEN, PROMISED_FOR
 
 SOON = (timedelta(days=14), timedelta(days=2))
 """How long before its end a permission is told of: once with time to think, once before it is over."""
+_ORDER, _STEP = "late", "late-step"
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,9 @@ def endings_after(unit: Unit, after: bytes, most: int) -> tuple[list[Ending], by
 
 @dataclass(frozen=True)
 class Late:
-    """An order that has not come on the day for which it was promised."""
+    """An order that has not come on the day for which it was promised, or a step of one that was not done."""
 
-    order_id: bytes
+    subject: bytes
     customer_id: bytes
     holder_id: bytes
     vendor_id: bytes
@@ -150,8 +151,19 @@ def is_late(at: datetime) -> Any:
     return and_(Order.promised_at <= at - PROMISED_FOR, *not_there, Order.status.in_(OPEN))
 
 
-def _late_mark(order_id: bytes, promised_at: datetime) -> str:
-    return f"late:{text_of(order_id)}:{int(promised_at.timestamp())}"
+def is_late_step(at: datetime) -> Any:
+    """Whether a step is not done, the day for which it was promised is over, and somebody still waits for its order."""
+    late = OrderStep.done_at.is_(None), OrderStep.promised_at <= at - PROMISED_FOR
+    return and_(*late, Order.id == OrderStep.order_id, Order.status.not_in(NEVER_LATE))
+
+
+def _late_mark(of: str, subject: bytes, promised_at: datetime) -> str:
+    return f"{of}:{text_of(subject)}:{int(promised_at.timestamp())}"
+
+
+def is_of_step(mark: str) -> bool:
+    """Whether what is late is a step of an order."""
+    return mark.startswith(f"{_STEP}:")
 
 
 def promised_in(mark: str) -> datetime:
@@ -162,14 +174,22 @@ def promised_in(mark: str) -> datetime:
 def lates_after(unit: Unit, after: bytes, most: int) -> tuple[list[Late], bytes | None]:
     """Orders of people with an account that are late since a day or two and of which that was not told yet; and where to
     go on, if there may be more."""
-    lately = Order.id > after, Order.promised_at > unit.at - PROMISED_FOR - STALE, is_late(unit.at)
-    wanted = (
-        select(Order.id, Order.customer_id, Order.vendor_id, Order.promised_at, Customer.holder_id)
-        .join(Customer, Customer.id == Order.customer_id)
-        .where(*lately, Customer.account_id.is_not(None))
-    )
-    found = unit.connection.execute(wanted.order_by(Order.id).limit(most)).all()
-    marks = {row.id: _late_mark(row.id, row.promised_at) for row in found}
+    return _late(unit, Order, _ORDER, is_late(unit.at), after, most)
+
+
+def late_steps_after(unit: Unit, after: bytes, most: int) -> tuple[list[Late], bytes | None]:
+    """The same of steps."""
+    return _late(unit, OrderStep, _STEP, is_late_step(unit.at), after, most)
+
+
+def _late(
+    unit: Unit, model: type[Order] | type[OrderStep], of: str, late: ColumnElement[bool], after: bytes, most: int
+) -> tuple[list[Late], bytes | None]:
+    lately = model.id > after, model.promised_at > unit.at - PROMISED_FOR - STALE, late
+    wanted = select(model.id, model.customer_id, model.vendor_id, model.promised_at, Customer.holder_id)
+    whose = Customer.id == model.customer_id, Customer.account_id.is_not(None)
+    found = unit.connection.execute(wanted.where(*whose, *lately).order_by(model.id).limit(most)).all()
+    marks = {row.id: _late_mark(of, row.id, row.promised_at) for row in found}
     told = set(unit.connection.execute(select(InboxNotice.mark).where(InboxNotice.mark.in_(marks.values()))).scalars())
     new = [Late(row.id, row.customer_id, row.holder_id, row.vendor_id, marks[row.id]) for row in found]
     return [one for one in new if one.mark not in told], found[-1].id if len(found) == most else None

@@ -63,14 +63,14 @@ def tell_endings(unit: Unit, endings: Sequence[Ending]) -> None:
 
 
 def tell_lates(unit: Unit, lates: Sequence[Late]) -> None:
-    """Tells of orders that have not come on their day."""
+    """Tells of orders that have not come on their day, and of steps of orders that were not done."""
     for late in lates:
         told = Told(
             customer_id=late.customer_id,
             kind=LATE,
             mark=late.mark,
             vendor_id=late.vendor_id,
-            subject=late.order_id,
+            subject=late.subject,
             at=unit.at,
         )
         tell(unit, told, holder_id=late.holder_id)

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_steps_order_id_number")),
     )
     op.create_index(op.f("ix_order_steps_customer_id"), "order_steps", ["customer_id"])
+    op.create_index(op.f("ix_order_steps_promised_at"), "order_steps", ["promised_at"])
     op.create_index(op.f("ix_order_steps_vendor_id"), "order_steps", ["vendor_id"])
     op.create_table(
         "order_step_promises",
