@@ -17,6 +17,7 @@ from portal.insights.reads import Kept, kept_for, promises_kept, sum_of
 from portal.kernel import clock, i18n
 from portal.kernel.house import House
 from portal.links.reads import link_by_number
+from portal.orders.demands.machine import CHANGE, REORDER
 from portal.orders.models import Order, OrderStep, OrderStepPromise
 from portal.orders.reads import steps_of
 from portal.orders.service import hide
@@ -32,6 +33,7 @@ from tests.links.test_folding import fold, prospect
 from tests.links.test_parting import part
 from tests.oauth.cast import Program, bearing, consented
 from tests.orders.cast import CARE, ORDERS, an_order, company, found, line, list_of, outcomes, own, shared_with, tell
+from tests.orders.test_demands import Shelf
 from tests.prove.sizes import size
 from tests.vendor_api.test_orders import PATH, Shop
 
@@ -353,6 +355,12 @@ def test_the_timeline_of_what_has_steps_comes_before_all_that_can_be_done_and_a_
     assert page.index("Step 2 of 3") < page.index('id="timeline"') < page.index("What it is about") < page.index("Hide from companies")
     assert page.count('id="timeline"') == 1
     assert "It was a gift" not in page
+
+
+def test_a_claim_is_neither_changed_before_it_is_sent_nor_ordered_again(house: House) -> None:
+    bare = {name: value for name, value in a_claim().items() if name not in ("process", "steps")}
+    shelf = Shelf(house, a_claim(), {**bare, "number": "K-2"})
+    assert shelf.allowed("K-2") - shelf.allowed("K-1") == {CHANGE, REORDER}
 
 
 def test_late_is_said_in_words_at_the_head_and_on_the_timeline(app: Flask, house: House, insurer: Program) -> None:

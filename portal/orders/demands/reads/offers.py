@@ -65,6 +65,8 @@ def offers_of(unit: Unit, order: Any) -> Offers:
     card = unit.connection.execute(select(Vendor.card).where(Vendor.id == order.vendor_id)).scalar_one()
     waiting = frozenset(row.kind for row in demands if row.state in WAITING)
     frozen = any(row.kind == NOT_MINE and row.state in ("requested", "closed") for row in demands)
+    # A claim or an application is not sent, and nobody wants the same again.
+    is_process = order.process is not None
     reasons: dict[str, str | None] = {}
     offered: dict[str, list[Offer]] = {}
     for kind in KINDS:
@@ -78,8 +80,8 @@ def offers_of(unit: Unit, order: Any) -> Offers:
             is_frozen=frozen,
             return_until=order.return_until,
             guarantee_until=order.guarantee_until,
-            changes=frozenset(card.get("changes", ())),
-            takes_reorders=bool(card.get("reorders")),
+            changes=frozenset(() if is_process else card.get("changes", ())),
+            takes_reorders=bool(card.get("reorders")) and not is_process,
             left=sum(offer.left for offer in offered[kind] if offer.reason_not is None),
             waiting=waiting,
         )
