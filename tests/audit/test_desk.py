@@ -28,6 +28,7 @@ from portal.audit.tree import verify_inclusion
 from portal.audit.words import EVENTS, REASONS, REFUSALS
 from portal.customers.service import set_attribute
 from portal.grants import decision
+from portal.grants.service import revoke
 from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.i18n import zone
@@ -38,6 +39,7 @@ from portal.vendors.service import admit
 from tests import people
 from tests.audit.lists import numbers_follow_from_lists
 from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Changed, Looked, disclose
+from tests.grants.cast import asked, company, given
 
 
 class Desk:
@@ -437,6 +439,17 @@ def test_why_something_was_blocked_is_said_in_an_officers_words(desk: Desk) -> N
 
 def test_every_reason_that_stops_a_read_has_an_officers_words() -> None:
     assert REASONS.keys() >= {*decision.REASONS, *REFUSALS}
+
+
+def test_what_a_newer_yes_took_the_place_of_is_told_from_a_stop(desk: Desk) -> None:
+    ana, shop = desk.people[0], company(desk.house)
+    for _turn in range(2):
+        grant = given(desk.house, ana, asked(desk.house, shop, ana))
+    with desk.house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    ends = [line.index for line in desk.lines() if line.event == "grant.revoked"]
+    said = [desk.text(f"/desk/entries/{index}") for index in sorted(ends)]
+    assert ["a newer permission took its place" in one for one in said] == [True, False]
 
 
 def test_a_change_of_a_customers_data_names_its_fields(desk: Desk) -> None:

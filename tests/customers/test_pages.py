@@ -220,6 +220,21 @@ def test_one_reader_leads_to_its_own_page_and_several_to_all(house: House, ana: 
         assert f'<a href="{to}">{len(grants)} compan' in page
 
 
+def test_what_is_shared_while_it_is_empty_is_said_where_it_is_filled_in_and_once_it_is(
+    house: House, ana: Actor, browser_of_ana: FlaskClient
+) -> None:
+    given(house, ana, asked(house, company(house, "Floristería"), ana, detail(house, datatypes=("profile.phone",), required=())))
+    empty = text_of_page(browser_of_ana.get("/data/profile.phone"))
+    assert "You share it already: once you save it here, this can be read by Floristería." in empty
+    for number, is_told in (("+34 600 123 456", True), ("+34 600 123 457", False)):
+        post(browser_of_ana, "/data/profile.phone", value=number)
+        saved = text_of_page(browser_of_ana.get("/data"))
+        assert ("Saved: Phone number. This can be read now by Floristería." in saved) is is_told
+    assert "You share it already" not in text_of_page(browser_of_ana.get("/data/profile.phone"))
+    post(browser_of_ana, "/data/profile.given_name", value="Ana")
+    assert "This can be read now" not in text_of_page(browser_of_ana.get("/data")), "nobody may read it"
+
+
 def test_who_sees_less_than_a_line_is_not_said_to_read_it(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
     put(house, ana, birth_date="1990-05-03", address={"street": "Carrer Nou 5", "city": "Girona"})
     club, shop = company(house, "Club Serra"), company(house, "Floristería")

@@ -155,8 +155,8 @@ def test_a_no_to_one_of_two_reasons_stands_in_the_record_of_the_yes(app: Flask, 
     vendor, ana = company(house), person(house)
     given(house, ana, asked(house, vendor, ana, *two_reasons(house)), {CARE: EMAIL})
     page = newest(app, house, ana, "given")
-    no = "To bring you what you ordered. They asked for: home address, e-mail address and full name. You said no."
-    assert no in page and page.count("You said no.") == 1
+    no = "To bring you what you ordered. They asked for: home address, e-mail address and full name. You shared nothing of it."
+    assert no in page and page.count("You shared nothing of it.") == 1
 
 
 def test_less_names_what_was_taken_out(app: Flask, house: House) -> None:

@@ -20,7 +20,7 @@ from portal.grants.models import Grant
 from portal.grants.service import revoke
 from portal.kernel import clock
 from portal.kernel.house import House
-from portal.kernel.i18n import day
+from portal.kernel.i18n import day, stamp
 from portal.kernel.ids import text_of
 from portal.kernel.log_queue import Disclosure
 from portal.kernel.unit import Actor
@@ -222,6 +222,9 @@ def test_records_can_be_read_printed_and_taken_away_signed(app: Flask, house: Ho
     assert path is not None
     shown = words(client.get(path[1]).text)
     assert "You said yes" in shown and "The text you saw" in shown and "sha256:" in shown
+    with house.reading(ana) as unit:
+        (record,) = reads.records_of(unit)
+    assert stamp(record.made_at) in shown and f"What it is aboutPermission of {day(grant.created_at)}" in shown
     plain, signed = client.get(path[1] + ".json"), client.get(path[1] + ".jwt")
     assert plain.mimetype == "application/ld+json" and "attachment" in signed.headers["Content-Disposition"]
     keys = KeySet.import_key_set(app.test_client().get("/oauth/jwks").json)

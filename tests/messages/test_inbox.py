@@ -147,7 +147,7 @@ def test_a_stopped_company_that_keeps_asking_is_one_notice_a_week_with_its_numbe
         assert blocked == [f"We blocked {words} by Librería del Mar to look at your data."]
 
 
-def test_what_was_read_is_new_again_with_what_came_since(app: Flask, client: FlaskClient, house: House) -> None:
+def test_what_was_read_stays_beside_what_came_since(app: Flask, client: FlaskClient, house: House) -> None:
     ana, tokens = stopped(app, house)
 
     def blocked(times: int, minute: int) -> list[tuple[str, bool]]:
@@ -161,11 +161,13 @@ def test_what_was_read_is_new_again_with_what_came_since(app: Flask, client: Fla
 
     attempts = "We blocked {} by Librería del Mar to look at your data."
     assert blocked(2, 0) == [(attempts.format("2 attempts"), True)]
+    read = [(attempts.format("2 attempts"), False)]
     for minute in (2, 4):
         with clock.moved(timedelta(minutes=minute - 1)), house.writing(ana) as unit:
             mark_seen(unit)
-        assert blocked(0, minute) == [(attempts.format("2 attempts" if minute == 2 else "an attempt"), False)]
-        assert blocked(1, minute) == [(attempts.format("an attempt"), True)]
+        assert blocked(0, minute) == read
+        assert blocked(1, minute) == [(attempts.format("an attempt"), True), *read]
+        read = [(attempts.format("an attempt"), False), *read]
 
 
 def test_two_workers_tell_nothing_twice(app: Flask, client: FlaskClient, house: House) -> None:

@@ -19,6 +19,7 @@ from portal.audit.search import Query, Within, events_declared, events_known, fi
 from portal.audit.tree import inclusion_ranges, root_of
 from portal.audit.words import KINDS, OUTCOMES, REASONS, THROUGH_BROWSER
 from portal.customers.catalogue import CATALOGUE, label_of
+from portal.grants.decision import REPLACED
 from portal.kernel.errors import NotFound
 from portal.kernel.facts import Fact
 from portal.kernel.i18n import gettext
@@ -166,7 +167,9 @@ def outcome_of(line: Line) -> str:
     """What became of it, in words: an answer that was allowed and had nothing in it gave nothing."""
     if line.outcome == "given" and line.asked and not line.given:
         return gettext("Answered, nothing given")
-    return str(OUTCOMES.get(line.outcome, line.outcome))
+    said = str(OUTCOMES.get(line.outcome, line.outcome))
+    by_newer = (line.detail or {}).get("ended_by") == REPLACED
+    return f"{said}: {REASONS[REPLACED]}" if by_newer else said
 
 
 def fields_of(line: Line) -> tuple[str, ...]:

@@ -106,15 +106,18 @@ def save(path: str) -> ResponseReturnValue:
         form = form_for(_known(path), country=_country(unit))
     try:
         with writing() as unit:
+            first = not profile_of(unit, me(), [path])
             set_attribute(unit, customer_id=me(), path=path, value=form.raw())
             following = _following(unit, path)
             held = profile_of(unit, me(), [path]).get(path)
+            read = line_of(path, held, readers_of(unit, me()))["readers"] if first else []
     except Invalid as problem:
         if is_custom(path) and path in problem.fields:
             raise NotFound from None
         form.refuse_path(problem)
         return _again(path, form), 422
-    flash(" ".join(filter(None, (_saved(path, gaps_of(path, held)), hint_of(path, held)))), "done")
+    now_read = _("This can be read now by %(companies)s.", companies=listing(read)) if read else None
+    flash(" ".join(filter(None, (_saved(path, gaps_of(path, held)), now_read, hint_of(path, held)))), "done")
     if request.form.get("then") == "next" and following is not None:
         return redirect(url_for("customers.attribute", path=following), 303)
     return redirect(url_for("customers.data"), 303)

@@ -1,5 +1,6 @@
 """One company: what it has for which reason, what it sees now, its history; pause, block."""
 
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -22,6 +23,7 @@ from portal.grants.routes.room import blueprint, me, my_holder, own_orders
 from portal.grants.routes.sharing import Company, company_of
 from portal.grants.words import REASON_WORDS, given_on, until, until_of
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import moment
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links import service as links
@@ -44,12 +46,13 @@ def shown_company(unit: Unit, link: LinkView) -> Company:
 def company(unit: Unit, link: str) -> str:
     """Everything between the customer and one company that is about sharing."""
     mine = my_link(unit, id_from(link))
-    shown = shown_company(unit, mine)
+    shown, records = shown_company(unit, mine), reads.records_of(unit, vendor_id=mine.vendor_id)
     return render_template(
         "grants/company.html",
         company=shown,
         who=reads.who_of(shown.vendor, unit.locale),
-        records=reads.records_of(unit, vendor_id=mine.vendor_id),
+        records=records,
+        records_of_minute=Counter(moment(one.made_at) for one in records),
         kind_of=partial(kind_of, grants={one.id: one for one in reads.grants_of(unit, link_id=mine.id)}, link=mine),
         earlier=folds_into(unit, mine.id),
         how_it_ended=partial(how_it_ended, link=mine),

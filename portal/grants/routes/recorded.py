@@ -12,7 +12,7 @@ from portal.grants.models import Grant, Record
 from portal.grants.routes.ended import ended_by, how_it_ended, is_taken_over, kind_of
 from portal.grants.routes.room import me
 from portal.grants.routes.went_on import WentOn, went_on
-from portal.grants.words import WAS_WORDS
+from portal.grants.words import WAS_WORDS, given_on
 from portal.kernel.i18n import day, listing, moment, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.unit import Unit
@@ -46,6 +46,8 @@ class Told:
 
     kind: str
     number: str | None
+    # When the permission that it is about was given, as its company's page says it.
+    permission: str | None
     law: str | None
     places: Sequence[str]
     since: str | None
@@ -80,6 +82,7 @@ def told(unit: Unit, record: Record, content: Mapping[str, Any]) -> Told:
     return Told(
         kind=kind_of(record, grants, link),
         number=_number(unit, whole),
+        permission=None if grant is None else given_on({one.id: one.created_at for one in grants.values()})[grant.id],
         law=_law(record.kind, over=since is not None),
         places=[] if since or record.kind in (*ENDS, "refused") else _places(whole),
         since=since,
@@ -176,7 +179,7 @@ def _noes(unit: Unit, whole: _Whole) -> Iterator[Part]:
     given = {one["dpv:hasPurpose"] for one in whole.processes}
     for detail in stored(reads.any_request(unit, whole.record.request_id).details):
         if detail.purpose not in given:
-            said = [_("They asked for: %(what)s.", what=_listed(detail.datatypes)), _("You said no.")]
+            said = [_("They asked for: %(what)s.", what=_listed(detail.datatypes)), _("You shared nothing of it.")]
             yield Part(detail.purpose, said=[" ".join(said)])
 
 

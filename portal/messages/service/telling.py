@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, literal, update
+from sqlalchemy import String, bindparam, case, cast, delete, literal, update
 
 from portal.kernel.db import UtcDateTime, dialect_insert
 from portal.kernel.ids import new_id, text_of
@@ -18,7 +18,6 @@ from portal.messages.models import IS_NEW, InboxNotice, MailChoice
 from portal.messages.reads import how_of
 
 KEPT = timedelta(days=365)
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,20 +37,27 @@ class Told:
 
 
 def tell(unit: Unit, told: Told, *, holder_id: bytes, wait: timedelta = timedelta()) -> bool:
-    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. One that
-    was read is new again, and counts what came since. Gives whether it was never told."""
-    id_ = new_id()
+    """A notice, and its mail after ``wait``; told before, only its count grows, and its time is the last one's. One that was
+    read stays as it was read, beside a new one of what came since. Gives whether it was never told."""
+    id_, was_read = new_id(), _set_aside(unit, told)
     if not _put(unit.connection.dialect.name).changed(unit.connection, {"id": id_, **vars(told)}):
         known = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark
         more = update(InboxNotice).where(*known, InboxNotice.entry < (told.entry or 0))
-        # Read between what happens and what tells of it, it would never be new.
-        unread = case((InboxNotice.seen_at >= told.at, literal(told.at - _MOMENT, UtcDateTime())), else_=InboxNotice.seen_at)
-        count = case((IS_NEW, InboxNotice.count + told.count), else_=told.count)
-        unit.connection.execute(more.values(count=count, entry=told.entry, at=told.at, seen_at=unread))
+        unit.connection.execute(more.values(count=InboxNotice.count + told.count, entry=told.entry, at=told.at))
         return False
-    if unit.at - told.at < STALE and _goes_by_mail(unit, told):
+    if not was_read and unit.at - told.at < STALE and _goes_by_mail(unit, told):
         unit.enqueue("messages.mail", {"notice": text_of(id_)}, holder_id=holder_id, run_at=unit.at + wait)
-    return True
+    return not was_read
+
+
+def _set_aside(unit: Unit, told: Told) -> bool:
+    """What was read of the same gets a mark of its own: the last line of the record that it tells of goes with it."""
+    if told.entry is None:
+        return False
+    read = InboxNotice.customer_id == told.customer_id, InboxNotice.mark == told.mark, ~IS_NEW
+    apart = InboxNotice.mark.concat(":").concat(cast(InboxNotice.entry, String))
+    older = update(InboxNotice).where(*read, InboxNotice.entry < told.entry).values(mark=apart)
+    return unit.connection.execute(older).rowcount == 1
 
 
 @cache
