@@ -14,12 +14,13 @@ from portal.kernel.db import WRITING, isolation, open_engine
 from portal.kernel.house import House
 from portal.kernel.migrate import config_for, newest, upgrade
 from portal.migrations.tables import all_tables
+from tests.house.upgrading import unhurried
 from tests.processes import begin
 
 
 def differences(engine: sa.Engine) -> list[object]:
     """What autogenerate would still change."""
-    with engine.connect() as connection:
+    with unhurried(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         return list(compare_metadata(context, all_tables()))
 

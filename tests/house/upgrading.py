@@ -5,6 +5,7 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,8 +32,19 @@ def of_last_release(engine: sa.Engine) -> sa.MetaData:
 def tables_of(engine: sa.Engine) -> sa.MetaData:
     """The tables as the database has them."""
     found = sa.MetaData()
-    found.reflect(engine)
+    with unhurried(engine) as connection:
+        found.reflect(connection)
     return found
+
+
+@contextmanager
+def unhurried(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A connection that may take its time between two questions: beside other work, to describe all tables takes longer than
+    a transaction may be idle."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.DDL("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield connection
 
 
 def _fill(engine: sa.Engine, tables: sa.MetaData) -> None:
