@@ -5,23 +5,15 @@ that person's. Whatever a program wrote is dropped. What became of a mail is cou
 often it is delivered and wherever that is cut off: it is taken in one commit, and only then is it said to be.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from functools import partial
-from io import BytesIO
 from typing import IO, Any, BinaryIO, NamedTuple
-
-from werkzeug.datastructures import FileStorage
 
 from portal.accounts import limits
 from portal.accounts.addresses import normal_address
-from portal.files.attaching import MOST as MOST_FILES
-from portal.files.checking import MOST_BYTES as MOST_OF_FILES
-from portal.files.checking import look_into
-from portal.files.service import Brought, bring, keep_all
+from portal.files.service import Brought, keep_all
 from portal.kernel.apart import Failed, TookTooLong, work_apart
-from portal.kernel.characters import ODD
-from portal.kernel.errors import Busy, Conflict, Invalid, NotFound, TooMany
+from portal.kernel.errors import Busy, Conflict, NotFound, TooMany
 from portal.kernel.house import House
 from portal.kernel.ids import digest, text_of
 from portal.kernel.mail import count_mail, queue_mail, token_in
@@ -35,6 +27,7 @@ from portal.tickets.mailed.reading import MEMORY, MOST_BYTES
 from portal.tickets.reads.attached import message
 from portal.tickets.reads.mailed import Destination, came_before, destination_of, newest_following
 from portal.tickets.reads.rows import Held
+from portal.tickets.service.mailed_files import bring_all, units
 from portal.tickets.service.opening import follow
 from portal.tickets.service.saying import NOT_NOW, in_turn, say
 from portal.tickets.words import LEFT_OUT_WORDS, MOST, NOT_TAKEN_WORDS
@@ -46,7 +39,6 @@ SAID = limits.Rule("mailed.said", 60, 3600)
 TOLD = limits.Rule("mailed.told", 1, 86_400)
 """Letters that say that an answer was not taken, in one conversation: forged mails must not become many of ours."""
 _READER = "portal.tickets.mailed.reading"
-_MOST_NAME = 100
 _FROM_NOBODY: tuple[Mapping[str, Any], None] = ({"auto": True}, None)
 
 
@@ -127,22 +119,18 @@ def _taken(house: House, token: str, to: Destination, said: Mapping[str, Any], f
         return _counted(house, Became(AGAIN))
     if len(words) > MOST:
         return _refused(house, to, "long")
-    brought, left_out = _bring_all(house, to, said["files"], files)
+    brought, left_out = bring_all(house, to, said["files"], files)
     # Whoever sends a photograph alone has said something.
     words = words or ", ".join(one.name for one in brought)
     if not words:
         return _refused(house, to, "empty")
     answer = _Answer(words, mark, brought, left_out)
     try:
-        return in_turn(_units(house.writing, to), partial(_say, token=token, was=to, answer=answer))
+        return in_turn(units(house.writing, to), partial(_say, token=token, was=to, answer=answer))
     except Conflict as conflict:
         return _refused(house, to, "blocked" if conflict.reason == "blocked" else "over")
     except NotFound:
         return _counted(house, Became(ENDED))
-
-
-def _units(opening: Callable[..., AbstractContextManager[Unit]], to: Destination) -> Callable[[], AbstractContextManager[Unit]]:
-    return partial(opening, to.actor, locale=to.locale)
 
 
 def _say(unit: Unit, *, token: str, was: Destination, answer: _Answer) -> Became:
@@ -188,37 +176,6 @@ def _act(unit: Unit, held: Held, action: str, answer: _Answer) -> tuple[bytes, b
     return ticket_id, event_id
 
 
-# Its files.
-
-
-def _bring_all(
-    house: House, to: Destination, told: Sequence[Mapping[str, Any]], source: IO[bytes]
-) -> tuple[list[Brought], list[tuple[str, str]]]:
-    """Brings the files that can go with it; the others by name, each with the code of why it cannot."""
-    brought, left_out, taken = list[Brought](), list[tuple[str, str]](), 0
-    source.seek(0)
-    for file in told:
-        data, name = source.read(file["size"]), ODD.sub("", file["name"])[-_MOST_NAME:] or "file"
-        try:
-            if to.guest is not None:
-                raise Invalid(why="guest")
-            if len(brought) >= MOST_FILES:
-                raise Invalid(why="many")
-            if taken + len(data) > MOST_OF_FILES:
-                raise Invalid(why="large" if len(data) > MOST_OF_FILES else "together")
-            brought.append(_bring(house, to, name, data))
-            taken += len(data)
-        except Invalid as no:
-            left_out.append((name, no.extra.get("why", "room")))
-    return brought, left_out
-
-
-def _bring(house: House, to: Destination, name: str, data: bytes) -> Brought:
-    checked = look_into(FileStorage(BytesIO(data), filename=name))
-    whose = {"customer_id": to.held.row.customer_id, "holder_id": to.held.holder_id}
-    return bring(_units(house.reading, to), _units(house.writing, to), checked=checked, **whose)
-
-
 # What is said of it.
 
 
@@ -232,10 +189,10 @@ def _refused(house: House, to: Destination, why: str) -> Became:
     with house.writing(SYSTEM, locale=to.locale) as unit:
         count_mail(unit, REFUSED)
         if _may_tell(unit, to):
-            _write(unit, to, "tickets/not_taken", why=NOT_TAKEN_WORDS.get(why, NOT_TAKEN_WORDS["broken"]))
             row = to.held.row
             about: dict[str, Any] = {"vendor": row.vendor_id, "link": row.link_id, "about": ("ticket", row.id)}
             unit.note(TicketMailRefused(holder=to.held.holder_id, **about, reason=f"mail-{why}"))
+            _write(unit, to, "tickets/not_taken", why=NOT_TAKEN_WORDS.get(why, NOT_TAKEN_WORDS["broken"]))
     return Became(REFUSED, why)
 
 

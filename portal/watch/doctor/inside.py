@@ -147,7 +147,7 @@ def answers(house: House) -> Iterator[Finding]:
         asked = unit.connection.execute(delivered).scalar_one()
     if came:
         last, count = max(one.last_at for one in came), sum(one.times for one in came)
-        yield well("answers", f"{count} mails came in at {way_in}, the last on {last:%Y-%m-%d}.")
+        yield well("answers", f"Mails that came in at {way_in}: {count}, the last on {last:%Y-%m-%d}.")
     elif asked >= UNANSWERED and not house.settings.demo:
         said = f"{asked} letters said that they can be answered, and no answer ever came in."
         fix = f"answer one yourself, and see what the mail server does with mail to {way_in} (docs/answers.md)"
