@@ -35,7 +35,8 @@ def token_in(answers_to: str, address: str) -> str | None:
     """The secret of an address at which we take answers in; None for any other address."""
     local, _, domain = answers_to.rpartition("@")
     given, _, where = address.strip().strip("<>").lower().rpartition("@")
-    if not answers_to or where.rstrip(".") != domain:
+    before = f"{local}+" if local else ""
+    if not answers_to or where.rstrip(".") != domain or not given.startswith(before):
         return None
-    token = given.removeprefix(f"{local}+") if local else given
+    token = given.removeprefix(before)
     return token if _TOKEN.fullmatch(token) else None
