@@ -1,7 +1,6 @@
 """``POST /api/v1/orders?dry_run=true``: what a call would do, to the word, and nothing of it."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -134,11 +133,11 @@ def test_without_the_question_a_key_is_needed_as_before(shop: Shop) -> None:
 
 def test_a_key_that_comes_along_is_not_used_up(shop: Shop) -> None:
     body = json.dumps({"orders": [an_order("1", "c")]}).encode()
-    send: Callable[[str], Any] = lambda query: shop.client.post(  # noqa: E731
-        f"{PATH}{query}",
-        data=body,
-        headers=bearing(shop.token, **{"Idempotency-Key": "k", "Content-Type": "application/json"}),
-    )
+    headers = bearing(shop.token, **{"Idempotency-Key": "k", "Content-Type": "application/json"})
+
+    def send(query: str) -> Any:
+        return shop.client.post(f"{PATH}{query}", data=body, headers=headers)
+
     assert send("?dry_run=true").json["results"] == [{"number": "1", "outcome": "created"}]
     assert send("").json["results"] == [{"number": "1", "outcome": "created"}]
     assert send("?dry_run=true").json["results"] == [{"number": "1", "outcome": "unchanged"}]

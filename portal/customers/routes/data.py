@@ -104,13 +104,13 @@ def save(path: str) -> ResponseReturnValue:
     """Saves what was typed, or shows it again with what to change."""
     with reading() as unit:
         form = form_for(_known(path), country=_country(unit))
+        was_empty = not profile_of(unit, me(), [path])
     try:
         with writing() as unit:
-            first = not profile_of(unit, me(), [path])
             set_attribute(unit, customer_id=me(), path=path, value=form.raw())
             following = _following(unit, path)
             held = profile_of(unit, me(), [path]).get(path)
-            read = line_of(path, held, readers_of(unit, me()))["readers"] if first else []
+            read = line_of(path, held, readers_of(unit, me()))["readers"] if was_empty else []
     except Invalid as problem:
         if is_custom(path) and path in problem.fields:
             raise NotFound from None

@@ -15,6 +15,7 @@ from portal.grants import reads as grants
 from portal.grants.decision import LIVE
 from portal.grants.models import Grant
 from portal.grants.once import is_once
+from portal.grants.words import ENDS_SOON
 from portal.kernel.clock import from_micros
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import zone
@@ -27,7 +28,7 @@ from portal.messages.models import InboxNotice, Walk
 from portal.orders.models import Order, OrderStep
 from portal.orders.statuses import NEVER_LATE, OPEN, PROMISED_FOR
 
-SOON = (timedelta(days=14), timedelta(days=2))
+SOON = (ENDS_SOON, timedelta(days=2))
 """How long before its end a permission is told of: once with time to think, once before it is over."""
 _ORDER, _STEP = "late", "late-step"
 

@@ -137,15 +137,16 @@ def _priced(lines: list[dict[str, str]], total: Decimal | None) -> list[dict[str
 
 def _by_words(mail: EmailMessage, text: str) -> dict[str, Any]:
     subject = str(mail.get("Subject", ""))
-    said = {"company": _sender(mail), "number": _told_number(subject) or _told_number(text), "day": _day(mail)}
-    said["lines"] = [  # type: ignore[assignment]
+    number = _told_number(subject) or _told_number(text)
+    said: dict[str, Any] = {"company": _sender(mail), "number": number, "day": _day(mail)}
+    said["lines"] = [
         {"name": name.strip(), "quantity": count, "amount": _plain(money)} for count, name, money in _LINE.findall(text)
     ][:_MOST_LINES]
     totals = _TOTAL.findall(text)
     if totals:
         said["currency"] = next((code for sign, code in _SIGNS.items() if sign in totals[-1].lower()), "")
     if totals and not said["lines"]:
-        said["lines"] = [{"name": subject.strip()[:110], "quantity": "1", "amount": _plain(totals[-1])}]  # type: ignore[assignment]
+        said["lines"] = [{"name": subject.strip()[:110], "quantity": "1", "amount": _plain(totals[-1])}]
     return {name: value for name, value in said.items() if value}
 
 

@@ -5,7 +5,7 @@ The first row of an order holds what is said of it, those below it its further l
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.kernel.errors import Invalid
@@ -105,7 +105,9 @@ def _has_line(row: Cells) -> bool:
 
 
 def _line(row: Cells, place: int) -> dict[str, Any]:
-    of: Callable[[str], str | None] = lambda name: row.get(f"order_line/{name}") or None  # noqa: E731
+    def of(name: str) -> str | None:
+        return row.get(f"order_line/{name}") or None
+
     line: dict[str, Any] = {name: value for name in _OF_LINES if (value := of(name)) is not None}
     line["id"] = of(".id") or of("id") or place
     line["product_id"] = {"display_name": of("product_id") or of("product_id/name"), "categ_id": of("product_id/categ_id")}
