@@ -135,8 +135,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         "FREEHOLD_PORT": str(settings.port),
         "FREEHOLD_LOG_LEVEL": settings.log_level,
         "FREEHOLD_DEMO": "1" if settings.demo else "0",
-        # Threads share two heaps of the C library instead of keeping one each: a few tens of MiB a process.
-        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        # Threads share one heap of the C library instead of keeping one each: a few tens of MiB a process, 6 of them by the
+        # second heap alone. They take turns with one interpreter and seldom want it at once.
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1"),
     }
 
 

@@ -22,7 +22,7 @@ from portal.backup.making import BELONGS, DATABASE, FORMAT, MANIFEST
 from portal.backup.snapshots import Progress
 from portal.customers import service as customers
 from portal.kernel import anchor, last_backup, restored
-from portal.kernel.away import DATABASE_ERRORS
+from portal.kernel.away import database_errors
 from portal.kernel.db import open_engine
 from portal.kernel.errors import Conflict, Problem
 from portal.kernel.house import House
@@ -137,7 +137,7 @@ def _place(settings: Settings, url: URL) -> Iterator[Path]:
     except BaseException:
         if url.get_backend_name() != "sqlite":
             # The mark keeps everybody out all the same, and what went wrong first is what is told.
-            with suppress(SQLAlchemyError, *DATABASE_ERRORS):
+            with suppress(SQLAlchemyError, *database_errors()):
                 _clear(url)
         shutil.rmtree(place, ignore_errors=True)
         if not had_gate:

@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from typing import Any
 
-from psycopg import Pipeline
 from sqlalchemy import ARRAY, bindparam, cast, column, func, select, update
 from sqlalchemy.engine import Connection, Dialect
 
@@ -85,9 +84,12 @@ class BulkUpdate:
 
 def sent_together(connection: Connection) -> AbstractContextManager[Any]:
     """Within the block PostgreSQL is sent one statement after the other and waited for once, at the end; none gives rows."""
+    if connection.dialect.name != "postgresql":
+        return nullcontext()
+    from psycopg import Pipeline  # loaded by whoever has this engine, and by nobody else
+
     driver: Any = connection.connection.dbapi_connection
-    pipelines = connection.dialect.name == "postgresql" and Pipeline.is_supported()
-    return driver.pipeline() if pipelines else nullcontext()
+    return driver.pipeline() if Pipeline.is_supported() else nullcontext()
 
 
 def array_of(values: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from portal.kernel.away import DATABASE_ERRORS, is_away
+from portal.kernel.away import database_errors, is_away
 from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
@@ -91,7 +91,7 @@ class House:
             house.hold_keys()
         except BaseException as error:
             engine.dispose()
-            if isinstance(error, DATABASE_ERRORS) and is_away(error):
+            if isinstance(error, database_errors()) and is_away(error):
                 raise Busy("unavailable", "The database cannot be reached. Nothing was changed.") from error
             raise
         return house
@@ -168,7 +168,7 @@ class House:
             if self._wal is not None and mode == WRITING and not self._wal.committed(info):
                 self._connections, self._wal = Stopped(self._connections), None
                 raise Busy("unavailable", retry_after=60)
-        except DATABASE_ERRORS as error:
+        except database_errors() as error:
             _tell_if_away(error)
             raise
 
@@ -235,7 +235,7 @@ class _Reading:
     def __enter__(self) -> Unit:
         try:
             connection = self._loan.__enter__()
-        except DATABASE_ERRORS as error:
+        except database_errors() as error:
             _tell_if_away(error)
             raise
         return Unit(self._house, connection, self._actor, writing=False, **self._context)
@@ -243,10 +243,10 @@ class _Reading:
     def __exit__(self, *failure: Any) -> None:
         try:
             self._loan.__exit__(*failure)
-        except DATABASE_ERRORS as error:
+        except database_errors() as error:
             _tell_if_away(error)
             raise
-        if isinstance(failure[1], DATABASE_ERRORS):
+        if isinstance(failure[1], database_errors()):
             _tell_if_away(failure[1])
 
 

@@ -15,7 +15,6 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import folds_into
 from portal.orders.added.reads import full_page_of, has_added
-from portal.orders.calendar_file import calendar_of
 from portal.orders.demands.reads import demands_of, offers_of
 from portal.orders.demands.routes.room import WORDS as DEMAND_WORDS
 from portal.orders.forms import FilterForm
@@ -105,6 +104,9 @@ def _carried(unit: Unit, view: OrderView) -> dict[str, Any]:
 @see("orders:see")
 def calendar(unit: Unit, order: str) -> Response:
     """Until when it is taken back and stood by, as a file for calendars; NotFound where neither is known."""
+    # What writes such files is large, and hardly anybody asks for one.
+    from portal.orders.calendar_file import calendar_of
+
     view = order_of(unit, _customer_of(unit), id_from(order))
     about = {"company": view.vendor, "number": view.number}
     last = (

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from portal.kernel.connections import _KeptOfServer, lender
+from portal.kernel.connections import lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.house import House
+from portal.kernel.server_connections import KeptOfServer
 from portal.vendors.models import Vendor
 
 BEGIN = datetime(2026, 11, 28, tzinfo=UTC)
@@ -47,7 +48,7 @@ def test_a_connection_that_the_server_ended_is_replaced_before_anything_is_asked
 
 @own_server
 def test_no_more_connections_are_open_at_once_than_there_are_places(house: House) -> None:
-    kept = _KeptOfServer(house.engine, most=2, patience=0.05)
+    kept = KeptOfServer(house.engine, most=2, patience=0.05)
     with kept.lent(READING), kept.lent(READING), pytest.raises(Busy), kept.lent(READING):
         pass
     with kept.lent(READING), kept.lent(WRITING):
@@ -57,7 +58,7 @@ def test_no_more_connections_are_open_at_once_than_there_are_places(house: House
 
 @own_server
 def test_whoever_waits_for_a_place_gets_the_one_that_is_given_back(house: House) -> None:
-    kept = _KeptOfServer(house.engine, most=1, patience=10)
+    kept = KeptOfServer(house.engine, most=1, patience=10)
     got = threading.Event()
 
     def wait() -> None:
@@ -76,7 +77,7 @@ def test_whoever_waits_for_a_place_gets_the_one_that_is_given_back(house: House)
 @own_server
 @pytest.mark.parametrize("broken", [False, True])
 def test_a_place_comes_free_whatever_happened_in_it(house: House, broken: bool) -> None:
-    kept = _KeptOfServer(house.engine, most=1, patience=0.05)
+    kept = KeptOfServer(house.engine, most=1, patience=0.05)
     with pytest.raises((DBAPIError, KeyError)), kept.lent(WRITING) as connection:
         connection.execute(select(1))
         if broken:

@@ -47,4 +47,4 @@ def test_a_server_carries_nothing_that_commands_alone_need() -> None:
     loaded = "import sys, portal.serve; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     names = subprocess.run([sys.executable, "-c", loaded], stdout=subprocess.PIPE, check=True, text=True).stdout.split()
     assert "portal" in names
-    assert not {"alembic", "mako", "rich", "pygments", "gunicorn", "playwright"}.intersection(names)
+    assert not {"alembic", "mako", "rich", "pygments", "gunicorn", "playwright", "psycopg", "icalendar"}.intersection(names)
