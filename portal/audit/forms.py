@@ -89,12 +89,12 @@ def _begin_of(day: date | None, later: timedelta = timedelta(0)) -> datetime | N
 
 
 class LetterForm(Form):
-    """The customer's own words; the line is quoted below them."""
+    """The customer's own words; what they are about is quoted below them."""
 
     message = TextAreaField(
         _("Your message"),
         [required(_("Write what you want to ask them.")), at_most(4000)],
-        description=_("The line is quoted below it. They answer to your e-mail address."),
+        description=_("What it is about is quoted below it. They answer to your e-mail address."),
         render_kw={"rows": 7},
     )
 

@@ -36,8 +36,9 @@ KIND_WORDS: dict[str, str] = {
     "taken over": _("Your newer choice took over a part"),
     "blocked": _("You blocked the company"),
     "link": _("You ended the connection"),
+    "left": _("You left what you share as it was"),
 }
-"""What a record of a choice is about; the last three tell apart what its kind does not."""
+"""What a record of a choice is about; from "taken over" on they tell apart what its kind does not."""
 
 ENDED_WORDS: dict[str, str] = {
     "customer": _("You stopped it on %(day)s."),

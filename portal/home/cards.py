@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from itertools import chain
 
 from portal.accounts.reads.cases import cases_waiting
@@ -18,12 +18,11 @@ from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads.invitations import questions_of
-from portal.messages.reads import new_by_thing, read_until
+from portal.messages.looks import RECENT, Looks
+from portal.messages.reads import looked_through, new_by_thing
 from portal.vendors import reads as vendors
 
 MOST = 5
-RECENT = timedelta(days=7)
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LOOKS = lazy_gettext(
     "A look or a blocked attempt goes from here once you have pressed its button, here or in Messages, and by itself after "
     "seven days."
@@ -63,10 +62,12 @@ class Card:
     href: str
     button: str
     unusual: bool = False
-    # What it tells of: the id of a request or permission, lines of the record by their numbers.
-    about: frozenset[bytes | int] = frozenset()
+    # The request or permission that it tells of.
+    about: frozenset[bytes] = frozenset()
     # The new notices that tell of it, too, and are read once it is followed.
     notices: tuple[str, ...] = ()
+    # The looks that it tells of, by company and whether they were blocked; nobody need have told of them yet.
+    looks: Looks | None = None
 
     @property
     def stays(self) -> str:
@@ -143,6 +144,10 @@ def _asks(company: str, began: str | None) -> str:
     """Who began it, and what they want."""
     if began == "change":
         return gettext("You wanted to change what you share with %(company)s. Your answer is missing.", company=company)
+    if began == "connect":
+        return gettext(
+            "You wanted to connect the site of %(company)s with what you share. Your answer is missing.", company=company
+        )
     if began == "before":
         return gettext(
             "You wanted to change what you share with %(company)s before you stopped. Your answer is missing.", company=company
@@ -162,10 +167,10 @@ def _looked(unit: Unit) -> Iterator[Card]:
     for look in looks:
         if look.verdict and look.line.vendor is not None:
             by_company.setdefault(look.line.vendor, []).append(look)
-    names, read = vendors.vendors_of(unit, by_company), read_until(unit, unit.actor.customer_id or b"")
+    names, read = vendors.vendors_of(unit, by_company), looked_through(unit, unit.actor.customer_id or b"")
     made: list[tuple[datetime, Card]] = []
     for id_, found in by_company.items():
-        new = [look for look in found if look.line.at > read.get((id_, look.line.refused), _LONG_AGO)]
+        new = [look for look in found if look.line.index > read.get(Looks(id_, look.line.refused), -1)]
         if given := [look for look in new if not look.line.refused]:
             made.append((given[0].line.at, _look_card(names[id_].name, id_, given)))
         if blocked := [look for look in new if look.line.refused]:
@@ -184,17 +189,13 @@ def _look_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Car
             company=company,
         )
     button = gettext("See what they looked at")
-    return Card("eye", sentence, _lines(vendor_id, looks), button, unusual=True, about=_numbers(looks))
+    return Card("eye", sentence, _lines(vendor_id, looks), button, unusual=True, looks=Looks(vendor_id, False))
 
 
 def _blocked_card(company: str, vendor_id: bytes, looks: list[Judged[Seen]]) -> Card:
     button = gettext("See the attempt") if len(looks) == 1 else gettext("See the attempts")
     href = _lines(vendor_id, looks)
-    return Card("blocked", _blocked(company, looks), href, button, unusual=True, about=_numbers(looks))
-
-
-def _numbers(looks: list[Judged[Seen]]) -> frozenset[bytes | int]:
-    return frozenset(look.line.index for look in looks)
+    return Card("blocked", _blocked(company, looks), href, button, unusual=True, looks=Looks(vendor_id, True))
 
 
 def _blocked(company: str, looks: list[Judged[Seen]]) -> str:

@@ -136,7 +136,7 @@ class Reader:
         return sorted(self._new.get(thing, ()))
 
     @cached_property
-    def _new(self) -> dict[bytes | int, list[str]]:
+    def _new(self) -> dict[bytes, list[str]]:
         if not self.unread or self.actor.customer_id is None:
             return {}
         with reading() as unit:

@@ -12,12 +12,12 @@ from portal.kernel.ids import id_from
 from portal.kernel.jobs import job
 from portal.kernel.unit import SYSTEM, Unit
 from portal.messages.calendar import last_week
-from portal.messages.reads.watched import endings_after, late_steps_after, lates_after, stretch_after, walk_of
+from portal.messages.reads.watched import LOG, endings_after, late_steps_after, lates_after, stretch_after, walk_of
 from portal.messages.reads.weeks import Week, people_after, wants_week, week_from
 from portal.messages.service import forget_old, mail_notice
-from portal.messages.service.watching import go_on, tell_endings, tell_lates, tell_stretch, tell_week
+from portal.messages.service.watching import go_on, tell_endings, tell_lates, tell_looks, tell_week
 
-LOG, WEEKS = "log", "weeks"
+WEEKS = "weeks"
 SLICE = 500
 _FIRST = bytes(16)
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def watch(house: House, most: int = SLICE) -> int:
         with house.writing(SYSTEM) as unit:
             if not go_on(unit, LOG, was, stretch.end):
                 return read
-            tell_stretch(unit, stretch)
+            tell_looks(unit, stretch.looks)
         read += stretch.end - start
 
 

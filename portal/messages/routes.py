@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.addresses import local_path
-from portal.audit.doors import current_actor, do, see, writing
+from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.customers import reads as customers
 from portal.kernel.errors import BadRequest, NotFound
 from portal.kernel.i18n import gettext as _
@@ -18,8 +18,10 @@ from portal.links.invited import TOPIC as INVITATION
 from portal.links.service import say_no_by_mail
 from portal.messages.deadlines import deadline
 from portal.messages.kinds import ADJUSTABLE, KINDS, SECURITY, WEEK, choices_of, turned_off
-from portal.messages.reads import hows_of, messages_of, notices_of, open_notice, person_of_holder
-from portal.messages.service import choose, mark_seen
+from portal.messages.looks import looks_from
+from portal.messages.reads import hows_of, messages_of, notices_of, open_notice, person_of_holder, untold_to
+from portal.messages.reads.watched import Look
+from portal.messages.service import choose, mark_looked_at, mark_seen, tell_looks
 
 blueprint = Blueprint("messages", __name__)
 
@@ -54,10 +56,25 @@ def opened(notice: str) -> ResponseReturnValue:
 @blueprint.post("/messages/follow")
 @do("messages:follow")
 def followed() -> ResponseReturnValue:
-    """What some notices tell of was followed from a page that tells of it, too: they are read, and it leads on."""
+    """What some notices tell of was followed from a page that tells of it, too: they are read, and it leads on.
+
+    Looks may have been shown there before anybody was told of them; they are told of first, to be read with the rest.
+    """
+    looks = [looks_from(text) for text in request.form.getlist("looks")]
+    untold = _untold() if looks else []
     with writing() as unit:
+        tell_looks(unit, untold)
         mark_seen(unit, [id_from(notice) for notice in request.form.getlist("notice")])
+        for each in looks:
+            mark_looked_at(unit, each)
     return redirect(local_path(request.form.get("next")) or "/messages", 303)
+
+
+def _untold() -> list[Look]:
+    with reading() as unit:
+        if unit.actor.customer_id is None or unit.actor.holder_id is None:
+            return []
+        return untold_to(unit, unit.actor.customer_id, unit.actor.holder_id)
 
 
 @blueprint.get("/messages/mails")

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -59,11 +60,13 @@ def test_from_the_page_that_stops_a_letter_asks_to_delete_all_that_they_have_rea
     page = door.browser.get(f"/sharing/grants/{text_of(grant.id)}/stop").text
     (path,) = re.findall(r'href="(/activity/\d+/write[^"]*)"', page)
     words, shown = begun(door.browser, unescape(path))
-    assert words.startswith("Please delete what you have read of mine through Freehold and still hold: ")
-    for label in ("city you live in", "e-mail address", "full name"):
-        assert label in words
+    assert words.startswith("Please delete what you have read about me through Freehold and still hold. It is listed below")
     assert "All that they have read City you live in, e-mail address and full name" in shown
-    assert people.post(door.browser, unescape(path), message=words).status_code == 303
+    asks = f"/sharing/grants/{text_of(grant.id)}/stop"
+    assert "You have not stopped anything yet." in shown
+    assert f'href="{asks}"' in door.browser.get(unescape(path)).text
+    sent = people.post(door.browser, unescape(path), message=words)
+    assert (sent.status_code, sent.location) == (303, asks)
     letter = mailed(door.house, "privacy@books.example")
     assert words in letter
     assert "> All that they have read: City you live in, e-mail address and full name" in letter
@@ -130,3 +133,12 @@ def test_a_letter_that_is_begun_speaks_the_readers_language(door: Door, locale: 
     words, _shown = begun(door.browser, f"/activity/{line}/write?delete=all")
     begins = {"en": "Please delete", "ca": "Us demano que elimineu", "es": "Les pido que eliminen", "ro": "Vă rog să ștergeți"}
     assert words.startswith(begins[locale])
+
+
+@pytest.mark.parametrize("back", ["/account", "//elsewhere.example/sharing/grants/a/stop", "https://elsewhere.example", "/sharing"])
+def test_a_letter_leads_back_to_a_page_that_asks_before_something_ends_and_to_nothing_else(door: Door, back: str) -> None:
+    line = door.knocks(door.gives())
+    path = f"/activity/{line}/write?{urlencode({'back': back})}"
+    page = door.browser.get(path).text
+    assert f'href="/activity/{line}"' in page and "You have not stopped anything yet." not in page
+    assert people.post(door.browser, path, message="What did you want?").location == f"/activity/{line}"

@@ -194,8 +194,16 @@ def test_the_stop_page_names_the_reason_as_the_permission_does_and_what_was_read
     assert f"What they read up to {day(clock.now())} they may still hold." in page
 
 
-def test_a_no_in_the_records_says_that_it_was_to_a_request(app: Flask, house: House, ana: Actor) -> None:
+def test_a_no_in_the_records_says_that_it_was_to_a_request_or_that_all_stayed_as_it_was(
+    app: Flask, house: House, ana: Actor
+) -> None:
     vendor, client = company(house), signed_in(app, ana)
     grant = given(house, ana, asked(house, vendor, ana))
+    page = f"/sharing/{text_of(grant.link_id)}"
     press(client, page_of(asked(house, vendor)), "refuse")
-    assert "You said no to a request" in words(client.get(f"/sharing/{text_of(grant.link_id)}").text)
+    assert "You left what you share as it was" in words(client.get(page).text)
+    assert "You said no to a request" not in words(client.get(page).text)
+    with house.writing(ana) as unit:
+        revoke(unit, grant_id=grant.id)
+    press(client, page_of(asked(house, vendor)), "refuse")
+    assert "You said no to a request" in words(client.get(page).text)

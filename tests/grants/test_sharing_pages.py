@@ -26,7 +26,7 @@ from portal.kernel.log_queue import Disclosure
 from portal.kernel.unit import Actor
 from portal.links.service import set_number
 from tests.grants.cast import CARE, DELIVERY, asked, company, detail, given, person, signed_in
-from tests.oauth.cast import connect, program
+from tests.oauth.cast import authorize_url, connect, program
 from tests.orders.cast import an_order, line, tell
 
 NAMES = {"given_name": "Ana", "family_name": "Vila"}
@@ -285,15 +285,15 @@ def test_the_record_of_less_does_not_say_that_its_text_was_before_whoever_presse
 
 
 def test_what_is_shared_again_says_where_it_has_to_be_connected_before_anything_is_seen(app: Flask, house: House) -> None:
-    ana = person(house, given_name="Ana", family_name="Puig")
-    connect(app, program(house), ana)
+    ana, shop = person(house, given_name="Ana", family_name="Puig"), program(house)
+    connect(app, shop, ana)
     client = signed_in(app, ana)
     with house.writing(ana) as unit:
         grant = revoke(unit, grant_id=reads.grants_of(unit)[0].id)
     link = f"/sharing/{text_of(grant.link_id)}"
     again = send(client, f"/sharing/grants/{text_of(grant.id)}/again")
     page = client.get(again.location)
-    assert "connect with Freehold once more. Until then they see nothing of it." in words(page.text)
+    assert "once more. Until then their site gets nothing of it; people who work there may look at it here." in words(page.text)
     fields = dict(re.findall(r'name="(notice|sure|shown)"[^>]*value="([^"]*)"', page.text))
     items = re.findall(r'name="items_0"[^>]*value="([^"]+)"[^>]*checked', page.text)
     send(client, again.location, answer="share", items_0=items, until="asked", **fields)
@@ -301,7 +301,10 @@ def test_what_is_shared_again_says_where_it_has_to_be_connected_before_anything_
     with house.reading(ana) as unit:
         live = next(one for one in reads.grants_of(unit) if one.state == "live")
     shown = words(client.get(f"/sharing/grants/{text_of(live.id)}/preview").text)
-    assert "gets nothing now" in shown and "at this moment" not in shown
+    assert "gets nothing now" in shown and "at this moment" not in shown and "people who work there may see here" in shown
+    client.get(client.get(authorize_url(house, shop)).location)
+    said = "You wanted to connect the site of Librería del Mar with what you share. Your answer is missing."
+    assert said in words(client.get("/sharing").text) and said in words(client.get("/").text)
 
 
 def test_a_companys_own_orders_are_said_wherever_it_is_said_what_it_sees(app: Flask, house: House) -> None:

@@ -18,7 +18,9 @@ from portal.home import cards
 from portal.kernel import clock
 from portal.kernel.house import House, use_house
 from portal.kernel.i18n import LOCALES, use_locale
+from portal.kernel.ids import text_of
 from portal.kernel.unit import Actor
+from portal.links.service import pause, resume
 from portal.messages import jobs
 from portal.messages.reads import notices_of
 from portal.messages.service.telling import mark_seen
@@ -103,8 +105,8 @@ def test_a_look_that_was_opened_waits_no_more_until_another_follows(app: Flask, 
     def follow() -> None:
         page = signed_in(app, ana)
         home = page.get("/").text
-        csrf, notice, on = (find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "notice", "next"))
-        assert page.post("/messages/follow", data={"csrf_token": csrf, "notice": notice, "next": on}).status_code == 303
+        form = {name: find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "looks", "next")}
+        assert page.post("/messages/follow", data=form).status_code == 303
 
     looks(200)
     assert shown() == ["eye"]
@@ -126,6 +128,52 @@ def test_a_look_that_was_opened_waits_no_more_until_another_follows(app: Flask, 
             assert card.href.startswith("/activity/")
             follow()
             assert shown() == [], "and it goes again"
+
+
+def test_a_look_that_was_opened_before_anybody_told_of_it_is_told_as_read(app: Flask, client: FlaskClient, house: House) -> None:
+    ana = person(house, given_name="Ana")
+    token = connect(app, program(house), ana)["access_token"]
+    house.lead()
+    jobs.watch(house)
+    page = signed_in(app, ana)
+
+    def new() -> list[str]:
+        with house.reading(ana) as unit:
+            return [one.sentence for one in notices_of(unit, ana.customer_id or b"") if one.is_new]
+
+    def on_home() -> list[str]:
+        with house.reading(ana) as unit:
+            return [card.sentence for card in cards.waiting_of(unit).cards]
+
+    for _time in range(2):
+        assert profile(client, token).status_code == 200
+        with house.reading(ana) as unit:
+            [grant] = [one for one in grants_of(unit) if one.state == "live"]
+        with house.writing(ana) as unit:
+            pause(unit, link_id=grant.link_id)
+        assert profile(client, token).status_code == 403
+        with house.writing(ana) as unit:
+            resume(unit, link_id=grant.link_id)
+        house.lead()
+        for card in on_home():
+            home = page.get("/").text
+            form = {name: find(rf'name="{name}" value="([^"]+)"', home) for name in ("csrf_token", "looks", "next")}
+            assert page.post("/messages/follow", data=form).status_code == 303
+            assert card not in on_home() and sorted(new()) == sorted(on_home()), "at once, and before the worker came"
+        assert on_home() == []
+        jobs.watch(house)
+        assert (new(), on_home()) == ([], []), "and after it"
+    with house.reading(ana) as unit:
+        told = [one.sentence for one in notices_of(unit, ana.customer_id or b"") if one.kind in ("blocked", "first-look")]
+    blocked, all_told = told.count("We blocked an attempt by Librería del Mar to look at your data."), len(told)
+    assert (blocked, all_told) == (2, 3), "each was told once, by whoever came first"
+
+
+def test_looks_that_no_page_names_are_refused(app: Flask, house: House) -> None:
+    page = signed_in(app, person(house, given_name="Ana"))
+    csrf = find(r'name="csrf_token" value="([^"]+)"', page.get("/").text)
+    for looks, status in (("", 400), ("x:given", 404), (f"{text_of(b'0' * 16)}:other", 400), (f"{text_of(b'0' * 16)}:given", 303)):
+        assert page.post("/messages/follow", data={"csrf_token": csrf, "looks": looks, "next": "/"}).status_code == status
 
 
 def find(pattern: str, page: str) -> str:

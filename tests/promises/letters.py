@@ -61,7 +61,7 @@ WHY = {
     "tickets/guest_confirm": "and wants the answers at this address",
     "tickets/guest_answer": "you want the answers of this company by mail",
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
-    "audit/privacy": "about a line in the record of who looked at their data",
+    "audit/privacy": "about what is recorded of looks at their data",
     "orders/withdrawal": "what you declared about a contract",
     "orders/withdrawal_link": "somebody wrote this address on a page",
     "orders/withdrawal_guest": "what you declared about a contract",

@@ -1,8 +1,11 @@
 """From a line of who looked to the company: a letter to its privacy contact, with what it needs to find the matter."""
 
-from flask import flash, redirect, render_template, url_for
+import re
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.addresses import local_path
 from portal.accounts.limits import Rule, charge
 from portal.accounts.reads import email_of
 from portal.audit.doors import do, reading, see, writing
@@ -20,6 +23,7 @@ from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.vendors.reads import VendorView, vendors_of
 
+_ASKS_BEFORE = re.compile(r"/sharing/grants/[A-Za-z0-9_-]+/(stop|less)")
 LETTERS = Rule("letters.account", 10, 86_400)
 
 
@@ -46,7 +50,14 @@ def _letter_page(unit: Unit, look: Judged[Line], form: LetterForm) -> str:
         subject=subject,
         rows=_quoted(unit, look, company, subject),
         sender=_sender(unit),
+        before=_begun_at(),
     )
+
+
+def _begun_at() -> str | None:
+    """The page that asks before something ends, where a reader came from one: they go back to it, and nothing has ended."""
+    back = local_path(request.args.get("back"))
+    return back if back is not None and _ASKS_BEFORE.fullmatch(back) else None
 
 
 def _quoted(unit: Unit, look: Judged[Line], company: VendorView, subject: Subject) -> list[tuple[str, str]]:
@@ -103,4 +114,4 @@ def send_letter(entry: int) -> ResponseReturnValue:
             quote=quote,
         )
     flash(_("Sent to %(company)s. A copy is on its way to you.", company=company.name))
-    return redirect(url_for("audit.line", entry=entry), 303)
+    return redirect(_begun_at() or url_for("audit.line", entry=entry), 303)

@@ -6,7 +6,7 @@ from flask import request
 
 from portal.audit.reads import Line, fields_given
 from portal.audit.routes.room import holder
-from portal.audit.routes.told import fields_in_words, fields_sentence, link_of
+from portal.audit.routes.told import fields_sentence, link_of
 from portal.kernel.errors import NotFound
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from
@@ -73,9 +73,8 @@ def _all_they_read(unit: Unit, company: VendorView) -> Subject:
         return Subject()
     return Subject(
         _(
-            "Please delete what you have read of mine through Freehold and still hold: %(fields)s. If you must keep some "
-            "of it, tell me what, why and for how long.",
-            fields=fields_in_words(fields),
+            "Please delete what you have read about me through Freehold and still hold. It is listed below, as Freehold "
+            "calls it. If you must keep some of it, tell me what, why and for how long."
         ),
         [(_("All that they have read"), fields_sentence(fields))],
     )

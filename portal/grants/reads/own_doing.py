@@ -7,20 +7,21 @@ from sqlalchemy import bindparam, or_
 from portal.grants import decision
 from portal.grants.models import Grant, Request
 from portal.grants.once import is_once
+from portal.grants.reads.connected import is_connected
 from portal.grants.reads.given import last_details
 from portal.grants.reads.used import last_used
 from portal.kernel.prepared import PreparedRows
 from portal.kernel.unit import Unit
 
-AGAIN, CHANGE, BEFORE = "again", "change", "before"
+AGAIN, CHANGE, CONNECT, BEFORE = "again", "change", "connect", "before"
 _THEIRS = ("customer", "link")
 
 
 def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
-    """What the customers of these waiting requests wanted who began them: ``again``, or ``change``; no others' requests.
+    """What the customers of these waiting requests wanted who began them: ``again``, ``change``, ``connect``; no others'.
 
     A change comes through the customer's own browser, for a reason for which they were sharing with the company already;
-    where they have stopped that since, it is ``before``.
+    where they have stopped that since, it is ``before``, and where the site has nothing to read with, ``connect``.
     """
     found = {request.id: AGAIN for request in requests if request.source == AGAIN}
     brought = [request for request in requests if request.source == "authorize" and request.customer_id is not None]
@@ -30,11 +31,15 @@ def own_doings(unit: Unit, requests: Sequence[Request]) -> dict[bytes, str]:
     for request in rest:
         purposes = {detail["purpose"] for detail in request.details}
         mine = [grant for grant, purpose in shared if purpose in purposes and _was_shared(grant, request)]
-        if any(grant.state == decision.LIVE for grant in mine):
-            found[request.id] = CHANGE
+        if live := [grant.id for grant in mine if grant.state == decision.LIVE]:
+            found[request.id] = CHANGE if _is_connected(unit, request, live) else CONNECT
         elif mine:
             found[request.id] = BEFORE
     return found
+
+
+def _is_connected(unit: Unit, request: Request, grant_ids: Sequence[bytes]) -> bool:
+    return request.client_id is None or is_connected(unit, request.client_id, grant_ids)
 
 
 def _was_shared(grant: Grant, request: Request) -> bool:

@@ -61,7 +61,7 @@ class Said:
     values: dict[str, str]
     orders: dict[str, Counted]
     denied_at: datetime | None = None
-    # What the customer wanted who began it (``again``, ``change``, ``before``); None where the company did.
+    # What the customer wanted who began it (``again``, ``change``, ``connect``, ``before``); None where the company did.
     began: str | None = None
     # Whether they have to come by its site once more before it gets what is shared again.
     comes_by: bool = False

@@ -91,10 +91,11 @@ def _seen(unit: Unit, lease: Lease, until: str) -> Seen:
     rows = [(label_of(path), [said(path, value)]) for path, value in told.items()]
     empty = [label_of(path) for path in paths if path not in told]
     answers: list[Any] = [profile] if paths else []
-    if any(name.startswith("orders.") for name in lease.datatypes):
+    of_orders = sorted(name for name in lease.datatypes if name.startswith("orders."))
+    if of_orders:
         orders = shared_orders(unit, [lease])
         answers.append(orders.value)
         rows += order_rows(orders.value["orders"], count_shared(unit, lease))
-        empty += [] if orders.value["orders"] else [_("Your orders")]
+        empty += [] if orders.value["orders"] else [label_of(name) for name in of_orders]
     technical = "\n\n".join(json.dumps(answer, indent=2, ensure_ascii=False) for answer in answers)
     return Seen(sentence_of(lease.purpose), until, rows, empty, technical)

@@ -3,15 +3,15 @@
 from portal.messages.reads.chosen import how_of, hows_of
 from portal.messages.reads.inbox import (
     Notice,
+    looked_through,
     new_by_thing,
     notice_for_mail,
     notices_of,
     open_notice,
-    read_until,
     unseen_of,
 )
 from portal.messages.reads.mails import PAGE, Message, messages_of, without_links
-from portal.messages.reads.watched import person_of_holder
+from portal.messages.reads.watched import person_of_holder, untold_to
 
 __all__ = [
     "PAGE",
@@ -19,13 +19,14 @@ __all__ = [
     "Notice",
     "how_of",
     "hows_of",
+    "looked_through",
     "messages_of",
     "new_by_thing",
     "notice_for_mail",
     "notices_of",
     "open_notice",
     "person_of_holder",
-    "read_until",
     "unseen_of",
+    "untold_to",
     "without_links",
 ]

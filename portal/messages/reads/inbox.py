@@ -28,6 +28,7 @@ from portal.messages.kinds import (
     UNUSUAL_LOOK,
     WITHDRAWN,
 )
+from portal.messages.looks import Looks
 from portal.messages.models import IS_NEW, InboxNotice
 from portal.messages.reads.watched import is_late, is_late_step, is_of_step, promised_in
 from portal.orders.models import Demand, Order, OrderStep
@@ -78,25 +79,22 @@ def unseen_of(unit: Unit, customer_id: bytes) -> int:
     return unit.connection.execute(select(func.count()).select_from(InboxNotice).where(*new)).scalar_one()
 
 
-def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes | int, list[str]]:
-    """The ids of the notices that are new to this person, by what they tell of: the id of a request, permission or order,
-    or the number of the latest line in the record."""
-    new = InboxNotice.customer_id == customer_id, IS_NEW, still_open(unit.at)
-    rows = unit.connection.execute(select(InboxNotice.id, InboxNotice.subject, InboxNotice.entry).where(*new))
-    found: dict[bytes | int, list[str]] = {}
-    for row in rows:
-        for thing in {row.subject, row.entry} - {None}:
-            found.setdefault(thing, []).append(text_of(row.id))
+def new_by_thing(unit: Unit, customer_id: bytes) -> dict[bytes, list[str]]:
+    """The ids of the notices that are new to this person, by the request, permission or order that they tell of."""
+    new = InboxNotice.customer_id == customer_id, InboxNotice.subject.is_not(None), IS_NEW, still_open(unit.at)
+    found: dict[bytes, list[str]] = {}
+    for row in unit.connection.execute(select(InboxNotice.id, InboxNotice.subject).where(*new)):
+        found.setdefault(row.subject, []).append(text_of(row.id))
     return found
 
 
-def read_until(unit: Unit, customer_id: bytes) -> dict[tuple[bytes | None, bool], datetime]:
-    """Until when looks were opened, by company and whether they were blocked: what told of them was read then."""
-    read = InboxNotice.customer_id == customer_id, InboxNotice.seen_at.is_not(None), InboxNotice.entry.is_not(None)
-    found: dict[tuple[bytes | None, bool], datetime] = {}
-    for row in unit.connection.execute(select(InboxNotice.vendor_id, InboxNotice.kind, InboxNotice.seen_at).where(*read)):
-        of = row.vendor_id, row.kind == BLOCKED
-        found[of] = max(found.get(of, row.seen_at), row.seen_at)
+def looked_through(unit: Unit, customer_id: bytes) -> dict[Looks, int]:
+    """Up to which line of the record a company's looks were opened: what told of them was read."""
+    read = InboxNotice.customer_id == customer_id, InboxNotice.entry.is_not(None), ~IS_NEW
+    found: dict[Looks, int] = {}
+    for row in unit.connection.execute(select(InboxNotice.vendor_id, InboxNotice.kind, InboxNotice.entry).where(*read)):
+        looks = Looks(row.vendor_id, row.kind == BLOCKED)
+        found[looks] = max(found.get(looks, row.entry), row.entry)
     return found
 
 

@@ -24,12 +24,16 @@ from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Unit
 from portal.messages.kinds import BLOCKED, FIRST_LOOK, STALE, UNUSUAL_LOOK
+from portal.messages.looks import RECENT
 from portal.messages.models import InboxNotice, Walk
 from portal.orders.models import Order, OrderStep
 from portal.orders.statuses import NEVER_LATE, OPEN, PROMISED_FOR
 
 SOON = (ENDS_SOON, timedelta(days=2))
 """How long before its end a permission is told of: once with time to think, once before it is over."""
+LOG = "log"
+"""The walk through the log."""
+_NO_END = 1 << 62
 _ORDER, _STEP = "late", "late-step"
 
 
@@ -78,6 +82,12 @@ def stretch_after(unit: Unit, start: int, most: int) -> Stretch:
     since = from_micros(rows[0].time)
     looks = [look for person in _people(unit, names) for look in _looks(unit, *person, since, start, end)]
     return Stretch(end, sorted(looks, key=lambda look: look.seen.index))
+
+
+def untold_to(unit: Unit, customer_id: bytes, holder_id: bytes) -> list[Look]:
+    """What the log holds of one person and nobody read through yet; of the last days, as pages show them."""
+    was = walk_of(unit, LOG)
+    return list(_looks(unit, customer_id, holder_id, unit.at - RECENT, 0 if was is None else was[0], _NO_END))
 
 
 def _people(unit: Unit, names: set[str]) -> Iterator[tuple[bytes, bytes]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, delete, literal, update
+from sqlalchemy import ColumnElement, String, bindparam, case, cast, delete, literal, update
 
 from portal.kernel.db import UtcDateTime, dialect_insert
 from portal.kernel.ids import new_id, text_of
@@ -14,6 +14,7 @@ from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.messages.facts import NoticesForgotten, NoticesRead
 from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, STALE
+from portal.messages.looks import Looks
 from portal.messages.models import IS_NEW, InboxNotice, MailChoice
 from portal.messages.reads import how_of
 
@@ -86,8 +87,16 @@ def forget(unit: Unit, *, customer_id: bytes, holder_id: bytes) -> None:
 
 def mark_seen(unit: Unit, notice_ids: Iterable[bytes] | None = None) -> None:
     """Some of the actor's notices were followed, or all of them (None) were read."""
+    _mark(unit, *(() if notice_ids is None else (InboxNotice.id.in_(list(notice_ids)),)))
+
+
+def mark_looked_at(unit: Unit, looks: Looks) -> None:
+    """The looks of a company were opened: whatever told the actor of them is read."""
+    _mark(unit, InboxNotice.vendor_id == looks.vendor_id, InboxNotice.kind.in_(looks.kinds))
+
+
+def _mark(unit: Unit, *some: ColumnElement[bool]) -> None:
     mine = InboxNotice.customer_id == unit.actor.customer_id, IS_NEW
-    some = () if notice_ids is None else (InboxNotice.id.in_(list(notice_ids)),)
     seen = case((InboxNotice.at > unit.at, InboxNotice.at), else_=literal(unit.at, UtcDateTime()))
     read = unit.connection.execute(update(InboxNotice).where(*mine, *some).values(seen_at=seen)).rowcount
     if read and unit.actor.delegation is not None:

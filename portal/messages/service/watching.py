@@ -1,6 +1,6 @@
 """Telling what time brings: looks since the log was read last, permissions that end, and weeks that are over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, insert, update
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +9,7 @@ from portal.customers.reads import customer_of
 from portal.kernel.unit import Unit
 from portal.messages.kinds import ENDING, LATE, WEEK
 from portal.messages.models import InboxNotice, Walk
-from portal.messages.reads.watched import Ending, Late, Stretch
+from portal.messages.reads.watched import Ending, Late, Look
 from portal.messages.service.telling import Told, tell
 
 
@@ -29,9 +29,9 @@ def go_on(
     return True
 
 
-def tell_stretch(unit: Unit, stretch: Stretch) -> None:
-    """Tells of the looks in a stretch of the log."""
-    for look in stretch.looks:
+def tell_looks(unit: Unit, looks: Iterable[Look]) -> None:
+    """Tells of looks, the oldest first. Told again they change nothing: the line that a notice tells of last is kept."""
+    for look in looks:
         seen = look.seen
         told = Told(
             customer_id=look.customer_id,
