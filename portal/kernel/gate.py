@@ -16,6 +16,8 @@ from pathlib import Path
 from portal.kernel.errors import Busy
 
 _KEPT = 4096
+_COURTESY = 0.004
+"""Seconds for which somebody who begins to read lets the one behind the gate go first."""
 
 
 class FairLock:
@@ -75,14 +77,31 @@ class Turn:
 
 
 class Gate:
-    """Fair lock + ``flock``; measures how long it is held, in seconds."""
+    """Fair lock + ``flock``; measures how long it is held, in seconds.
+
+    Whoever is behind it gives up the interpreter with each statement, and gets it back when all who want it had their turn:
+    the more threads work, the longer everybody waits. So whoever begins to read lets the one behind the gate go first, until
+    that one has only the disk to wait for.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = FairLock()
         self._file = -1
         self._pid = 0
+        self._inside = 0
+        self._way = threading.Event()
+        self._way.set()
         self.holds: deque[float] = deque(maxlen=_KEPT)
+
+    def give_way(self) -> None:
+        """Waits for a moment while another thread of this process is behind the gate and has work to do."""
+        if not self._way.is_set() and self._inside != threading.get_ident():
+            self._way.wait(_COURTESY)
+
+    def open_way(self) -> None:
+        """Said by whoever is behind the gate: from here on there is only the disk to wait for."""
+        self._way.set()
 
     @contextmanager
     def entered(self, timeout: float = 10.0) -> Iterator[None]:
@@ -92,9 +111,12 @@ class Gate:
         try:
             self._flock(time.monotonic() + timeout)
             started = time.perf_counter()
+            self._inside = threading.get_ident()
+            self._way.clear()
             try:
                 yield
             finally:
+                self._way.set()
                 self.holds.append(time.perf_counter() - started)
                 fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
@@ -129,6 +151,12 @@ class OpenGate:
 
     def __init__(self) -> None:
         self.holds: deque[float] = deque(maxlen=_KEPT)
+
+    def give_way(self) -> None:
+        """To nobody."""
+
+    def open_way(self) -> None:
+        """It is open."""
 
     def entered(self, timeout: float = 10.0) -> AbstractContextManager[None]:
         """Nothing to wait for."""

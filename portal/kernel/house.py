@@ -155,6 +155,7 @@ class House:
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> AbstractContextManager[Unit]:
         """A reading unit on one snapshot; always rolled back."""
         self.keys.look()
+        self.gate.give_way()
         return _Reading(self, self._connections.lent(READING), actor, context)
 
     @contextmanager
@@ -165,6 +166,8 @@ class House:
                 info = connection.info
                 info["written"], info["places"], info["facts"] = set(), [], []
                 yield connection
+                if mode == WRITING:
+                    self.gate.open_way()
             if self._wal is not None and mode == WRITING and not self._wal.committed(info):
                 self._connections, self._wal = Stopped(self._connections), None
                 raise Busy("unavailable", retry_after=60)

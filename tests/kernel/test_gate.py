@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from portal.audit.sequencer import begin_log
+from portal.kernel.db import WRITING
 from portal.kernel.errors import Busy
 from portal.kernel.gate import FairLock, Gate
+from portal.kernel.house import House
 from tests.processes import FORKING
 
 
@@ -156,3 +159,62 @@ def test_how_long_it_was_held_is_measured(path: Path) -> None:
         time.sleep(0.02)
     assert len(gate.holds) == 1
     assert 0.02 <= gate.holds[0] < 2
+
+
+def test_whoever_begins_to_read_lets_the_one_inside_go_first_until_only_the_disk_is_left(path: Path) -> None:
+    gate, seen = Gate(path), []
+    inside, goes_on = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with gate.entered():
+            inside.set()
+            goes_on.wait(10)
+            seen.append("worked")
+            gate.open_way()
+            gone.wait(10)
+
+    gone, writer = threading.Event(), threading.Thread(target=write)
+    gate.give_way()
+    writer.start()
+    inside.wait(10)
+    started = time.perf_counter()
+    gate.give_way()
+    assert time.perf_counter() - started >= 0.003, "for a moment, and no longer: it is a courtesy"
+    goes_on.set()
+    while not seen:
+        time.sleep(0.001)
+    times = []
+    for _time in range(20):
+        started = time.perf_counter()
+        gate.give_way()
+        times.append(time.perf_counter() - started)
+    gone.set()
+    writer.join()
+    assert min(times) < 0.001, "what waits for the disk is in nobody's way"
+
+
+def test_whoever_is_inside_waits_for_nobody(path: Path) -> None:
+    gate, times = Gate(path), []
+    with gate.entered():
+        for _time in range(20):
+            started = time.perf_counter()
+            gate.give_way()
+            times.append(time.perf_counter() - started)
+    assert min(times) < 0.001
+
+
+@pytest.mark.engines("sqlite")
+def test_a_writer_opens_the_way_before_it_waits_for_the_disk(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    opened = house.gate.open_way
+
+    def spy() -> None:
+        said.append("way")
+        opened()
+
+    monkeypatch.setattr(house.gate, "open_way", spy)
+    with house.gate.entered(), house.transaction(WRITING) as connection:
+        connection.connection.dbapi_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
+        begin_log(connection)
+        assert "way" not in said
+    assert said.index("way") < said.index("COMMIT")
