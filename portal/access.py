@@ -77,6 +77,7 @@ PERMISSIONS: dict[str, Clause] = {
     "acting:stop": signed_in,
     # Registered in demonstrations alone.
     "demo:see": anyone,
+    "demo:answer": anyone,
     # At OAuth's own endpoints the client proves itself with its secret, in the request.
     "oauth:token": anyone,
     "oauth:push": anyone,
@@ -212,7 +213,7 @@ def first_place(areas: Collection[str]) -> str:
 WHILE_ACTING = frozenset(
     {
         *("accounts:enter", "accounts:register", "accounts:sign-in", "accounts:sign-out", "accounts:prove"),
-        *("accounts:recover", "acting:stop", "demo:see", "home:see", "home:choose", "messages:unsubscribe"),
+        *("accounts:recover", "acting:stop", "demo:see", "demo:answer", "home:see", "home:choose", "messages:unsubscribe"),
         *("withdrawals:see", "withdrawals:declare", "signed:see", "signed:check"),
         *("talks:see", "talks:write"),
     }

@@ -49,6 +49,7 @@ class LiveServer:
             "FREEHOLD_DATABASE_URL": house.settings.database_url,
             "FREEHOLD_ORIGIN": self.url,
             "FREEHOLD_DEMO": str(house.settings.demo).lower(),
+            "FREEHOLD_ANSWERS_TO": house.settings.answers_to,
             "PORT": str(self.port),
             **environment,
         }

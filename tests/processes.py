@@ -52,9 +52,12 @@ class Started:
         self._process.kill()
 
 
-def begin(module: str, *arguments: str, environment: Mapping[str, str], out: Path, err: Path | None = None) -> Started:
-    """``python -m module arguments`` in a session of its own, with nothing to read; what it prints is added to ``out``."""
-    started = Started(_become, module, arguments, dict(environment), str(out), str(err or out))
+def begin(
+    module: str, *arguments: str, environment: Mapping[str, str], out: Path, err: Path | None = None, given: Path | None = None
+) -> Started:
+    """``python -m module arguments`` in a session of its own; what it prints is added to ``out``. It reads what is ``given``,
+    or has nothing to read."""
+    started = Started(_become, module, arguments, dict(environment), str(out), str(err or out), str(given or os.devnull))
     # From then on whatever is sent to its group reaches it.
     end = time.monotonic() + 10
     while started.poll() is None and os.getpgid(started.pid) != started.pid and time.monotonic() < end:
@@ -85,11 +88,12 @@ def printed_by_two(module: str, *arguments: str) -> list[str]:
         return [word for file in files for word in file.read_text().split()]
 
 
-def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str], out: str, err: str) -> None:
-    for number, path, how in ((0, os.devnull, os.O_RDONLY), (1, out, _ADD), (2, err, _ADD)):
+def _become(module: str, arguments: tuple[str, ...], environment: dict[str, str], out: str, err: str, given: str) -> None:
+    for number, path, how in ((0, given, os.O_RDONLY), (1, out, _ADD), (2, err, _ADD)):
         opened = os.open(path, how, 0o600)
         os.dup2(opened, number)
         os.close(opened)
+    sys.stdin = os.fdopen(0, closefd=False)  # the library has put an empty one there
     os.setsid()
     _end_with_the_tests()
     os.chdir(ROOT)

@@ -75,6 +75,7 @@ class TicketMessage(BaseModel):
     action: str
     state: State
     words: str | None = None
+    way: Literal["mail"] | None = Field(None, description="How it came: ``mail`` where the customer answered a mail.")
     files: list[TicketFile]
 
 

@@ -100,6 +100,14 @@ REASONS: dict[str, str] = {
     "turned-down": _("the operator turned it down"),
     "taken-back": _("the company took it back"),
     "proposed-anew": _("the company proposed something else"),
+    "mail-from": _("it came from an address that is not known to be theirs"),
+    "mail-empty": _("there were no words in it"),
+    "mail-long": _("it was too long"),
+    "mail-large": _("it was too large"),
+    "mail-encrypted": _("it was encrypted"),
+    "mail-over": _("the conversation was closed"),
+    "mail-blocked": _("the customer had blocked the company"),
+    **dict.fromkeys(("mail-broken", "mail-parts"), _("it could not be read")),
 }
 """Why something was blocked or ended, for officers; a reason without words is shown as it stands."""
 

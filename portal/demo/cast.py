@@ -12,7 +12,12 @@ RECOMMENDATION = DPV + "ProvideProductRecommendations"
 CARE = DPV + "CustomerCare"
 NEWS = DPV + "CommunicationForCustomerCare"
 PASSWORD = "a-portal-of-my-own"
-SERVED_WITH: Mapping[str, object] = {"demo": True, "smtp_host": "", "contact": "help@example.net"}
+SERVED_WITH: Mapping[str, object] = {
+    "demo": True,
+    "smtp_host": "",
+    "contact": "help@example.net",
+    "answers_to": "answers@freehold.example",
+}
 """The settings of a demonstration, whatever else is set: no letter of it leaves the machine."""
 
 

@@ -50,7 +50,8 @@ class Checked:
 
 
 def look_into(sent: FileStorage | None, *, among: Sequence[str] = (), named: str = "file") -> Checked:
-    """A file that was chosen in a form, looked into. Invalid, with a sentence for the field ``named``, where it is not taken.
+    """A file that was chosen in a form, looked into. Invalid, with a sentence for the field ``named``, where it is not taken;
+    ``why`` is the code of that.
 
     ``among`` are the kinds that are wanted, where not all are.
     """
@@ -65,7 +66,7 @@ def look_into(sent: FileStorage | None, *, among: Sequence[str] = (), named: str
             raise NotTaken("unknown")
         return _checked(sent, kind, size)
     except NotTaken as no:
-        raise Invalid("not-taken", fields={named: str(_WHY[no.why])}) from None
+        raise Invalid("not-taken", fields={named: str(_WHY[no.why])}, why=no.why) from None
 
 
 def _checked(sent: FileStorage, kind: str, size: int) -> Checked:

@@ -29,12 +29,16 @@ _LONGEST = 60
 _AT_ONCE = threading.BoundedSemaphore(2)
 _PATIENCE = 20.0
 _ROOT = str(Path(__file__).resolve().parents[2])
-_BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from portal.kernel.apart import begin; begin(sys.argv[2])"
+_BEGIN = "import sys; sys.path.insert(0, sys.argv[1]); from portal.kernel.apart import begin; begin(*sys.argv[2:])"
 _LENGTH = 4
 
 
 class Failed(Exception):
     """The work ended without an answer: it wanted more memory or time than there is, or broke."""
+
+
+class TookTooLong(Failed):
+    """By the clock, and not of the processor: others wanted it. The same work may well end at another time."""
 
 
 class Done(NamedTuple):
@@ -51,8 +55,8 @@ def memory_file() -> BinaryIO:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def work_apart(module: str, source: IO[bytes], *, keep: bool = False) -> Done:
-    """What the module's ``work`` makes of a file. At most two such processes at a time.
+def work_apart(module: str, source: IO[bytes], *, keep: bool = False, memory: int = MEMORY) -> Done:
+    """What the module's ``work`` makes of a file, with so much memory. At most two such processes at a time.
 
     The file itself is empty then, so that it does not lie in memory twice, unless it is to be kept.
     """
@@ -66,16 +70,16 @@ def work_apart(module: str, source: IO[bytes], *, keep: bool = False) -> Done:
         if not _AT_ONCE.acquire(timeout=_PATIENCE):
             raise Busy("busy", "Too many files at once. Try again in a moment.")
         try:
-            _run(module, given, out)
+            _run(module, given, out, memory)
         finally:
             _AT_ONCE.release()
     return _answer(out)
 
 
-def _run(module: str, given: BinaryIO, out: BinaryIO) -> None:
+def _run(module: str, given: BinaryIO, out: BinaryIO, memory: int) -> None:
     # Nothing of our surroundings: what opens the database and the keys stands in them.
     environment = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
-    command = [sys.executable, "-I", "-B", "-c", _BEGIN, _ROOT, module]
+    command = [sys.executable, "-I", "-B", "-c", _BEGIN, _ROOT, module, str(memory)]
     with subprocess.Popen(
         command, stdin=given, stdout=out, stderr=subprocess.DEVNULL, cwd="/", env=environment
     ) as process:
@@ -83,7 +87,7 @@ def _run(module: str, given: BinaryIO, out: BinaryIO) -> None:
             code = process.wait(_LONGEST)
         except subprocess.TimeoutExpired:
             process.kill()
-            raise Failed from None
+            raise TookTooLong from None
     if code != 0:
         raise Failed
 
@@ -102,9 +106,9 @@ def _answer(out: BinaryIO) -> Done:
     return Done(said, out)
 
 
-def begin(module: str) -> None:
+def begin(module: str, memory: str) -> None:
     """What such a process does; it never comes back from here."""
-    _bind()
+    _bind(int(memory))
     with os.fdopen(0, "rb") as source, os.fdopen(1, "wb", buffering=0) as out:
         said = import_module(module).work(source, out)
         text = json.dumps(said).encode("ascii")
@@ -113,9 +117,9 @@ def begin(module: str) -> None:
     os._exit(0)
 
 
-def _bind() -> None:
+def _bind(memory: int) -> None:
     limits = {
-        resource.RLIMIT_DATA: MEMORY,
+        resource.RLIMIT_DATA: memory,
         resource.RLIMIT_FSIZE: WRITTEN,
         resource.RLIMIT_CPU: SECONDS,
         resource.RLIMIT_CORE: 0,

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     smtp_password_file: Path | None = None
     smtp_starttls: bool = True
     mail_from: str = "Freehold <no-reply@localhost>"
+    # Where people's answers to mails about a conversation come in (docs/answers.md): "answers@example.net", which also gets
+    # what goes to "answers+anything@example.net"; or "@answers.example.net", every address of a domain. Unset: none come.
+    answers_to: str = ""
     # Where people reach whoever runs this house; their pages name it.
     contact: str = ""
     # Where a keyset's file lies, if not in the instance's folder "keys".
@@ -79,6 +82,15 @@ class Settings(BaseSettings):
         if value and not (re.fullmatch(r"[\w.!$'*+/=^`{|}~-]+@[\w-]+(\.[\w-]+)*", value, re.ASCII) and len(value) <= 254):
             raise ValueError("this is no e-mail address, such as privacy@example.net")
         return value
+
+    @field_validator("answers_to")
+    @classmethod
+    def _a_way_in(cls, value: str) -> str:
+        # With the mark behind it what stands before the @ may be 64 characters long (RFC 5321, 4.5.3.1.1).
+        local, name = r"[\w.!$'*/=^`{|}~-]{0,24}", r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*"
+        if value and not (re.fullmatch(f"{local}@{name}", value.lower(), re.ASCII) and len(value) <= 200):
+            raise ValueError("this is no address that answers can come to, such as answers@example.net or @answers.example.net")
+        return value.lower()
 
     @field_validator("time_zone")
     @classmethod

@@ -35,6 +35,7 @@ UNEXPLAINED: dict[str, str] = {
     "heartbeats": "when a worker was last there",
     "bring_ups": "how far what an older release left is done; the work itself notes its facts",
     "mails": "the outbox; what caused a mail is the fact",
+    "mail_receipts": "how many mails came in, and what became of them; what was said by one is the fact",
     "inbox_notices": "what a person is told; what it tells of is the fact",
     "message_walks": "how far notices have read the log, and whose week was told",
     "log_queue": "the facts themselves",

@@ -22,19 +22,22 @@ class _OfTicket(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketCreated(_OfTicket):
-    """A conversation began; ``by`` says who began it, and ``follows`` which closed one it goes on with."""
+    """A conversation began; ``by`` says who began it, ``follows`` which closed one it goes on with, ``way`` that it came by
+    mail."""
 
     EVENT: ClassVar[str] = "ticket.created"
     kind: str
     by: str
     follows: str | None = None
+    way: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketReplied(_OfTicket):
-    """The customer wrote."""
+    """The customer wrote; ``way`` says that it came by mail."""
 
     EVENT: ClassVar[str] = "ticket.replied"
+    way: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +56,20 @@ class TicketClosed(_OfTicket):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketReopened(_OfTicket):
-    """The customer opened again what the company had called solved."""
+    """The customer opened again what the company had called solved; ``way`` says that it came by mail."""
 
     EVENT: ClassVar[str] = "ticket.reopened"
+    way: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMailRefused(Fact):
+    """An answer came by mail and was not taken, for ``reason``; whoever the conversation is with was told by mail.
+
+    It is no look of the company's, nor one that was blocked.
+    """
+
+    EVENT: ClassVar[str] = "ticket.mail-refused"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,10 +14,8 @@ from portal.kernel.i18n import gettext
 from portal.kernel.i18n import lazy_gettext as _
 from portal.kernel.ids import new_secret
 from portal.tickets.machine import DEGREES, KINDS, MEDIUM
-from portal.tickets.words import IMPACT_WORDS, KIND_WORDS, SCORE_WORDS
+from portal.tickets.words import IMPACT_WORDS, KIND_WORDS, MOST, SCORE_WORDS
 
-MOST = 5000
-"""Characters of what is said at once."""
 LINES = str.maketrans("", "", "\r\n\t")
 
 

@@ -106,6 +106,9 @@ class TicketEvent(Base):
     state: Mapped[str] = mapped_column(String(16))
     words: Mapped[bytes | None] = mapped_column(Sealed)
     once: Mapped[bytes | None] = mapped_column(Digest)
+    # How it came, where that was not a page or a program: mail. And of its files those that were left out, with the reason.
+    way: Mapped[str | None] = mapped_column(String(8))
+    left_out: Mapped[bytes | None] = mapped_column(Sealed)
 
 
 class TicketNote(Base):

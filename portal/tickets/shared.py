@@ -176,6 +176,7 @@ def _messages(
                 "action": row.action,
                 "state": row.state,
                 "words": None if row.words is None else box.open("ticket_events", "words", row.id, row.words),
+                "way": row.way,
                 "files": [told_of_file(ids, file) for file in files.get(row.id, ())],
             }
         )

@@ -14,6 +14,8 @@ from portal.tickets.clocks import (
 )
 from portal.tickets.machine import COMPLAINT, FAULT, HIGH, LOW, MEDIUM, QUESTION, SUGGESTION
 
+MOST = 5000
+"""Characters of what is said at once."""
 KIND_WORDS: dict[str, str] = {
     QUESTION: _("Question"),
     FAULT: _("Something is wrong"),
@@ -105,3 +107,31 @@ CHANNEL_WORDS: dict[str, str] = {
     "x": _("X"),
 }
 """By which way something elsewhere was said."""
+LEFT_OUT_WORDS: dict[str, str] = {
+    "empty": _("there is nothing in it"),
+    "large": _("it is larger than 10 MB"),
+    "together": _("the files are larger than 10 MB together"),
+    "many": _("five files at most go with a message"),
+    "heic": _("pictures of this kind (HEIC) cannot be taken"),
+    "picture": _("pictures of this kind cannot be taken"),
+    "animated": _("moving pictures cannot be taken"),
+    "points": _("the picture is too large"),
+    "broken": _("it cannot be read"),
+    "archive": _("packed files cannot be taken"),
+    "page": _("web pages and drawings cannot be taken"),
+    "unknown": _("files of this kind cannot be taken"),
+    "room": _("there is no room for more files"),
+    "guest": _("files go with what is said from an account"),
+}
+"""Why a file of a mail does not stand in the conversation."""
+NOT_TAKEN_WORDS: dict[str, str] = {
+    "from": _("It did not come from an e-mail address that we know to be yours."),
+    "empty": _("There were no words of yours in it."),
+    "long": _("It was too long: 5,000 characters go with a message."),
+    "large": _("It was larger than 16 MB."),
+    "encrypted": _("It was encrypted, and we cannot read it."),
+    "over": _("The conversation is closed."),
+    "blocked": _("You have blocked this company."),
+    "broken": _("It could not be read."),
+}
+"""Why an answer by mail was not taken."""

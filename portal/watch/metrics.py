@@ -14,6 +14,8 @@ from portal.kernel.errors import Problem
 from portal.kernel.house import House
 from portal.kernel.itself import itself
 from portal.kernel.last_backup import last_backup
+from portal.kernel.mail import Came, mails_that_came
+from portal.kernel.migrate import newest, revision_of
 from portal.watch.journal import since_arrival
 from portal.watch.standing import Standing, standing_of
 
@@ -85,18 +87,28 @@ class Metrics:
 
     def collect(self) -> Iterator[Any]:
         """What the instance and the database know, asked now."""
-        from prometheus_client.core import GaugeMetricFamily
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
         kept = last_backup(self._house.settings)
         age = -1.0 if kept is None else kept.age.total_seconds()
         yield GaugeMetricFamily("freehold_backup_age_seconds", "How old the newest backup is; -1 if none was made.", value=age)
         try:
             found = standing_of(self._house)
+            came = _mails_that_came(self._house)
         except Problem:
             yield GaugeMetricFamily("freehold_database_up", "Whether the database answers.", value=0)
             return
         yield GaugeMetricFamily("freehold_database_up", "Whether the database answers.", value=1)
         for name, told, value in _OF_THE_DATABASE:
             yield GaugeMetricFamily(name, told, value=value(found))
+        mails = CounterMetricFamily("freehold_mail_received", "Mails that came in, by what became of them.", labels=["outcome"])
+        for one in came:
+            mails.add_metric([one.outcome], one.times)
+        yield mails
         alarms = GaugeMetricFamily("freehold_alarms", "How many things an operator should look at.", value=len(found.alarms))
         yield alarms
+
+
+def _mails_that_came(house: House) -> list[Came]:
+    with house.reading() as unit:
+        return mails_that_came(unit.connection) if revision_of(unit.connection) == newest() else []

@@ -54,7 +54,7 @@ def portal(databases: Callable[[str], Databases], chromium_path: str) -> Iterato
     with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
         instance = Path(folder)
         url = databases("sqlite").fresh(instance)
-        house = open_house(Settings(instance=instance, database_url=url, demo=True, port=_two_ports()))
+        house = open_house(Settings(instance=instance, database_url=url, demo=True, port=_two_ports(), answers_to="answers@freehold.example"))
         with use_house(house):
             set_up(house, create_app(house))
         server = LiveServer(house, port=house.settings.port)

@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from email.message import EmailMessage
+from io import BytesIO
 
 from flask import Flask
 from sqlalchemy import insert, select
@@ -25,6 +27,7 @@ from portal.orders.demands.guests.service import GuestAnswer, answer_guest
 from portal.tickets.machine import ANSWER
 from portal.tickets.models import Ticket
 from portal.tickets.service import answer
+from portal.tickets.service.by_mail import take_in
 from portal.vendors.service import admit, invite_staff
 from tests import people
 from tests.plain_browser import Browser
@@ -60,6 +63,8 @@ WHY = {
     "links/invitation": "a company that has you as its customer",
     "tickets/guest_confirm": "and wants the answers at this address",
     "tickets/guest_answer": "you want the answers of this company by mail",
+    "tickets/left_out": "an answer came to a mail that we sent to you",
+    "tickets/not_taken": "an answer came to a mail that we sent to you",
     "events/webhook_disabled": "your company named this address in Freehold for questions about personal data",
     "audit/privacy": "about what is recorded of looks at their data",
     "orders/withdrawal": "what you declared about a contract",
@@ -175,6 +180,8 @@ def _moves(app: Flask, post: PostOffice) -> None:
 
 
 def _comes_as_a_guest(app: Flask, post: PostOffice) -> None:
+    """And answers the mail with the answer, once with a file that cannot go with it and once from an address that is not theirs."""
+    post.house.settings = post.house.settings.model_copy(update={"answers_to": "answers@portal.example.org"})
     page = _stranger(app).open("/ask/llibreria-far")
     page.write("Your words", "Are you open on Sunday?")
     page.press("Send")
@@ -185,6 +192,20 @@ def _comes_as_a_guest(app: Flask, post: PostOffice) -> None:
         ticket = unit.connection.execute(select(Ticket.number, Ticket.vendor_id)).one()
         answer(unit, vendor_id=ticket.vendor_id, number=ticket.number, action=ANSWER, words="We are.")
     post.work()
+    for sender in ("guest@example.org", "somebody@example.org"):
+        mail = EmailMessage()
+        mail["From"] = sender
+        mail.set_content("Thank you.")
+        mail.add_attachment(b"%PDF-", maintype="application", subtype="pdf")
+        with use_house(post.house):
+            take_in(post.house, BytesIO(mail.as_bytes()), recipient=_answered_at(post.house))
+    post.work()
+
+
+def _answered_at(house: House) -> str:
+    with house.reading() as unit:
+        mail_id = unit.connection.execute(select(Mail.id).where(Mail.template == "tickets/guest_answer")).scalar_one()
+        return mail_of(unit, mail_id).reply_to or ""
 
 
 def _loses_a_phone(app: Flask, post: PostOffice) -> None:

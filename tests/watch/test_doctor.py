@@ -16,12 +16,16 @@ from sqlalchemy import column, table, update
 
 from portal.audit.models import LogEntry, LogRoot, LogState
 from portal.kernel import clock
+from portal.kernel.db import WRITING
 from portal.kernel.house import House
+from portal.kernel.ids import new_id
+from portal.kernel.mail import About, count_mail, queue_mail
 from portal.kernel.settings import Settings
 from portal.watch.doctor import around, inside, machine, setting
 from portal.watch.doctor.finding import Finding
 from tests import people
 from tests.browsing import LiveServer, free_port
+from tests.conftest import HouseMaker
 from tests.processes import call
 from tests.watch.test_standing import beat
 
@@ -209,3 +213,28 @@ def test_packages_that_are_too_old_or_missing_are_named(monkeypatch: pytest.Monk
     assert bad(setting.versions()) == []
     monkeypatch.setattr(setting.metadata, "requires", lambda _name: ["flask>=99", "no-such-package", "click>=8"])
     assert [one.said.partition(" ")[0] for one in setting.versions()] == ["flask", "no-such-package"]
+
+
+def test_that_nobody_ever_answers_letters_that_can_be_answered_is_worth_a_look(make_house: HouseMaker, engine_name: str) -> None:
+    house = make_house(engine_name, answers_to="answers@portal.example.org")
+    assert [one.said for one in inside.answers(house)] == [
+        "Answers to mails come in at answers@portal.example.org; none has come yet."
+    ]
+    with house.writing() as unit:
+        for _ in range(inside.UNANSWERED):
+            letter = {"company": "Shop", "number": "Q-1", "secret": "s", "answers": About("ticket", new_id())}
+            queue_mail(unit, to="ana@example.org", template="tickets/guest_answer", **letter)
+    with house.transaction(WRITING) as connection:
+        connection.execute(update(table("mails", column("state"))).values(state="delivered"))
+    assert bad(inside.answers(house)) == [("answers", "look")]
+    with house.writing() as unit:
+        count_mail(unit, "unknown")
+    assert bad(inside.answers(house)) == [("answers", "look")], "that was no answer to anything"
+    with house.writing() as unit:
+        count_mail(unit, "taken")
+    [found] = inside.answers(house)
+    assert found.said.startswith("Mails that came in at answers@portal.example.org: 1, the last on ")
+
+
+def test_a_house_that_takes_no_answers_in_is_not_asked_about_them(house: House) -> None:
+    assert list(inside.answers(house)) == []

@@ -17,6 +17,7 @@ from portal.kernel import heartbeats
 from portal.kernel.house import House, use_house
 from portal.kernel.ids import new_id
 from portal.kernel.log_queue import QueuedFact
+from portal.kernel.mail import count_mail
 from portal.kernel.settings import Settings
 from portal.kernel.wal import Stopped
 from portal.watch.standing import standing_of
@@ -149,3 +150,13 @@ def test_whichever_process_is_asked_answers_for_all(house: House, make_server: C
         time.sleep(0.1)
     with urlopen(f"{server.url}/readyz", timeout=10) as answer:
         assert json.load(answer)["alarms"] == []
+
+
+def test_mails_that_came_in_are_counted_by_what_became_of_them(watched: Flask) -> None:
+    house: House = watched.extensions["house"]
+    with house.writing() as unit:
+        for outcome in ("taken", "taken", "automatic"):
+            count_mail(unit, outcome)
+    figures = _figures(watched.test_client())
+    assert figures['freehold_mail_received_total{outcome="taken"}'] == 2
+    assert figures['freehold_mail_received_total{outcome="automatic"}'] == 1

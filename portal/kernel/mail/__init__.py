@@ -3,7 +3,9 @@
 With SMTP settings a real conversation with the server; without, each message is an ``.eml`` file under the instance.
 """
 
+from portal.kernel.mail.answers import About, token_in
 from portal.kernel.mail.letters import (
+    KEPT,
     NOBODYS,
     Mail,
     MailView,
@@ -17,15 +19,19 @@ from portal.kernel.mail.letters import (
 )
 from portal.kernel.mail.older import adopt_older
 from portal.kernel.mail.reasons import REASONS, NoReason, because
+from portal.kernel.mail.receipts import Came, count_mail, mails_that_came
 from portal.kernel.mail.sending import deliver, forget_files, message_of, send
 from portal.kernel.mail.smtp import open_server
 from portal.kernel.mail.standing import Stuck, retry_mail, stuck_mails
 from portal.kernel.mail.unsubscribe import NO_STOP, stop_address, whose
 
 __all__ = [
+    "KEPT",
     "NOBODYS",
     "NO_STOP",
     "REASONS",
+    "About",
+    "Came",
     "Mail",
     "MailView",
     "NoReason",
@@ -33,9 +39,11 @@ __all__ = [
     "adopt_older",
     "because",
     "compose",
+    "count_mail",
     "deliver",
     "forget_files",
     "mail_of",
+    "mails_that_came",
     "message_of",
     "newest_mails",
     "open_server",
@@ -47,5 +55,6 @@ __all__ = [
     "stuck_mails",
     "suppress",
     "suppress_topic",
+    "token_in",
     "whose",
 ]

@@ -14,7 +14,8 @@ from portal import resource
 from portal.kernel import i18n
 from portal.kernel.db import Base, Digest, Id, Sealed, UtcDateTime
 from portal.kernel.errors import NotFound
-from portal.kernel.ids import new_id, text_of
+from portal.kernel.ids import digest, new_id, text_of
+from portal.kernel.mail.answers import About, address_for, new_token
 from portal.kernel.mail.reasons import because, reason_of
 from portal.kernel.mail.unsubscribe import stop_address
 from portal.kernel.sealing import month_holder
@@ -29,15 +30,23 @@ class Mail(Base):
     """A message on its way out. Its words are sealed; what became of it is not."""
 
     __tablename__ = "mails"
-    __table_args__ = (Index(None, "lane", "id"), Index(None, "state", "changed_at"))
+    __table_args__ = (
+        Index(None, "lane", "id"),
+        Index(None, "state", "changed_at"),
+        Index(None, "answer_hash", unique=True),
+    )
 
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     holder_id: Mapped[bytes] = mapped_column(Id, ForeignKey("holders.id"), index=True)
     recipient: Mapped[bytes] = mapped_column(Sealed)
     subject: Mapped[bytes] = mapped_column(Sealed)
     body: Mapped[bytes] = mapped_column(Sealed)
-    # Where an answer goes, when a person writes to somebody through us.
+    # Where an answer goes: to a person who writes through us, or to us, about what the letter is about.
     reply_to: Mapped[bytes | None] = mapped_column(Sealed)
+    # Of the address at which we take its reader's answer in, and what that is about (portal.kernel.mail.answers).
+    answer_hash: Mapped[bytes | None] = mapped_column(Digest)
+    answer_kind: Mapped[str | None] = mapped_column(String(16))
+    answer_id: Mapped[bytes | None] = mapped_column(Id)
     template: Mapped[str] = mapped_column(String(80))
     locale: Mapped[str] = mapped_column(String(8))
     # Why its reader gets it (portal.kernel.mail.reasons): no mail without.
@@ -75,11 +84,20 @@ def _templates() -> Environment:
     return environment
 
 
-def compose(template: str, locale: str, reason: str | None = None, stop: str | None = None, **context: Any) -> tuple[str, str]:
+def compose(
+    template: str,
+    locale: str,
+    reason: str | None = None,
+    stop: str | None = None,
+    *,
+    can_answer: bool = False,
+    **context: Any,
+) -> tuple[str, str]:
     """Subject and body of ``templates/mail/<template>.txt`` in one language, with why it comes and how it ends."""
     with i18n.use_locale(locale):
         said = because(reason or reason_of(template))
-        text = _templates().get_template(f"{template}.txt").render(because=said, stop=stop, **context)
+        given = {"because": said, "stop": stop, "can_answer": can_answer, **context}
+        text = _templates().get_template(f"{template}.txt").render(given)
     first, _, body = text.partition("\n")
     # A line break in a name must not become a header of its own.
     return " ".join(first.removeprefix("Subject:").split()), body.strip() + "\n"
@@ -95,6 +113,7 @@ def queue_mail(
     reply_to: str | None = None,
     reason: str | None = None,
     topic: str | None = None,
+    answers: About | None = None,
     is_trial: bool = False,
     **context: Any,
 ) -> bytes:
@@ -102,18 +121,26 @@ def queue_mail(
 
     Mail to nobody we know (``holder_id`` None) is sealed under the month's key. ``reply_to`` is where an answer goes.
     ``reason`` says why its reader gets it, where that is not plain from the template; ``topic`` what they may turn off.
+    ``answers`` is what its reader's answer is about, which we take in ourselves, where this house takes any.
     A trial is written as any other and goes to nobody, whatever the address: it is kept for whoever tries.
     """
     reason = reason or reason_of(template)
     id_, holder = new_id(), holder_id or month_holder(unit, "outbox")
     stop = stop_address(unit, holder, topic) if topic else None
-    subject, body = compose(template, locale, reason, stop, origin=unit.house.settings.origin, **context)
+    row: dict[str, Any] = {}
+    if answers is not None and unit.house.settings.answers_to:
+        token = new_token()
+        reply_to = address_for(unit.house.settings.answers_to, token)
+        row |= {"answer_hash": digest(token), "answer_kind": answers.kind, "answer_id": answers.id}
+    subject, body = compose(
+        template, locale, reason, stop, can_answer=bool(row), origin=unit.house.settings.origin, **context
+    )
     box = unit.box(holder)
     values = {"recipient": to, "subject": subject, "body": body, "reply_to": reply_to}
     sealed = {name: box.seal("mails", name, id_, value) for name, value in values.items() if value is not None}
     goes = not (is_trial or to.endswith(NOBODYS))
     state = "created" if goes else "suppressed"
-    row: dict[str, Any] = {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": state}
+    row |= {"id": id_, "holder_id": holder, "template": template, "locale": locale, "state": state}
     row |= {"reason": reason, "topic": topic, "lane": lane_of(unit, to, topic)}
     row["job_id"] = unit.enqueue("mail.send", {"mail": text_of(id_)}, holder_id=holder) if goes else None
     unit.connection.execute(insert(Mail).values(**row, **sealed, created_at=unit.at, changed_at=unit.at))

@@ -10,6 +10,7 @@ REASONS = {
     "ending": lazy_gettext("You get this because you share something with this company, and that is about to end."),
     "late": lazy_gettext("You get this because an order of yours, or a step of one, is later than it was promised."),
     "answer": lazy_gettext("You get this because a company wrote to you in a conversation that you have with it."),
+    "by-mail": lazy_gettext("You get this because an answer came to a mail that we sent to you."),
     "guest": lazy_gettext("You get this because you want the answers of this company by mail, in a conversation with it."),
     "demand": lazy_gettext("You get this because you asked a company for something about an order, and there is news."),
     "withdrawn": lazy_gettext(
@@ -52,6 +53,8 @@ _OF_TEMPLATES = {
     "links/invitation": "invitation",
     "tickets/guest_confirm": "address",
     "tickets/guest_answer": "guest",
+    "tickets/left_out": "by-mail",
+    "tickets/not_taken": "by-mail",
     "audit/privacy_copy": "letter",
     "events/webhook_disabled": "privacy",
     "orders/withdrawal": "withdrawal",

@@ -7,13 +7,14 @@ from sqlalchemy import bindparam, delete, select, update
 from portal.accounts.reads import email_of, locale_of
 from portal.customers.reads import CustomerView, customer_of
 from portal.kernel.i18n import use_locale
-from portal.kernel.mail import queue_mail, suppress
+from portal.kernel.mail import About, queue_mail, suppress
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
-from portal.messages.kinds import ALWAYS, KINDS, MAIL, NEWS, WEEK, WRITTEN_BY_ACCOUNTS
+from portal.messages.kinds import ALWAYS, ANSWER, KINDS, MAIL, NEWS, WEEK, WRITTEN_BY_ACCOUNTS
 from portal.messages.models import InboxNotice
 from portal.messages.reads import how_of, notice_for_mail
 from portal.messages.reads.weeks import week_of
+from portal.tickets.mailed.letters import TICKET
 
 
 def mail_notice(unit: Unit, notice_id: bytes) -> None:
@@ -48,6 +49,7 @@ def _queue(unit: Unit, customer: CustomerView, locale: str, row: Any, notice: An
         locale=locale,
         reason=notice.kind,
         topic=None if is_security else notice.kind,
+        answers=About(TICKET, row.subject) if notice.kind == ANSWER else None,
         notice=notice,
         security=is_security,
         week=week_of(unit, customer, row.at) if notice.kind == WEEK else None,

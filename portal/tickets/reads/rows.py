@@ -45,6 +45,11 @@ def my_ticket(unit: Unit, ticket_id: bytes) -> Held:
     return _one(unit, Ticket.id == ticket_id, Ticket.customer_id == (unit.actor.customer_id or b""))
 
 
+def held_by_holder(unit: Unit, ticket_id: bytes, holder_id: bytes) -> Held:
+    """One of whoever these keys are; anybody else's is NotFound, and so is one that has become somebody else's."""
+    return _one(unit, Ticket.id == ticket_id, Customer.holder_id == holder_id)
+
+
 def ticket_of_vendor(unit: Unit, vendor_id: bytes, number: str) -> Held:
     """One that a company was written to, by its number; another company's is NotFound."""
     return _one(unit, Ticket.number == number, Ticket.vendor_id == vendor_id)

@@ -16,6 +16,7 @@ from portal.kernel.unit import Unit
 from portal.tickets.clocks import CLOSED, CUSTOMER, RESOLVED, Clock, Name
 from portal.tickets.laws import Legal, legal_of
 from portal.tickets.machine import CLOSE, GRACE, RATE, RESOLVE, allowed_actions, state_at
+from portal.tickets.mailed.letters import BY_MAIL
 from portal.tickets.models import Ticket, TicketEvent, TicketRating
 from portal.tickets.promised import alarm_of, next_due
 from portal.tickets.reads.rows import clocks_by_ticket
@@ -87,6 +88,9 @@ class Said:
     state: str
     words: str | None
     score: int | None = None
+    # Whether it came by mail; and of its files those that were left out: what each was called, and the code of why.
+    by_mail: bool = False
+    left_out: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,8 @@ def thread_of(unit: Unit, customer_id: bytes, holder_id: bytes, ticket_id: bytes
 def said_in(unit: Unit, holder_id: bytes, ticket_id: bytes) -> list[Said]:
     """What happened in a conversation and both see, with the words opened, in order."""
     box, rating = unit.box(holder_id), aliased(TicketRating)
-    columns = (TicketEvent.id, TicketEvent.at, TicketEvent.action, TicketEvent.by, TicketEvent.state, TicketEvent.words)
+    columns: tuple[Any, ...] = (TicketEvent.id, TicketEvent.at, TicketEvent.action, TicketEvent.by, TicketEvent.state)
+    columns += (TicketEvent.words, TicketEvent.way, TicketEvent.left_out)
     statement = (
         select(*columns, rating.score)
         .outerjoin(rating, rating.event_id == TicketEvent.id)
@@ -187,9 +192,17 @@ def said_in(unit: Unit, holder_id: bytes, ticket_id: bytes) -> list[Said]:
             state=row.state,
             words=None if row.words is None else box.open("ticket_events", "words", row.id, row.words),
             score=row.score,
+            by_mail=row.way == BY_MAIL,
+            left_out=_left_out(box, row),
         )
         for row in unit.connection.execute(statement)
     ]
+
+
+def _left_out(box: Any, row: Any) -> list[tuple[str, str]]:
+    if row.left_out is None:
+        return []
+    return [(name, why) for name, why in json.loads(box.open("ticket_events", "left_out", row.id, row.left_out))]
 
 
 def last_ending(unit: Unit, ticket_id: bytes) -> bytes | None:

@@ -17,6 +17,7 @@ from portal.tickets.words import (
     DONE_WORDS,
     IMPACT_WORDS,
     KIND_WORDS,
+    LEFT_OUT_WORDS,
     SCORE_WORDS,
     STATE_KINDS,
     STATE_WORDS,
@@ -87,6 +88,7 @@ def words_of_company() -> dict[str, Any]:
         "urgency_words": URGENCY_WORDS,
         "channel_words": CHANNEL_WORDS,
         "score_words": SCORE_WORDS,
+        "left_out_words": LEFT_OUT_WORDS,
         "done_words": THEIR_DONE_WORDS,
         **words_of_files(),
     }
@@ -101,6 +103,7 @@ def words() -> dict[str, Any]:
         "state_kinds": STATE_KINDS,
         "clock_words": CLOCK_WORDS,
         "score_words": SCORE_WORDS,
+        "left_out_words": LEFT_OUT_WORDS,
         "done_words": DONE_WORDS,
         **words_of_files(),
     }

@@ -16,7 +16,7 @@ from portal.files import service as files
 from portal.kernel.errors import Conflict, Gone, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import digest, new_secret, text_of
-from portal.kernel.mail import queue_mail
+from portal.kernel.mail import About, queue_mail
 from portal.kernel.unit import Unit
 from portal.links.service import take_over, welcome
 from portal.tickets.clocks import CUSTOMER
@@ -29,6 +29,7 @@ from portal.tickets.facts import (
     GuestWelcomed,
     TicketsMoved,
 )
+from portal.tickets.mailed.letters import TICKET
 from portal.tickets.models import Guest, Ticket, TicketEvent, TicketNote, TicketRating
 from portal.tickets.reads.attached import KIND
 from portal.tickets.reads.guests import GuestView, guest_in, guest_of_mail
@@ -130,7 +131,7 @@ def mail_answer(unit: Unit, *, ticket_id: bytes) -> None:
     kept = json.loads(unit.box(guest.holder_id).open("ticket_guests", "mail", ticket_id, guest.mail))
     unit.connection.execute(update(Guest).where(Guest.ticket_id == ticket_id).values(mailed_at=unit.at))
     unit.note(GuestMailed(**_about(guest)))
-    letter = {"company": guest.vendor, "number": guest.number, "secret": kept["secret"]}
+    letter = {"company": guest.vendor, "number": guest.number, "secret": kept["secret"], "answers": About(TICKET, ticket_id)}
     queue_mail(
         unit, to=kept["to"], template="tickets/guest_answer", holder_id=guest.holder_id, locale=kept["locale"], **letter
     )

@@ -20,6 +20,7 @@ from portal.tickets.clocks import CUSTOMER, OPEN, VENDOR, WAITING_CUSTOMER
 from portal.tickets.facts import TicketCreated
 from portal.tickets.laws import Legal, law_of, legal_of
 from portal.tickets.machine import COMPLAINT, ENTRY, FOLLOW, GRANT, MEDIUM, ORDER, priority_of
+from portal.tickets.mailed.letters import BY_MAIL, ByMail
 from portal.tickets.models import Ticket
 from portal.tickets.numbers import new_number
 from portal.tickets.promised import OPENED, Happened, clocks_of, promises_from, turn_of
@@ -52,6 +53,7 @@ class New:
     follows: bytes | None = None
     vendor_number: str | None = None
     once: str | None = None
+    by_mail: ByMail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,9 @@ def start(unit: Unit, *, vendor_id: bytes, new: New) -> Opened:
     return open_with(unit, link, holder_id, CUSTOMER, new)
 
 
-def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None) -> Opened:
+def follow(
+    unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None, by_mail: ByMail | None = None
+) -> Opened:
     """The customer writes on something that is closed: a new conversation begins, which is linked to it."""
     held = my_ticket(unit, ticket_id)
     before = _begun(unit, held.row.customer_id, once)
@@ -95,7 +99,7 @@ def follow(unit: Unit, *, ticket_id: bytes, words: str, once: str | None = None)
     _check_pace(unit, held.row.customer_id)
     row = held.row
     about = None if row.about is None else About(row.about, row.about_id, row.about_entry)
-    new = New(kind=row.kind, words=words, impact=row.impact, about=about, follows=row.id, once=once)
+    new = New(kind=row.kind, words=words, impact=row.impact, about=about, follows=row.id, once=once, by_mail=by_mail)
     return open_with(unit, link_of(unit, row.link_id), held.holder_id, CUSTOMER, new)
 
 
@@ -155,7 +159,7 @@ def open_with(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -
     id_, number = new_id(), new_number(new.kind)
     unit.connection.execute(insert(Ticket).values(id=id_, number=number, **_values(unit, link, holder_id, by, new, id_)))
     state = OPEN if by == CUSTOMER else WAITING_CUSTOMER
-    message = write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words)
+    message = write_event(unit, id_, link.customer_id, holder_id, 1, by, OPENED, state, words, by_mail=new.by_mail)
     unit.note(
         TicketCreated(
             holder=holder_id,
@@ -167,6 +171,7 @@ def open_with(unit: Unit, link: LinkView, holder_id: bytes, by: str, new: New) -
             kind=new.kind,
             by=by,
             follows=None if new.follows is None else text_of(new.follows),
+            way=None if new.by_mail is None else BY_MAIL,
         )
     )
     return Opened(id_, number, message)

@@ -1,5 +1,6 @@
 """Something is said or done in a conversation: by its customer or its company, as the table of the machine allows."""
 
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
@@ -36,6 +37,7 @@ from portal.tickets.machine import (
     allowed_actions,
     next_state,
 )
+from portal.tickets.mailed.letters import BY_MAIL, ByMail
 from portal.tickets.models import Ticket, TicketEvent
 from portal.tickets.promised import Happened, Turn, clocks_of, promises_from, turn_of
 from portal.tickets.reads.rows import Held, happened_in, my_ticket, promise_rows, ticket_of_vendor
@@ -58,14 +60,21 @@ _FACTS: dict[str, Any] = {
 
 
 def say(
-    unit: Unit, *, ticket_id: bytes, action: str, words: str | None = None, once: str | None = None, seen: int | None = None
+    unit: Unit,
+    *,
+    ticket_id: bytes,
+    action: str,
+    words: str | None = None,
+    once: str | None = None,
+    seen: int | None = None,
+    by_mail: ByMail | None = None,
 ) -> bytes | None:
     """The customer writes, asks to be called, closes or opens again; gives the event, None where this very press was taken.
 
     ``once`` is what a form was made with: pressed twice, it does it once. ``seen`` is the version that whoever acts saw:
-    Conflict ``changed`` where the conversation has gone on since.
+    Conflict ``changed`` where the conversation has gone on since. ``by_mail`` is how it came, where that was a mail.
     """
-    return _act(unit, my_ticket(unit, ticket_id), CUSTOMER, action, words, once, seen)
+    return _act(unit, my_ticket(unit, ticket_id), CUSTOMER, action, words, once, seen, by_mail)
 
 
 def answer(
@@ -102,7 +111,14 @@ def in_turn(writing: Callable[[], AbstractContextManager[Unit]], work: Callable[
 
 
 def _act(
-    unit: Unit, held: Held, actor: str, action: str, words: str | None, once: str | None, seen: int | None
+    unit: Unit,
+    held: Held,
+    actor: str,
+    action: str,
+    words: str | None,
+    once: str | None,
+    seen: int | None,
+    by_mail: ByMail | None = None,
 ) -> bytes | None:
     mark = None if once is None else digest(once)
     if mark is not None and was_done(unit, TicketEvent, held.row.id, mark):
@@ -110,9 +126,10 @@ def _act(
     after = step(held.state(unit.at), actor, action)
     if seen is not None and seen != held.row.version:
         raise changed(held.state(unit.at), actor, seen=True)
-    event_id = _move(unit, held, actor, action, after, _said(action, words), mark)
-    about = {"holder": held.holder_id, "vendor": held.row.vendor_id, "link": held.row.link_id}
-    unit.note(_FACTS[action](**about, about=("ticket", held.row.id), number=held.row.number, state=after))
+    event_id = _move(unit, held, actor, action, after, _said(action, words), mark, by_mail)
+    about = {"holder": held.holder_id, "vendor": held.row.vendor_id, "link": held.row.link_id, "about": ("ticket", held.row.id)}
+    way = {} if by_mail is None else {"way": BY_MAIL}
+    unit.note(_FACTS[action](**about, number=held.row.number, state=after, **way))
     return event_id
 
 
@@ -150,7 +167,14 @@ def _said(action: str, words: str | None) -> str | None:
 
 
 def _move(
-    unit: Unit, held: Held, actor: str, action: str, after: str, words: str | None, mark: bytes | None
+    unit: Unit,
+    held: Held,
+    actor: str,
+    action: str,
+    after: str,
+    words: str | None,
+    mark: bytes | None,
+    by_mail: ByMail | None,
 ) -> bytes:
     """Of two who come at one moment one writes this place: the row's version decides, and the place is unique."""
     row = held.row
@@ -166,7 +190,8 @@ def _move(
     same = (Ticket.id == row.id, Ticket.version == row.version, Ticket.customer_id == row.customer_id)
     if unit.connection.execute(update(Ticket).where(*same).values(values)).rowcount != 1:
         raise changed(held.state(unit.at), actor)
-    return write_event(unit, held.row.id, row.customer_id, held.holder_id, row.version + 1, actor, action, after, words, mark)
+    whose = (held.row.id, row.customer_id, held.holder_id)
+    return write_event(unit, *whose, row.version + 1, actor, action, after, words, mark, by_mail)
 
 
 def _turn(unit: Unit, row: Any, after: str, happened: list[Happened]) -> Turn:
@@ -186,10 +211,12 @@ def write_event(
     state: str,
     words: str | None,
     mark: bytes | None = None,
+    by_mail: ByMail | None = None,
 ) -> bytes:
     """One event, its words sealed for the customer; gives its id."""
-    id_ = new_id()
-    sealed = None if words is None else unit.box(holder_id).seal("ticket_events", "words", id_, words)
+    id_, box = new_id(), unit.box(holder_id)
+    sealed = None if words is None else box.seal("ticket_events", "words", id_, words)
+    left_out = None if by_mail is None or not by_mail.left_out else json.dumps(by_mail.left_out)
     unit.connection.execute(
         insert(TicketEvent).values(
             id=id_,
@@ -203,6 +230,8 @@ def write_event(
             state=state,
             words=sealed,
             once=mark,
+            way=None if by_mail is None else BY_MAIL,
+            left_out=None if left_out is None else box.seal("ticket_events", "left_out", id_, left_out),
         )
     )
     return id_

@@ -38,6 +38,7 @@ def _of_house(settings: Settings) -> Iterator[Finding]:
             yield from _asked("log", house, inside.log)
             yield from _asked("clock", house, inside.times)
             yield from _asked("queue", house, inside.queue)
+            yield from _asked("answers", house, inside.answers)
     finally:
         house.close()
 

@@ -11,11 +11,13 @@ from portal.audit.tree import Edge, leaf_hash
 from portal.kernel import clock
 from portal.kernel.heartbeats import last_beat
 from portal.kernel.house import House
-from portal.kernel.mail import stuck_mails
+from portal.kernel.mail import Mail, mails_that_came, stuck_mails
 from portal.kernel.migrate import newest, revision_of
 from portal.watch.doctor.finding import Finding, look, well, wrong
 from portal.watch.standing import LATE, standing_of
 
+UNANSWERED = 50
+"""Letters that can be answered after which somebody should look why nobody ever did."""
 NEWEST = 1000
 """Entries of the log that are looked at; `freehold audit verify` looks at all."""
 _OLDEST_SERVERS = {"sqlite": (3, 37), "postgresql": (14,)}
@@ -132,3 +134,23 @@ def queue(house: House) -> Iterator[Finding]:
     yield from faults or [
         well("queue", f"{found.queue} facts and {found.jobs} jobs wait, {found.mail} mails are on their way.")
     ]
+
+
+def answers(house: House) -> Iterator[Finding]:
+    """Answers by mail come in, where letters say that they can."""
+    way_in = house.settings.answers_to
+    if not way_in:
+        return
+    with house.reading() as unit:
+        came = [one for one in mails_that_came(unit.connection) if one.outcome != "unknown"]
+        delivered = select(func.count()).where(Mail.answer_hash.is_not(None), Mail.state == "delivered")
+        asked = unit.connection.execute(delivered).scalar_one()
+    if came:
+        last, count = max(one.last_at for one in came), sum(one.times for one in came)
+        yield well("answers", f"Mails that came in at {way_in}: {count}, the last on {last:%Y-%m-%d}.")
+    elif asked >= UNANSWERED and not house.settings.demo:
+        said = f"{asked} letters said that they can be answered, and no answer ever came in."
+        fix = f"answer one yourself, and see what the mail server does with mail to {way_in} (docs/answers.md)"
+        yield look("answers", said, fix)
+    else:
+        yield well("answers", f"Answers to mails come in at {way_in}; none has come yet.")
