@@ -140,6 +140,8 @@ def test_a_form_that_is_wrong_loses_nothing(counter: Counter, house: House) -> N
     assert (count(house), counter.shelf.demands()) == (0, []), "nothing is asked yet, and no file kept with anything"
     none = counter.asks(CLAIM, pieces="0", words="It hums.", kept=kept)
     assert none.status_code == 422 and kept_in(none.text) and "at least one piece" in none.text
+    assert '<a href="#pieces">How many: Choose at least one piece.</a>' in none.text
+    assert 'id="pieces" tabindex="-1" aria-describedby="pieces-error"' in none.text
     done = counter.asks(CLAIM, words="It hums.", kept=kept_in(none.text)[1:])
     page = counter.browser.get(done.location).text
     assert "photo.jpg" in page and "note.txt" not in page, "what was left out stays out"

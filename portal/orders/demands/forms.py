@@ -8,12 +8,14 @@ from wtforms.validators import ValidationError
 from portal.accounts.addresses import normal_address
 from portal.files.attaching import Attaching, files_field
 from portal.kernel.errors import Invalid
-from portal.kernel.forms import Form, at_most, chosen, required, sentence_of
+from portal.kernel.forms import Form, Wrong, at_most, chosen, required, sentence_of
 from portal.kernel.i18n import lazy_gettext as _
 from portal.orders.demands.machine import CHANGE, CHANGES, CLAIM, CLAIM_REASONS, CLAIM_TYPES, FILED
 from portal.orders.demands.words import REASONS, TYPES
 
 MOST = 1_000_000
+PIECES = "pieces"
+"""The group of fields in which it stands how many of what, on the page."""
 
 
 class DemandForm(Attaching):
@@ -24,6 +26,13 @@ class DemandForm(Attaching):
     words = TextAreaField(_("What you want to tell the company"), [at_most(1000)], render_kw={"rows": 3})
     files = files_field()
     seen = HiddenField()
+    # What is wrong with how many of what: these are fields of the order's lines, and none of this form.
+    miscounted: str | None = None
+
+    def wrong(self) -> list[Wrong]:
+        """Every error, that of the pieces first, as they stand first."""
+        pieces = [Wrong(PIECES, str(_("How many")), self.miscounted)] if self.miscounted else []
+        return [*pieces, *super().wrong()]
 
     def for_kind(self, kind: str, changes: tuple[str, ...] = CHANGES) -> "DemandForm":
         """The same, as this kind needs it."""

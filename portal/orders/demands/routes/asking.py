@@ -41,7 +41,7 @@ def asked(order: str, kind: str) -> ResponseReturnValue:
         form = DemandForm().for_kind(kind, _changes(unit, order_of(unit, customer_of_page(unit), order_id).vendor_id))
     form.validate()
     pieces, brought = _pieces(form), _brought(form)
-    if form.errors:
+    if form.errors or form.miscounted:
         return _again(order, kind, form)
     try:
         demand_id = _ask(order_id, kind, form, pieces, brought)
@@ -51,7 +51,7 @@ def asked(order: str, kind: str) -> ResponseReturnValue:
         tell_gone(form, reading, brought, customer_id=whose()["customer_id"])
         return _again(order, kind, form)
     except Invalid:
-        form.refuse({"pieces": _("Choose at least one piece.")})
+        form.miscounted = _("Choose at least one piece.")
         return _again(order, kind, form)
     if kind == WITHDRAWAL:
         return redirect(url_for("demands.confirming", demand=text_of(demand_id)), 303)
@@ -63,7 +63,7 @@ def _pieces(form: DemandForm) -> dict[bytes, int]:
     try:
         return {id_from(line): quantity for line, quantity in pieces_in(request.form).items()}
     except Invalid:
-        form.refuse({"pieces": _("Write how many as a whole number.")})
+        form.miscounted = _("Write how many as a whole number.")
         return {}
 
 
