@@ -134,7 +134,8 @@ def test_one_mail_delivered_by_eight_processes_at_once_is_said_once(ana: Mailed)
     mail = with_files(ana, (corpus.TEXT, "note.txt", "text/plain"))
     environment = environment_of(ana.house)
     started = [Handed(mail, ana.to, environment=environment) for _ in range(8)]
-    assert [process.ended()[0] for process in started] == [OK] * 8
+    ended = [process.ended() for process in started]
+    assert [code for code, _said in ended] == [OK] * 8, ended
     assert ana.words() == ["See this."]
     assert len(files_of(ana)) == 1
     assert came(ana.house) == {"taken": 1, "again": 7}

@@ -29,7 +29,7 @@ from portal.tickets.reads.mailed import Destination, came_before, destination_of
 from portal.tickets.reads.rows import Held
 from portal.tickets.service.mailed_files import bring_all, units
 from portal.tickets.service.opening import follow
-from portal.tickets.service.saying import NOT_NOW, in_turn, say
+from portal.tickets.service.saying import CHANGED, NOT_NOW, in_turn, say
 from portal.tickets.words import LEFT_OUT_WORDS, MOST, NOT_TAKEN_WORDS
 
 TAKEN, AGAIN, AUTOMATIC, REFUSED, ENDED, UNKNOWN = "taken", "again", "automatic", "refused", "ended", "unknown"
@@ -168,11 +168,12 @@ def _act(unit: Unit, held: Held, action: str, answer: _Answer) -> tuple[bytes, b
     said: dict[str, Any] = {"words": answer.words, "once": answer.mark, "by_mail": ByMail(answer.left_out)}
     if action == FOLLOW:
         made = follow(unit, ticket_id=held.row.id, **said)
-        assert made.message is not None
-        return made.id, made.message
-    event_id = say(unit, ticket_id=held.row.id, action=action, **said)
-    assert event_id is not None
-    ticket_id: bytes = held.row.id
+        ticket_id, event_id = made.id, made.message
+    else:
+        ticket_id, event_id = held.row.id, say(unit, ticket_id=held.row.id, action=action, **said)
+    if event_id is None:
+        # The same mail was said while this one waited for the conversation: looked at again, it is there.
+        raise Conflict(CHANGED)
     return ticket_id, event_id
 
 
