@@ -44,12 +44,19 @@ def form_for(attribute: Attribute, value: Any = None, country: str | None = None
     if attribute.kind == "address":
         filled["postal_code"].description = postal_hint(filled.data) or ""
     if attribute.kind == "phone" and country:
-        filled["value"].description = _(
-            "A number of the country of your home address (%(country)s) needs no prefix. Begin any other with its "
-            "country's, such as +34 for Spain.",
-            country=country_name(country),
-        )
+        filled["value"].description = _phone_hint(country)
     return filled
+
+
+def _phone_hint(country: str) -> str:
+    prefix, other = ("+34", "ES") if country == "FR" else ("+33", "FR")
+    return _(
+        "A number of the country of your home address (%(country)s) needs no prefix. Begin any other with its country's, "
+        "such as %(prefix)s for %(other)s.",
+        country=country_name(country),
+        prefix=prefix,
+        other=country_name(other),
+    )
 
 
 def _filled(attribute: Attribute, value: Any) -> dict[str, Any]:

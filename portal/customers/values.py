@@ -18,6 +18,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import LOCALES, country_name, language_name
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n.languages import babel_locale
 from portal.kernel.telephones import normal_number
 
 LONGEST = 200
@@ -239,8 +240,12 @@ def country_options() -> list[tuple[str, str]]:
 
 
 def language_options() -> list[tuple[str, str]]:
-    """Codes and names of languages that are spoken somewhere: the portal's own first, all by name in the reader's."""
-    return [*_options(LOCALES, language_name), *_options(_spoken() - set(LOCALES), language_name)]
+    """Codes and names of languages that are spoken somewhere: the portal's own first, all by name in the reader's.
+
+    Those that have none in it are left out: a list of Catalan words would hold bare codes, or foreign words.
+    """
+    named = _spoken().intersection(babel_locale().languages) - set(LOCALES)
+    return [*_options(LOCALES, language_name), *_options(named, language_name)]
 
 
 @cache

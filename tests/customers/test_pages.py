@@ -106,6 +106,7 @@ def test_the_hint_of_a_phone_is_true_with_an_address_and_without(
     put(house, ana, address={"city": "Girona", "country": "ES"})
     shown = text_of_page(browser_of_ana.get("/data/profile.phone"))
     assert "A number of the country of your home address (Spain) needs no prefix." in shown
+    assert "Begin any other with its country's, such as +33 for France." in shown, "and not its own for an example"
     slip = text_of_page(post(browser_of_ana, "/data/profile.phone", value="12"))
     assert "needs no prefix" in slip, "after a slip too"
     assert "This is not a phone number of this country: Spain. See whether all its digits are right" in slip
@@ -115,20 +116,20 @@ def test_the_hint_of_a_phone_is_true_with_an_address_and_without(
 
 def test_an_empty_line_can_be_skipped_on_the_way_through(house: House, ana: Actor, browser_of_ana: FlaskClient) -> None:
     page = browser_of_ana.get("/data/profile.phone").text
-    [way] = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">Go to the next</a>', page)
+    [way] = re.findall(r'<a class="btn btn-quiet" href="([^"]+)">Go on without saving</a>', page)
     following = post(browser_of_ana, "/data/profile.phone", value="+34 600 123 456", then="next").location
     assert way == following != "/data/profile.phone"
-    assert ">Go to the next<" not in browser_of_ana.get("/data/profile.phone").text, "it says something now"
+    assert ">Go on without saving<" not in browser_of_ana.get("/data/profile.phone").text, "it says something now"
     assert browser_of_ana.get(way).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("locale", "on", "back"),
     [
-        ("en", "Go to the next", "Back to my data"),
-        ("ca", "Ves a la següent", "Torna a Les meves dades"),
-        ("es", "Ir a la siguiente", "Volver a Mis datos"),
-        ("ro", "Mergi la următorul", "Înapoi la Datele mele"),
+        ("en", "Go on without saving", "Back to my data"),
+        ("ca", "Continua sense desar", "Torna a Les meves dades"),
+        ("es", "Seguir sin guardar", "Volver a Mis datos"),
+        ("ro", "Continuă fără a salva", "Înapoi la Datele mele"),
     ],
 )
 def test_the_two_ways_on_from_an_empty_line_say_where_they_lead(

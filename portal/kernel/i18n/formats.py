@@ -1,13 +1,13 @@
 """Dates, numbers and names as the reader writes them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from babel import dates, lists, numbers
+from babel import Locale, dates, lists, numbers
 from babel.support import LazyProxy
 
 from portal.kernel import clock
@@ -137,13 +137,17 @@ def money(minor: int | None, currency: str) -> str:
 
 
 def country_name(code: str | None) -> str:
-    """``ES`` is Spain; an unknown code stays as it is."""
-    return str(babel_locale().territories.get((code or "").upper(), code or ""))
+    """``ES`` is Spain; what has no name in the reader's language has its English one, an unknown code stays as it is."""
+    return _named(babel_locale().territories, Locale("en").territories, (code or "").upper(), code)
 
 
 def language_name(code: str | None) -> str:
-    """``ca`` is Catalan; an unknown code stays as it is."""
-    return str(babel_locale().languages.get((code or "").replace("-", "_"), code or ""))
+    """``ca`` is Catalan; what has no name in the reader's language has its English one, an unknown code stays as it is."""
+    return _named(babel_locale().languages, Locale("en").languages, (code or "").replace("-", "_"), code)
+
+
+def _named(names: Mapping[str, str], else_: Mapping[str, str], key: str, code: str | None) -> str:
+    return str(names.get(key) or else_.get(key) or code or "")
 
 
 def lazy_language_name(code: str) -> str:
