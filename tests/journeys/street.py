@@ -127,7 +127,10 @@ def _what_must_be_right(house: House) -> dict[str, Mapping[str, str]]:
     with house.reading() as unit:
         named = name_by_email(unit, ANA)
     assert named is not None
+    nobody = text_of(bytes(16))
     return {
+        # What was never told: nothing is read by it, and the form stays on its page.
+        "/messages/follow": {"notice": nobody, "looks": f"{nobody}:given"},
         "/desk/cases": {"customer": named[1], "kind": "asked"},
         "/account/delegates/new": {"email": "cousin@example.org", "may_orders": "see", "until": "30", "day": ""},
         # A day that is none: nothing is answered, however often it is sent.
