@@ -97,6 +97,8 @@ class Sequencer:
         waiter = _Waiter(disclosure)
         if self._line.serve(waiter, lambda: self._run(want_reads=True)):
             self._house.tidy()
+        else:
+            self._house.gate.give_way()
         return waiter.kept
 
     def lead(self) -> int:

@@ -55,7 +55,8 @@ class Together:
             nonlocal noted
             noted = self._lead()
 
-        self._line.serve(_Piece(work, actor, about), lead)
+        if not self._line.serve(_Piece(work, actor, about), lead):
+            self._house.gate.give_way()
         return noted
 
     def _lead(self) -> int:
