@@ -41,7 +41,7 @@ OUTCOMES: dict[str, str] = {
     "refused": _("Blocked"),
 }
 REASONS: dict[str, str] = {
-    "revoked": _("the customer had stopped the permission that was used"),
+    "revoked": _("the customer had stopped this permission"),
     "replaced": _("a newer permission took its place"),
     "expired": _("the permission was over"),
     "narrowed": _("the customer had taken this part out"),

@@ -163,7 +163,7 @@ _ADDRESS = (
     ),
 )
 _TASTE = (
-    _of("profile.tastes", _("What you like"), "list", "taste", "Interest", help=_ONE_A_LINE, **_FIRST),
+    _of("profile.tastes", _("Things you like"), "list", "taste", "Interest", help=_ONE_A_LINE, **_FIRST),
     _of("profile.dislikes", _("What you do not like"), "list", "taste", "Dislike", help=_ONE_A_LINE, **_FIRST),
     _of("profile.diet", _("What you eat"), "choice", "taste", "Preference", choices=_DIETS, **_SENSITIVE),
     _of("profile.allergies", _("Allergies"), "list", "taste", "Health", help=_ONE_A_LINE, **_SENSITIVE),

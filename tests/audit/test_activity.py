@@ -266,7 +266,7 @@ def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
         "City you live in and full name",
         "To bring you what you ordered.",
         "the first time this company looked at your data",
-        "Write to them about this line",
+        "Write a letter about this line",
         "Technical view",
     ):
         assert words in text

@@ -184,7 +184,7 @@ def test_promise_2_after_a_stop_the_next_look_is_refused_and_stands_on_record(
         revoke(unit, grant_id=grant.id)
     assert counter.answer(counter.look())["profiles"] == []
     refused = counter.look(sub=sub)
-    assert (refused.status_code, "the customer had stopped the permission that was used" in refused.text) == (403, True)
+    assert (refused.status_code, "the customer had stopped this permission" in refused.text) == (403, True)
     assert "Anastasia" not in refused.text
     blocked = entries(house, "read.refused")[-1]
     assert (blocked["actor"]["kind"], blocked["reason"]) == ("staff", "revoked")

@@ -93,11 +93,11 @@ def test_less_names_what_has_ended_and_what_they_still_see(app: Flask, house: Ho
     order = {one: index for index, one in enumerate(sorted((DELIVERY, CARE, SUGGESTIONS)))}
     delivery, care = f"items_{order[DELIVERY]}", f"items_{order[CARE]}"
     said = after(**{delivery: ["profile.address"], care: ["profile.phone"], f"no_{order[CARE]}": "y"})
-    assert "Saved. Ended: help and questions and delivery. They still see: what you like." in said
+    assert "Saved. Ended: help and questions and delivery. They still see: things you like." in said
     said = after(**{delivery: ["profile.name"], care: []})
-    assert "Saved. Ended: help and questions. They still see: full name and what you like." in said
+    assert "Saved. Ended: help and questions. They still see: full name and things you like." in said
     said = after(**{delivery: ["profile.name"]})
-    assert "Saved. They still see: e-mail address, full name, phone number and what you like." in said
+    assert "Saved. They still see: e-mail address, full name, phone number and things you like." in said
     sooner = (clock.now() + timedelta(days=2)).astimezone(zone()).date()
     said = after(until="date", until_date=sooner.isoformat())
     assert f"They see it until {day(sooner)}." in said

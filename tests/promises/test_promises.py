@@ -204,7 +204,7 @@ def _profile_in(answer: bytes) -> bytes:
 
 
 def test_promise_5_the_preview_is_the_answer_byte_for_byte(ana: Customer, bookshop: Company) -> None:
-    ana.shares(bookshop, "E-mail address", "Home address", "Date of birth", "What you like")
+    ana.shares(bookshop, "E-mail address", "Home address", "Date of birth", "Things you like")
     assert ana.preview(bookshop) == [bookshop.read().data]
 
 
