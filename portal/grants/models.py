@@ -86,6 +86,10 @@ class Grant(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_by: Mapped[str | None] = mapped_column(String(10))
 
+    def stood_at(self, at: datetime) -> bool:
+        """Whether there was such a permission at a moment, and it was neither ended nor over."""
+        return self.created_at <= at < (self.ended_at or self.ends_at)
+
 
 class GrantVersion(Base):
     """That a permission came to a version, how and by whom. What it allows in it are the rows of its details."""

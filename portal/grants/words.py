@@ -27,6 +27,14 @@ REASON_WORDS: dict[str, str] = {
 }
 """Why a read was refused, in the words of the customer whose data it was about."""
 
+BEGAN_WORDS: dict[str, str] = {
+    "again": _("You wanted to share again with %(company)s. Your answer is missing."),
+    "change": _("You wanted to change what you share with %(company)s. Your answer is missing."),
+    "connect": _("You wanted to connect the site of %(company)s with what you share. Your answer is missing."),
+    "before": _("You wanted to change what you share with %(company)s before you stopped. Your answer is missing."),
+}
+"""What somebody wanted who began a request themselves (portal.grants.reads.own_doing), while it waits for their answer."""
+
 KIND_WORDS: dict[str, str] = {
     "given": _("You said yes"),
     "refused": _("You said no to a request"),

@@ -13,7 +13,7 @@ from portal.audit.unusual import FIRST
 from portal.customers import reads as customers
 from portal.grants import reads as grants
 from portal.grants.once import is_once
-from portal.grants.words import ENDS_SOON
+from portal.grants.words import BEGAN_WORDS, ENDS_SOON
 from portal.kernel.i18n import day, gettext, lazy_gettext, ngettext, zone
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -142,18 +142,8 @@ def _known(unit: Unit) -> Iterator[Card]:
 
 def _asks(company: str, began: str | None) -> str:
     """Who began it, and what they want."""
-    if began == "change":
-        return gettext("You wanted to change what you share with %(company)s. Your answer is missing.", company=company)
-    if began == "connect":
-        return gettext(
-            "You wanted to connect the site of %(company)s with what you share. Your answer is missing.", company=company
-        )
-    if began == "before":
-        return gettext(
-            "You wanted to change what you share with %(company)s before you stopped. Your answer is missing.", company=company
-        )
-    if began == "again":
-        return gettext("You wanted to share again with %(company)s. Your answer is missing.", company=company)
+    if began is not None:
+        return str(BEGAN_WORDS[began]) % {"company": company}
     return gettext("%(company)s asks you to share some of your data.", company=company)
 
 

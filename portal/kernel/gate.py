@@ -80,8 +80,8 @@ class Gate:
     """Fair lock + ``flock``; measures how long it is held, in seconds.
 
     Whoever is behind it gives up the interpreter with each statement, and gets it back when all who want it had their turn:
-    the more threads work, the longer everybody waits. So whoever begins to read, or was answered by
-    another one's turn, lets the one behind the gate go first, until that one has only the disk to wait for.
+    the more threads work, the longer everybody waits. So whoever begins to read, or was answered by another one's turn, lets
+    the one behind the gate go first, until that one has only the disk to wait for.
     """
 
     def __init__(self, path: Path) -> None:

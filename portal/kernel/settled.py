@@ -1,7 +1,7 @@
 """A process that has started and will now do the same for weeks: its memory and its turns are arranged for that.
 
 What the start made stays for good: the cycle collector need not walk through it again and again. What requests leave
-behind in circles it takes away after some twenty of them: ten times as many lay around as 6 MiB.
+behind in circles is looked for every 2,000 objects: with ten times as many a server was 6 MiB larger.
 
 And it lies on some twenty-five thousand pages of 4 KiB. Each look at one that the processor does not remember costs a walk
 through the page tables, within a virtual machine through two of them. Linux (6.1 and later) puts pages together into one of

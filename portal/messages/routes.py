@@ -60,13 +60,14 @@ def followed() -> ResponseReturnValue:
 
     Looks may have been shown there before anybody was told of them; they are told of first, to be read with the rest.
     """
-    looks = [looks_from(text) for text in request.form.getlist("looks")]
-    untold = _untold() if looks else []
+    text = request.form.get("looks")
+    looks = None if text is None else looks_from(text)
+    untold = [] if looks is None else _untold()
     with writing() as unit:
         tell_looks(unit, untold)
         mark_seen(unit, [id_from(notice) for notice in request.form.getlist("notice")])
-        for each in looks:
-            mark_looked_at(unit, each)
+        if looks is not None:
+            mark_looked_at(unit, looks)
     return redirect(local_path(request.form.get("next")) or "/messages", 303)
 
 

@@ -97,5 +97,5 @@ def test_another_word_on_earlier_orders_makes_it_go(
         expect(shown(page).get_by_text(PAST)).to_be_visible()
         expect(shown(page)).not_to_contain_text("1 order at all companies", use_inner_text=True)
         page.get_by_role("button", name="See what they will get").click()
-        expect(shown(page)).to_contain_text("they get nothing of it: your orders")
+        expect(shown(page)).to_contain_text("they get nothing of it: the kinds of things you order")
         expect(shown(page).get_by_text(PAST)).to_be_hidden()

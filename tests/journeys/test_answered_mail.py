@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FilePayload, expect
 
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
@@ -42,8 +42,8 @@ def test_a_mail_of_the_demonstration_is_answered_there_and_stands_in_the_convers
         ana.send(f"{here}#answer", words="")
         expect(ana.main.locator("#wrong")).to_be_visible()
         files = [("note.txt", corpus.TEXT), ("all.zip", corpus.refused()["zip"])]
-        given = [{"name": name, "mimeType": "application/octet-stream", "buffer": data} for name, data in files]
-        ana.page.set_input_files("main [name=files]", given)  # type: ignore[arg-type]
+        given = [FilePayload(name=name, mimeType="application/octet-stream", buffer=data) for name, data in files]
+        ana.page.set_input_files("main [name=files]", given)
         ana.send(f"{here}#answer", words=WORDS)
         expect(ana.page.locator("[role=status], [role=alert]").first).to_be_visible()
         ana.signs_in(f"/messages/conversations/{text_of(talk.id)}")

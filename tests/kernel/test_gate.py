@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from portal.audit.sequencer import begin_log
+from portal.kernel.connections import driver_of
 from portal.kernel.db import WRITING
 from portal.kernel.errors import Busy
 from portal.kernel.gate import FairLock, Gate
@@ -214,7 +215,7 @@ def test_a_writer_opens_the_way_before_it_waits_for_the_disk(house: House, monke
 
     monkeypatch.setattr(house.gate, "open_way", spy)
     with house.gate.entered(), house.transaction(WRITING) as connection:
-        connection.connection.dbapi_connection.set_trace_callback(said.append)  # type: ignore[union-attr]
+        driver_of(connection).set_trace_callback(said.append)
         begin_log(connection)
         assert "way" not in said
     assert said.index("way") < said.index("COMMIT")

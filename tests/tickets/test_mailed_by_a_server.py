@@ -46,8 +46,8 @@ class Handed:
         self._folder = tempfile.TemporaryDirectory(prefix="freehold-")
         given, self._out, self._err = (Path(self._folder.name, name) for name in ("given", "out", "err"))
         given.write_bytes(mail)
-        told = {"environment": environment, "out": self._out, "err": self._err, "given": given}
-        self._process = begin("portal.cli", "mail", "receive", *arguments, **told)  # type: ignore[arg-type]
+        words = ("mail", "receive", *arguments)
+        self._process = begin("portal.cli", *words, environment=environment, out=self._out, err=self._err, given=given)
 
     def kill(self) -> None:
         """kill -9."""

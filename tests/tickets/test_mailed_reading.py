@@ -93,8 +93,9 @@ def test_files_are_found_wherever_they_stand_and_signatures_are_none() -> None:
     mail["From"] = "ana@example.org"
     mail.set_content("Hello.")
     mail.add_alternative("<p>Hello.</p><img src=cid:a>", subtype="html")
-    page = mail.get_payload()[1]  # type: ignore[index]
-    page.add_related(b"PNG", maintype="image", subtype="png", cid="<a>", filename="inside.png")  # type: ignore[union-attr]
+    page = list(mail.iter_parts())[1]
+    assert isinstance(page, EmailMessage)
+    page.add_related(b"PNG", maintype="image", subtype="png", cid="<a>", filename="inside.png")
     mail.add_attachment(b"%PDF", maintype="application", subtype="pdf", filename="fàctura.pdf")
     forwarded = EmailMessage()
     forwarded["Subject"] = "older"

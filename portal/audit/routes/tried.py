@@ -1,7 +1,6 @@
 """A blocked attempt in plain words: what they asked for, for which reason of theirs, and why it was blocked."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.audit.activity import Look
@@ -46,12 +45,7 @@ def _newer_stood(line: Line, grants: Sequence[Any]) -> bool:
     if used is None:
         return False
     newer = (grant for grant in grants if grant.link_id == used.link_id and grant.created_at > used.created_at)
-    return any(_stood(grant, line.at) for grant in newer)
-
-
-def _stood(grant: Any, at: datetime) -> bool:
-    until: datetime = grant.ended_at or grant.ends_at
-    return bool(grant.created_at <= at < until)
+    return any(grant.stood_at(line.at) for grant in newer)
 
 
 def why_they_ask(line: Line) -> str | None:

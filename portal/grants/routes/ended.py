@@ -1,7 +1,6 @@
 """How a permission ended, and what the records about it are called: a block is told from an ended connection."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from portal.grants.models import Grant, Record
 from portal.grants.reads import Status
@@ -30,18 +29,13 @@ def how_it_ended(status: Status, link: LinkView) -> str:
 def kind_of(record: Record, grants: Mapping[bytes, Grant], link: LinkView | None) -> str:
     """What a record is about, in words; ``grants`` are the permissions of its connection."""
     grant = None if record.grant_id is None else grants.get(record.grant_id)
-    if record.kind == "refused" and any(_stood(one, record.made_at) for one in grants.values()):
+    if record.kind == "refused" and any(one.stood_at(record.made_at) for one in grants.values()):
         return str(KIND_WORDS["left"])
     if record.kind == "narrowed" and is_taken_over(record, grants):
         return str(KIND_WORDS["taken over"])
     if record.kind == "withdrawn" and grant is not None and link is not None and grant.ended_by == "link":
         return str(KIND_WORDS[ended_by(grant, link)])
     return str(KIND_WORDS[record.kind])
-
-
-def _stood(grant: Grant, at: datetime) -> bool:
-    until = grant.ended_at or grant.ends_at
-    return grant.created_at < at <= until
 
 
 def is_taken_over(record: Record, grants: Mapping[bytes, Grant]) -> bool:

@@ -16,7 +16,7 @@ from portal.grants.once import is_once
 from portal.grants.reads import Status
 from portal.grants.reads.used import last_used
 from portal.grants.routes.room import blueprint, me, my_holder
-from portal.grants.words import ENDS_SOON, until
+from portal.grants.words import BEGAN_WORDS, ENDS_SOON, until
 from portal.kernel.clock import now
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
@@ -134,6 +134,7 @@ def sharing(unit: Unit) -> str:
         waiting=_waiting(unit, requests, vendors),
         questions=[(vendors[one.vendor_id], one) for one in questions],
         nothing=not companies,
+        began_words=BEGAN_WORDS,
     )
 
 

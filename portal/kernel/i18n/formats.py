@@ -1,6 +1,6 @@
 """Dates, numbers and names as the reader writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +16,7 @@ from portal.kernel.i18n.languages import babel_locale, current_locale
 from portal.kernel.money import exponent
 
 _house_zone = ["Europe/Madrid"]
+_ENGLISH = Locale("en")
 
 _Measure: TypeAlias = Literal["year", "month", "week", "day", "hour", "minute"]
 _NEVER = 1 << 30
@@ -138,16 +139,17 @@ def money(minor: int | None, currency: str) -> str:
 
 def country_name(code: str | None) -> str:
     """``ES`` is Spain; what has no name in the reader's language has its English one, an unknown code stays as it is."""
-    return _named(babel_locale().territories, Locale("en").territories, (code or "").upper(), code)
+    return _named("territories", (code or "").upper()) or code or ""
 
 
 def language_name(code: str | None) -> str:
     """``ca`` is Catalan; what has no name in the reader's language has its English one, an unknown code stays as it is."""
-    return _named(babel_locale().languages, Locale("en").languages, (code or "").replace("-", "_"), code)
+    return _named("languages", (code or "").replace("-", "_")) or code or ""
 
 
-def _named(names: Mapping[str, str], else_: Mapping[str, str], key: str, code: str | None) -> str:
-    return str(names.get(key) or else_.get(key) or code or "")
+def _named(kind: str, key: str) -> str:
+    names = (getattr(locale, kind).get(key) for locale in (babel_locale(), _ENGLISH))
+    return next((str(name) for name in names if name), "")
 
 
 def lazy_language_name(code: str) -> str:

@@ -50,7 +50,7 @@ class Look:
 
 @dataclass
 class Stretch:
-    """A stretch of the log: where it ends, and what is to be told of it, the oldest first."""
+    """A stretch of the log: where it ends, and what is to be told of it."""
 
     end: int
     looks: list[Look] = field(default_factory=list)
@@ -81,7 +81,7 @@ def stretch_after(unit: Unit, start: int, most: int) -> Stretch:
     names = {row.customer for row in rows if row.customer and row.vendor and row.outcome in (GIVEN, REFUSED)}
     since = from_micros(rows[0].time)
     looks = [look for person in _people(unit, names) for look in _looks(unit, *person, since, start, end)]
-    return Stretch(end, sorted(looks, key=lambda look: look.seen.index))
+    return Stretch(end, looks)
 
 
 def untold_to(unit: Unit, customer_id: bytes, holder_id: bytes) -> list[Look]:

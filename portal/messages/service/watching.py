@@ -30,8 +30,9 @@ def go_on(
 
 
 def tell_looks(unit: Unit, looks: Iterable[Look]) -> None:
-    """Tells of looks, the oldest first. Told again they change nothing: the line that a notice tells of last is kept."""
-    for look in looks:
+    """Tells of looks, the oldest first, so that each is counted. Told again they change nothing: a notice keeps which line it
+    told of last."""
+    for look in sorted(looks, key=lambda look: look.seen.index):
         seen = look.seen
         told = Told(
             customer_id=look.customer_id,

@@ -164,6 +164,7 @@ def _name_of(part: Message) -> str:
     try:
         return str(part.get_filename() or "")[:300]
     except Exception:
+        # The library's reader of headers breaks in many ways; it is a file all the same.
         return "file"
 
 
