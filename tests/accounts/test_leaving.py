@@ -51,7 +51,7 @@ def test_a_house_without_a_contact_says_that_there_is_none(house: House) -> None
 
 
 def test_my_data_says_where_that_stands(house: House) -> None:
-    assert 'close your account, stands under <a href="/account#leaving">' in page_of(house, path="/data")
+    assert 'close your account, go to <a href="/account#leaving">' in page_of(house, path="/data")
 
 
 def test_the_place_that_is_named_is_there(house: House) -> None:
