@@ -138,6 +138,9 @@ def _environment(settings: Settings) -> dict[str, str]:
         # Threads share one heap of the C library instead of keeping one each: a few tens of MiB a process, 6 of them by the
         # second heap alone. They take turns with one interpreter and seldom want it at once.
         "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1"),
+        # What one large answer needed is given back after it: 2 MiB a process.
+        "MALLOC_MMAP_THRESHOLD_": os.environ.get("MALLOC_MMAP_THRESHOLD_", "65536"),
+        "MALLOC_TRIM_THRESHOLD_": os.environ.get("MALLOC_TRIM_THRESHOLD_", "65536"),
     }
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from urllib.parse import quote
 
 import pyotp
-import segno
 
 STEP = 30
 DIGITS = 6
@@ -47,6 +46,8 @@ def address_of(seed: str, email: str) -> str:
 
 def picture_of(address: str, title: str) -> str:
     """The address as a QR code: an SVG of plain marks, without a style or a script."""
+    import segno  # loaded with the first picture: a megabyte a process
+
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
         out, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, title=title, svgclass="qr", lineclass=None,

@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 Tell = Callable[[int, int], None]
 """Called with what is done and how much there is: before anything is done, and then again and again."""
@@ -15,6 +13,10 @@ Tell = Callable[[int, int], None]
 @contextmanager
 def shown(what: str) -> Iterator[Tell]:
     """Shows how much of ``what`` (in the plural) is done, from where it begins or goes on."""
+    # Loaded by whoever shows something: the server never does, and keeps 3 MiB.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield Lines(what)

@@ -127,7 +127,7 @@ def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
         "secure_delete=ON",
         "wal_autocheckpoint=0",  # see wal.py
         "journal_size_limit=67108864",
-        "cache_size=-1000",
+        "cache_size=-500",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 
