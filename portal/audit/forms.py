@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional, Regexp, ValidationError
 
+from portal.audit.event_words import HAPPENED
 from portal.audit.reads.calls import Sought
 from portal.audit.search import Query
 from portal.audit.words import EVENTS, OUTCOMES
@@ -43,7 +44,7 @@ class SearchForm(Form):
     since = DateField(_("From"), [Optional(), in_our_time])
     until = DateField(_("Until"), [Optional(), in_our_time])
     request = StringField(
-        _("Request id"),
+        _("Id of the web request"),
         [Optional(), Regexp(_ID, message=_("Request ids have 22 characters: letters, digits, “-” and “_”."))],
         filters=[_stripped],
     )
@@ -80,7 +81,8 @@ class SearchForm(Form):
 def _events(codes: Sequence[str]) -> list[tuple[str, str]]:
     """The events, and before those that begin alike one choice for all of them."""
     kinds = {f"{code.partition('.')[0]}." for code in codes}
-    words = {kind: f"{kind}* · {EVENTS[kind]}" if kind in EVENTS else f"{kind}*" for kind in kinds}
+    words = {code: f"{code} · {HAPPENED[code]}" for code in codes if code in HAPPENED}
+    words |= {kind: f"{kind}* · {EVENTS[kind]}" if kind in EVENTS else f"{kind}*" for kind in kinds}
     return [(code, words.get(code, code)) for code in sorted({*kinds, *codes})]
 
 

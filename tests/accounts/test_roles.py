@@ -22,7 +22,7 @@ from tests import people
 from tests.audit.small_facts import CITY, NAME, Looked, disclose
 
 AUDITOR = "ada@example.org"
-SHOWN = re.compile(r'<td><a href="/desk/entries/(\d+)"')
+SHOWN = re.compile(r'<td><a href="/desk/entries/(\d+)["?]')
 HOUR = timedelta(hours=1)
 
 

@@ -20,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from portal.accounts import service as accounts
 from portal.accounts.reads import roles_of
+from portal.audit.event_words import HAPPENED
 from portal.audit.export import csv_row, safe_cell
 from portal.audit.models import LogEntry
 from portal.audit.reads import Line, size_of
@@ -72,7 +73,7 @@ class Desk:
 
     def found(self, query: str) -> list[int]:
         """The indexes that a search shows, newest first."""
-        shown = re.findall(r'<td><a href="/desk/entries/(\d+)"', self.get(f"/desk/entries?{query}").text)
+        shown = re.findall(r'<td><a href="/desk/entries/(\d+)["?]', self.get(f"/desk/entries?{query}").text)
         return [int(index) for index in shown]
 
     def lines(self) -> list[Line]:
@@ -235,7 +236,7 @@ def test_pages_of_a_search_follow_each_other_without_gap_or_repeat(desk: Desk) -
     path, seen = "/desk/entries?event=test.changed", []
     for _ in range(5):
         page = desk.get(path).text
-        seen += [int(index) for index in re.findall(r'<td><a href="/desk/entries/(\d+)"', page)]
+        seen += [int(index) for index in re.findall(r'<td><a href="/desk/entries/(\d+)["?]', page)]
         older = re.search(r'rel="next" href="([^"]+)"', page)
         if older is None:
             break
@@ -303,6 +304,24 @@ def _events_of_rooms(kind: type[Fact]) -> set[str]:
     below = kind.__subclasses__()
     own = {fact.EVENT for fact in below if fact.__module__.startswith("portal.") and hasattr(fact, "EVENT")}
     return own.union(*map(_events_of_rooms, below))
+
+
+def test_every_event_says_in_words_what_happened_and_none_that_is_no_more(desk: Desk) -> None:
+    assert {event for event in _events_of_rooms(Fact) if not event.startswith("bench.")} == set(HAPPENED)
+    assert "Customer's data read profile. disclosed" in unescape(desk.text("/desk/entries?event=profile.disclosed"))
+    assert ">profile.disclosed · Customer&#39;s data read<" in desk.get("/desk/entries").text
+    index = desk.found("event=profile.disclosed")[0]
+    assert f"Entry {index} Customer's data read" in unescape(desk.text(f"/desk/entries/{index}"))
+
+
+def test_whoever_opens_an_entry_of_a_search_comes_back_to_what_was_found(desk: Desk) -> None:
+    found = desk.get("/desk/entries?event=profile.disclosed&outcome=given")
+    opened = re.search(r'<td><a href="([^"]+)"', found.text)
+    assert opened is not None
+    entry = desk.get(unescape(opened[1])).text
+    back = re.search(r'<a[^>]* href="([^"]+)"[^>]*>(?:(?!</a>).)*Back to what you searched for', entry, re.S)
+    assert back is not None and unescape(back[1]) == "/desk/entries?event=profile.disclosed&outcome=given#found"
+    assert "Back to what you searched for" not in desk.get("/desk/entries/1").text
 
 
 def test_an_event_that_no_room_knows_is_offered_once_it_stands_in_the_log(desk: Desk) -> None:
@@ -466,7 +485,7 @@ def test_a_change_of_a_customers_data_names_its_fields(desk: Desk) -> None:
 def test_the_personal_part_stays_closed(desk: Desk) -> None:
     index = desk.found("outcome=refused")[0]
     text = desk.text(f"/desk/entries/{index}")
-    assert "It stays closed here" in text
+    assert "Nobody can read it here, officers neither." in text
     assert "203.0.113.7" not in text
 
 

@@ -16,7 +16,7 @@ from tests.audit.small_facts import CITY, Blocked, disclose
 from tests.grants.cast import asked, company, given, person, signed_in
 
 OFFERS = {
-    "There you can also block it.": {"block"},
+    "There you can also block the company, so that it cannot ask you again.": {"block"},
     "There you can also pause, or block the company.": {"pause", "block"},
     "There you can also go on sharing, or block the company.": {"resume", "block"},
     "You blocked the company. There you can let it ask again.": {"unblock"},

@@ -155,7 +155,7 @@ def test_a_paused_permission_is_called_paused_and_the_records_say_why_it_is_not_
     card = page[page.index(f'id="permission-{text_of(grant.id)}"') :]
     card = card[: card.index("</section>")]
     assert "Paused" in card and "badge-good" not in card and "Until" in card
-    assert "A pause is not among them" in page
+    assert "A pause makes no record of a choice" in page
     assert re.search(r'<a href="/sharing" aria-current="page">', page)
 
 

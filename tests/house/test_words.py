@@ -27,7 +27,7 @@ CONSOLE = (
 # What the law calls what a customer does about a contract: the withdrawal of the Directive, its receipt, the guarantee's claim.
 LAW = (
     *("portal/orders/demands/", "templates/orders/demand", "templates/orders/withdraw", "templates/orders/asked_of_us"),
-    *("templates/mail/orders/", "templates/home/check"),
+    *("templates/mail/orders/", "templates/home/check", "portal/audit/event_words"),
 )
 _OF_LAW = ("withdr", "receipt", "claim", "retra")
 JARGON = "no jargon"

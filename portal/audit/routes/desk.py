@@ -10,6 +10,7 @@ from flask import render_template, request
 
 from portal.accounts.reads import auditors_scope
 from portal.audit.doors import Answer, Condition, disclose
+from portal.audit.event_words import HAPPENED
 from portal.audit.facts import DeskOpened, EntryRead, LogSearched
 from portal.audit.forms import SearchForm
 from portal.audit.leading import led
@@ -99,6 +100,7 @@ def entries(unit: Unit) -> Answer:
         older=_page_before(found.older) if found and found.older is not None else None,
         newest=_page_before(None) if "before" in request.args else None,
         filters=urlencode(chosen()),
+        place=_place(),
         **names(unit),
     )
     searched = query or Query()
@@ -131,6 +133,11 @@ def chosen() -> dict[str, str]:
     return {name: value for name, value in request.args.items() if value and name != "before"}
 
 
+def _place() -> str:
+    """The search and its page, for whoever opens an entry and comes back."""
+    return urlencode({name: value for name, value in request.args.items() if value})
+
+
 def _before() -> int | None:
     text = request.args.get("before", "")
     if not text:
@@ -152,7 +159,7 @@ def _names_in(unit: Unit, vendor_ids: Iterable[bytes]) -> list[str]:
 def names(unit: Unit) -> dict[str, Any]:
     """The words of a page with entries."""
     companies = {text_of(id_): vendor.name for id_, vendor in vendors_of(unit).items()}
-    words = {"actor_of": actor_of, "fields_of": fields_of, "outcome_of": outcome_of, "reasons": REASONS}
+    words = {"actor_of": actor_of, "fields_of": fields_of, "happened": HAPPENED, "outcome_of": outcome_of, "reasons": REASONS}
     return {"companies": companies, **words}
 
 
@@ -195,6 +202,8 @@ def entry(unit: Unit, index: int) -> Answer:
         whole=whole,
         proof=_proof(unit, whole),
         purpose_words=_purpose_words(whole.line),
+        back=f"/desk/entries?{place}#found" if (place := _place()) else "/desk/entries",
+        searched=place,
         state=state_of(unit.connection),
         **names(unit),
     )

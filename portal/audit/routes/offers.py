@@ -21,4 +21,4 @@ def offers_of(unit: Unit, link: LinkView) -> str:
         looked = used.get(grant.id, {})
         if any(not (is_once(one, grant.created_at) and one.purpose in looked) for one in details[grant.id]):
             return _("There you can also pause, or block the company.")
-    return _("There you can also block it.")
+    return _("There you can also block the company, so that it cannot ask you again.")
