@@ -29,7 +29,7 @@ PROFILE = {
     "tastes": ["herons", "quays"],
     "address": {"street": "Carrer Nou 5", "postal_code": "17001", "city": "Girona", "country": "ES"},
 }
-PERSONAL = (b"Anastasia", b"Vila", b"ana@example.org", b"612", b"Carrer Nou", b"Girona", b"herons")
+PERSONAL = (b"Anastasia", b"Vila", b"ana@example.org", b"612345678", b"612 345 678", b"Carrer Nou", b"Girona", b"herons")
 NAMES = (
     "profile.name",
     "profile.email",
