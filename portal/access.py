@@ -9,6 +9,8 @@ from portal.kernel.errors import NeedsFactor, NeedsSignIn, Refused
 from portal.kernel.unit import Actor
 
 Clause = Callable[[Actor], bool]
+NOT_LENT = "not-lent"
+"""Why a delegate is refused what the customer does not let them see or do."""
 
 
 def anyone(actor: Actor) -> bool:
@@ -235,7 +237,7 @@ def check(permission: str, actor: Actor) -> None:
     if actor.delegation is not None:
         if is_lent(permission, actor):
             return
-        raise Refused("not-lent")
+        raise Refused(NOT_LENT)
     clause = PERMISSIONS[permission]
     if clause(actor):
         return

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadHost, HTTPException
 
+from portal.access import NOT_LENT
 from portal.accounts.addresses import local_path
 from portal.audit.doors import OVER
 from portal.home import context
@@ -94,7 +95,7 @@ PAGES: Mapping[int, Page] = {
 }
 _NOT_YOURS_TO_SAY = lazy_gettext(
     "These pages are somebody else's now, and this is not among what they lent you. Nothing was changed. To go on as "
-    "yourself, press Stop above."
+    "yourself, leave these pages."
 )
 _NOTHING_TO_STOP = lazy_gettext(
     "Nothing was changed. The link may be cut short, or its account is deleted: then nothing more is sent to it."
@@ -106,7 +107,7 @@ _BY_REASON: Mapping[str, Page] = {
         "/messages/settings",
         lazy_gettext("Choose what comes by mail"),
     ),
-    "not-lent": Page(lazy_gettext("This is not yours to see or do"), _NOT_YOURS_TO_SAY),
+    NOT_LENT: Page(lazy_gettext("This is not yours to see or do"), _NOT_YOURS_TO_SAY),
     RANK: Page(
         lazy_gettext("This is not among your duties"),
         lazy_gettext("Others of your company may open this page. An owner of it can change what you are there."),
@@ -195,5 +196,7 @@ def _page(
 ) -> ResponseReturnValue:
     context.speak()
     page = _BY_REASON.get(reason) or PAGES.get(status, _OTHER)
-    html = render_template("errors/page.html", page=page, status=status, wait=wait, number=number)
+    # Whoever was led here while they were on somebody else's pages goes on as themselves.
+    wanted = request.full_path.rstrip("?") if reason == NOT_LENT and request.method == "GET" else None
+    html = render_template("errors/page.html", page=page, status=status, wait=wait, number=number, wanted=wanted)
     return html, status, dict(headers)

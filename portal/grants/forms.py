@@ -96,7 +96,8 @@ class ChoiceForm(Form):
             found.setlist(f"items_{index}", self.items(index).data or [])
             if self.refused(index).data:
                 found.add(f"no_{index}", "y")
-        for field in (self.until, self.until_date, self.earlier):
+        # What was said about these choices once need not be said again.
+        for field in (self.until, self.until_date, self.earlier, self.sure):
             if field.data:
                 found.add(field.name, str(field.data))
         # What was shared then; the time is that of the page it comes back to.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from itertools import product
 from random import Random
 from typing import Any
@@ -112,6 +113,23 @@ def test_whoever_acts_changes_the_customers_things_and_not_their_own(stage: Stag
     assert [(entry["actor"]["id"], entry["customer"]) for entry in changes] == [(stage.bruno.name, stage.ana.name)]
     assert people.post(stage.client, "/acting/stop", "/data").status_code == 303
     assert SECRET not in stage.client.get("/data").text
+
+
+def test_whoever_was_led_to_what_is_not_lent_leaves_and_goes_on_there_as_themselves(stage: Stage) -> None:
+    stage.acts({"orders": "see"})
+    refused = stage.client.get("/data/profile.phone?from=%2Fsharing")
+    assert refused.status_code == 403 and "Leave these pages and go on" in refused.text
+    wanted = re.search(r'name="next" value="(/data[^"]*)"', refused.text)
+    assert wanted is not None
+    left = people.post(stage.client, "/acting/stop", "/orders", next=unescape(wanted[1]))
+    assert (left.status_code, left.location) == (303, "/data/profile.phone?from=%2Fsharing")
+    assert stage.client.get(left.location).status_code == 200
+
+
+def test_leaving_leads_nowhere_else_and_a_press_that_was_refused_is_not_pressed_again(stage: Stage) -> None:
+    stage.acts({"orders": "see"})
+    assert "and go on" not in people.post(stage.client, "/data/profile.phone", "/orders", value="+34600000000").text
+    assert people.post(stage.client, "/acting/stop", "/orders", next="//example.org/").location == "/"
 
 
 def test_a_look_is_written_before_its_page_leaves(stage: Stage) -> None:

@@ -211,6 +211,24 @@ def test_what_is_required_and_still_empty_is_asked_for_once_with_its_fields_open
     assert mine(house, ana) == [{DELIVERY: {"profile.name"}}]
 
 
+def test_a_look_at_what_they_will_get_does_not_make_the_second_press_the_first_again(app: Flask, house: House) -> None:
+    vendor, ana = company(house), person(house)
+    client, path = signed_in(app, ana), page_of(asked(house, vendor))
+    first = press(client, path, "share")
+    assert first.status_code == 422 and "Required and still empty: full name." in first.text
+    looked = press(client, path, "preview", sure=field_of(first.text, "sure"))
+    assert looked.status_code == 200 and 'id="seen"' in looked.text
+    assert press(client, path, "share", sure=field_of(looked.text, "sure")).status_code == 303
+    assert mine(house, ana) == [{DELIVERY: {"profile.name"}}]
+
+
+def test_a_look_by_itself_is_no_press_and_what_is_empty_is_still_said_once(app: Flask, house: House) -> None:
+    client, path = signed_in(app, person(house)), page_of(asked(house, company(house)))
+    looked = press(client, path, "preview")
+    assert field_of(looked.text, "sure") == ""
+    assert press(client, path, "share", sure="").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("required", "said"),
     [

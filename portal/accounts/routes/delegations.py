@@ -1,10 +1,11 @@
 """Delegates: whom one lets act, for whom one may act oneself, the link of an invitation, and acting in this browser."""
 
-from flask import flash, g, redirect, render_template
+from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal import access
 from portal.accounts import limits, service
+from portal.accounts.addresses import local_path
 from portal.accounts.delegation_words import areas_in_words, begin_in_words, only_sees
 from portal.accounts.forms import DelegateForm
 from portal.accounts.loading import forget_forms
@@ -205,4 +206,4 @@ def stop_acting() -> ResponseReturnValue:
             service.stop_acting(unit, session_id=person.session_id, delegation_id=person.acting_for)
         forget_forms()
         flash(_("You are on your own pages again. What the other person allowed you stands as it was."))
-    return redirect("/", 303)
+    return redirect(local_path(request.form.get("next")) or "/", 303)
