@@ -319,6 +319,7 @@ def test_whoever_opens_an_entry_of_a_search_comes_back_to_what_was_found(desk: D
     opened = re.search(r'<td><a href="([^"]+)"', found.text)
     assert opened is not None
     entry = desk.get(unescape(opened[1])).text
+    assert all(re.search(r'<a href="/desk" aria-current="true">', page) for page in (found.text, entry)), "its place stays marked"
     back = re.search(r'<a[^>]* href="([^"]+)"[^>]*>(?:(?!</a>).)*Back to what you searched for', entry, re.S)
     assert back is not None and unescape(back[1]) == "/desk/entries?event=profile.disclosed&outcome=given#found"
     assert "Back to what you searched for" not in desk.get("/desk/entries/1").text

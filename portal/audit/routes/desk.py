@@ -100,7 +100,7 @@ def entries(unit: Unit) -> Answer:
         older=_page_before(found.older) if found and found.older is not None else None,
         newest=_page_before(None) if "before" in request.args else None,
         filters=urlencode(chosen()),
-        place=_place(),
+        search=_search(),
         **names(unit),
     )
     searched = query or Query()
@@ -133,7 +133,7 @@ def chosen() -> dict[str, str]:
     return {name: value for name, value in request.args.items() if value and name != "before"}
 
 
-def _place() -> str:
+def _search() -> str:
     """The search and its page, for whoever opens an entry and comes back."""
     return urlencode({name: value for name, value in request.args.items() if value})
 
@@ -202,8 +202,7 @@ def entry(unit: Unit, index: int) -> Answer:
         whole=whole,
         proof=_proof(unit, whole),
         purpose_words=_purpose_words(whole.line),
-        back=f"/desk/entries?{place}#found" if (place := _place()) else "/desk/entries",
-        searched=place,
+        search=_search(),
         state=state_of(unit.connection),
         **names(unit),
     )
