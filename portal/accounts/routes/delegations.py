@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import access
 from portal.accounts import limits, service
-from portal.accounts.addresses import local_path
 from portal.accounts.delegation_words import areas_in_words, begin_in_words, only_sees
 from portal.accounts.forms import DelegateForm
 from portal.accounts.loading import forget_forms
@@ -20,7 +19,7 @@ from portal.accounts.reads import (
     require_proof,
 )
 from portal.accounts.routes import blueprint
-from portal.accounts.routes.common import too_many
+from portal.accounts.routes.common import next_path, too_many
 from portal.accounts.waits import wait_sentence
 from portal.audit.doors import current_actor, do, reading, see, writing
 from portal.audit.leading import led
@@ -206,4 +205,4 @@ def stop_acting() -> ResponseReturnValue:
             service.stop_acting(unit, session_id=person.session_id, delegation_id=person.acting_for)
         forget_forms()
         flash(_("You are on your own pages again. What the other person allowed you stands as it was."))
-    return redirect(local_path(request.form.get("next")) or "/", 303)
+    return redirect(next_path(request.form.get("next")) or "/", 303)
