@@ -104,7 +104,7 @@ def test_looks_are_counted_by_company_and_week(story: Story) -> None:
     assert "Looked once" not in text
     assert "Corner Books" in text
     assert "Town Bank" in text
-    assert "Each answer that a company got counts as a look: one visit to its site can be several." in text
+    assert "Each answer that a company got counts as a look, each one that it did not get as a blocked attempt: one visit to its site can be several." in text
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,7 @@ def test_what_happened_never_says_that_they_got_something_where_they_got_nothing
         assert words in text
         assert "They got what is named below" not in text
     assert "They read an entry about you in the record. It names fields and times, never what is in a field." in story.page()
+    assert "They asked for: full name They got nothing: you have filled in none of it." in story.page()
     assert "They got what is named below" in story.page(f"/activity/{story.looks(CITY)}")
 
 

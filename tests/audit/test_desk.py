@@ -103,6 +103,7 @@ def test_a_search_by_somebodys_name_in_the_record_stands_on_their_page_and_anoth
         assert "Audit (data protection team) looked in the record about you" in told
         assert "looked at your data</h1>" not in page
         assert f"{happened} entries about you" in told
+        assert "Why they ask" not in told, "nobody was asked"
         assert "by the name that the record has for you" in told
         assert "Names of fields and times, never what is in a field" in told
         assert f"How many {line.count} entries" in told

@@ -197,6 +197,15 @@ def test_the_shop_says_how_many_of_the_lines_it_shows(street: Street) -> None:
     assert page.count("(Things)") == 12
 
 
+def test_kinds_of_things_are_told_as_kinds(street: Street) -> None:
+    other = company(street.house, "Casa Lumen")
+    tell(street.house, other.vendor_id, an_order("1", "c", line("Reading lamp", category="Lamps")))
+    join(street.house, other, "c", street.ana)
+    page = street.answer("share", ("orders.line.category",))
+    assert "Of late you bought, here and elsewhere, things of these kinds:" in page
+    assert "Reading lamp" not in page
+
+
 def test_whoever_has_just_connected_may_be_somebody_else_and_is_not_welcomed_back(street: Street) -> None:
     assert "Welcome back" not in street.page()
     assert "Welcome back" not in street.answer("share")

@@ -41,7 +41,9 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
         rows.append((_("What they got"), fields_sentence(line.given) or _nothing(line)))
     if line.count and line.event not in (_SOUGHT, _DEMANDED):
         rows.append((_("How many"), _counted(line)))
-    rows += [(_("Why they ask"), sentence) for sentence in [_why(line)] if sentence]
+    # Of what somebody looked at in the record nobody was asked.
+    why = _("Why they ask") if line.vendor else _("Why")
+    rows += [(why, sentence) for sentence in [_why(line)] if sentence]
     tried = _("The permission they tried to use")
     rows.append((tried if line.refused else _("By which permission"), _permission(unit, line, grant)))
     if look.verdict and not line.refused:
