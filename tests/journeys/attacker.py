@@ -4,13 +4,17 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import quote
 
 from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, Response
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from portal.accounts.models import Limit
+from portal.kernel import clock
+from portal.kernel.db import WRITING
+from portal.tickets.models import Ticket
 from tests.journeys.offered import Field
 from tests.journeys.pages import rule_of
 from tests.journeys.payloads import UNTYPED, USED
@@ -21,6 +25,7 @@ _WATCH = "document.addEventListener('securitypolicyviolation', e => console.erro
 _ENTRANCES = ("/sign-in", "/account/prove")
 _UNBELIEVED = "Please send this once more"
 """What a page is called that refuses a form for its token. It is the one answer 400 that no view gives."""
+_DAY = timedelta(days=1)
 _TRIES = 2
 """How many people, or pages, may fail with a field before it is given up."""
 
@@ -205,5 +210,8 @@ class Attacker:
 
     def _forget_limits(self) -> None:
         """Forty tries of everything are more than anybody may make: each is counted as the first."""
-        with self.street.house.writing() as unit:
-            unit.connection.execute(delete(Limit))
+        house = self.street.house
+        with house.gate.entered(), house.transaction(WRITING) as connection:
+            connection.execute(delete(Limit))
+            # How many conversations somebody began of late is told by the conversations.
+            connection.execute(update(Ticket).where(Ticket.opened_at > clock.now() - _DAY).values(opened_at=clock.now() - 2 * _DAY))
