@@ -90,7 +90,7 @@ def _value(column: sa.Column[Any], allowed: dict[str, str], turn: int) -> Any:
 
 def content(engine: sa.Engine, tables: sa.MetaData) -> dict[str, list[tuple[Any, ...]]]:
     """All rows of these tables, in the columns that they had."""
-    with engine.connect() as connection:
+    with unhurried(engine) as connection:
         return {
             table.name: sorted((tuple(row) for row in connection.execute(_rows_of(table))), key=repr)
             for table in tables.sorted_tables
