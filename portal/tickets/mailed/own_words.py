@@ -13,6 +13,8 @@ from dataclasses import dataclass
 _QUOTE = re.compile(r"^\s{0,3}(?:>\s?)+")
 _SQUEEZED = re.compile(r"<[^<>]*>|[\s>*_|\[\]\u200b-\u200d\ufeff-]+")
 """What mail programs change when they quote: spaces and ends of lines, marks of emphasis, addresses behind words."""
+_SPACE = re.compile(r"\s+|$")
+_UNSEEN = " \t\r\xa0\u200b\u200c\u200d\ufeff"
 _HEADER = re.compile(r"^[\W_]{0,3}[^\W\d][^:\n]{0,30}:\s*\S")
 _TIME = re.compile(r"\d{1,2}[:.]\d{2}|\b\d{4}\b")
 _RULE = re.compile(r"^\s*[_=-]{5,}\s*$|^\s*-{2,}.{3,40}-{2,}\s*$")
@@ -124,30 +126,43 @@ def _not_of_letter(lines: Sequence[str], letter: Letter) -> list[str]:
 
     Its text is followed line by line: a short line is its own only where the letter goes on with just that.
     """
-    body, at, kept = _squeeze(f"{letter.mark}\n{letter.body}"), 0, list[str]()
+    own, at, kept = _Followed(f"{letter.mark}\n{letter.body}"), 0, list[str]()
+    bare = {line.strip() for line in letter.body.split("\n") if not _squeeze(line)}
     for line in lines:
         plain = _squeeze(line)
         if _QUOTE.match(line):
-            at = _after(body, plain, at)
+            at = own.after(plain, at)
             continue
         if not plain:
-            kept.append("")
+            # A dash alone is an answer, too; what divides, and what the letter has itself, is not.
+            divides = _RULE.match(line) or line.strip(_UNSEEN) in bare
+            kept.append("" if divides else line)
             continue
-        after = _after(body, plain, at)
+        after = own.after(plain, at)
         if after == at:
             kept.append(line)
         at = after
     return kept
 
 
-def _after(body: str, line: str, at: int) -> int:
-    """Where the letter goes on after a line of its own; where it was, if the line is not its own."""
-    if not line:
-        return at
-    if body.startswith(line, at):
-        return at + len(line)
-    found = body.find(line, at) if len(line) >= _ENOUGH else -1
-    return at if found < 0 else found + len(line)
+class _Followed:
+    """A letter that is followed through what a mail program made of its lines."""
+
+    def __init__(self, letter: str) -> None:
+        self._body, self._ends = "", set[int]()
+        for line in letter.split("\n"):
+            before = len(self._body)
+            # Whoever breaks a line breaks it between two words.
+            self._ends |= {before + len(_squeeze(line[: space.start()])) for space in _SPACE.finditer(line)}
+            self._body += _squeeze(line)
+
+    def after(self, line: str, at: int) -> int:
+        """Where the letter goes on after a line of its own; where it was, if the line is not its own."""
+        end, is_long = at + len(line), len(line) >= _ENOUGH
+        if line and self._body.startswith(line, at) and (is_long or end in self._ends):
+            return end
+        found = self._body.find(line, at) if is_long else -1
+        return at if found < 0 else found + len(line)
 
 
 def _tidied(lines: Sequence[str]) -> str:
