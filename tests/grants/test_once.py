@@ -279,7 +279,7 @@ def test_what_was_previewed_is_what_one_look_gives_the_profile_and_the_orders(
     ("language", "sentence"),
     [
         ("en", "What they began to fetch then, they can fetch to its end until"),
-        ("ca", "El que llavors van començar a obtenir, ho poden acabar d'obtenir fins al"),
+        ("ca", "El que llavors van començar a obtenir, ho poden acabar d'obtenir fins a"),
         ("es", "Lo que entonces empezaron a obtener, lo pueden terminar de obtener hasta el"),
         ("ro", "Ce au început să obțină atunci pot obține până la capăt, până la"),
     ],
