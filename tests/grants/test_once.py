@@ -279,7 +279,7 @@ def test_what_was_previewed_is_what_one_look_gives_the_profile_and_the_orders(
     ("language", "sentence"),
     [
         ("en", "What they began to fetch then, they can fetch to its end until"),
-        ("ca", "El que llavors van començar a obtenir, ho poden acabar d'obtenir fins a"),
+        ("ca", "El que llavors van començar a obtenir, ho poden acabar d'obtenir fins a(?:l | l')"),
         ("es", "Lo que entonces empezaron a obtener, lo pueden terminar de obtener hasta el"),
         ("ro", "Ce au început să obțină atunci pot obține până la capăt, până la"),
     ],
@@ -299,7 +299,7 @@ def test_that_something_of_a_look_can_still_be_got_is_said_only_while_it_can(
     mine = f"/sharing/{text_of(grant.link_id)}"
 
     def said() -> bool:
-        return sentence in unescape(words(signed_in(app, ana).get(mine).text))
+        return re.search(sentence, unescape(words(signed_in(app, ana).get(mine).text))) is not None
 
     def page(**more: str) -> Any:
         asked_for = {"purpose": CARE, "limit": "2", **more}

@@ -127,7 +127,7 @@ def _not_of_letter(lines: Sequence[str], letter: Letter) -> list[str]:
     Its text is followed line by line: a short line is its own only where the letter goes on with just that.
     """
     own, at, kept = _Followed(f"{letter.mark}\n{letter.body}"), 0, list[str]()
-    bare = {line.strip() for line in letter.body.split("\n") if not _squeeze(line)}
+    bare = {"", *(line.strip() for line in letter.body.split("\n") if not _squeeze(line))}
     for line in lines:
         plain = _squeeze(line)
         if _QUOTE.match(line):
