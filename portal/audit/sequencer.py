@@ -25,7 +25,7 @@ from portal.kernel.facts import Prepared
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.line import Line, Waiter
-from portal.kernel.log_queue import ASIDE, Disclosure, QueuedFact, prepared_from, set_aside
+from portal.kernel.log_queue import ASIDE, Disclosure, QueuedFact, is_own, prepared_from, set_aside
 from portal.kernel.prepared import Prepared as PreparedStatement
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ _new_state = PreparedStatement(
     .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
 )
 _ENTRY_COLUMNS = [column.name for column in LogEntry.__table__.columns]
-_WIDTHS = {c.name: c.type.length for c in LogEntry.__table__.columns if isinstance(c.type, String) and c.type.length}
+_WIDTHS = [(c.name, c.type.length) for c in LogEntry.__table__.columns if isinstance(c.type, String) and c.type.length]
 _add_root = PreparedStatement(
     insert(LogRoot).values(size=bindparam("size"), root=bindparam("root"), time=bindparam("time"))
 )
@@ -251,19 +251,19 @@ def _read(connection: Connection, rows: Sequence[Any]) -> list[Prepared]:
     return found
 
 
-def _fact_of(*row: Any) -> Prepared | None:
+def _fact_of(entry: bytes, personal: bytes | None, lists: bytes | None) -> Prepared | None:
     try:
-        fact = prepared_from(*row)
-        check([fact.entry, fact.field_lists])
+        fact = prepared_from(entry, personal, lists)
+        if not is_own(entry, lists):
+            check([fact.entry, fact.field_lists])
         columns = columns_of({**fact.entry, "index": 0, "time": 0})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    sound = isinstance(fact.field_lists, dict) and all(_fits(columns[name], most) for name, most in _WIDTHS.items())
-    return fact if sound else None
-
-
-def _fits(value: Any, most: int) -> bool:
-    return value is None or (isinstance(value, str) and len(value) <= most)
+    for name, most in _WIDTHS:
+        value = columns[name]
+        if value is not None and not (isinstance(value, str) and len(value) <= most):
+            return None
+    return fact if isinstance(fact.field_lists, dict) else None
 
 
 def _entry_row(fact: Prepared, index: int, time: int, counters: dict[str, int]) -> dict[str, Any]:

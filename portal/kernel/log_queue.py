@@ -4,11 +4,11 @@ A unit puts its prepared facts here in its own transaction; whoever leads takes 
 appends them. The kernel holds the table and the hand-over; :mod:`portal.audit.sequencer` registers as the leader.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+import orjson
 from sqlalchemy import LargeBinary
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.canonical import canonical
 from portal.kernel.db import Base, Id, Sealed
 from portal.kernel.facts import Prepared
-from portal.kernel.ids import new_id
+from portal.kernel.ids import new_ids
 from portal.kernel.prepared import prepared_insert
 
 
@@ -70,13 +70,47 @@ _enqueue = prepared_insert(QueuedFact)
 
 def enqueue_facts(connection: Connection, facts: Sequence[Prepared]) -> None:
     """Queues prepared facts in the transaction that made them."""
-    for fact in facts:
-        _enqueue.run(connection, _row(fact))
+    rows = [_row(id_, fact) for id_, fact in zip(new_ids(len(facts)), facts, strict=True)]
+    _enqueue.many(connection, rows)
+    _own.add(rows)
 
 
-def _row(fact: Prepared) -> dict[str, Any]:
+def _row(id_: bytes, fact: Prepared) -> dict[str, Any]:
     lists = canonical(fact.field_lists) if fact.field_lists else None
-    return {"id": new_id(), "entry": canonical(fact.entry), "personal": fact.personal, "field_lists": lists}
+    return {"id": id_, "entry": canonical(fact.entry), "personal": fact.personal, "field_lists": lists}
+
+
+class _Own:
+    """The bytes that this process has put into the queue of late: they were looked at as they were written.
+
+    Bounded: where another process takes them out, what follows pushes them out here.
+    """
+
+    def __init__(self) -> None:
+        self._rows: set[tuple[bytes, bytes | None]] = set()
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Remembers rows. Where their transaction is rolled back, nobody will ask for them."""
+        if len(self._rows) > _REMEMBERED:
+            self._rows.clear()
+        self._rows.update([(row["entry"], row["field_lists"]) for row in rows])
+
+    def take(self, entry: bytes, field_lists: bytes | None) -> bool:
+        """Whether these are among them; asked once."""
+        try:
+            self._rows.remove((entry, field_lists))
+        except KeyError:
+            return False
+        return True
+
+
+_REMEMBERED = 1500
+_own = _Own()
+
+
+def is_own(entry: bytes, field_lists: bytes | None) -> bool:
+    """Whether this very process wrote a taken row, so that what it reads in it needs no second look; asked once a row."""
+    return _own.take(entry, field_lists)
 
 
 def set_aside(connection: Connection, id_: bytes, entry: bytes, personal: bytes | None, lists: bytes | None) -> None:
@@ -91,5 +125,5 @@ def queued_at(id_: bytes) -> float:
 
 
 def prepared_from(entry: bytes, personal: bytes | None, field_lists: bytes | None) -> Prepared:
-    """A queued row as it was prepared."""
-    return Prepared(json.loads(entry), personal, json.loads(field_lists) if field_lists else {})
+    """A queued row as it was prepared; ValueError where it is no JSON."""
+    return Prepared(orjson.loads(entry), personal, orjson.loads(field_lists) if field_lists else {})

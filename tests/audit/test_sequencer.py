@@ -12,7 +12,7 @@ import pytest
 import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 from portal.audit.models import LogEntry, LogRoot
 from portal.audit.reads import waiting_of
@@ -241,6 +241,20 @@ def test_a_queued_fact_that_cannot_be_read_stops_nobody_and_is_told(
     assert [finding.code for finding in report.findings] == ["fact-unreadable"]
     assert report.queue_length == 1
     assert 0 <= report.queue_age < 60
+
+
+@pytest.mark.parametrize("wrong", [{"count": 1.5}, {"reason": "r" * 65}, {"detail": {"code": "\u00e9"}}])
+def test_what_this_very_process_queued_is_looked_at_once_somebody_changed_it(house: House, wrong: dict[str, Any]) -> None:
+    house.lead()
+    change(house, code="as it was written")
+    change(house, code="changed since")
+    with house.transaction(WRITING) as connection:
+        row = connection.execute(select(QueuedFact).order_by(QueuedFact.id.desc()).limit(1)).one()
+        changed = canonical({**json.loads(row.entry), **wrong})
+        connection.execute(update(QueuedFact).where(QueuedFact.id == row.id).values(entry=changed))
+    house.lead()
+    assert codes(house)[-1] == "as it was written"
+    assert [finding.code for finding in verify(house).findings] == ["fact-unreadable"]
 
 
 def test_times_never_go_back_though_the_clock_does(house: House) -> None:
