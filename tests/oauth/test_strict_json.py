@@ -49,3 +49,31 @@ def test_brackets_in_a_text_do_not_count_as_depth() -> None:
     assert parse(json.dumps("[" * 1000)) == "[" * 1000
     assert parse(json.dumps(['\\"' + "{" * 50])) == ['\\"' + "{" * 50]
     assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)
+
+
+def _deepest(text: str) -> int:
+    """Slowly: bracket for bracket, and those within strings not counted."""
+    depth = deepest = 0
+    within = escaped = False
+    for character in text:
+        if within:
+            within, escaped = escaped or character != '"', character == "\\" and not escaped
+        elif character == '"':
+            within = True
+        else:
+            depth += (character in "[{") - (character in "]}")
+            deepest = max(deepest, depth)
+    return deepest
+
+
+@given(st.integers(MAX_DEPTH - 2, MAX_DEPTH + 2), st.lists(VALUES, max_size=3), st.sampled_from(["", '"]]]]"', '"[[{{\\""']))
+def test_it_is_read_as_deep_as_is_said_and_no_deeper_whatever_stands_beside(depth: int, beside: list[object], odd: str) -> None:
+    inner = f"[{odd}]"
+    for _ in range(depth - 1):
+        inner = f"[{inner}]"
+    text = f'[{json.dumps(beside, ensure_ascii=False)},{inner[1:]}' if depth > 1 else inner
+    if _deepest(text) <= MAX_DEPTH:
+        assert parse(text) == json.loads(text)
+    else:
+        with pytest.raises(NotJson, match="deeply"):
+            parse(text)
