@@ -2,10 +2,10 @@
 
 import json
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticSerializationError, to_json
 
 from portal.kernel.money import MOST
 from portal.kernel.money import total as total_of
@@ -36,6 +36,18 @@ class LineIn(Strict):
         if self.amount is not None or self.unit_price is None:
             return self.amount
         return self.quantity * self.unit_price
+
+
+class Line(NamedTuple):
+    """A line as it is taken in: with a number and a status of its own. ``cost`` is what it cost in all, where that is known."""
+
+    number: str
+    status: str
+    name: str | None = None
+    category: str | None = None
+    quantity: int = 1
+    unit_price: int | None = None
+    cost: int | None = None
 
 
 class OrderIn(Strict):
@@ -73,8 +85,8 @@ class OrderIn(Strict):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for problem in (self._statuses(), self._numbers(), self._sums(), self._steps()):
-            if problem is not None:
+        for rule in (self._statuses, self._numbers, self._sums, self._steps):
+            if (problem := rule()) is not None:
                 raise problem
         return self
 
@@ -117,16 +129,24 @@ class OrderIn(Strict):
         return None
 
     @cached_property
-    def _whole(self) -> tuple[LineIn, ...]:
-        lines = self.lines or [LineIn(amount=self.total)]
+    def _whole(self) -> tuple[Line, ...]:
+        status = self.status or ""
+        if not self.lines:
+            return (Line("1", status, cost=self.total),)
         return tuple(
-            line
-            if line.number is not None and line.status is not None
-            else line.model_copy(update={"number": line.number or str(place), "status": line.status or self.status})
-            for place, line in enumerate(lines, 1)
+            Line(
+                line.number or str(place),
+                line.status or status,
+                line.name,
+                line.category,
+                line.quantity,
+                line.unit_price,
+                line.cost,
+            )
+            for place, line in enumerate(self.lines, 1)
         )
 
-    def all_lines(self) -> tuple[LineIn, ...]:
+    def all_lines(self) -> tuple[Line, ...]:
         """Its lines, each with number and status; one without a name for an order told without lines."""
         return self._whole
 
@@ -187,10 +207,18 @@ def refusal_of(error: ValidationError) -> Refusal:
     return Refusal(reason=_REASONS.get(first["type"], "invalid"), field=field, detail=first["msg"])
 
 
+def _as_json(order: Any) -> bytes | str:
+    try:
+        return to_json(order, inf_nan_mode="constants")
+    except (PydanticSerializationError, ValueError):
+        # Half a character, which JSON can escape but UTF-8 cannot hold.
+        return json.dumps(order)
+
+
 def parse(order: Any, shape: type[OrderIn] = OrderOfMany) -> OrderIn | Refusal:
     """One order of a request, as JSON gave it, or why it is refused; never raises."""
     try:
         # Through JSON once more: only there do strict shapes read dates from text.
-        return shape.model_validate_json(json.dumps(order))
+        return shape.model_validate_json(_as_json(order))
     except ValidationError as error:
         return refusal_of(error)

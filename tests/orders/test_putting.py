@@ -240,3 +240,38 @@ def test_a_change_in_between_is_seen_and_prepared_again(house: House, seller: Pr
     assert outcomes(results) == ["updated"]
     assert read_back(house, seller)[0]["total"] == {"amount": 200, "currency": "EUR"}
     assert (moved, read_back(house, seller)[0]["version"]) == ([1], 3)
+
+
+def test_news_that_change_no_word_leave_the_words_as_they_stand_by_then(house: House, seller: Program) -> None:
+    order = an_order("1", "c", line("Lamp", 100, category="Lamps"))
+    tell(house, seller.vendor_id, order)
+    # Meanwhile they may have been put under another key.
+    with house.writing() as unit:
+        unit.connection.execute(update(Order).values(words=b"under another key"))
+        unit.connection.info["written"].clear()
+    order["lines"][0]["status"] = "OrderReturned"
+    assert outcomes(tell(house, seller.vendor_id, order)) == ["updated"]
+    assert words(house) == b"under another key"
+
+
+@pytest.mark.parametrize(
+    "news", [{"name": "Torch"}, {"category": "Torches"}, {"name": None}], ids=["name", "category", "no name any more"]
+)
+def test_news_that_change_a_word_change_what_it_is_found_by(house: House, seller: Program, news: dict[str, Any]) -> None:
+    order = an_order("1", "c", line("Lamp", 100, category="Lamps"))
+    tell(house, seller.vendor_id, order)
+    before = words(house)
+    order["lines"][0] |= news
+    tell(house, seller.vendor_id, order)
+    assert words(house) not in (before, None)
+    order["lines"].append(line("Bulb", 50))
+    before = words(house)
+    tell(house, seller.vendor_id, order)
+    assert words(house) != before
+
+
+def words(house: House) -> bytes | None:
+    """What the order is found by."""
+    with house.reading() as unit:
+        found: bytes | None = unit.connection.execute(select(Order.words)).scalar_one()
+        return found

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 
 from portal.customers.models import Customer
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.orders.models import Order, OrderLine
 
@@ -34,14 +35,23 @@ def older_than(place: Place) -> ColumnElement[bool]:
 def lines_of(unit: Unit, order_ids: Sequence[bytes], *only: ColumnElement[bool]) -> dict[bytes, list[Row[Any]]]:
     """The rows of the lines of some orders, in their order; ``only`` narrows them."""
     grouped: dict[bytes, list[Row[Any]]] = {}
-    statement = (
-        select(OrderLine.__table__)
-        .where(OrderLine.order_id.in_(order_ids), *only)
-        .order_by(OrderLine.order_id, OrderLine.position, OrderLine.id)
-    )
-    for row in unit.connection.execute(statement):
+    if not order_ids:
+        return grouped
+    if only:
+        rows: Any = unit.connection.execute(_in_order(OrderLine.order_id.in_(order_ids), *only))
+    else:
+        rows = _lines.all(unit.connection, {"orders": order_ids})
+    for row in rows:
         grouped.setdefault(row.order_id, []).append(row)
     return grouped
+
+
+def _in_order(*which: ColumnElement[bool]) -> Select[Any]:
+    wanted = select(*OrderLine.__table__.columns).where(*which)
+    return wanted.order_by(OrderLine.order_id, OrderLine.position, OrderLine.id)
+
+
+_lines = Prepared(_in_order(OrderLine.order_id.in_(bindparam("orders", expanding=True))), lists=("orders",))
 
 
 def opener_of(unit: Unit, holder_by_customer: Mapping[bytes, bytes]) -> Opener:

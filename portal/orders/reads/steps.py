@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from portal.kernel.prepared import Prepared
 from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.orders.models import OrderStep, OrderStepPromise
@@ -38,11 +39,18 @@ def step_rows(unit: Unit, order_ids: Sequence[bytes]) -> dict[bytes, list[Any]]:
     """The rows of the steps of some orders, in their order."""
     if not order_ids:
         return {}
-    wanted = select(OrderStep.__table__).where(OrderStep.order_id.in_(order_ids))
     found: dict[bytes, list[Any]] = {}
-    for row in unit.connection.execute(wanted.order_by(OrderStep.order_id, OrderStep.position, OrderStep.id)):
+    for row in _steps.all(unit.connection, {"orders": order_ids}):
         found.setdefault(row.order_id, []).append(row)
     return found
+
+
+_steps = Prepared(
+    select(*OrderStep.__table__.columns)
+    .where(OrderStep.order_id.in_(bindparam("orders", expanding=True)))
+    .order_by(OrderStep.order_id, OrderStep.position, OrderStep.id),
+    lists=("orders",),
+)
 
 
 def _promises(unit: Unit, order_ids: Sequence[bytes]) -> dict[bytes, list[PromiseView]]:

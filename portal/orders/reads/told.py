@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from portal.customers.models import Customer
 from portal.kernel.prepared import Prepared
+from portal.kernel.sealing import DataKey, KeyRow
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.orders.models import Order
@@ -35,7 +36,10 @@ class Told:
 
 
 def told_links(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, Told]:
-    """The links that a vendor's customer numbers lead to; numbers that it never gave are left out."""
+    """The links that a vendor's customer numbers lead to, their customers' keys brought along.
+
+    Numbers that it never gave are left out.
+    """
     told = _by_number.all(unit.connection, {"vendor": vendor_id, "numbers": list(numbers)}) if numbers else []
     reached = {row.id: row for row in told}
     while missing := {row.folded_into for row in reached.values() if row.folded_into} - reached.keys():
@@ -46,13 +50,15 @@ def told_links(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[s
         while end.folded_into is not None:
             end = reached[end.folded_into]
         found[row.number] = Told(row.number, vendor_id, end.id, end.customer_id, end.holder_id, _standing(end))
+        if end.key_id is not None:
+            unit.know_key(end.holder_id, KeyRow(end.key_id, end.wrapped, end.pseudonym, True))
     return found
 
 
 def standing_of(unit: Unit, link_ids: Collection[bytes]) -> dict[bytes, Standing]:
     """How links stand now, held so until this unit commits."""
-    statement = _links.where(Link.id.in_(link_ids)).order_by(Link.id).with_for_update(read=True, of=Link)
-    return {row.id: _standing(row) for row in unit.connection.execute(statement)}
+    rows = _held.all(unit.connection, {"ids": list(link_ids)}) if link_ids else []
+    return {row.id: _standing(row) for row in rows}
 
 
 def known_orders(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, Any]:
@@ -63,9 +69,14 @@ def known_orders(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict
 
 _COLUMNS = (Link.id, Link.number, Link.customer_id, Link.state, Link.folded_into, Link.blocked_at, Customer.holder_id)
 _links = select(*_COLUMNS).join(Customer, Customer.id == Link.customer_id)
+_key = and_(DataKey.holder_id == Customer.holder_id, DataKey.is_current)
+_with_keys = _links.add_columns(DataKey.id.label("key_id"), DataKey.wrapped, DataKey.pseudonym).outerjoin(DataKey, _key)
 _theirs = Link.vendor_id == bindparam("vendor")
-_by_number = Prepared(_links.where(_theirs, Link.number.in_(bindparam("numbers", expanding=True))), lists=("numbers",))
-_by_id = Prepared(_links.where(_theirs, Link.id.in_(bindparam("ids", expanding=True))), lists=("ids",))
+_by_number = Prepared(_with_keys.where(_theirs, Link.number.in_(bindparam("numbers", expanding=True))), lists=("numbers",))
+_one_of = Link.id.in_(bindparam("ids", expanding=True))
+_by_id = Prepared(_with_keys.where(_theirs, _one_of), lists=("ids",))
+# In one order always, so that two who hold the same ones never wait for each other.
+_held = Prepared(_links.where(_one_of).order_by(Link.id).with_for_update(read=True, of=Link), lists=("ids",))
 _orders = Prepared(
     select(*Order.__table__.columns).where(
         Order.vendor_id == bindparam("vendor"), Order.number.in_(bindparam("numbers", expanding=True))

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from portal.kernel.ids import new_id
+from portal.kernel.ids import new_id, new_ids
 from portal.kernel.money import total as total_of
+from portal.kernel.sealing import Box
 from portal.kernel.unit import Unit
 from portal.orders.reads import Carried, Opener, Told, known_orders, lines_of, opener_of, step_rows, told_links
 from portal.orders.service.conditional import Seen, seen_as
 from portal.orders.service.stepping import Steps, sealed_process, steps_told
-from portal.orders.shapes import LineIn, OrderIn, Refusal
+from portal.orders.shapes import Line, OrderIn, Refusal
 from portal.orders.statuses import OPEN, status_of
 from portal.orders.wording import words_of
 
@@ -49,7 +50,8 @@ class Prepared:
     shown_anew: bool = True
     # A day that was not promised before: the ledger gets a line more.
     promised_at: datetime | None = None
-    # The tokens of the words of all lines, where a line's words are new.
+    # Whether a customer would look for it by other words now; the tokens of the words of all lines, where it is so.
+    is_renamed: bool = True
     words: bytes | None = field(repr=False, default=None)
     # What is new in the steps that it goes through, and in what was promised of them.
     steps: Steps = field(default_factory=Steps)
@@ -78,7 +80,7 @@ def prepare(
         if refusal is not None:
             made.append(refusal)
         elif row is None:
-            made.append(_created(unit, vendor_id, link, order, opened))
+            made.append(_created(unit, link, order, opened))
         else:
             known_steps = steps.get(row.id, ())
             prepared = _updated(unit, link, order, row, lines[row.id], known_steps, opened)
@@ -119,12 +121,13 @@ def _refusal(order: OrderIn, link: Told, row: Row[Any] | None) -> Refusal | None
     return None
 
 
-def _created(unit: Unit, vendor_id: bytes, link: Told, order: OrderIn, opened: Opener) -> Prepared:
-    order_id = new_id()
+def _created(unit: Unit, link: Told, order: OrderIn, opened: Opener) -> Prepared:
     lines = order.all_lines()
-    rows = [_row(unit, link, vendor_id, order_id, place, line) for place, line in enumerate(lines, 1)]
+    order_id, *line_ids = new_ids(1 + len(lines))
+    box, places = unit.box(link.holder_id), zip(line_ids, enumerate(lines, 1), strict=True)
+    rows = [_row(box, link, order_id, id_, place, line) for id_, (place, line) in places]
     header = _header(order, lines, None) | {"process": sealed_process(unit, link, order_id, order.process)}
-    words = _words(unit, link, lines, order.process)
+    words = _words(box, lines, order.process)
     steps = steps_told(unit, link, order_id, order.steps, (), opened)
     assert isinstance(steps, Steps)
     return Prepared(CREATED, link, order_id, 0, header, rows, promised_at=order.promised_at, words=words, steps=steps)
@@ -142,12 +145,13 @@ def _updated(
     steps = steps_told(unit, link, row.id, order.steps, known_steps, opened)
     if isinstance(steps, Refusal):
         return steps
-    lines: Sequence[LineIn] = order.all_lines() if order.lines else _kept(order, known, opened)
+    lines: Sequence[Line] = order.all_lines() if order.lines else _kept(order, known, opened)
     if not order.lines and order.total is not None and order.total != total_of([line.cost for line in lines]):
         return Refusal(reason="total-differs", field="total", detail="The total is not the sum of the lines.")
     if not order.lines and row.currency is not None and order.currency not in (None, row.currency):
         detail = "The lines that are known are in another currency: send every line."
         return Refusal(reason="mixed-currencies", field="currency", detail=detail)
+    box = unit.box(link.holder_id)
     by_number = {line.number: line for line in known}
     if len(known) == 1 and known[0].name is None:
         # The line that stood for an order told without lines becomes the first one that is told.
@@ -157,46 +161,50 @@ def _updated(
         return Refusal(reason="line-missing", field="lines", detail=detail)
     called = opened(row, "process", "orders")
     process = order.process or called
-    is_renamed = process != called
     header = _header(order, lines, row.currency if not order.lines else None)
-    header["process"] = sealed_process(unit, link, row.id, process) if is_renamed else row.process
+    header["process"] = sealed_process(unit, link, row.id, process) if process != called else row.process
+    is_renamed = process != called or row.words is None
     new: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     for place, line in enumerate(lines, 1):
-        there = by_number.get(str(line.number))
+        there = by_number.get(line.number)
         if there is None:
-            new.append(_row(unit, link, row.vendor_id, row.id, place, line))
-        elif (moved := _moved(unit, link, there, place, line, opened)) is not None:
+            new.append(_row(box, link, row.id, new_id(), place, line))
+            is_renamed = True
+        elif (moved := _moved(box, there, place, line, opened)) is not None:
             changed.append(moved)
+            is_renamed |= moved["new_name"] != there.name or moved["new_category"] != there.category
     same = not new and not changed and not steps and all(getattr(row, name) == value for name, value in header.items())
     anew = any(getattr(row, name) != header[name] for name in _SHOWN)
     promised = order.promised_at if order.promised_at != row.promised_at else None
     change = UNCHANGED if same else UPDATED
-    words = _words(unit, link, lines, process) if new or changed or is_renamed else row.words
-    return Prepared(change, link, row.id, row.version, header, new, changed, anew, promised, words, steps)
+    words = _words(box, lines, process) if is_renamed else None
+    return Prepared(change, link, row.id, row.version, header, new, changed, anew, promised, is_renamed, words, steps)
 
 
-def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[LineIn]:
+def _kept(order: OrderIn, known: Sequence[Row[Any]], opened: Opener) -> list[Line]:
     """The lines of an order whose news came without lines: as they were, with the news' status."""
+    assert order.status is not None  # of an order without lines of its own
+    status = order.status
     if len(known) == 1 and known[0].name is None:
-        return [LineIn(number=known[0].number, amount=order.total, status=order.status)]
+        return [Line(known[0].number, status, cost=order.total)]
     return [
-        LineIn.model_construct(
-            number=row.number,
-            name=opened(row, "name"),
-            category=opened(row, "category"),
-            quantity=row.quantity,
-            unit_price=row.unit_price,
-            amount=row.amount,
-            status=row.status if row.status in ("OrderReturned", "OrderCancelled") else order.status,
+        Line(
+            row.number,
+            row.status if row.status in ("OrderReturned", "OrderCancelled") else status,
+            opened(row, "name"),
+            opened(row, "category"),
+            row.quantity,
+            row.unit_price,
+            row.amount,
         )
         for row in known
     ]
 
 
-def _header(order: OrderIn, lines: Sequence[LineIn], currency: str | None) -> dict[str, Any]:
+def _header(order: OrderIn, lines: Sequence[Line], currency: str | None) -> dict[str, Any]:
     return {
-        "status": status_of(str(line.status) for line in lines),
+        "status": status_of([line.status for line in lines]),
         **{name: getattr(order, name) for name in _TOLD},
         "currency": order.currency or currency,
         "total": total_of([line.cost for line in lines]),
@@ -205,45 +213,43 @@ def _header(order: OrderIn, lines: Sequence[LineIn], currency: str | None) -> di
     }
 
 
-def _clear(place: int, line: LineIn) -> dict[str, Any]:
+def _clear(place: int, line: Line) -> dict[str, Any]:
     return {
         "position": place,
         "quantity": line.quantity,
         "unit_price": line.unit_price,
         "amount": line.cost,
-        "status": str(line.status),
+        "status": line.status,
     }
 
 
-def _row(unit: Unit, link: Told, vendor_id: bytes, order_id: bytes, place: int, line: LineIn) -> dict[str, Any]:
-    id_ = new_id()
+def _row(box: Box, link: Told, order_id: bytes, id_: bytes, place: int, line: Line) -> dict[str, Any]:
     return {
         "id": id_,
         "order_id": order_id,
-        "vendor_id": vendor_id,
+        "vendor_id": link.vendor_id,
         "number": line.number,
         **_clear(place, line),
-        "name": _sealed(unit, link, "name", id_, line.name),
-        "category": _sealed(unit, link, "category", id_, line.category),
+        "name": _sealed(box, "name", id_, line.name),
+        "category": _sealed(box, "category", id_, line.category),
     }
 
 
-def _moved(unit: Unit, link: Told, row: Row[Any], place: int, line: LineIn, opened: Opener) -> dict[str, Any] | None:
+def _moved(box: Box, row: Row[Any], place: int, line: Line, opened: Opener) -> dict[str, Any] | None:
     """The new values of a line's row, or None when it says the same as before."""
     values = {**_clear(place, line), "number": line.number, "name": row.name, "category": row.category}
     for column, word in (("name", line.name), ("category", line.category)):
         if opened(row, column) != word:
-            values[column] = _sealed(unit, link, column, row.id, word)
+            values[column] = _sealed(box, column, row.id, word)
     if all(getattr(row, name) == value for name, value in values.items()):
         return None
     return {"row": row.id, **{f"new_{name}": value for name, value in values.items()}}
 
 
-def _sealed(unit: Unit, link: Told, column: str, row_id: bytes, word: str | None) -> bytes | None:
-    return None if word is None else unit.box(link.holder_id).seal("order_lines", column, row_id, word)
+def _sealed(box: Box, column: str, row_id: bytes, word: str | None) -> bytes | None:
+    return None if word is None else box.seal("order_lines", column, row_id, word)
 
 
-def _words(unit: Unit, link: Told, lines: Sequence[LineIn], process: str | None) -> bytes | None:
+def _words(box: Box, lines: Sequence[Line], process: str | None) -> bytes | None:
     words = words_of((process, *(text for line in lines for text in (line.name, line.category))))
-    box = unit.box(link.holder_id)
     return b"".join((box.current, *box.tokens(words))) if words else None

@@ -68,8 +68,7 @@ def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
         if order.change == UPDATED:
             news = {f"new_{name}": value for name, value in order.header.items()}
             at = {"row": order.order_id, "seen": order.version, "at": unit.at, "new_words": order.words}
-            statement = _CHANGE_SHOWN if order.shown_anew else _CHANGE_ORDER
-            if statement.changed(unit.connection, {**news, **at}) == 0:
+            if _CHANGES[order.shown_anew, order.is_renamed].changed(unit.connection, {**news, **at}) == 0:
                 raise Conflict("changed")
 
 
@@ -113,14 +112,18 @@ def _put_lines(unit: Unit, orders: Sequence[Prepared]) -> None:
     _CHANGE_LINE.many(unit.connection, changed)
 
 
-def _change_order(**more: Any) -> Statement:
-    news: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*HEADER, "words")}
+def _change_order(*, shown: bool, renamed: bool) -> Statement:
+    names = (*HEADER, "words") if renamed else HEADER
+    news: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    if shown:
+        news["shown_version"] = Order.version + 1
     statement = update(Order.__table__).where(Order.id == bindparam("row"), Order.version == bindparam("seen"))  # type: ignore[arg-type]
-    return Statement(statement.values({**news, **more, "version": Order.version + 1, "updated_at": bindparam("at")}))
+    return Statement(statement.values({**news, "version": Order.version + 1, "updated_at": bindparam("at")}))
 
 
 _NEW_ORDER, _NEW_LINE = prepared_insert(Order), prepared_insert(OrderLine)
-_CHANGE_ORDER, _CHANGE_SHOWN = _change_order(), _change_order(shown_version=Order.version + 1)
+# Words that are not told anew are left as they stand: meanwhile they may have been put under another key.
+_CHANGES = {(a, b): _change_order(shown=a, renamed=b) for a in (False, True) for b in (False, True)}
 _CHANGE_LINE = Statement(
     update(OrderLine.__table__)  # type: ignore[arg-type]
     .where(OrderLine.id == bindparam("row"))
