@@ -7,6 +7,7 @@
         for batch in ...:                      # the items after the first run.done
             with writing() as unit:
                 run.advance(unit, results)     # in the transaction that did the batch
+                run.keep(unit, 200, body)      # in that of the last one
         return run.finish(200, body)
 """
 
@@ -27,6 +28,7 @@ class Run:
 
     def __init__(self, progress: repeats.Progress) -> None:
         self._progress = progress
+        self._kept: repeats.Progress | None = None
 
     @property
     def finished(self) -> bool:
@@ -47,10 +49,17 @@ class Run:
         """Adds what came of the next items, in the transaction that does them."""
         self._progress = repeats.advance(unit, self._progress, results)
 
+    def keep(self, unit: Unit, status: int, body: bytes) -> None:
+        """Keeps the answer in the transaction that does the last items: :meth:`finish` then only gives it."""
+        self._kept = repeats.finish(unit, self._progress, status=status, answer=body)
+
     def finish(self, status: int, body: bytes) -> Response:
-        """Keeps the answer and gives it."""
-        with writing() as unit:
-            self._progress = repeats.finish(unit, self._progress, status=status, answer=body)
+        """Keeps the answer, where it is not kept yet, and gives it."""
+        if self._kept is None:
+            with writing() as unit:
+                self.keep(unit, status, body)
+        assert self._kept is not None
+        self._progress = self._kept
         return Response(body, status=status, content_type="application/json")
 
     def response(self) -> Response:

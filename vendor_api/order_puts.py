@@ -10,9 +10,10 @@ from typing import Any, Literal, cast
 from flask import Response, request
 from pydantic import Field, RootModel
 
-from portal.audit.doors import do, reading, writing
+from portal.audit.doors import do, in_turn, reading, writing
 from portal.kernel.errors import BadRequest, Invalid, NotFound, PreconditionFailed
 from portal.kernel.etags import is_list
+from portal.kernel.house import BULK
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_WRITE
 from portal.oauth.tokens import TokenView
@@ -66,7 +67,13 @@ def put() -> Response:
     run = begin("orders")
     if run.finished:
         return run.response()
-    with run:
+
+    def keep(unit: Unit, results: Sequence[Result]) -> None:
+        run.advance(unit, [result.as_json() for result in results])
+        if run.done == len(sent):
+            run.keep(unit, 200, _answer(run))
+
+    with in_turn(BULK), run:
         batches = put_all(
             reading,
             writing,
@@ -74,11 +81,15 @@ def put() -> Response:
             orders=sent[run.done :],
             before=[result["number"] for result in run.results if result["outcome"] != REFUSED],
             test=token.test,
-            note=lambda unit, results: run.advance(unit, [result.as_json() for result in results]),
+            note=keep,
         )
         for _ in batches:
             pass
-        return run.finish(200, encoded({"results": run.results}))
+        return run.finish(200, _answer(run))
+
+
+def _answer(run: Run) -> bytes:
+    return encoded({"results": run.results})
 
 
 def _foreseen(token: TokenView, sent: Sequence[Any]) -> Response:

@@ -123,6 +123,11 @@ def together(work: Callable[[Unit], None]) -> None:
     current_house().together(work, current_actor(), **context())
 
 
+def in_turn(kind: str) -> AbstractContextManager[None]:
+    """The turn of a piece of work (:meth:`House.turn`); to be taken once all that was sent has been read."""
+    return current_house().turn(kind)
+
+
 def see(permission: str) -> Callable[[View], View]:
     """One's own things, or nobody's: a reading unit is passed first; no entry."""
 

@@ -40,6 +40,8 @@ SHORT = "short"
 """The turn of an answer about one thing."""
 LONG = "long"
 """The turn of a page of many."""
+BULK = "bulk"
+"""The turn of many things that a company tells at once."""
 
 
 @dataclass
@@ -176,7 +178,7 @@ class House:
             raise
 
     def turn(self, kind: str | None) -> AbstractContextManager[None]:
-        """The turn of an answer to a machine: ``SHORT`` ones wait for each other alone, and so do ``LONG`` ones."""
+        """The turn of an answer to a machine: ``SHORT`` ones wait for each other alone, and so do ``LONG`` and ``BULK`` ones."""
         turn = self._turns.get(kind) if kind else None
         return nullcontext() if turn is None else turn.taken()
 
@@ -220,8 +222,13 @@ class House:
 
 def _turns() -> dict[str, Turn]:
     """Threads of one interpreter only take it from each other, and from whoever holds the gate. Whose page takes long must
-    not make others wait for it, so that a turn is soon given up."""
-    return {SHORT: Turn(threading.Lock(), patience=0.02), LONG: Turn(threading.Semaphore(2), patience=0.2)}
+    not make others wait for it, so that a turn is soon given up. Of two who tell much, one works while the other's is
+    written to the disk; whoever waits for them is a program that works at night."""
+    return {
+        SHORT: Turn(threading.Lock(), patience=0.02),
+        LONG: Turn(threading.Semaphore(2), patience=0.2),
+        BULK: Turn(threading.Semaphore(2), patience=2),
+    }
 
 
 class _Reading:

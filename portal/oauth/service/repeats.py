@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.kernel.errors import BadRequest, Conflict, Invalid
 from portal.kernel.ids import digest, new_id
+from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.oauth.models import Repeat
 from portal.oauth.tokens import Found
@@ -97,12 +98,18 @@ def _again(unit: Unit, row: Found, said: bytes) -> Progress:
 def advance(unit: Unit, progress: Progress, results: Sequence[Any]) -> Progress:
     """Adds what came of the next items, in the transaction that did them."""
     done, all_ = progress.done + len(results), [*progress.results, *results]
+    values = {"row": progress.id, "seen": progress.done, "now": done, "all": all_, "held": unit.at + HELD}
     # Whoever was overtaken while at work finds another number here, and everything it did is rolled back.
-    mine = (Repeat.id == progress.id, Repeat.done == progress.done, Repeat.status.is_(None))
-    values = {"done": done, "results": all_, "held_until": unit.at + HELD}
-    if unit.connection.execute(update(Repeat).where(*mine).values(values)).rowcount != 1:
+    if _ADVANCE.changed(unit.connection, values) != 1:
         raise Conflict("in-progress", _BUSY, retry_after=1)
     return Progress(progress.id, done, all_)
+
+
+_ADVANCE = Prepared(
+    update(Repeat)
+    .where(Repeat.id == bindparam("row"), Repeat.done == bindparam("seen"), Repeat.status.is_(None))
+    .values(done=bindparam("now"), results=bindparam("all"), held_until=bindparam("held"))
+)
 
 
 def finish(unit: Unit, progress: Progress, *, status: int, answer: bytes) -> Progress:
