@@ -1,90 +1,21 @@
 """Who looked: one's own lines alone, in plain words, in four languages, unusual first."""
 
 import re
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.message import EmailMessage
-from html import unescape
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
-from portal.accounts.service import choose_language
 from portal.audit.facts import EntryRead
 from portal.grants.facts import GrantsListed
 from portal.kernel import clock
-from portal.kernel.facts import Fact
-from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
 from portal.kernel.ids import text_of
-from portal.kernel.unit import SYSTEM, Actor
+from portal.kernel.unit import Actor
 from portal.orders.facts import OrdersDisclosed
-from portal.vendors.service import admit
 from tests import people
-from tests.audit.lists import numbers_follow_from_lists
-from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Looked, disclose
-
-DELIVERY = "https://w3id.org/dpv#DeliveryOfGoods"
-
-
-class Story:
-    """A customer and two companies, whose looks the test writes."""
-
-    def __init__(self, house: House, client: FlaskClient) -> None:
-        self.house, self.client = house, client
-        account = people.register(house, "ana@example.org")
-        self.ana = people.actor(house, account)
-        assert self.ana.holder_id is not None
-        self.holder = self.ana.holder_id
-        self.shop = self.company("Corner Books", "privacy@books.example")
-        self.bank = self.company("Town Bank", None)
-        people.sign_in(client, "ana@example.org")
-
-    def company(self, name: str, contact: str | None) -> bytes:
-        card = {"privacy_contact": contact} if contact else {}
-        with self.house.writing(SYSTEM) as unit:
-            return admit(unit, name=name, card=card, mode="live").id
-
-    def looks(self, *fields: str, by: bytes | None = None, holder: bytes | None = None) -> int:
-        """An answered read; gives its index."""
-        fact = Looked(
-            holder=holder or self.holder,
-            vendor=by or self.shop,
-            asked=fields,
-            given=fields,
-            purpose=DELIVERY,
-            basis="grant",
-        )
-        return self.append(fact)
-
-    def tries(self, *fields: str, reason: str = "paused") -> int:
-        """A refused read; gives its index."""
-        return self.append(Blocked(holder=self.holder, vendor=self.shop, asked=fields, reason=reason))
-
-    def append(self, fact: Fact) -> int:
-        assert disclose(self.house, fact, actor=Actor("vendor", name="some-client"))
-        with self.house.reading() as unit:
-            from portal.audit.reads import size_of
-
-            return size_of(unit.connection) - 1
-
-    def speaks(self, locale: str) -> None:
-        """From here on Ana reads in this language."""
-        assert self.ana.id is not None
-        with self.house.writing(self.ana) as unit:
-            choose_language(unit, account_id=self.ana.id, locale=locale)
-
-    def page(self, path: str = "/activity", **more: object) -> str:
-        answer = self.client.get(path, **more)  # type: ignore[arg-type]
-        assert answer.status_code == 200, answer.status_code
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
-
-
-@pytest.fixture
-def story(house: House, client: FlaskClient) -> Story:
-    """Ana, signed in, and two companies."""
-    return Story(house, client)
+from tests.audit.small_facts import CITY, EMAIL, NAME, Blocked, Looked
+from tests.audit.story import Story
 
 
 def test_before_anybody_looked_the_page_says_so_and_what_to_do(story: Story) -> None:
@@ -152,11 +83,13 @@ def test_what_happened_never_says_that_they_got_something_where_they_got_nothing
     silent = OrdersDisclosed(holder=story.holder, vendor=story.shop, asked=("orders.line.category",), count=3)
     listed = GrantsListed(holder=story.holder, vendor=story.shop, count=2)
     unfilled = Looked(holder=story.holder, vendor=story.shop, asked=(NAME,))
+    unsent = Looked(holder=story.holder, vendor=story.shop, asked=("ticket.files",))
     opened = EntryRead(holder=story.holder, entry=1)
     told = {
         "What they got Nothing of it: these orders do not say it How many 3 orders": silent,
         "What they got The state and the dates of these permissions, nothing of your data": listed,
         "What they got Nothing: you have filled in none of it": unfilled,
+        "What they got Nothing of your data": unsent,
         "What they got Names of fields and times, never what is in a field": opened,
     }
     for words, fact in told.items():
@@ -165,6 +98,8 @@ def test_what_happened_never_says_that_they_got_something_where_they_got_nothing
         assert "They got what is named below" not in text
     assert "They read an entry about you in the record. It names fields and times, never what is in a field." in story.page()
     assert "They asked for: full name They got nothing: you have filled in none of it." in story.page()
+    assert "They got nothing of it: these orders do not say it." in story.page(), "three orders were there to give"
+    assert "there were none to give" not in story.page()
     assert "They got what is named below" in story.page(f"/activity/{story.looks(CITY)}")
 
 
@@ -259,47 +194,6 @@ def test_what_a_company_reads_in_the_visit_that_a_yes_was_for_is_no_warning(stor
     assert "What is unusual" not in story.page(f"/activity/{index}")
 
 
-def test_a_line_says_everything_plainly_and_leads_on(story: Story) -> None:
-    index = story.looks(CITY, NAME)
-    text = story.page(f"/activity/{index}")
-    for words in (
-        "Corner Books looked at your data",
-        "City you live in and full name",
-        "To bring you what you ordered.",
-        "the first time this company looked at your data",
-        "Write to their privacy contact",
-        "Technical view",
-    ):
-        assert words in text
-    assert "profile.address.city" not in text.split("Technical view")[0]
-
-
-def test_a_line_says_that_a_look_asks_for_what_is_shared_and_of_a_blocked_attempt_it_does_not(story: Story) -> None:
-    said = "What they asked for is what you shared with them for this reason at that moment."
-    assert said in story.page(f"/activity/{story.looks(CITY)}")
-    own = Looked(holder=story.holder, vendor=story.shop, asked=(CITY,), given=(CITY,), basis="own")
-    assert said not in story.page(f"/activity/{story.append(own)}")
-    assert said not in story.page(f"/activity/{story.tries(NAME)}")
-
-
-def test_the_technical_view_leads_from_the_fields_to_the_numbers_that_stand_for_them(story: Story) -> None:
-    for index in (story.looks(CITY, NAME), story.tries(NAME)):
-        page = story.client.get(f"/activity/{index}").text
-        assert "It names fields" not in page
-        assert "A list of fields stands in the entry as a number of 64 characters, digits and letters a to f." in page
-        numbers_follow_from_lists(page)
-        assert f'"index": {index},' in unescape(page)
-
-
-def test_nobody_sees_another_persons_line(story: Story) -> None:
-    other = people.actor(story.house, people.register(story.house, "joan@example.org")).holder_id
-    assert other is not None
-    index = story.looks(CITY, holder=other)
-    for path in (f"/activity/{index}", f"/activity/{index}/write", "/activity/999999", f"/activity/{1 << 70}"):
-        assert story.client.get(path).status_code == 404
-    assert "Nobody has looked yet" in story.page()
-
-
 def test_one_company_can_be_looked_at_alone(story: Story) -> None:
     story.looks(CITY)
     story.looks(EMAIL, by=story.bank)
@@ -370,93 +264,6 @@ def test_every_page_speaks_each_language_without_an_english_word_left(story: Sto
         main = story.page(path).split("Technical")[0]
         left = english & set(re.findall(r"[A-Za-z]+", main))
         assert not left, (path, left)
-
-
-def _mails(story: Story) -> dict[str, EmailMessage]:
-    people.do_jobs(story.house)
-    return {str(mail["To"]): mail for mail in people.mails(story.house) if "books" in str(mail).lower()}
-
-
-def test_a_letter_goes_to_the_company_with_the_line_quoted_and_a_copy_comes_back(story: Story) -> None:
-    index = story.looks(CITY)
-    answer = people.post(story.client, f"/activity/{index}/write", message="What did you need my city for?")
-    assert (answer.status_code, answer.location) == (303, f"/activity/{index}")
-    mails = _mails(story)
-    letter, copy = mails["privacy@books.example"], mails["ana@example.org"]
-    assert letter["Reply-To"] == "ana@example.org"
-    for mail in (letter, copy):
-        body = mail.get_content()
-        assert "What did you need my city for?" in body
-        assert "> What they got: City you live in" in body
-        assert str(index) in body
-    with story.house.reading() as unit:
-        from portal.audit.reads import last_of
-
-        story.house.lead()
-    with story.house.reading() as unit:
-        entry = last_of(unit, "privacy.written")
-    assert entry is not None
-    assert entry.detail == {"entry": index}
-    assert "city for" not in str(entry.entry)
-
-
-def test_an_empty_letter_is_not_sent_and_says_what_to_change(story: Story) -> None:
-    index = story.looks(CITY)
-    answer = people.post(story.client, f"/activity/{index}/write", message="  ")
-    assert answer.status_code == 422
-    assert "Write what you want to ask them." in answer.text
-    assert _mails(story) == {}
-
-
-def test_a_letter_that_is_too_long_keeps_what_was_typed(story: Story) -> None:
-    index = story.looks(CITY)
-    answer = people.post(story.client, f"/activity/{index}/write", message="why " * 2000)
-    assert answer.status_code == 422
-    assert "why why why" in answer.text
-
-
-def test_a_company_without_a_contact_gets_no_letter(story: Story) -> None:
-    index = story.looks(EMAIL, by=story.bank)
-    assert "has named nobody who answers for privacy" in story.page(f"/activity/{index}/write")
-    token = people.csrf_of(story.client, "/language")
-    answer = story.client.post(f"/activity/{index}/write", data={"csrf_token": token, "message": "hello"})
-    assert answer.status_code == 422
-
-
-def test_letters_are_limited(story: Story) -> None:
-    index = story.looks(CITY)
-    codes = [
-        people.post(story.client, f"/activity/{index}/write", message=f"letter {n}").status_code for n in range(11)
-    ]
-    assert codes == [303] * 10 + [429]
-
-
-def test_nobody_else_sees_any_of_it(story: Story, app: Flask) -> None:
-    index = story.looks(CITY)
-    stranger = app.test_client()
-    for path in ("/activity", f"/activity/{index}", f"/activity/{index}/write"):
-        assert stranger.get(path).status_code == 303
-
-
-def test_a_bygone_prospects_lines_are_the_persons_own(story: Story, make_house: Callable[[str], House]) -> None:
-    from portal.kernel.sealing import create_holder, fold_holder
-
-    with story.house.writing() as unit:
-        prospect = create_holder(unit, "prospect")
-    index = story.looks(CITY, holder=prospect)
-    assert story.client.get(f"/activity/{index}").status_code == 404
-    with story.house.writing() as unit:
-        fold_holder(unit, prospect, story.holder)
-        from tests.audit.small_facts import Changed
-
-        unit.note(Changed(holder=story.holder))
-    assert story.client.get(f"/activity/{index}").status_code == 200
-
-
-def test_a_look_is_dated_in_the_readers_own_day(story: Story) -> None:
-    with clock.moved(datetime(2026, 6, 30, 23, 30, tzinfo=UTC)):
-        index = story.looks(CITY)
-    assert "1 July 2026, 01:30" in story.page(f"/activity/{index}")
 
 
 def test_a_busy_week_is_shown_page_by_page(story: Story) -> None:

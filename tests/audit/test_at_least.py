@@ -11,7 +11,7 @@ from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES, page_gettext, use_locale
 from tests.audit.small_facts import CITY, EMAIL
-from tests.audit.test_activity import Story
+from tests.audit.story import Story
 
 AT_LEAST = {
     "en": ("At least 10 blocked attempts", "We blocked at least 10 attempts by Corner Books to look at your data."),

@@ -2,21 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BytesIO, TextIOWrapper
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from rich.console import Console
-from sqlalchemy import Column, Float, LargeBinary, Text, cast, delete, insert, literal, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, insert, update
 
 from portal.audit import models
-from portal.audit import verify as verifying
-from portal.audit.report import CHANGED, SENTENCES, SOUND, UNCHECKED, Report, print_report
+from portal.audit.report import CHANGED, SOUND
 from portal.audit.sequencer import columns_of
 from portal.audit.tree import Edge, leaf_hash
 from portal.audit.verify import verify
@@ -24,99 +17,21 @@ from portal.audit.verify.command import run
 from portal.kernel.canonical import canonical
 from portal.kernel.db import WRITING, Base
 from portal.kernel.house import House
-from portal.kernel.log_queue import QueuedFact
 from tests.audit.small_facts import NAME, Changed, CustomerErased, MonthErased, a_varied_log, change, look, new_holder
-
-ENTRIES, PERSONAL, ROOTS, STATE, COUNTERS, FIELDS, KEYS = (
-    Base.metadata.tables[name]
-    for name in ("log_entries", "log_personal", "log_roots", "log_state", "log_counters", "log_fields", "data_keys")
+from tests.audit.small_logs import (
+    COUNTERS,
+    ENTRIES,
+    FIELDS,
+    KEYS,
+    PERSONAL,
+    ROOTS,
+    STATE,
+    TABLES,
+    Log,
+    another,
+    found,
+    where,
 )
-# Every table of the log, whatever is added later: the queue is no log yet, and nothing proves what is in it.
-TABLES = {
-    name: table
-    for name, table in Base.metadata.tables.items()
-    if name.startswith("log_") and name != QueuedFact.__tablename__
-}
-COLUMNS = [(name, column.name) for name, table in TABLES.items() for column in table.columns]
-# SQLite itself refuses anything but an integer as a row's own number.
-NUMBERS = [("log_entries", "idx"), ("log_personal", "idx"), ("log_roots", "size"), ("log_state", "id")]
-LOOSE = [column for column in COLUMNS if column not in NUMBERS]
-
-
-@dataclass
-class Log:
-    """A log that was written once; each test changes something and puts it back."""
-
-    house: House
-    people: list[bytes]
-
-    def rows(self, table: Any) -> list[dict[str, Any]]:
-        """All rows of a table in the order of its key."""
-        with self.house.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()]
-
-    def do(self, *statements: Any) -> None:
-        """Changes rows behind everybody's back."""
-        with self.house.gate.entered(), self.house.transaction("writing") as connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def put(self, table: Any, rows: list[dict[str, Any]]) -> None:
-        """Makes the table hold these rows and no others."""
-        self.do(delete(table), *([insert(table).values(rows)] if rows else []))
-
-    @contextmanager
-    def kept(self, *tables: Any) -> Iterator[None]:
-        """Whatever happens to these tables within the block is undone after it."""
-        before = [(table, self.rows(table)) for table in tables]
-        try:
-            yield
-        finally:
-            for table, rows in before:
-                self.put(table, rows)
-
-    def indexes(self, table: Any, row: dict[str, Any]) -> set[int | None]:
-        """Where a finding on this row may stand: its entry, or the entries that it belongs to."""
-        entries = self.rows(ENTRIES)
-        if "idx" in row:
-            return {row["idx"]}
-        if table is ROOTS:
-            return {row["size"]}
-        if table is COUNTERS:
-            return {max(entry["idx"] for entry in entries if entry["customer"] == row["customer"])}
-        if table is STATE:
-            return {entries[-1]["idx"], None}
-        return {min(entry["idx"] for entry in entries if row["digest"] in (entry["asked"], entry["given"]))}
-
-
-@pytest.fixture(scope="module")
-def log(make_module_house: Callable[[str], House], engine_name: str) -> Log:
-    """A sound log on each engine."""
-    house = make_module_house(engine_name)
-    return Log(house, a_varied_log(house))
-
-
-def where(table: Any, row: dict[str, Any]) -> Any:
-    """The condition that is true of this row alone."""
-    return [column == row[column.name] for column in table.primary_key]
-
-
-def another(value: Any, column: Column[Any]) -> Any:
-    """A different value of the same kind."""
-    if value is None:
-        return 7 if column.name == "counter" else "x"
-    if isinstance(value, bytes):
-        return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\x00"
-    if isinstance(value, list):
-        return [*value, "profile.phone"]
-    return value + 1_000_000 if isinstance(value, int) else ("y" if value[0] == "x" else "x") + value[1:]
-
-
-def found(report: Report, indexes: set[int | None]) -> None:
-    """The report says that something was changed, and where."""
-    assert report.exit_code == CHANGED, report
-    assert {finding.index for finding in report.findings} & indexes, report.findings
-    assert all(finding.sentence() and finding.place() for finding in report.findings)
 
 
 def test_a_log_that_nobody_touched_is_sound(log: Log) -> None:
@@ -140,69 +55,6 @@ def test_verifying_changes_nothing(log: Log) -> None:
     before = {name: log.rows(table) for name, table in Base.metadata.tables.items()}
     verify(log.house)
     assert before == {name: log.rows(table) for name, table in Base.metadata.tables.items()}
-
-
-@pytest.mark.parametrize(("table_name", "column_name"), COLUMNS)
-def test_attack_90_a_changed_column_is_found_with_its_index(log: Log, table_name: str, column_name: str) -> None:
-    table = TABLES[table_name]
-    rows, column = log.rows(table), table.c[column_name]
-    for row in {0: rows[0], len(rows) // 2: rows[len(rows) // 2], len(rows) - 1: rows[-1]}.values():
-        indexes = log.indexes(table, row)
-        with log.kept(table):
-            log.do(update(table).where(*where(table, row)).values({column_name: another(row[column_name], column)}))
-            assert log.rows(table) != rows
-            found(verify(log.house), indexes)
-    assert verify(log.house).exit_code == SOUND
-
-
-KINDS: dict[str, Callable[[Any], Any]] = {
-    "text": lambda value: cast(literal(value, LargeBinary), Text) if isinstance(value, bytes) else "x",
-    "bytes": lambda value: literal(value.encode() if isinstance(value, str) else b"\xff", LargeBinary),
-    "no text": lambda _value: cast(literal(b"\xff\xfe", LargeBinary), Text),
-    "a fraction": lambda _value: literal(0.5, Float),
-}
-
-
-@pytest.fixture(scope="module")
-def loose_log(make_module_house: Callable[[str], House]) -> Log:
-    """A sound log on the engine whose columns keep a value of any kind."""
-    house = make_module_house("sqlite")
-    return Log(house, a_varied_log(house))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("table_name", "column_name"), LOOSE)
-def test_a_column_that_holds_another_kind_of_value_is_found_with_its_index(
-    loose_log: Log, table_name: str, column_name: str, kind: str
-) -> None:
-    table = TABLES[table_name]
-    rows = loose_log.rows(table)
-    for row in (rows[0], rows[-1]):
-        indexes = loose_log.indexes(table, row)
-        with loose_log.kept(table):
-            rewritten = {column_name: KINDS[kind](row[column_name])}
-            loose_log.do(update(table).where(*where(table, row)).values(rewritten))
-            told(verify(loose_log.house), indexes, by_key=table.c[column_name].primary_key)
-    assert verify(loose_log.house).exit_code == SOUND
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("table_name", "column_name"), NUMBERS)
-def test_the_number_of_a_row_takes_no_other_kind_of_value(
-    loose_log: Log, table_name: str, column_name: str, kind: str
-) -> None:
-    table = TABLES[table_name]
-    row = loose_log.rows(table)[0]
-    with pytest.raises(DBAPIError, match="datatype mismatch"):
-        loose_log.do(update(table).where(*where(table, row)).values({column_name: KINDS[kind](row[column_name])}))
-    assert verify(loose_log.house).exit_code == SOUND
-
-
-def told(report: Report, indexes: set[int | None], *, by_key: bool) -> None:
-    """Found, with its index unless that is what was rewritten, and fit to be printed."""
-    assert report.exit_code == CHANGED, report
-    assert by_key or {finding.index for finding in report.findings} & indexes, report.findings
-    print_report(report, Console(file=TextIOWrapper(BytesIO(), "utf-8")))
 
 
 @pytest.mark.parametrize("table_name", TABLES)
@@ -409,15 +261,6 @@ def test_an_erasure_never_explains_a_personal_part_that_says_something_else(hous
     found(verify(house), {part["idx"]})
 
 
-def test_the_report_tells_what_waits_to_be_recorded(house: House) -> None:
-    change(house)
-    report = verify(house)
-    assert report.queue_length == 1
-    assert 0 <= report.queue_age < 60
-    house.lead()
-    assert verify(house).queue_length == 0
-
-
 def test_a_long_log_is_walked_in_slices(house: House) -> None:
     holders = a_varied_log(house)
     with house.writing() as unit:
@@ -432,56 +275,6 @@ def test_a_long_log_is_walked_in_slices(house: House) -> None:
     assert seen[-1] == (report.size, report.size)
 
 
-def test_a_log_that_cannot_be_read_is_neither_sound_nor_changed(house: House) -> None:
-    with house.engine.begin() as connection:
-        STATE.drop(connection)
-    report = verify(house)
-    assert (report.exit_code, report.findings) == (UNCHECKED, [])
-    assert report.could_not
-
-
-def test_the_command_says_sound_changed_or_could_not_check(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    a_varied_log(house)
-    assert run(house.settings) == SOUND
-    told = capsys.readouterr().out
-    assert "Sound" in told
-    assert house.log is not None
-    with house.reading() as unit:
-        from portal.audit.reads import state_of
-
-        assert state_of(unit.connection).root.hex() in told
-    Log(house, []).do(update(ENTRIES).where(ENTRIES.c.idx == 4).values(event="x"))
-    assert run(house.settings) == CHANGED
-    told = capsys.readouterr().out
-    assert "entry 4" in told
-    assert "event" in told
-    with house.engine.begin() as connection:
-        STATE.drop(connection)
-    assert run(house.settings) == UNCHECKED
-    [line] = capsys.readouterr().out.splitlines()
-    assert line.startswith("Could not check: the database cannot be read (")
-
-
-def test_a_database_that_cannot_be_opened_is_said_in_one_line_that_names_it(
-    house: House, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    nowhere = f"sqlite:///{tmp_path / 'no' / 'where.db'}"
-    assert run(house.settings.model_copy(update={"database_url": nowhere})) == UNCHECKED
-    [line] = capsys.readouterr().out.splitlines()
-    assert line == f"Could not check: the database cannot be read (OperationalError): {nowhere}."
-    (tmp_path / "text.db").write_text("no database at all, but long enough to be taken for the head of one\n" * 20)
-    assert run(house.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'text.db'}"})) == UNCHECKED
-    assert len(capsys.readouterr().out.splitlines()) == 1
-
-
-def test_no_password_of_a_database_is_printed(house: House, capsys: pytest.CaptureFixture[str]) -> None:
-    nobody = "postgresql+psycopg://freehold:secret@127.0.0.1:1/freehold"
-    assert run(house.settings.model_copy(update={"database_url": nobody})) == UNCHECKED
-    told = capsys.readouterr().out
-    assert "127.0.0.1:1" in told
-    assert "secret" not in told
-
-
 def test_the_file_is_the_same_byte_for_byte_after_verifying(make_house: Callable[..., House]) -> None:
     house = make_house("sqlite")
     a_varied_log(house)
@@ -490,20 +283,6 @@ def test_the_file_is_the_same_byte_for_byte_after_verifying(make_house: Callable
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     assert run(house.settings) == SOUND
     assert hashlib.sha256(path.read_bytes()).hexdigest() == before
-
-
-def test_every_finding_has_its_sentence() -> None:
-    source = "".join(module.read_text() for module in Path(verifying.__file__).parent.glob("*.py"))
-    assert all(f'"{code}"' in source or code.startswith("state-") for code in SENTENCES)
-
-
-def test_a_report_with_very_many_findings_stays_short(capsys: pytest.CaptureFixture[str]) -> None:
-    report = Report()
-    for index in range(5_000):
-        report.found("log_entries", index, "leaf")
-    print_report(report)
-    assert len(capsys.readouterr().out.splitlines()) < 130
-    assert report.changed == 5_000
 
 
 def test_no_log_table_is_left_out() -> None:

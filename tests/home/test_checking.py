@@ -29,7 +29,7 @@ from tests import people
 from tests.grants.cast import person, signed_in
 from tests.orders.cast import CARE, an_order, company, line, shared_with
 from tests.orders.guests import Shop, letters
-from tests.orders.test_demands import Shelf
+from tests.orders.shelf import Shelf
 from tests.prove.sizes import size
 
 

@@ -15,7 +15,7 @@ from portal.vendors.service import set_card
 from tests import people
 from tests.journeys.reader import ANA
 from tests.orders.cast import an_order, company, join, line, list_of, tell
-from tests.orders.test_demands import CARD
+from tests.orders.shelf import CARD
 from tests.tickets.cast import Talk
 
 BEA = "bea@shop.example"

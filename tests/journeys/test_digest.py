@@ -27,7 +27,7 @@ from tests.conftest import HouseMaker
 from tests.journeys.looking import AXE
 from tests.journeys.test_passkeys import SIZES, faults_of
 from tests.kernel.test_mail import Inbox, server_of
-from tests.messages.test_inbox import watched
+from tests.messages.notices import watched
 from tests.messages.test_mailed import chosen, wants
 from tests.oauth.cast import Program, connect, profile, program, refresh
 from tests.prove.sizes import in_turn

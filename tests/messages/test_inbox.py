@@ -1,61 +1,29 @@
 """The inbox: each thing is told once, with the one thing to do about it, and is over when the thing itself is."""
 
-import re
 from datetime import timedelta
 from html import unescape
 from threading import Thread
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
 from portal.accounts.limits import FACTOR, SIGN_IN_ACCOUNT, SIGN_IN_MANY, charge
 from portal.accounts.reads import account_by_email
 from portal.accounts.service import open_case, refuse_sign_in, try_code
-from portal.grants.models import Request
 from portal.grants.reads import grants_of
-from portal.grants.service import ask, refuse, revoke, share_again
+from portal.grants.service import refuse, revoke, share_again
 from portal.kernel import clock
 from portal.kernel.house import House
 from portal.kernel.i18n import LOCALES
-from portal.kernel.ids import text_of
 from portal.kernel.unit import SYSTEM, Actor
-from portal.links import service as links
 from portal.messages import jobs
-from portal.messages.models import InboxNotice
-from portal.messages.reads import notices_of, unseen_of
+from portal.messages.reads import notices_of
 from portal.messages.service.telling import mark_seen
-from portal.vendors.reads import VendorView
 from tests import people
 from tests.grants.cast import CARE, asked, company, detail, given, person, signed_in
-from tests.oauth.cast import Program, connect, profile, program
-from tests.orders.cast import an_order, join, list_of, tell
-from tests.orders.cast import company as seller_of
-
-
-def told(house: House, actor: Actor) -> list[tuple[str, str, bool]]:
-    """Kind, sentence, and whether there is something to do, of each notice; the newest first."""
-    with house.reading(actor) as unit:
-        return [(one.kind, one.sentence, one.is_open) for one in notices_of(unit, actor.customer_id or b"")]
-
-
-def new(house: House, actor: Actor) -> int:
-    with house.reading(actor) as unit:
-        return unseen_of(unit, actor.customer_id or b"")
-
-
-def request_for(house: House, vendor: VendorView, actor: Actor) -> Request:
-    """The company asks a customer it knows."""
-    with house.writing(SYSTEM) as unit:
-        return ask(unit, vendor_id=vendor.id, details=[detail(house)], customer_id=actor.customer_id, source="vendor")
-
-
-def watched(house: House) -> None:
-    """What happened is in the log, and told."""
-    house.lead()
-    jobs.watch(house)
+from tests.messages.notices import new, request_for, told, watched
+from tests.oauth.cast import connect, profile, program
 
 
 def test_a_request_is_told_and_over_when_it_is_answered(house: House) -> None:
@@ -238,98 +206,6 @@ def test_another_address_is_told(app: Flask, house: House) -> None:
     assert [row[0] for row in told(house, people.actor(house, account_id))] == ["new-address"]
 
 
-def test_following_a_notice_marks_it_as_read_and_leads_to_what_there_is_to_do(app: Flask, house: House) -> None:
-    vendor, ana = company(house), person(house)
-    request = request_for(house, vendor, ana)
-    browser = signed_in(app, ana)
-    page = browser.get("/messages").text
-    assert re.search(r'aria-hidden="true">1</span><span class="visually-hidden">\(1 new\)', page)
-    action = re.search(r'action="(/messages/[\w-]{22}/open)"', page)
-    assert action is not None
-    for _ in range(2):
-        answer = people.post(browser, action[1], "/messages")
-        assert (answer.status_code, answer.location) == (303, f"/requests/{text_of(request.id)}")
-    page = browser.get("/messages").text
-    assert 'class="count"' not in page
-    assert "Nothing is new." in page and "asks you to share" in page
-
-
-def _followed(browser: FlaskClient, button: str, page: str = "/") -> str | None:
-    """Where a card of a page leads whose button is pressed; sent as a browser sends its form."""
-    forms = re.findall(r'<form[^>]*action="/messages/follow">.*?</form>', browser.get(page).text, re.DOTALL)
-    (form,) = [one for one in forms if f">{button}</button>" in one]
-    fields: dict[str, list[str]] = {}
-    for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form):
-        fields.setdefault(name, []).append(unescape(value))
-    return browser.post("/messages/follow", data=fields).location
-
-
-def test_what_is_followed_from_the_first_page_is_no_news_in_the_inbox(
-    app: Flask, client: FlaskClient, house: House
-) -> None:
-    ana = person(house, given_name="Ana")
-    profile(client, connect(app, program(house), ana)["access_token"])
-    watched(house)
-    request = request_for(house, company(house, "Mercat Verd"), ana)
-    browser, eva = signed_in(app, ana), person(house, "eva@example.org")
-    assert new(house, ana) == 2
-    assert _followed(browser, "See what they ask") == f"/requests/{text_of(request.id)}"
-    assert new(house, ana) == 1
-    where = _followed(browser, "See what they looked at")
-    assert where is not None and re.fullmatch(r"/activity/\d+", where)
-    assert new(house, ana) == 0
-    assert "/messages/follow" not in browser.get("/").text, "what is read is led to by a link again"
-    assert 'href="/requests/' in browser.get("/").text
-    request_for(house, company(house, "Casa Lumen"), eva)
-    with house.reading(eva) as unit:
-        (hers,) = [one.id for one in notices_of(unit, eva.customer_id or b"")]
-    for data in ({"notice": hers, "next": "/"}, {"next": "https://elsewhere.example/"}):
-        assert (people.post(browser, "/messages/follow", "/messages", **data).location or "").startswith("/")
-    assert new(house, eva) == 1, "nobody reads another's"
-
-
-def test_a_request_that_is_followed_from_sharing_is_no_news_in_the_inbox(app: Flask, house: House) -> None:
-    ana = person(house, given_name="Ana")
-    market, _other = (request_for(house, company(house, name), ana) for name in ("Mercat Verd", "Casa Lumen"))
-    browser, page = signed_in(app, ana), f"/requests/{text_of(market.id)}"
-    assert new(house, ana) == 2
-    forms = re.findall(r'action="/messages/follow">.*?</form>', browser.get("/sharing").text, re.DOTALL)
-    (form,) = [one for one in forms if page in one]
-    (notice,) = re.findall(r'name="notice" value="([^"]*)"', form)
-    assert browser.post("/messages/follow", data={**_token(form), "notice": notice, "next": page}).location == page
-    assert new(house, ana) == 1
-    again = browser.get("/sharing").text
-    assert f'href="{page}"' in again, "what is read is led to by a link again"
-    assert _followed(browser, "See what they ask", "/sharing") != page
-    assert new(house, ana) == 0
-
-
-def _token(form: str) -> dict[str, str]:
-    """The field that shows that a form is ours."""
-    return dict(re.findall(r'name="(csrf_token)" value="([^"]*)"', form))
-
-
-def test_looking_at_the_inbox_marks_nothing_as_read_and_one_press_all(app: Flask, house: House) -> None:
-    ana = person(house)
-    for name in ("Mercat Verd", "Casa Lumen"):
-        request_for(house, company(house, name), ana)
-    browser = signed_in(app, ana)
-    for _ in range(2):
-        assert "2 notices are new." in browser.get("/messages").text
-    people.post(browser, "/messages/seen", "/messages")
-    assert new(house, ana) == 0
-
-
-def test_somebody_elses_notice_is_not_there(app: Flask, house: House) -> None:
-    ana, eva = person(house), person(house, "eva@example.org")
-    request_for(house, company(house), ana)
-    with house.reading() as unit:
-        (notice,) = unit.connection.execute(select(InboxNotice.id)).scalars()
-    answer = people.post(signed_in(app, eva), f"/messages/{text_of(notice)}/open", "/account")
-    assert answer.status_code == 404
-    assert new(house, ana) == 1
-
-
 def test_a_notice_is_forgotten_after_a_year(house: House) -> None:
     ana = person(house)
     request_for(house, company(house), ana)
@@ -369,84 +245,6 @@ def test_a_look_that_is_not_usual_is_told_once_a_day_and_not_in_the_companys_fir
         assert looks("profile.name", "profile.email", "profile.phone") == [said]
         people.do_jobs(house)
         assert [mail["Subject"] for mail in people.mails(house, "ana@example.org") if "not usual" in mail["Subject"]] == [said]
-
-
-def _bought(house: House, shop: Program, ana: Actor, **more: Any) -> None:
-    """Ana's order O-1, as its seller tells it now."""
-    tell(house, shop.vendor_id, an_order("O-1", "C-1", **{"status": "OrderInTransit", **more}))
-
-
-@pytest.fixture
-def seller(house: House) -> tuple[Program, Actor]:
-    """A shop and its customer C-1."""
-    ana, shop = person(house), seller_of(house, "Librería del Mar")
-    with house.writing() as unit:
-        links.prospect(unit, vendor_id=shop.vendor_id, number="C-1")
-    join(house, shop, "C-1", ana)
-    return shop, ana
-
-
-def _reminded(house: House, ana: Actor) -> list[tuple[str, str, bool]]:
-    list(jobs.remind(house))
-    return [row for row in told(house, ana) if row[0] == "late"]
-
-
-def test_an_order_is_told_of_once_when_the_day_of_its_promise_is_over(house: House, seller: tuple[Program, Actor]) -> None:
-    shop, ana = seller
-    promised = (clock.now() + timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
-    _bought(house, shop, ana, promised_at=promised.isoformat())
-    for days, number in ((2.9, 0), (5, 1), (5.2, 1), (40, 1)):
-        with clock.moved(timedelta(days=days)):
-            late = _reminded(house, ana)
-            assert len(late) == number, days
-    assert late[0][1].startswith("Your order from Librería del Mar is late: it was promised for ")
-    with clock.moved(timedelta(days=6)):
-        assert new(house, ana) == 1
-        _bought(house, shop, ana, promised_at=promised.isoformat(), status="OrderDelivered")
-        assert new(house, ana) == 0, "it has come"
-
-
-def test_a_step_is_told_of_once_when_the_day_of_its_promise_is_over_until_it_is_done(
-    house: House, seller: tuple[Program, Actor]
-) -> None:
-    shop, ana = seller
-    promised = (clock.now() + timedelta(days=3)).replace(hour=0, minute=0, second=0, microsecond=0)
-    step = {"number": "1", "name": "Damage assessed", "promised_at": promised.isoformat()}
-    _bought(house, shop, ana, process="Insurance claim", steps=[step])
-    for days, number in ((2.9, 0), (5, 1), (5.2, 1), (40, 1)):
-        with clock.moved(timedelta(days=days)):
-            late = _reminded(house, ana)
-            assert len(late) == number, days
-    assert late[0][1].startswith("Something that Librería del Mar promised you for ")
-    with house.reading(ana) as unit:
-        assert ana.customer_id is not None
-        (notice,) = [one for one in notices_of(unit, ana.customer_id) if one.kind == "late"]
-    (order,) = list_of(house, ana)
-    assert notice.href == f"/orders/{text_of(order.id)}" and notice.button == "See the order"
-    with clock.moved(timedelta(days=6)):
-        assert new(house, ana) == 1
-        done = (promised + timedelta(days=2)).isoformat()
-        _bought(house, shop, ana, process="Insurance claim", steps=[{**step, "done_at": done}])
-        assert new(house, ana) == 0, "it is done"
-
-
-def test_a_promise_that_its_seller_takes_back_is_no_news_any_more_and_the_inbox_still_says_which_it_was(
-    house: House, seller: tuple[Program, Actor]
-) -> None:
-    shop, ana = seller
-    _bought(house, shop, ana, promised_at=(clock.now() - timedelta(days=2)).isoformat())
-    (late,) = _reminded(house, ana)
-    _bought(house, shop, ana)
-    assert told(house, ana) == [(*late[:2], False)]
-    assert new(house, ana) == 0
-
-
-def test_of_old_orders_and_of_orders_that_nobody_waits_for_nothing_is_told(house: House, seller: tuple[Program, Actor]) -> None:
-    shop, ana = seller
-    long_ago, lately = (clock.now() - timedelta(days=days) for days in (30, 2))
-    for at, status in ((long_ago, "OrderInTransit"), (lately, "OrderDelivered"), (lately, "OrderCancelled"), (lately, "OrderReturned")):
-        _bought(house, shop, ana, promised_at=at.isoformat(), status=status)
-        assert _reminded(house, ana) == [], status
 
 
 def test_many_wrong_passwords_stand_in_the_inbox_once(house: House) -> None:

@@ -24,7 +24,7 @@ from portal.messages.reads import hows_of
 from portal.messages.service import choose
 from tests import people
 from tests.grants.cast import asked, company, detail, given, person, signed_in
-from tests.messages.test_inbox import request_for, told, watched
+from tests.messages.notices import request_for, told, watched
 from tests.oauth.cast import connect, entries, profile, program, refresh
 
 MONDAY = datetime(2027, 3, 8, 10, tzinfo=UTC)

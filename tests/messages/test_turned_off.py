@@ -20,7 +20,7 @@ from portal.kernel.unit import SYSTEM, Actor
 from portal.messages.kinds import SECURITY, choices_of
 from tests.grants.cast import company, person, signed_in
 from tests.kernel.noted import Noted
-from tests.messages.test_inbox import request_for, told
+from tests.messages.notices import request_for, told
 from tests.messages.test_mailed import a_mailed_request, chosen, sent, stop_of
 from tests.oauth.cast import entries
 

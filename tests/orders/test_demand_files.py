@@ -28,7 +28,7 @@ from tests.grants.cast import person, signed_in
 from tests.links.test_parting import part
 from tests.oauth.cast import bearing, entries, own_token
 from tests.orders.cast import an_order, company, found, line, list_of, own, tell
-from tests.orders.test_demands import Shelf, asked, somebody_elses
+from tests.orders.shelf import Shelf, asked, somebody_elses
 from tests.tickets.test_attached import count, kept_in, links_in, sent, upload
 from tests.vendors.consoles import at_work
 

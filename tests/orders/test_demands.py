@@ -1,4 +1,4 @@
-"""What customers ask about orders: every cell of both tables, done once whatever is pressed, and never more than was bought."""
+"""What customers ask about orders: done once whatever is pressed, never more than was bought, and nobody else's."""
 
 import html
 import json
@@ -6,268 +6,46 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
-from typing import Any
 
 import pytest
 from flask import Flask
 from joserfc import jws
 from joserfc.jwk import KeySet
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import id_from, new_id
-from portal.kernel.unit import Actor, Unit
-from portal.links.reads import LinkView
-from portal.links.service import fold, prospect
 from portal.orders.demands.machine import (
-    ACTIONS,
     CANCELLATION,
     CHANGE,
     CLAIM,
-    COMPANY,
-    COUNTED,
-    CUSTOMER,
-    HOUSE,
-    KINDS,
-    MACHINES,
     NOT_MINE,
     REORDER,
     RETURN,
     WITHDRAWAL,
-    allowed_actions,
 )
-from portal.orders.demands.reads import DemandView, demand_of, demands_of, offers_of, receipt_of
+from portal.orders.demands.reads import demand_of, demands_of, receipt_of
 from portal.orders.demands.service import (
     Answered,
-    Asked,
     answer,
     ask,
     confirm_withdrawal,
     remind,
-    start_withdrawal,
     take_back,
 )
 from portal.orders.models import Demand, DemandLine, DemandStep, Order
-from portal.orders.reads import OrderView
-from portal.orders.statuses import STATUSES
 from portal.vendors.service import set_card
 from tests import people
-from tests.grants.cast import person, signed_in
+from tests.grants.cast import signed_in
 from tests.links.test_parting import part
 from tests.oauth.cast import Program
-from tests.orders.cast import CARE, an_order, company, found, line, list_of, shared_with, tell
+from tests.orders.cast import CARE, an_order, company, found, line, shared_with, tell
+from tests.orders.shelf import Shelf, asked, somebody_elses
 from tests.prove.sizes import size
 
 BEFORE = "OrderPaymentDue", "OrderProcessing"
-# Spelled out by hand: what of an order that stands so may be asked for, where the company takes changes and reorders.
-ALWAYS = {REORDER, NOT_MINE}
-MAY = {
-    "OrderPaymentDue": {CANCELLATION, WITHDRAWAL, CHANGE, *ALWAYS},
-    "OrderProcessing": {CANCELLATION, WITHDRAWAL, CHANGE, *ALWAYS},
-    "OrderPickupAvailable": {CANCELLATION, WITHDRAWAL, *ALWAYS},
-    "OrderInTransit": {WITHDRAWAL, *ALWAYS},
-    "OrderDelivered": {RETURN, CLAIM, WITHDRAWAL, *ALWAYS},
-    "OrderProblem": {CANCELLATION, CLAIM, WITHDRAWAL, *ALWAYS},
-    "OrderReturned": ALWAYS,
-    "OrderCancelled": ALWAYS,
-}
-# The same for what was asked: kind, state, who, and what that one may do, where the answer is late.
-PLAIN = {
-    "requested": {COMPANY: {"accept", "decline"}, CUSTOMER: {"take-back", "remind"}},
-    "closed": {},
-    "declined": {},
-    "canceled": {},
-}
-DO: dict[str, dict[str, dict[str, set[str]]]] = {
-    **dict.fromkeys((CANCELLATION, CHANGE, REORDER, NOT_MINE), PLAIN),
-    RETURN: {
-        **PLAIN,
-        "open": {COMPANY: {"receive", "close"}, CUSTOMER: {"take-back"}},
-        "partially_received": {COMPANY: {"receive", "close"}},
-    },
-    CLAIM: {**PLAIN, "open": {COMPANY: {"close"}, CUSTOMER: {"take-back"}}},
-    WITHDRAWAL: {
-        "started": {CUSTOMER: {"confirm"}},
-        "submitted": {HOUSE: {"send-receipt"}},
-        "receipt_sent": {COMPANY: {"acknowledge"}, CUSTOMER: {"remind"}},
-        "acknowledged_by_vendor": {COMPANY: {"settle", "dispute"}},
-        "settled": {},
-        "disputed": {},
-    },
-}
-# Pressed where it was done already, each is done once: nothing happens, and nobody is told off.
-TWICE = {
-    (CUSTOMER, "take-back", "canceled"),
-    *((CUSTOMER, "confirm", state) for state in DO[WITHDRAWAL] if state != "started"),
-}
-CARD = {"changes": ["address", "slot", "quantity"], "reorders": True, "answers_within": 48}
-
-
-class Shelf:
-    """A customer with orders of one company that takes whatever is asked."""
-
-    def __init__(self, house: House, *orders: dict[str, Any]) -> None:
-        self.house, self.seller = house, company(house, "Llibreria Far")
-        with house.writing() as unit:
-            set_card(unit, vendor_id=self.seller.vendor_id, card=CARD)
-        tell(house, self.seller.vendor_id, *orders)
-        self.customer: Actor = found(house, self.seller, "c", "ana@example.org")
-        self._orders: dict[str, OrderView] = {}
-
-    def order(self, number: str, *, anew: bool = False) -> OrderView:
-        """An order as the customer sees it; lists are long, and what they say here rarely changes."""
-        if anew or number not in self._orders:
-            self._orders = {order.number: order for order in list_of(self.house, self.customer)}
-        return self._orders[number]
-
-    def ask(self, number: str, kind: str, *quantities: int, seen: int = 0) -> bytes:
-        """Asks for it, so many of each line."""
-        order = self.order(number)
-        pieces = {one.id: many for one, many in zip(order.lines, quantities or (1,), strict=False) if many}
-        with self.house.writing(self.customer) as unit:
-            if kind == WITHDRAWAL:
-                return start_withdrawal(unit, order_id=order.id, pieces=pieces)
-            return ask(unit, order_id=order.id, asked=asked(kind, pieces), seen=seen)
-
-    def confirm(self, demand_id: bytes) -> None:
-        """The second step of a withdrawal."""
-        with self.house.writing(self.customer) as unit:
-            confirm_withdrawal(unit, demand_id=demand_id, name="Ana Puig", email="ana@example.org")
-
-    def answer(self, demand_id: bytes, action: str, **more: Any) -> None:
-        """The company answers."""
-        with self.house.writing() as unit:
-            said = Answered(action, **more)
-            answer(unit, vendor_id=self.seller.vendor_id, order_number=None, demand_id=demand_id, answered=said)
-
-    def do(self, verb: Any, demand_id: bytes) -> None:
-        """The customer does something about it."""
-        with self.house.writing(self.customer) as unit:
-            verb(unit, demand_id=demand_id)
-
-    def demands(self) -> list[DemandView]:
-        """What was asked, the newest first."""
-        with self.house.reading(self.customer) as unit:
-            assert self.customer.customer_id is not None and self.customer.holder_id is not None
-            return demands_of(unit, self.customer.customer_id, unit.box(self.customer.holder_id))[0]
-
-    def demand(self, demand_id: bytes) -> DemandView:
-        """One of them."""
-        return next(one for one in self.demands() if one.id == demand_id)
-
-    def allowed(self, number: str) -> set[str]:
-        """What may be asked now."""
-        with self.house.reading(self.customer) as unit:
-            return set(offers_of(unit, self.order(number)).allowed)
-
-    def reason(self, number: str, kind: str) -> str | None:
-        """Why something may not be asked."""
-        with self.house.reading(self.customer) as unit:
-            return offers_of(unit, self.order(number)).reasons[kind]
-
-
-def asked(kind: str, pieces: dict[bytes, int]) -> Asked:
-    """A demand of this kind, with whatever goes with it."""
-    of_claim = {"type": "replace", "reason": "wrong_item"} if kind == CLAIM else {}
-    of_change = {"type": "address", "words": "Carrer Nou 3"} if kind == CHANGE else {}
-    return Asked(kind, pieces if kind in COUNTED else {}, **of_claim, **of_change)
-
-
-def test_every_state_of_an_order_allows_what_the_table_says_and_refuses_the_rest_with_what_is_allowed(house: House) -> None:
-    orders = (an_order(f"{status}.{kind}", "c", status=status) for status in STATUSES for kind in KINDS)
-    shelf = Shelf(house, *orders)
-    assert MAY.keys() == set(STATUSES)
-    for status in STATUSES:
-        for kind in KINDS:
-            number = f"{status}.{kind}"
-            assert shelf.allowed(number) == MAY[status], status
-            if kind in MAY[status]:
-                shelf.ask(number, kind)
-                continue
-            with pytest.raises(Conflict) as refused:
-                shelf.ask(number, kind)
-            assert refused.value.reason == "not-allowed"
-            assert set(refused.value.extra["allowed_actions"]) == MAY[status]
-
-
-def test_the_table_of_demands_has_every_state_and_every_action() -> None:
-    assert {kind: set(states) for kind, states in DO.items()} == {kind: set(MACHINES[kind]) for kind in KINDS}
-    for kind, states in DO.items():
-        for state, doers in states.items():
-            for who in (CUSTOMER, COMPANY, HOUSE):
-                assert set(allowed_actions(kind, state, who)) == doers.get(who, set()), (kind, state, who)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_state_of_a_demand_allows_what_the_table_says_and_refuses_the_rest_with_what_is_allowed(
-    house: House, kind: str
-) -> None:
-    shelf = Shelf(house, an_order("1", "c", status=_fit(kind)))
-    demand_id = shelf.ask("1", kind)
-    with pytest.raises(_Tried), house.writing(shelf.customer) as unit:
-        for state, doers in DO[kind].items():
-            for who, action in DOORS:
-                may = doers.get(who, set())
-                assert _try(unit, shelf, demand_id, state, who, action, may) == (action in may), (state, who, action)
-        raise _Tried
-
-
-class _Tried(Exception):
-    """All of it is rolled back."""
-
-
-def _fit(kind: str) -> str:
-    return "OrderProcessing" if kind in (CANCELLATION, CHANGE) else "OrderDelivered"
-
-
-DOORS = [
-    *((CUSTOMER, action) for action in ("confirm", "take-back", "remind")),
-    *((COMPANY, action) for action in ACTIONS),
-]
-"""What each of them can press or send at all: customers have three doors, companies may send any action there is."""
-
-
-def _try(unit: Unit, shelf: Shelf, demand_id: bytes, state: str, who: str, action: str, may: set[str]) -> bool:
-    """Whether it is done in this state, late; what is not allowed says what is, and changes nothing."""
-    late = {"state": state, "due_at": unit.at - timedelta(days=1)}
-    with unit.connection.begin_nested() as place:
-        unit.connection.execute(update(Demand).where(Demand.id == demand_id).values(late))
-        before = _row(unit, demand_id)
-        if action in may or (who, action, state) in TWICE:
-            _do(unit, shelf, demand_id, who, action)
-        elif (who, state) == (COMPANY, "started"):
-            # A withdrawal that was only begun is not there for the company.
-            with pytest.raises(NotFound):
-                _do(unit, shelf, demand_id, who, action)
-        else:
-            with pytest.raises(Conflict) as refused:
-                _do(unit, shelf, demand_id, who, action)
-            assert refused.value.reason == "not-allowed"
-            assert set(refused.value.extra["allowed_actions"]) == may, (state, who, action)
-        done = _row(unit, demand_id) != before
-        place.rollback()
-    return done
-
-
-def _row(unit: Unit, demand_id: bytes) -> list[Any]:
-    """How it stands, with its pieces and its steps."""
-    wanted = select(Demand.__table__).where(Demand.id == demand_id)
-    rows = [*unit.connection.execute(wanted)]
-    for table in (DemandLine, DemandStep):
-        rows += unit.connection.execute(select(table.__table__).where(table.demand_id == demand_id))
-    return rows
-
-
-def _do(unit: Unit, shelf: Shelf, demand_id: bytes, who: str, action: str) -> None:
-    if who == COMPANY:
-        said = Answered(action, received={"1": 1} if action == "receive" else None)
-        answer(unit, vendor_id=shelf.seller.vendor_id, order_number=None, demand_id=demand_id, answered=said)
-    elif action == "confirm":
-        confirm_withdrawal(unit, demand_id=demand_id, name="Ana Puig", email="ana@example.org")
-    else:
-        (take_back if action == "take-back" else remind)(unit, demand_id=demand_id)
 
 
 def test_the_same_thing_pressed_twice_sent_again_or_from_two_windows_is_one(house: House) -> None:
@@ -516,18 +294,6 @@ def test_somebody_elses_order_and_demand_are_not_there(house: House) -> None:
         answer(unit, vendor_id=other.vendor_id, order_number=None, demand_id=demand_id, answered=Answered("accept"))
     with pytest.raises(NotFound):
         shelf.do(take_back, new_id())
-
-
-def somebody_elses(house: House) -> tuple[Actor, LinkView, OrderView]:
-    """Somebody who took another's order for theirs: who, the link that it came to, and the order."""
-    seller, ana = company(house, "Llibreria Far"), person(house, "ana@example.org")
-    tell(house, seller.vendor_id, an_order("1", "theirs"))
-    with house.writing(ana) as unit:
-        assert ana.customer_id is not None
-        source = prospect(unit, vendor_id=seller.vendor_id, number="theirs")
-        kept = fold(unit, prospect_link=source.id, into=ana.customer_id)
-    [order] = list_of(house, ana)
-    return ana, kept, order
 
 
 def test_what_was_asked_about_orders_that_were_somebody_elses_goes_when_they_do(house: House) -> None:

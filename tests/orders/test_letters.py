@@ -20,7 +20,7 @@ from tests import people
 from tests.accounts.delegating import accepted
 from tests.grants.cast import person, signed_in
 from tests.orders.cast import an_order, line
-from tests.orders.test_demands import CARD, Shelf
+from tests.orders.shelf import CARD, Shelf
 
 POSTAL = {
     **CARD,

@@ -1,73 +1,27 @@
 """Any process with named steps and promised times: a claim, an application, a repair, on the timeline of an order."""
 
-import random
-import re
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.customers.reads import customer_of
-from portal.insights.reads import Kept, kept_for, promises_kept, sum_of
-from portal.kernel import clock, i18n
 from portal.kernel.house import House
-from portal.links.reads import link_by_number
-from portal.orders.demands.machine import CHANGE, REORDER
 from portal.orders.models import Order, OrderStep, OrderStepPromise
-from portal.orders.reads import steps_of
 from portal.orders.service import hide
 from portal.orders.service.erasing import forget
 from portal.orders.shapes import Refusal, parse
 from portal.orders.shared import own_orders
-from portal.orders.steps import progress_of
 from tests.customers.someone import company as known_company
 from tests.customers.someone import someone
 from tests.events.following import Follower
-from tests.grants.cast import detail, signed_in
+from tests.grants.cast import detail
 from tests.links.test_folding import fold, prospect
 from tests.links.test_parting import part
 from tests.oauth.cast import Program, bearing, consented
-from tests.orders.cast import CARE, ORDERS, an_order, company, found, line, list_of, outcomes, own, shared_with, tell
-from tests.orders.test_demands import Shelf
-from tests.prove.sizes import size
+from tests.orders.cast import CARE, ORDERS, an_order, company, found, list_of, outcomes, own, shared_with, tell
+from tests.orders.claims import STEPS, a_claim, changed, read
 from tests.vendor_api.test_orders import PATH, Shop
-
-STEPS: list[dict[str, Any]] = [
-    {"number": "1", "name": "Claim received", "done_at": "2026-03-01T12:00:00Z"},
-    {"number": "2", "name": "Damage assessed", "promised_at": "2026-03-05T00:00:00Z"},
-    {"number": "3", "name": "Payment", "promised_at": "2026-03-12T00:00:00Z"},
-]
-
-
-def a_claim(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A claim as an insurer tells it."""
-    bare = {"number": "K-1", "customer": "c", "status": "OrderProcessing", "placed_at": "2026-03-01T10:00:00Z"}
-    return {**bare, "process": "Insurance claim", "steps": list(steps or STEPS), **more}
-
-
-def changed(at: int, **news: Any) -> list[dict[str, Any]]:
-    """The steps with news of one of them; None takes a member out."""
-    steps = [dict(step) for step in STEPS]
-    steps[at] = {name: value for name, value in {**steps[at], **news}.items() if value is not None}
-    return steps
-
-
-@pytest.fixture
-def insurer(house: House) -> Program:
-    """The company that tells of a claim."""
-    return company(house, "Mutua del Cap")
-
-
-def read(house: House, program: Program) -> dict[str, Any]:
-    """The one order, as its company reads it back."""
-    with house.reading() as unit:
-        [order] = own_orders(unit, program.vendor_id).value["orders"]
-    return dict(order)
 
 
 def rows(house: House, model: Any) -> int:
@@ -302,226 +256,3 @@ def test_of_whoever_is_erased_no_step_stays(house: House, insurer: Program) -> N
     with house.writing(customer) as unit:
         forget(unit, customer_id=customer.customer_id, holder_id=customer.holder_id)
     assert rows(house, Order) == rows(house, OrderStep) == rows(house, OrderStepPromise) == 0
-
-
-# What its customer sees
-
-
-def page_of(app: Flask, house: House, insurer: Program, order: dict[str, Any]) -> str:
-    """The customer's page of an order that is told now."""
-    assert outcomes(tell(house, insurer.vendor_id, order)) == ["created"]
-    customer = found(house, insurer, "c", "ana@example.org")
-    [view] = list_of(house, customer)
-    return " ".join(signed_in(app, customer).get(f"/orders/{view.text}").text.split())
-
-
-def timeline_of(page: str) -> list[str]:
-    """The lines of its timeline, from the top, without tags."""
-    items = page.partition('id="timeline"')[2].partition("</ol>")[0].split("<li ")[1:]
-    return [" ".join(re.sub(r"<[^>]+>", " ", f"<{item}").split()) for item in items]
-
-
-def in_days(days: int) -> str:
-    """A moment so many days from now."""
-    return (clock.now() + timedelta(days=days)).isoformat()
-
-
-def test_the_page_says_at_its_head_which_step_it_is_at_and_until_when_that_is_promised(
-    app: Flask, house: House, insurer: Program
-) -> None:
-    ahead = changed(1, promised_at=in_days(3))
-    page = page_of(app, house, insurer, a_claim(*ahead, process="Insurance <claim>"))
-    day = i18n.day(clock.now() + timedelta(days=3))
-    head = re.sub(r"<[^>]+>", "", page.partition('id="timeline"')[0])
-    assert "Insurance &lt;claim&gt; K-1" in head and "Order K-1" not in head
-    assert "Step 2 of 3: Damage assessed" in head and f"Promised by {day}" in head and "Under way" in head
-    assert "<bdi>Damage assessed</bdi>" in page and "Late" not in head
-
-
-def test_steps_stand_on_the_one_timeline_those_to_come_above_those_that_were(app: Flask, house: House, insurer: Program) -> None:
-    steps = [STEPS[0], {**STEPS[1], "promised_at": in_days(3)}, {**STEPS[2], "promised_at": None}, {"number": "4", "name": "Archived"}]
-    steps[2].pop("promised_at")
-    lines = timeline_of(page_of(app, house, insurer, a_claim(*steps)))
-    assert [line.split()[0] for line in lines[:2]] == ["After", "After"]
-    assert ["Archived" in lines[0], "Payment" in lines[1], "Damage assessed" in lines[2]] == [True] * 3
-    assert lines[2].startswith("Next ") and "Promised by" in lines[2]
-    assert "Claim received" in lines[3] and "Begun" in lines[4], "the claim was received after it began"
-
-
-def test_the_timeline_of_what_has_steps_comes_before_all_that_can_be_done_and_a_claim_is_called_no_gift(
-    app: Flask, house: House, insurer: Program
-) -> None:
-    page = page_of(app, house, insurer, a_claim())
-    assert page.index("Step 2 of 3") < page.index('id="timeline"') < page.index("What it is about") < page.index("Hide from companies")
-    assert page.count('id="timeline"') == 1
-    assert "It was a gift" not in page
-
-
-def test_a_claim_is_neither_changed_before_it_is_sent_nor_ordered_again(house: House) -> None:
-    bare = {name: value for name, value in a_claim().items() if name not in ("process", "steps")}
-    shelf = Shelf(house, a_claim(), {**bare, "number": "K-2"})
-    assert shelf.allowed("K-2") - shelf.allowed("K-1") == {CHANGE, REORDER}
-
-
-def test_late_is_said_in_words_at_the_head_and_on_the_timeline(app: Flask, house: House, insurer: Program) -> None:
-    page = page_of(app, house, insurer, a_claim())
-    day = i18n.day(datetime(2026, 3, 5, tzinfo=UTC))
-    assert page.count(f"It was promised by {day}, and is not done yet.") == 2
-    assert "Late" in page.partition('id="timeline"')[0]
-
-
-def test_a_kept_and_a_broken_promise_stand_beside_the_steps_that_are_done_with_a_day_that_was_put_off(
-    app: Flask, house: House, insurer: Program
-) -> None:
-    tell(house, insurer.vendor_id, a_claim())
-    steps = changed(1, done_at="2026-03-04T09:00:00Z")
-    steps[2] |= {"promised_at": "2026-03-15T00:00:00Z", "done_at": "2026-03-14T09:00:00Z"}
-    tell(house, insurer.vendor_id, a_claim(*steps, status="OrderDelivered"))
-    customer = found(house, insurer, "c", "ana@example.org")
-    [view] = list_of(house, customer)
-    page = " ".join(signed_in(app, customer).get(f"/orders/{view.text}").text.split())
-    paid, assessed, *_ = timeline_of(page)
-    later = i18n.day(datetime(2026, 3, 15, tzinfo=UTC))
-    assert "Promise broken" in paid and f"Later the company said {later}; the first promise still counts." in paid
-    assert "Promise kept" in assessed
-    assert "Every step is done." in page and "Completed" in page
-
-
-def test_of_what_was_called_off_no_step_is_said_to_come(app: Flask, house: House, insurer: Program) -> None:
-    page = page_of(app, house, insurer, a_claim(status="OrderCancelled"))
-    assert "It ended with 1 of 3 steps done." in page and "Called off" in page
-    assert len(timeline_of(page)) == 2
-
-
-def test_the_list_calls_it_by_its_name_and_finds_it_by_that(app: Flask, house: House, insurer: Program) -> None:
-    tell(house, insurer.vendor_id, a_claim(), an_order("F-1", "c", line("Lamp")))
-    customer = found(house, insurer, "c", "ana@example.org")
-    browser = signed_in(app, customer)
-    assert "Mutua del Cap, <bdi>Insurance claim</bdi> K-1" in browser.get("/orders").text
-    narrowed = browser.get("/orders?q=insurance").text
-    assert "K-1" in narrowed and "F-1" not in narrowed
-
-
-@pytest.mark.parametrize("locale", i18n.LOCALES)
-def test_the_page_speaks_of_steps_in_the_readers_language(app: Flask, house: House, insurer: Program, locale: str) -> None:
-    tell(house, insurer.vendor_id, a_claim())
-    customer = found(house, insurer, "c", "ana@example.org")
-    browser = signed_in(app, customer)
-    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/orders").text)
-    assert token is not None
-    browser.post("/language", data={"csrf_token": token[1], "locale": locale, "next": "/orders"})
-    [view] = list_of(house, customer)
-    with i18n.use_locale(locale):
-        said = i18n.gettext("Step %(at)s of %(all)s:", at="2", all="3")
-    assert said in browser.get(f"/orders/{view.text}").text
-
-
-# One figure for both sides
-
-ZONE = ZoneInfo("Europe/Madrid")
-HISTORIES = size(test=60, prove=10_000)
-CUSTOMERS = 10
-BEGAN = datetime(2026, 3, 20, tzinfo=UTC)
-"""About the night on which clocks are put forward."""
-STATUSES = ("OrderProcessing", "OrderDelivered", "OrderReturned", "OrderCancelled", "OrderProblem")
-
-
-@dataclass
-class History:
-    """What was told of one process, telling by telling, as somebody slow and careful writes it down."""
-
-    number: str
-    customer: str
-    placed: datetime
-    status: str = ""
-    # Of each step, by number: every day that was ever told, and when it is done as told last.
-    days: dict[str, list[datetime]] = field(default_factory=dict)
-    done: dict[str, datetime | None] = field(default_factory=dict)
-
-    def standings(self, at: datetime) -> dict[str, str | None]:
-        """How each step's first promise stands."""
-        return {number: self._standing(number, at) for number in self.done}
-
-    def _standing(self, number: str, at: datetime) -> str | None:
-        if not self.days[number]:
-            return None
-        done, last_day = self.done[number], self.days[number][0].astimezone(ZONE).date()
-        if done is None and self.status in ("OrderReturned", "OrderCancelled"):
-            return "void"
-        over = (at if done is None else done).astimezone(ZONE).date() > last_day
-        return "broken" if over else "open" if done is None else "kept"
-
-    def telling(self, chance: random.Random) -> dict[str, Any]:
-        """The next thing that is told of it, written down as well."""
-        self.status = chance.choice(STATUSES)
-        order = {"number": self.number, "customer": self.customer, "status": self.status, "placed_at": self.placed.isoformat()}
-        if self.done and chance.random() < 0.2:
-            return order
-        numbers = [*self.done, *(str(len(self.done) + n) for n in range(chance.randrange(0 if self.done else 1, 3)))]
-        chance.shuffle(numbers)
-        return order | {"steps": [self._step(chance, number) for number in numbers]}
-
-    def _step(self, chance: random.Random, number: str) -> dict[str, Any]:
-        def moment(chances: float) -> datetime | None:
-            return self.placed + timedelta(minutes=chance.randrange(9 * 1440)) if chance.random() < chances else None
-
-        promised, self.done[number] = moment(0.7), moment(0.5)
-        if promised is not None and chance.random() < 0.3:
-            promised += timedelta(days=18_000)
-        self.days.setdefault(number, []).extend([promised] if promised else [])
-        told = {"promised_at": promised, "done_at": self.done[number]}
-        return {"number": number, "name": f"Step {number}"} | {name: at.isoformat() for name, at in told.items() if at}
-
-
-def test_both_sides_the_api_and_a_slow_model_say_the_same_of_every_promise(house: House, insurer: Program) -> None:
-    chance = random.Random(7)
-    told = [
-        History(f"o{n}", f"c{n % CUSTOMERS}", BEGAN + timedelta(minutes=chance.randrange(15 * 1440))) for n in range(HISTORIES)
-    ]
-    for _ in range(3):
-        batch = [one.telling(chance) for one in told if not one.done or chance.random() < 0.7]
-        for begin in range(0, len(batch), 500):
-            assert set(outcomes(tell(house, insurer.vendor_id, *batch[begin : begin + 500]))) <= {"created", "updated", "unchanged"}
-    with house.reading() as unit:
-        model = {one.number: one.standings(unit.at) for one in told}
-        assert _by_the_api(unit, insurer.vendor_id) == model
-        customers = [link_by_number(unit, insurer.vendor_id, f"c{n}") for n in range(CUSTOMERS)]
-        theirs = [link.customer_id for link in customers if link is not None]
-        assert _on_their_pages(unit, theirs) == model
-        wanted = Counter(standing for steps in model.values() for standing in steps.values())
-        company_side = sum_of(promises_kept(unit, insurer.vendor_id, ZONE))
-        customer_side = sum_of(kept.kept for one in theirs for kept in kept_for(unit, one, ZONE))
-    figures = {"kept": wanted["kept"], "broken": wanted["broken"], "open": wanted["open"]}
-    assert _figures(company_side) == _figures(customer_side) == figures
-    assert min(figures.values()) > 0 and wanted["void"] > 0
-
-
-def _figures(kept: Kept) -> dict[str, int]:
-    return {"kept": kept.steps_kept, "broken": kept.steps_broken, "open": kept.steps_open}
-
-
-def _by_the_api(unit: Any, vendor_id: bytes) -> dict[str, dict[str, str | None]]:
-    said, cursor = {}, None
-    while True:
-        page = own_orders(unit, vendor_id, cursor=cursor).value
-        said |= {order["number"]: {step["number"]: step["standing"] for step in order["steps"]} for order in page["orders"]}
-        cursor = page["next"]
-        if cursor is None:
-            return said
-
-
-def _on_their_pages(unit: Any, customers: list[bytes]) -> dict[str, dict[str, str | None]]:
-    """As the page of each order has it."""
-    found = {}
-    for row in unit.connection.execute(select(Order.id, Order.number, Order.status, Order.customer_id)):
-        assert row.customer_id in customers
-        box = _box(unit, row.customer_id)
-        steps = steps_of(unit, [row.id], lambda _customer, box=box: box)[row.id]
-        progress = progress_of(steps, row.status, unit.at, ZONE)
-        assert progress is not None
-        found[row.number] = {step.number: stood.standing for step, stood in zip(steps, progress.steps, strict=True)}
-    return found
-
-
-def _box(unit: Any, customer_id: bytes) -> Any:
-    return unit.box(customer_of(unit, customer_id).holder_id)

@@ -22,7 +22,7 @@ from portal.vendors.reads import vendor_of
 from tests.grants.cast import person, signed_in
 from tests.oauth.cast import bearing, own_token
 from tests.orders.cast import an_order, company, line, own, tell
-from tests.orders.test_demands import Shelf
+from tests.orders.shelf import Shelf
 from tests.orders.test_pages import token_of
 from tests.vendor_api.test_orders import entries
 from tests.vendors.consoles import at_work

@@ -12,6 +12,7 @@ from portal.audit.doors import see
 from portal.audit.leading import led
 from portal.audit.reads import first_looks, lists_of, look_of, looks_of, waiting_of
 from portal.audit.routes.delegated import acted, delegated
+from portal.audit.routes.empty import empty_among
 from portal.audit.routes.offers import offers_of
 from portal.audit.routes.room import blueprint, holder
 from portal.audit.routes.told import (
@@ -20,7 +21,6 @@ from portal.audit.routes.told import (
     heading_of,
     link_of,
     name_in,
-    of_orders,
     rows_of,
     under_permission,
 )
@@ -61,6 +61,7 @@ def activity(unit: Unit) -> str:
     looks = looks_of(unit, holder(unit), zone(), since=since, until=until, vendor_id=vendor_id)
     whole = "week" in request.args
     told = _one_week(unit, looks) if whole else _weeks(looks, since, first, vendor_id)
+    shown = list(_shown(told))
     return render_template(
         "audit/activity.html",
         companies=companies,
@@ -71,7 +72,8 @@ def activity(unit: Unit) -> str:
         delegated=[] if request.args else delegated(unit, DELEGATED_MOST),
         acted=[] if request.args else acted(unit, DELEGATED_MOST),
         **told,
-        attempts=attempts_of(unit, holder(unit), _shown(told)),
+        attempts=attempts_of(unit, holder(unit), shown),
+        empty=empty_among(unit, holder(unit), shown),
         **_words(companies),
     )
 
@@ -170,5 +172,4 @@ def _words(companies: dict[bytes, VendorView]) -> dict[str, Any]:
     }
 
 
-blueprint.add_app_template_test(of_orders, "of_orders")
 blueprint.add_app_template_filter(label_of, "label_of")

@@ -5,6 +5,7 @@ from typing import Any
 
 from portal.accounts.why import why
 from portal.audit.reads import Judged, Line
+from portal.audit.routes.empty import EXPORTED, FOLLOWED, LISTED, SEARCHED, SOUGHT, empty_of
 from portal.audit.routes.tried import no_fields, why_blocked, why_they_ask
 from portal.audit.words import UNUSUAL
 from portal.customers.catalogue import label_of
@@ -18,14 +19,11 @@ from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, links_of
 from portal.vendors.reads import VendorView
 
-_LISTED = "grant.listed"
 _CONVERSED = "ticket.disclosed"
 _DEMANDED = "demand.disclosed"
-_FOLLOWED = "change.disclosed"
 _MESSAGE = "webhook-message"
 _PERSON = "staff"
-_IDENTITY, _SOUGHT = "identity.read", "identity.sought"
-_SEARCHED, _EXPORTED = "log.searched", "log.exported"
+_IDENTITY = "identity.read"
 
 
 def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], grant: Any) -> list[tuple[str, str]]:
@@ -38,8 +36,8 @@ def rows_of(unit: Unit, look: Judged[Line], companies: dict[bytes, VendorView], 
     if line.asked or line.refused:
         rows.append((_("What they asked for"), fields_sentence(line.asked) or no_fields(line)))
     if line.given or not line.refused:
-        rows.append((_("What they got"), fields_sentence(line.given) or _nothing(line)))
-    if line.count and line.event not in (_SOUGHT, _DEMANDED):
+        rows.append((_("What they got"), fields_sentence(line.given) or empty_of(line).words))
+    if line.count and line.event not in (SOUGHT, _DEMANDED):
         rows.append((_("How many"), _counted(line)))
     # Of what somebody looked at in the record nobody was asked.
     why = _("Why they ask") if line.vendor else _("Why")
@@ -77,44 +75,27 @@ def _happened(line: Line) -> str:
         return _("Blocked attempt")
     if line.event == _IDENTITY:
         return _("They saw who you are")
-    if line.event == _SOUGHT and (line.detail or {}).get("by") == "telephone":
+    if line.event == SOUGHT and (line.detail or {}).get("by") == "telephone":
         return _("By your phone number they asked for the name that the record has for you")
-    if line.event == _SOUGHT:
+    if line.event == SOUGHT:
         return _("By your e-mail address they asked for the name that the record has for you")
     if line.given:
         return _("They got what is named below")
-    if line.event == _LISTED:
+    if line.event == LISTED:
         return _("They looked up which permissions they have from you")
-    if line.event == _FOLLOWED and line.about and line.about["kind"] == _MESSAGE:
+    if line.event == FOLLOWED and line.about and line.about["kind"] == _MESSAGE:
         return _("One of them looked at what we had told them: that something had changed")
-    if line.event == _FOLLOWED and line.about:
+    if line.event == FOLLOWED and line.about:
         return _("We told them that something had changed, as they want us to")
-    if line.event == _FOLLOWED:
+    if line.event == FOLLOWED:
         return _("They asked what had changed since they asked last")
-    if line.event == _SEARCHED:
+    if line.event == SEARCHED:
         return _("They searched the record for entries about you, by the name that the record has for you")
-    if line.event == _EXPORTED:
+    if line.event == EXPORTED:
         return _("They took a copy of entries about you out of the record, by the name that the record has for you")
     if line.event.startswith("log."):
         return _("They read an entry about you in the record")
     return _("They looked, and there was nothing to give")
-
-
-def _nothing(line: Line) -> str:
-    """What an answer held that held no field, and why it held none."""
-    if line.event == _LISTED:
-        return _("The state and the dates of these permissions, nothing of your data")
-    if line.event == _FOLLOWED:
-        return _("What had changed and when, not what it says now")
-    if line.event in (_SEARCHED, _EXPORTED) and not line.count:
-        return _("Nothing: no entry fitted")
-    if line.event.startswith("log."):
-        return _("Names of fields and times, never what is in a field")
-    if line.event == _SOUGHT:
-        return _("A name that tells nobody who you are, nothing of your data")
-    if not of_orders(line.asked):
-        return _("Nothing: you have filled in none of it")
-    return _("Nothing of it: these orders do not say it") if line.count else _("Nothing: there were no orders to give")
 
 
 def _counted(line: Line) -> str:
@@ -125,9 +106,9 @@ def _counted(line: Line) -> str:
         return ngettext("%(num)s order", "%(num)s orders", line.count)
     if line.event == _CONVERSED:
         return ngettext("%(num)s conversation", "%(num)s conversations", line.count)
-    if line.event == _LISTED:
+    if line.event == LISTED:
         return ngettext("%(num)s permission", "%(num)s permissions", line.count)
-    if line.event == _FOLLOWED:
+    if line.event == FOLLOWED:
         return ngettext("%(num)s change", "%(num)s changes", line.count)
     if line.event.startswith("log."):
         return ngettext("%(num)s entry", "%(num)s entries", line.count)
@@ -168,7 +149,7 @@ def _permission(unit: Unit, line: Line, grant: Any) -> str:
         return _("The duty of the data protection team. Two of them had to agree, and did")
     if line.event == _IDENTITY:
         return _("The duty of the data protection team. Nobody was there to agree, so you were told a day before")
-    if line.event == _SOUGHT:
+    if line.event == SOUGHT:
         return _("The duty of the data protection team")
     if line.vendor is None:
         return _("The duty of the data protection team. They saw names of fields, never what is in them")
@@ -201,11 +182,6 @@ def name_in(companies: dict[bytes, VendorView]) -> Callable[[bytes | None], str]
 def under_permission(line: Line) -> bool:
     """Whether a look got an answer under a permission: it asked for all that this one held, and for nothing else."""
     return bool(line.asked) and not line.refused and line.basis == GRANT
-
-
-def of_orders(names: tuple[str, ...]) -> bool:
-    """Whether these are orders and nothing else: what nobody fills in."""
-    return bool(names) and all(name.startswith("orders.") for name in names)
 
 
 def fields_in_words(names: Iterable[str]) -> str:
