@@ -1,8 +1,8 @@
 """Looks, gathered by week and company for the person whose data it is. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -119,6 +119,24 @@ def page_of_week(looks: Sequence[Look], zone: ZoneInfo, below: int | None, size:
     return Page([week for week in kept if week.groups], page[-1].line.index if next(rest, None) is not None else None)
 
 
+_ONE_VISIT = timedelta(minutes=10)
+
+
 def unusual_first(looks: Iterable[Look], most: int) -> list[Look]:
-    """The newest looks that are worth a second glance."""
-    return list(islice((look for look in looks if look.verdict), most))
+    """The newest looks that are worth a second glance, of these newest first.
+
+    One visit to a company's site can be several attempts, one for each card of it: the newest stands for those that
+    the same company made within minutes and that were blocked for the same reason.
+    """
+    return list(islice(_one_a_visit(look for look in looks if look.verdict), most))
+
+
+def _one_a_visit(looks: Iterable[Look]) -> Iterator[Look]:
+    later: dict[tuple[bytes | None, str | None], datetime] = {}
+    for look in looks:
+        line = look.line
+        if line.refused:
+            after, later[line.vendor, line.reason] = later.get((line.vendor, line.reason)), line.at
+            if after is not None and after - line.at < _ONE_VISIT:
+                continue
+        yield look

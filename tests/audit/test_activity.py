@@ -148,11 +148,27 @@ def test_a_company_of_which_a_few_lines_would_be_missing_is_shown_whole(story: S
 
 
 def test_where_some_of_the_unusual_are_shown_they_are_called_the_latest(story: Story) -> None:
+    hours = iter(range(-30, 0, 2))
     for _ in range(5):
-        story.tries(NAME)
+        with clock.moved(timedelta(hours=next(hours))):
+            story.tries(NAME)
     assert "Worth a second glance Picked out of the weeks below, where each line stands, too." in story.page()
     story.tries(NAME)
     assert "Worth a second glance The latest five that stand out. All of them are in their weeks below, too." in story.page()
+
+
+def test_of_the_attempts_of_one_visit_the_newest_alone_is_picked_out_and_all_stand_in_their_week(story: Story) -> None:
+    earlier, minutes_before = timedelta(hours=-2), timedelta(minutes=-4)
+    with clock.moved(earlier):
+        first = story.tries(NAME)
+    with clock.moved(minutes_before):
+        story.tries(CITY)
+        other = story.tries(NAME, reason="revoked")
+    newest = story.tries(NAME)
+    page = story.client.get("/activity").text
+    picked, _, weeks = page.partition('id="unusual"')[2].partition("</section>")
+    assert re.findall(r"/activity/(\d+)", picked) == [str(one) for one in (newest, other, first)]
+    assert {f"/activity/{one}" for one in range(first, newest + 1)} <= set(re.findall(r"/activity/\d+", weeks))
 
 
 def test_a_count_says_of_what(story: Story) -> None:

@@ -97,6 +97,27 @@ def test_each_order_says_in_words_all_that_is_granted_of_it_and_nothing_else(
         assert "<br>Linen, white (Textiles): €8.00, delivered</dd>" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("orders.line.category", "<dd>Lighting: 2 lines<br>Textiles</dd>"),
+        ("orders.line", "<dd>Delivered<br>Lamp: €25.00<br>Lamp: €25.00<br>Linen: €8.00</dd>"),
+    ],
+)
+def test_lines_of_which_nothing_but_their_kind_is_told_are_counted(
+    app: Flask, house: House, ana: Actor, name: str, said: str
+) -> None:
+    shop, seller = orders.company(house, "Librería del Mar"), orders.company(house, "Casa Lumen")
+    lamp = line("Lamp", 2500, category="Lighting", status="OrderDelivered")
+    linen = line("Linen", 800, category="Textiles", status="OrderDelivered")
+    tell(house, seller.vendor_id, an_order("O-1", "C-1", lamp, lamp, linen))
+    join(house, seller, "C-1", ana)
+    with house.writing(ana) as unit:
+        vendor = vendor_of(unit, shop.vendor_id)
+    page = page_of(asked(house, vendor, None, detail(house, CARE, (name,), ())))
+    assert said in press(signed_in(app, ana), page, "preview", items_0=[name]).text
+
+
 def test_each_optional_item_says_what_is_left_without_it(app: Flask, house: House, ana: Actor) -> None:
     vendor, browser = company(house), signed_in(app, ana)
     request = asked(

@@ -1,6 +1,7 @@
 """Orders of an answer as people read them: all that stands in it but the ids, and nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ def lines_of_order(order: Mapping[str, Any]) -> list[str]:
     lines = order.get("lines", ())
     whole = _state(order, lines)
     head = [order.get("seller"), _money(order.get("total")), _status(whole)]
-    return [text for text in (_listed(head), *(_line(line, whole) for line in lines)) if text]
+    return [text for text in (_listed(head), *_lines(lines, whole)) if text]
 
 
 def _state(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str | None:
@@ -45,12 +46,30 @@ def _state(order: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> str 
     return order.get("status") or (states.pop() if len(states) == 1 else None)
 
 
-def _line(line: Mapping[str, Any], whole: str | None) -> str:
-    what = line.get("name") or (_("Everything in this order") if "quantity" in line else None)
-    kind = line.get("category")
-    named = f"{what} ({kind})" if what and kind else what or kind or ngettext("%(num)s line", "%(num)s lines", 1)
+def _lines(lines: Sequence[Mapping[str, Any]], whole: str | None) -> Iterator[str]:
+    """Each line. Those of which kind and state are all that is told are counted where they read the same."""
+    told = [(_named(line), _listed([_price(line), _own_state(line, whole)])) for line in lines]
+    if any("quantity" in line for line in lines):
+        yield from (_with(named or _("Everything in this order"), rest) for named, rest in told)
+        return
+    for (named, rest), many in Counter(told).items():
+        counted = ngettext("%(num)s line", "%(num)s lines", many)
+        yield _with(named, _listed([rest, counted if many > 1 else None])) if named else _with(counted, rest)
+
+
+def _named(line: Mapping[str, Any]) -> str:
+    what, kind = line.get("name"), line.get("category")
+    if "quantity" in line and kind:
+        what = what or _("Everything in this order")
+    return f"{what} ({kind})" if what and kind else what or kind or ""
+
+
+def _own_state(line: Mapping[str, Any], whole: str | None) -> str | None:
     state = line.get("status")
-    rest = _listed([_price(line), None if state == whole else _status(state)])
+    return None if state == whole else _status(state)
+
+
+def _with(named: str, rest: str) -> str:
     return f"{named}: {rest}" if rest else named
 
 
