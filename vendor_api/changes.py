@@ -9,7 +9,7 @@ from portal.audit.doors import Answer, disclose
 from portal.events.facts import ChangesDisclosed
 from portal.events.kinds import KINDS
 from portal.events.shared import MOST, ChangesPage, shared_changes
-from portal.kernel.house import LONG
+from portal.kernel.turns import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import GRANTS_READ
 from portal.oauth.tokens import TokenView

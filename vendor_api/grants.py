@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose
 from portal.grants.facts import GrantsListed
-from portal.kernel.house import LONG
+from portal.kernel.turns import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import GRANTS_READ
 from portal.oauth.shared import shared_grants

@@ -7,7 +7,7 @@ from flask import Response, json
 from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, reading, writing
-from portal.kernel.house import LONG
+from portal.kernel.turns import LONG
 from portal.kernel.unit import Unit
 from portal.links.facts import InvitationsListed
 from portal.links.service import invite_all, withdraw

@@ -13,7 +13,7 @@ from pydantic import Field, RootModel
 from portal.audit.doors import do, in_turn, reading, writing
 from portal.kernel.errors import BadRequest, Invalid, NotFound, PreconditionFailed
 from portal.kernel.etags import is_list
-from portal.kernel.house import BULK
+from portal.kernel.turns import BULK
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_WRITE
 from portal.oauth.tokens import TokenView

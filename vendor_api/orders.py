@@ -10,8 +10,8 @@ from portal.grants.leases import OWN_PURPOSE, open_lease
 from portal.grants.reads.basis import claims_of
 from portal.grants.reads.budgets import READS, quota_of
 from portal.kernel.errors import BadRequest, NotFound
-from portal.kernel.house import LONG, SHORT
 from portal.kernel.quotas import Quota
+from portal.kernel.turns import LONG, SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ
 from portal.oauth.tokens import TokenView

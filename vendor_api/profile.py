@@ -9,7 +9,7 @@ from portal.customers.shared import profile_disclosed, shared_profile
 from portal.grants.leases import open_lease
 from portal.grants.reads.basis import claims_of
 from portal.grants.reads.budgets import READS, quota_of
-from portal.kernel.house import SHORT
+from portal.kernel.turns import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
 from vendor_api.auth import customers_token, require_level

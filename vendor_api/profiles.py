@@ -9,7 +9,7 @@ from portal.customers.shared import profile_disclosed
 from portal.grants.reads.basis import claims_of
 from portal.grants.reads.budgets import READS, quota_of
 from portal.kernel.errors import BadRequest
-from portal.kernel.house import LONG
+from portal.kernel.turns import LONG
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import PROFILE_READ
 from portal.oauth.shared import ProfilePage as Page

@@ -2,7 +2,7 @@
 
 from portal.audit.doors import Answer, disclose
 from portal.kernel.errors import NotFound
-from portal.kernel.house import SHORT
+from portal.kernel.turns import SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import TICKETS_READ
 from portal.tickets.shared import FILES, own_file, tickets_disclosed

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, writing
 from portal.kernel.errors import NotFound
-from portal.kernel.house import LONG, SHORT
+from portal.kernel.turns import LONG, SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import TICKETS_READ, TICKETS_WRITE
 from portal.oauth.tokens import TokenView

@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from portal.audit.doors import Answer, Condition, disclose, do, writing
-from portal.kernel.house import LONG, SHORT
+from portal.kernel.turns import LONG, SHORT
 from portal.kernel.unit import Unit
 from portal.oauth.scopes import ORDERS_READ, ORDERS_WRITE
 from portal.oauth.tokens import TokenView

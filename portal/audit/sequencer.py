@@ -6,19 +6,18 @@ There is no thread of its own, so a fork can neither lose nor double it.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, bindparam, delete, exists, insert, select, true, update
+from sqlalchemy import String, delete, exists, select, true
 from sqlalchemy.engine import Connection
 
-from portal.audit.models import LogCounter, LogEntry, LogFields, LogPersonal, LogRoot, LogState
-from portal.audit.tree import EMPTY_ROOT, Edge, leaf_hash
+from portal.audit.appending import Appending, columns_of
+from portal.audit.models import LogEntry, LogState
+from portal.audit.tree import EMPTY_ROOT
 from portal.kernel import clock
-from portal.kernel.bulk import BulkInsert, sent_together
-from portal.kernel.canonical import canonical, check
+from portal.kernel.canonical import check
 from portal.kernel.db import WRITING, dialect_insert
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Prepared
@@ -48,18 +47,7 @@ _take = PreparedStatement(
     .where(QueuedFact.id.in_(_first))
     .returning(QueuedFact.id, QueuedFact.entry, QueuedFact.personal, QueuedFact.field_lists)
 )
-_new_state = PreparedStatement(
-    update(LogState)
-    .where(LogState.id == 1)
-    .values(size=bindparam("n_size"), root=bindparam("n_root"), edge=bindparam("n_edge"), time=bindparam("n_time"))
-)
-_ENTRY_COLUMNS = [column.name for column in LogEntry.__table__.columns]
 _WIDTHS = [(c.name, c.type.length) for c in LogEntry.__table__.columns if isinstance(c.type, String) and c.type.length]
-_add_root = PreparedStatement(
-    insert(LogRoot).values(size=bindparam("size"), root=bindparam("root"), time=bindparam("time"))
-)
-
-
 _TRIED = Prepared({"event": "log.tried", "outcome": "done", "actor": {}, "request": ""}, b"-", {})
 
 
@@ -84,13 +72,8 @@ class Sequencer:
         self._house = house
         name = house.engine.dialect.name
         self._state = _states[name]
-        dialect = house.engine.dialect
-        self._count_up = BulkInsert(dialect, _upsert_counters(name), ["customer", "entries"], returns=True)
-        self._add_entries = BulkInsert(dialect, insert(LogEntry), _ENTRY_COLUMNS)
-        self._add_personal = BulkInsert(dialect, insert(LogPersonal), ["idx", "sealed"])
-        self._add_fields = dialect_insert(name, LogFields).on_conflict_do_nothing()
         self._line = Line[_Waiter]()
-        self._known_lists: set[str] = set()
+        self._appending = Appending(house.engine.dialect)
 
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends durably, alone or in a batch with others; False when a condition no longer held."""
@@ -112,7 +95,7 @@ class Sequencer:
         house = self._house
         with house.gate.entered(), house.transaction(WRITING) as connection, connection.begin_nested() as place:
             state = self._state.first(connection) or begin_log(connection)
-            self._append(connection, state, [_TRIED], max(clock.micros(clock.now()), state.time + 1))
+            self._appending.append(connection, state, [_TRIED], max(clock.micros(clock.now()), state.time + 1))
             place.rollback()
 
     def _run(self, *, want_reads: bool) -> int:
@@ -162,8 +145,8 @@ class Sequencer:
                     if waiter in kept:
                         entries.extend(waiter.disclosure.facts)
             if entries:
-                lists = self._append(connection, state, entries, time)
-        self._known_lists |= lists
+                lists = self._appending.append(connection, state, entries, time)
+        self._appending.know(lists)
         return len(entries), more, kept
 
     def _still_good(self, connection: Connection, taken: Sequence[_Waiter], now: datetime) -> set[_Waiter]:
@@ -189,49 +172,8 @@ class Sequencer:
             good.difference_update([wanted[position][0] for position in failed])
         return good
 
-    def _append(self, connection: Connection, state: Any, facts: Sequence[Prepared], time: int) -> set[str]:
-        """Gives indexes and counters; writes entries, tree and counters. Gives new field lists."""
-        edge = Edge.from_bytes(state.size, state.edge)
-        counters = self._counted(connection, facts)
-        entries, personal = [], []
-        for fact in facts:
-            row = _entry_row(fact, edge.size, time, counters)
-            edge.append(row["leaf"])
-            entries.append(row)
-            if fact.personal is not None:
-                personal.append({"idx": row["idx"], "sealed": fact.personal})
-        root = edge.root()
-        new = {"n_size": edge.size, "n_root": root, "n_edge": edge.to_bytes(), "n_time": time}
-        with sent_together(connection):
-            self._add_entries.execute(connection, entries)
-            self._add_personal.execute(connection, personal)
-            _new_state.run(connection, new)
-            _add_root.run(connection, {"size": edge.size, "root": root, "time": time})
-        return self._keep_lists(connection, facts)
-
-    def _counted(self, connection: Connection, facts: Sequence[Prepared]) -> dict[str, int]:
-        """Counts these facts for their customers; gives for each the number that its first one has."""
-        new = Counter(fact.entry["customer"] for fact in facts if "customer" in fact.entry)
-        ends = self._count_up.execute(connection, [{"customer": name, "entries": many} for name, many in new.items()])
-        return {name: end - new[name] for name, end in ends}
-
-    def _keep_lists(self, connection: Connection, facts: Sequence[Prepared]) -> set[str]:
-        new = {d: names for fact in facts for d, names in fact.field_lists.items() if d not in self._known_lists}
-        if new:
-            connection.execute(self._add_fields, [{"digest": d, "fields": names} for d, names in new.items()])
-        return set(new)
-
-
 def _args(waiter: _Waiter, name: str) -> list[tuple[Any, ...]]:
     return [claim.args for claim in waiter.disclosure.claims if claim.name == name]
-
-
-def _upsert_counters(dialect: str) -> Any:
-    adding = dialect_insert(dialect, LogCounter)
-    sum_ = LogCounter.entries + adding.excluded.entries
-    return adding.on_conflict_do_update(index_elements=[LogCounter.customer], set_={"entries": sum_}).returning(
-        LogCounter.customer, LogCounter.entries
-    )
 
 
 def _take_facts(connection: Connection) -> list[Any]:
@@ -264,40 +206,6 @@ def _fact_of(entry: bytes, personal: bytes | None, lists: bytes | None) -> Prepa
         if value is not None and not (isinstance(value, str) and len(value) <= most):
             return None
     return fact if isinstance(fact.field_lists, dict) else None
-
-
-def _entry_row(fact: Prepared, index: int, time: int, counters: dict[str, int]) -> dict[str, Any]:
-    entry = {**fact.entry, "index": index, "time": time}
-    customer = entry.get("customer")
-    if customer is not None:
-        entry["counter"] = counters[customer]
-        counters[customer] += 1
-    return {**columns_of(entry), **_leaf_of(entry)}
-
-
-def _leaf_of(entry: dict[str, Any]) -> dict[str, bytes]:
-    body = canonical(entry)
-    return {"body": body, "leaf": leaf_hash(body)}
-
-
-def columns_of(entry: dict[str, Any]) -> dict[str, Any]:
-    """The searchable columns that repeat members of an entry; verify holds each against its leaf."""
-    get = entry.get
-    return {
-        "idx": entry["index"],
-        "time": entry["time"],
-        "event": entry["event"],
-        "outcome": entry["outcome"],
-        "reason": get("reason"),
-        "actor": entry["actor"].get("id"),
-        "customer": get("customer"),
-        "counter": get("counter"),
-        "vendor": get("vendor"),
-        "grant_id": get("grant"),
-        "asked": get("asked"),
-        "given": get("given"),
-        "request": entry["request"],
-    }
 
 
 def begin_log(connection: Connection) -> Any:

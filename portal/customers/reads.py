@@ -14,10 +14,10 @@ from portal.customers.models import Attribute, Customer, Erasure
 from portal.grants.lease import resources_of
 from portal.grants.models import Grant, GrantDetail, ReadClaim
 from portal.grants.once import spans
+from portal.kernel.blind_index import Identifier
 from portal.kernel.common_index import holders_by, places_of
 from portal.kernel.errors import NotFound
 from portal.kernel.prepared import Prepared
-from portal.kernel.sealing import Identifier
 from portal.kernel.unit import Unit
 from portal.links.models import Link
 from portal.vendors.models import Vendor

@@ -8,26 +8,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import Select, bindparam, or_, select
-
-from portal.customers.models import Customer
 from portal.grants import decision, durations
 from portal.grants.decision import Standing
 from portal.grants.details import rate
 from portal.grants.facts import ReadRefused
 from portal.grants.lease import GRANT, PROFILE, Budget, Lease
-from portal.grants.models import Grant, GrantDetail
 from portal.grants.reads.budgets import next_number, place, quota_left, spent_until, walk_of
+from portal.grants.reads.lease_rows import of_grant, of_links, of_purpose, of_sub, page_of_purpose
 from portal.grants.reads.own import own_leases
 from portal.grants.reads.replaced import Newest
 from portal.grants.remedies import REMEDIES, USED_UP
-from portal.kernel.db import Base
 from portal.kernel.errors import BadRequest, NotFound, Refused
-from portal.kernel.prepared import Prepared
 from portal.kernel.quotas import Quota
-from portal.kernel.sealing import DataKey, KeyRow
 from portal.kernel.unit import Unit
-from portal.links.models import Link, PairwiseId
 from portal.vendors.purposes import ORDER_MANAGEMENT, normal
 
 __all__ = [
@@ -76,115 +69,6 @@ class PurposeNeeded(BadRequest):
     """The permission has several purposes, and the read did not say which."""
 
     default_reason = decision.PURPOSE_NEEDED
-
-
-_also = select(PairwiseId.sub).where(PairwiseId.link_id == Link.id, ~PairwiseId.own).correlate(Link)
-_columns = (
-    Grant.id.label("grant_id"),
-    Grant.version,
-    Grant.state,
-    Grant.ended_by,
-    Grant.link_id,
-    Grant.customer_id,
-    GrantDetail.purpose,
-    GrantDetail.datatypes,
-    GrantDetail.not_before,
-    GrantDetail.expires_at,
-    GrantDetail.lookback,
-    GrantDetail.most_reads,
-    GrantDetail.read_span,
-    Link.state.label("link_state"),
-    Link.blocked_at,
-    Link.paused_at,
-    Customer.holder_id,
-    Customer.sharing_version,
-    PairwiseId.sub,
-    _also.exists().label("also_known"),
-)
-
-
-def _rows() -> Any:
-    return (
-        select(*_columns)
-        .select_from(Grant.__table__)
-        .join(GrantDetail.__table__, GrantDetail.grant_id == Grant.id)
-        .join(Link.__table__, Link.id == Grant.link_id)
-        .join(Customer.__table__, Customer.id == Grant.customer_id)
-        .join(PairwiseId.__table__, (PairwiseId.link_id == Grant.link_id) & PairwiseId.own)
-    )
-
-
-def with_leases(statement: Select[*tuple[Any, ...]], token: type[Base]) -> Select[*tuple[Any, ...]]:
-    """A statement that finds a token, with what its permission gives: a row a purpose, one in all without any.
-
-    Whoever executes it hands the rows to :func:`keep_rows`, and :func:`open_lease` need not ask again.
-    """
-    row: Any = token
-    return (
-        statement.add_columns(*_columns, DataKey.id.label("key_id"), DataKey.wrapped, DataKey.pseudonym)
-        .outerjoin(Grant, (Grant.id == row.grant_id) & (Grant.vendor_id == row.vendor_id))
-        .outerjoin(GrantDetail, (GrantDetail.grant_id == Grant.id) & (GrantDetail.version == Grant.version))
-        .outerjoin(Link, Link.id == Grant.link_id)
-        .outerjoin(Customer, Customer.id == Grant.customer_id)
-        .outerjoin(PairwiseId, (PairwiseId.link_id == Grant.link_id) & PairwiseId.own)
-        .outerjoin(DataKey, (DataKey.holder_id == Customer.holder_id) & DataKey.is_current)
-    )
-
-
-def keep_rows(unit: Unit, rows: Sequence[Any]) -> None:
-    """Keeps for this snapshot what :func:`with_leases` found of one permission."""
-    first = rows[0]
-    if first.grant_id is None:
-        return
-    unit.seen[first.grant_id] = [row for row in rows if row.purpose is not None]
-    if first.key_id is not None:
-        unit.know_key(first.holder_id, KeyRow(first.key_id, first.wrapped, first.pseudonym, True))
-
-
-_present = _rows().where(GrantDetail.version == Grant.version, Grant.vendor_id == bindparam("vendor"))
-_of_grant = Prepared(_present.where(Grant.id == bindparam("grant")))
-# The newest permission first: it is the one that counts where an older one spoke of the same purpose. Of those that a
-# newer one replaced as a whole there is nothing to say here: a token of the company's own opens the newer as well.
-_of_sub = Prepared(
-    _present.where(
-        Grant.link_id
-        == select(PairwiseId.link_id)
-        .where(PairwiseId.sub == bindparam("sub"), PairwiseId.vendor_id == bindparam("vendor"))
-        .scalar_subquery(),
-        or_(Grant.ended_by.is_(None), Grant.ended_by != decision.REPLACED),
-    ).order_by(Grant.id.desc())
-)
-_had = select(GrantDetail.grant_id).where(
-    GrantDetail.grant_id.in_(bindparam("grants", expanding=True)), GrantDetail.purpose == bindparam("purpose")
-)
-_page = Prepared(
-    _present.where(
-        Grant.state == decision.LIVE,
-        Grant.link_id > bindparam("after"),
-        GrantDetail.purpose == bindparam("purpose"),
-        GrantDetail.expires_at > bindparam("at"),
-        or_(GrantDetail.not_before.is_(None), GrantDetail.not_before <= bindparam("at")),
-        Link.state != decision.ENDED,
-        Link.blocked_at.is_(None),
-        Link.paused_at.is_(None),
-    )
-    .order_by(Grant.link_id, Grant.id.desc())
-    .limit(bindparam("limit"))
-)
-
-
-_of_links = Prepared(
-    _rows()
-    .add_columns(GrantDetail.created_at.label("stands_since"))
-    .where(
-        GrantDetail.version == Grant.version,
-        Grant.vendor_id == bindparam("vendor"),
-        Grant.link_id.in_(bindparam("links", expanding=True)),
-        Grant.state == decision.LIVE,
-    )
-    .order_by(Grant.id.desc()),
-    lists=("links",),
-)
 
 
 def open_lease(
@@ -245,12 +129,12 @@ def _rows_for(unit: Unit, token: TokenView, sub: str | None) -> Sequence[Any]:
         known: Sequence[Any] | None = unit.seen.get(token.grant_id)
         if known is not None:
             return known
-        return _of_grant.all(unit.connection, {"grant": token.grant_id, "vendor": token.vendor_id})
+        return of_grant.all(unit.connection, {"grant": token.grant_id, "vendor": token.vendor_id})
     if sub is None:
         raise BadRequest("customer-needed", "Say whose data: this token stands for no one customer.")
     if not (sub.isascii() and sub.isprintable()):
         return ()
-    return _of_sub.all(unit.connection, {"sub": sub, "vendor": token.vendor_id})
+    return of_sub.all(unit.connection, {"sub": sub, "vendor": token.vendor_id})
 
 
 def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
@@ -262,7 +146,7 @@ def _why_absent(unit: Unit, rows: Sequence[Any], purpose: str | None) -> str:
         return whole
     if purpose is None or not any_purpose(purpose):
         return decision.NO_GRANT
-    had = unit.connection.execute(_had, {"grants": list({row.grant_id for row in rows}), "purpose": purpose}).first()
+    had = unit.connection.execute(of_purpose, {"grants": list({row.grant_id for row in rows}), "purpose": purpose}).first()
     if had is None:
         return decision.NO_GRANT
     # What left this permission because a newer one took it over was not taken away.
@@ -350,7 +234,7 @@ def open_leases(
     last = after or b""
     while len(found) < wanted:
         values = {"vendor": vendor_id, "purpose": normal(purpose), "after": last, "at": unit.at, "limit": wanted}
-        rows = _page.all(unit.connection, values)
+        rows = page_of_purpose.all(unit.connection, values)
         leases = _first_of_each(rows, vendor_id, unit.at, resource)
         found += [lease for lease in leases if _spent(unit, lease, cursor) is None]
         if len(rows) < wanted:
@@ -365,7 +249,7 @@ def live_leases(unit: Unit, vendor_id: bytes, links: Sequence[bytes]) -> list[tu
     What is left of a budget is not looked at: nothing is read by asking this.
     """
     found: dict[tuple[bytes, str], tuple[Lease, datetime]] = {}
-    rows = _of_links.all(unit.connection, {"links": list(links), "vendor": vendor_id}) if links else ()
+    rows = of_links.all(unit.connection, {"links": list(links), "vendor": vendor_id}) if links else ()
     for row in rows:
         key = row.link_id, row.purpose
         if key not in found and decision.refusal_of(_standing(row), unit.at) is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
+from portal.kernel.blind_index import Identifier, claim_identifier, release_identifier
 from portal.kernel.errors import Conflict
-from portal.kernel.sealing import Identifier, claim_identifier, release_identifier
 
 if TYPE_CHECKING:
     from portal.kernel.unit import Unit

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sqlalchemy import delete, update
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.house import House
 from portal.kernel.jobs import Job
 from portal.kernel.mail import Mail
-from portal.kernel.sealing import DataKey, Holder, Identifier, month_holder
+from portal.kernel.sealing import DataKey, Holder, month_holder
 from portal.kernel.unit import SYSTEM, Unit
 
 

@@ -58,24 +58,6 @@ class FairLock:
                 self._held = False
 
 
-class Turn:
-    """A few at a time, as long as that is worth waiting for: after ``patience`` seconds one goes on beside the others."""
-
-    def __init__(self, places: "threading.Lock | threading.Semaphore", patience: float) -> None:
-        self._places = places
-        self._patience = patience
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """A place, or the end of the patience."""
-        has = self._places.acquire(timeout=self._patience)
-        try:
-            yield
-        finally:
-            if has:
-                self._places.release()
-
-
 class Gate:
     """Fair lock + ``flock``; measures how long it is held, in seconds.
 

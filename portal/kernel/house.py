@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from portal.kernel.away import database_errors, is_away
@@ -17,7 +16,7 @@ from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.facts import Fact
-from portal.kernel.gate import Gate, OpenGate, Turn
+from portal.kernel.gate import Gate, OpenGate
 from portal.kernel.key_checks import hold, is_held, keys_of
 from portal.kernel.keysets import Keys
 from portal.kernel.log_queue import Leader
@@ -26,8 +25,10 @@ from portal.kernel.sealing import Box, month_holder, month_holder_if_made
 from portal.kernel.settings import Settings
 from portal.kernel.together import Together
 from portal.kernel.trial import Trial
+from portal.kernel.turns import turns
 from portal.kernel.unit import SYSTEM, Actor, Nested, Unit
 from portal.kernel.wal import Stopped, Wal
+from portal.kernel.written import follow_what_is_written
 
 Reaction = Callable[[Unit, Any], None]
 """A verb that answers a fact in the same transaction."""
@@ -36,12 +37,6 @@ Check = Callable[[Connection, Sequence[tuple[Any, ...]], datetime], set[int]]
 Claim = Callable[[Connection, Sequence[Sequence[tuple[Any, ...]]], datetime], set[int]]
 """A claim's batch function: uses up what each disclosure names, or gives its position where there is nothing left."""
 _LEAD_AFTER = 1000
-SHORT = "short"
-"""The turn of an answer about one thing."""
-LONG = "long"
-"""The turn of a page of many."""
-BULK = "bulk"
-"""The turn of many things that a company tells at once."""
 
 
 @dataclass
@@ -70,15 +65,12 @@ class House:
         self._wal = Wal(engine, self.gate) if isinstance(self.gate, Gate) else None
         self._together = Together(self) if self.is_sqlite else None
         # PostgreSQL is waited for outside the interpreter, by as many as may.
-        self._turns = _turns() if self.is_sqlite else {}
+        self._turns = turns() if self.is_sqlite else {}
         self._log_holders: dict[tuple[int, int], bytes] = {}
         self._unled = 0
         self._here = threading.local()
         self.trial = Trial(self)
-        event.listen(engine, "after_cursor_execute", _remember_written)
-        event.listen(engine, "savepoint", _remember_place)
-        event.listen(engine, "rollback_savepoint", _forget_since)
-        event.listen(engine, "release_savepoint", _drop_place)
+        follow_what_is_written(engine)
         if wiring.leader is not None:
             self.log = wiring.leader(self)
 
@@ -220,17 +212,6 @@ class House:
         self.engine.dispose()
 
 
-def _turns() -> dict[str, Turn]:
-    """Threads of one interpreter only take it from each other, and from whoever holds the gate. Whose page takes long must
-    not make others wait for it, so that a turn is soon given up. Of two who tell much, one works while the other's is
-    written to the disk; whoever waits for them is a program that works at night."""
-    return {
-        SHORT: Turn(threading.Lock(), patience=0.02),
-        LONG: Turn(threading.Semaphore(2), patience=0.2),
-        BULK: Turn(threading.Semaphore(2), patience=2),
-    }
-
-
 class _Reading:
     """What :meth:`House.reading` enters. A class of its own, as a loan is: each request enters one."""
 
@@ -275,37 +256,6 @@ def _make_database(settings: Settings) -> None:
         settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileExistsError):
             os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-
-
-def _remember_written(
-    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-) -> None:
-    if context.isinsert or context.isupdate or context.isdelete:
-        written = connection.info.get("written")
-        if written is not None and _changed_rows(cursor, context):
-            written.add(context.compiled.compile_state.dml_table.name)
-
-
-def _changed_rows(cursor: Any, context: Any) -> bool:
-    # A conditional UPDATE that matched nothing wrote nothing. With RETURNING the count comes only once rows are read.
-    return cursor.rowcount != 0 or bool(context.compiled.effective_returning)
-
-
-def _remember_place(connection: Connection, _name: str | None) -> None:
-    info = connection.info
-    info.setdefault("places", []).append((set(info.get("written", ())), len(info.get("facts", ()))))
-
-
-def _drop_place(connection: Connection, _name: str, _context: Any) -> None:
-    connection.info["places"].pop()
-
-
-def _forget_since(connection: Connection, _name: str, _context: Any) -> None:
-    # What a savepoint took back was not written and did not happen. Savepoints end in the order opposite to their making.
-    written, facts = connection.info["places"].pop()
-    if "written" in connection.info:
-        connection.info["written"].intersection_update(written)
-        del connection.info["facts"][facts:]
 
 
 _house: ContextVar["House"] = ContextVar("house")

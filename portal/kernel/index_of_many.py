@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
-from portal.kernel.sealing import Identifier
+from portal.kernel.blind_index import Identifier
 
 if TYPE_CHECKING:
     from portal.kernel.unit import Unit

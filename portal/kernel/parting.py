@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, tuple_, update
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.errors import Conflict
-from portal.kernel.sealing import DataKey, Identifier
+from portal.kernel.sealing import DataKey
 
 if TYPE_CHECKING:
     from portal.kernel.unit import Unit

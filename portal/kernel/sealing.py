@@ -1,4 +1,4 @@
-"""Holders, their data keys, sealed values and the blind index.
+"""Holders, their data keys and sealed values.
 
 A holder is whoever's things are sealed together: a person (account and customer alike), a prospect, or a month of
 the log or the outbox. A sealed value is ``0x01 | key id (16) | nonce (12) | AES-256-GCM``, bound to table, column and
@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import ForeignKey, Index, String, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ForeignKey, String, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Digest, Id, UtcDateTime
+from portal.kernel.blind_index import pass_identifiers
+from portal.kernel.db import Base, Id, UtcDateTime
 from portal.kernel.db import Sealed as SealedColumn
-from portal.kernel.errors import Conflict, NotFound
+from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.prepared import Prepared
 
@@ -55,17 +56,6 @@ class DataKey(Base):
     wrapped: Mapped[bytes] = mapped_column(SealedColumn)
     is_current: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class Identifier(Base):
-    """The blind index: whose is this address, without the address."""
-
-    __tablename__ = "identifiers"
-    kind: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key_version: Mapped[int] = mapped_column(primary_key=True, default=1)
-    digest: Mapped[bytes] = mapped_column(Digest, primary_key=True)
-    holder_id: Mapped[bytes] = mapped_column(ForeignKey("holders.id"))
-    __table_args__ = (Index("ix_identifiers_holder_id", "holder_id"),)
 
 
 class KeyRow(NamedTuple):
@@ -278,13 +268,8 @@ def month_holder(unit: "Unit", use: str) -> bytes:
 
 def fold_holder(unit: "Unit", source: bytes, into: bytes) -> None:
     """Joins ``source`` to ``into``: keys (with their pseudonyms) and identifiers are re-pointed, nothing is re-sealed."""
-    _hold_identifiers(unit, Identifier.holder_id == source)
-    unit.connection.execute(
-        update(DataKey).where(DataKey.holder_id == source).values(holder_id=into, is_current=False)
-    )
-    unit.connection.execute(
-        update(Identifier).where(Identifier.holder_id == source).values(holder_id=into)
-    )
+    pass_identifiers(unit, holder_id=source, into=into)
+    unit.connection.execute(update(DataKey).where(DataKey.holder_id == source).values(holder_id=into, is_current=False))
     unit.forget_boxes()
 
 
@@ -292,66 +277,6 @@ def month_holder_if_made(unit: "Unit", use: str, at: datetime) -> bytes | None:
     """The same for any month; None where it was not needed yet."""
     found = _labelled.first(unit.connection, {"label": f"{use}:{at:%Y-%m}"})
     return None if found is None else found.id
-
-
-def claim_identifier(unit: "Unit", kind: str, value: str, holder_id: bytes) -> None:
-    """Puts a value into the blind index for its holder, under every key that is looked up by; Conflict ``taken`` when it
-    is another's."""
-    owner = find_holder(unit, kind, value)
-    if owner == holder_id:
-        return
-    if owner is not None:
-        raise Conflict("taken")
-    digests = unit.house.keys.index_digests(kind, value)
-    rows = [
-        {"kind": kind, "key_version": number, "digest": digest, "holder_id": holder_id}
-        for number, digest in digests.items()
-    ]
-    try:
-        with unit.connection.begin_nested():
-            unit.connection.execute(insert(Identifier), rows)
-    except IntegrityError:
-        raise Conflict("taken") from None
-
-
-def release_identifier(unit: "Unit", *kinds: str, holder_id: bytes) -> None:
-    """Takes all of a holder's values of these kinds out of the blind index."""
-    theirs = (Identifier.kind.in_(kinds), Identifier.holder_id == holder_id)
-    _hold_identifiers(unit, *theirs)
-    unit.connection.execute(delete(Identifier).where(*theirs))
-
-
-def pass_identifiers(unit: "Unit", *kinds: str, holder_id: bytes, into: bytes) -> None:
-    """Lets all of a holder's values of these kinds lead to another one."""
-    theirs = (Identifier.kind.in_(kinds), Identifier.holder_id == holder_id)
-    _hold_identifiers(unit, *theirs)
-    unit.connection.execute(update(Identifier).where(*theirs).values(holder_id=into))
-
-
-def _hold_identifiers(unit: "Unit", *which: Any) -> None:
-    # Whoever is just giving these places a digest under a new key is through, and the next statement sees it.
-    unit.connection.execute(select(Identifier.digest).where(*which).with_for_update()).all()
-
-
-def find_holder(unit: "Unit", kind: str, value: str) -> bytes | None:
-    """Whose value this is, or None."""
-    digests = unit.house.keys.index_digests(kind, value)
-    places = {f"{name}_{at}": one for at, pair in enumerate(digests.items()) for name, one in zip(_PLACE, pair, strict=True)}
-    row = _holder_of(len(digests)).first(unit.connection, {"kind": kind, **places})
-    return None if row is None else row.holder_id
-
-
-_PLACE = ("version", "digest")
-
-
-@cache
-def _holder_of(keys: int) -> Prepared:
-    """Whose a value is that stands in the index under one of so many keys."""
-    places = [
-        and_(Identifier.key_version == bindparam(f"version_{at}"), Identifier.digest == bindparam(f"digest_{at}"))
-        for at in range(keys)
-    ]
-    return Prepared(select(Identifier.holder_id).where(Identifier.kind == bindparam("kind"), or_(*places)).limit(1))
 
 
 def pseudonym_of(unit: "Unit", holder_id: bytes) -> str:

@@ -18,9 +18,10 @@ from portal.customers.facts import TelephonesIndexed
 from portal.customers.jobs import index_older
 from portal.customers.reads import TELEPHONE, customer_of_account
 from portal.kernel import clock
+from portal.kernel.blind_index import Identifier
 from portal.kernel.common_index import places_of
 from portal.kernel.house import House
-from portal.kernel.sealing import Identifier, pseudonym_of
+from portal.kernel.sealing import pseudonym_of
 from portal.kernel.unit import SYSTEM
 from tests import people
 from tests.accounts.test_cases import ANA, OLGA, Desk, text

@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from sqlalchemy import insert
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.facts import Fact
 from portal.kernel.house import House
 from portal.kernel.log_queue import Condition, Disclosure
-from portal.kernel.sealing import Identifier, create_holder
+from portal.kernel.sealing import create_holder
 from portal.kernel.unit import SYSTEM, Actor, Unit
 
 SHOP = Actor("vendor", id=b"c" * 16, name="shop-client", vendor_id=b"v" * 16)

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from portal.audit import models
+from portal.audit.appending import columns_of
 from portal.audit.report import CHANGED, SOUND
-from portal.audit.sequencer import columns_of
 from portal.audit.tree import Edge, leaf_hash
 from portal.audit.verify import verify
 from portal.audit.verify.command import run

@@ -4,9 +4,10 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
-from portal.kernel.sealing import DataKey, Identifier
+from portal.kernel.sealing import DataKey
 from portal.migrations.tables import all_tables
 
 

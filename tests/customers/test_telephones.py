@@ -6,9 +6,9 @@ from portal.customers.facts import TelephonesIndexed
 from portal.customers.jobs import index_older
 from portal.customers.reads import TELEPHONE, names_by_telephone
 from portal.customers.service import set_attribute
+from portal.kernel.blind_index import Identifier
 from portal.kernel.common_index import MOST, places_of
 from portal.kernel.house import House
-from portal.kernel.sealing import Identifier
 from portal.kernel.unit import SYSTEM, Actor
 from tests.accounts.answers import statements
 from tests.customers.someone import someone

@@ -21,7 +21,8 @@ _BY_LAST_NAME = {
 NAMED: dict[str, tuple[int, str]] = {
     "portal.audit.doors": (3, "the doors are offered to every room's routes"),
     "portal.audit.leading": (3, "offered to the routes of every room that reads the log"),
-    "portal.audit.sequencer": (3, "the engine of the log: its one writer"),
+    "portal.audit.sequencer": (3, "the engine of the log: its one hand"),
+    "portal.audit.appending": (3, "what that hand writes"),
     "portal.audit.refusals": (3, "writes refused attempts"),
     "portal.audit.activity": (2, "gathers looks as they were read"),
     "portal.audit.export": (2, "entries as read, turned into files"),

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 
 from portal.audit.models import LogEntry
 from portal.kernel import clock
+from portal.kernel.blind_index import Identifier, claim_identifier, find_holder, release_identifier
 from portal.kernel.cursors import open_cursor, seal_cursor
 from portal.kernel.errors import Conflict
 from portal.kernel.house import House, Wiring
@@ -24,15 +25,7 @@ from portal.kernel.keysets import Keys
 from portal.kernel.parting import belongings_of, part_holder
 from portal.kernel.rotation import alone, make, retire, rewrapping, rotate
 from portal.kernel.rotation.rewrapping import rewrap, waiting
-from portal.kernel.sealing import (
-    Identifier,
-    claim_identifier,
-    create_holder,
-    create_holders,
-    find_holder,
-    fold_holder,
-    release_identifier,
-)
+from portal.kernel.sealing import create_holder, create_holders, fold_holder
 from portal.kernel.unit import Actor
 from tests.kernel.noted import Noted
 

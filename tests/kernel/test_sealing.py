@@ -14,23 +14,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.schema import CreateTable
 
+from portal.kernel.blind_index import Identifier, claim_identifier, find_holder, release_identifier
 from portal.kernel.db import WRITING
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.house import House, Wiring
 from portal.kernel.ids import id_from, new_id, text_of
 from portal.kernel.keysets import Keys, make_keys
-from portal.kernel.sealing import (
-    DataKey,
-    Holder,
-    Identifier,
-    claim_identifier,
-    create_holder,
-    find_holder,
-    fold_holder,
-    month_holder,
-    pseudonym_of,
-    release_identifier,
-)
+from portal.kernel.sealing import DataKey, Holder, create_holder, fold_holder, month_holder, pseudonym_of
 from portal.kernel.settings import Settings
 from portal.kernel.unit import Unit
 from tests.kernel.noted import Noted, Unrelated

@@ -12,10 +12,10 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.errors import Busy, Conflict
 from portal.kernel.house import House
 from portal.kernel.i18n import current_locale, set_locale
-from portal.kernel.sealing import Identifier
 from portal.kernel.unit import Nested, Unexplained, Unit
 from tests.conftest import HouseMaker
 from tests.kernel.noted import Noted

@@ -14,11 +14,12 @@ from sqlalchemy import create_engine, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from portal.kernel import clock
+from portal.kernel.blind_index import Identifier
 from portal.kernel.errors import Busy, Problem
 from portal.kernel.house import House, Wiring
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.log_queue import QueuedFact
-from portal.kernel.sealing import Identifier, create_holder
+from portal.kernel.sealing import create_holder
 from portal.kernel.unit import UNEXPLAINED, Actor, Unexplained, Unit
 from tests.kernel.noted import Answered, Noted, Unrelated
 

@@ -16,11 +16,12 @@ from portal.audit.verify import verify
 from portal.customers.models import Customer
 from portal.customers.reads import customer_of, profile_of
 from portal.customers.service import set_attribute
+from portal.kernel.blind_index import Identifier
 from portal.kernel.errors import Conflict, NotFound
 from portal.kernel.house import House
 from portal.kernel.ids import text_of
 from portal.kernel.log_queue import QueuedFact
-from portal.kernel.sealing import DataKey, Identifier, pseudonym_of
+from portal.kernel.sealing import DataKey, pseudonym_of
 from portal.kernel.unit import Actor
 from portal.links import service
 from portal.links.models import Link, PairwiseId

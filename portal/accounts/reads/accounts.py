@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, bindparam, select
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.reads.factors import factors_of
 from portal.accounts.reads.sessions import sessions_of
+from portal.kernel.blind_index import find_holder
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.prepared import Prepared
-from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 
 

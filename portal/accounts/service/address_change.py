@@ -15,10 +15,10 @@ from portal.accounts.service.recovery import send_reset
 from portal.accounts.service.registration import FORMER
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of
 from portal.accounts.service.tokens import LIVES, claim_token, issue_token, void_tokens
+from portal.kernel.blind_index import claim_identifier, find_holder, release_identifier
 from portal.kernel.errors import Conflict
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.mail import queue_mail
-from portal.kernel.sealing import claim_identifier, find_holder, release_identifier
 from portal.kernel.unit import Unit
 
 

@@ -6,10 +6,11 @@ from portal.accounts.facts.accounts import AccountRegistered, AccountVerified
 from portal.accounts.facts.credentials import PasswordChanged
 from portal.accounts.models import Account
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of
+from portal.kernel.blind_index import claim_identifier
 from portal.kernel.errors import Invalid
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import NOBODYS
-from portal.kernel.sealing import claim_identifier, create_holder
+from portal.kernel.sealing import create_holder
 from portal.kernel.unit import Unit
 
 

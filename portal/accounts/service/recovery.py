@@ -8,9 +8,9 @@ from portal.accounts.reads import has_factor, require_proof
 from portal.accounts.service.sessions import EMAIL, end_sessions, holder_of, start_session
 from portal.accounts.service.telling import tell
 from portal.accounts.service.tokens import claim_token, issue_token, void_tokens
+from portal.kernel.blind_index import find_holder
 from portal.kernel.errors import NeedsSignIn, Refused
 from portal.kernel.mail import queue_mail
-from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 
 

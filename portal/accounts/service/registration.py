@@ -14,11 +14,12 @@ from portal.accounts.facts.accounts import (
 from portal.accounts.models import Account, OneTimeToken
 from portal.accounts.service.sessions import EMAIL
 from portal.accounts.service.tokens import LIVES, claim_token, issue_token
+from portal.kernel.blind_index import claim_identifier, find_holder
 from portal.kernel.errors import Gone
 from portal.kernel.forgetting import forget_holder
 from portal.kernel.ids import new_id, text_of
 from portal.kernel.mail import queue_mail
-from portal.kernel.sealing import claim_identifier, create_holder, find_holder
+from portal.kernel.sealing import create_holder
 from portal.kernel.unit import Unit
 
 FORMER = "account.former_email"

@@ -14,10 +14,10 @@ from portal.accounts.reads import email_of
 from portal.accounts.service.challenges import void_challenges
 from portal.accounts.service.telling import warn
 from portal.audit.refusals import note_refusal
+from portal.kernel.blind_index import find_holder
 from portal.kernel.errors import NotFound, Refused
 from portal.kernel.ids import digest, new_id, new_secret, text_of
 from portal.kernel.prepared import Prepared
-from portal.kernel.sealing import find_holder
 from portal.kernel.unit import STRANGER, Unit
 
 EMAIL = "account.email"

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.engine import Connection
 
+from portal.audit.appending import columns_of
 from portal.audit.models import LogRoot, LogState
 from portal.audit.report import KEPT, Report
-from portal.audit.sequencer import columns_of
 from portal.audit.tree import HASH_SIZE, Edge, leaf_hash
 from portal.audit.walking import Peek, plain, raw_table, walk
 from portal.kernel.canonical import canonical

@@ -9,12 +9,13 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import LargeBinary, bindparam, delete, func, select
 from sqlalchemy.engine import Connection
 
+from portal.kernel.blind_index import Identifier
 from portal.kernel.bulk import BulkInsert, BulkUpdate
 from portal.kernel.db import WRITING, dialect_insert
 from portal.kernel.house import House
 from portal.kernel.prepared import Prepared
 from portal.kernel.rotation.facts import RewrapBegun, Rewrapped
-from portal.kernel.sealing import DataKey, Identifier
+from portal.kernel.sealing import DataKey
 from portal.kernel.unit import Actor
 
 REWRAPPED = {"seal": "data keys", "index": "places in the blind index"}

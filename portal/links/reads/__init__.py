@@ -10,10 +10,10 @@ from sqlalchemy.engine import Connection
 
 from portal.customers.models import Customer
 from portal.customers.reads import verified_addresses_of
+from portal.kernel.blind_index import find_holder
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
-from portal.kernel.sealing import find_holder
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link, PairwiseId

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import func, or_, select, update
 
+from portal.kernel.blind_index import pass_identifiers, release_identifier
 from portal.kernel.index_of_many import claim_identifiers, find_holders
 from portal.kernel.mail import suppress_topic
-from portal.kernel.sealing import create_holder, pass_identifiers, release_identifier
+from portal.kernel.sealing import create_holder
 from portal.kernel.unit import Unit
 from portal.links.invited import COUNTED, MOST_LETTERS, TOPIC
 from portal.links.matching import ADDRESS, scoped

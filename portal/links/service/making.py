@@ -13,11 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.customers.reads import customer_of
 from portal.customers.service import make_prospects
+from portal.kernel.blind_index import claim_identifier
 from portal.kernel.db import dialect_insert
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.kernel.ids import new_id
 from portal.kernel.prepared import Prepared, prepared_insert
-from portal.kernel.sealing import claim_identifier
 from portal.kernel.unit import Unit
 from portal.links.facts import LinkMade, LinkNumbered, ProspectMade
 from portal.links.matching import ADDRESS, scoped

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.engine import Connection
 
-from portal.grants.leases import keep_rows, with_leases
+from portal.grants.reads.lease_rows import keep_rows, with_leases
 from portal.kernel.ids import digest
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit

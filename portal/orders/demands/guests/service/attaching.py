@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from portal.customers.reads import verified_addresses_of
-from portal.kernel.sealing import find_holder
+from portal.kernel.blind_index import find_holder
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.orders.demands.guests.reads import GuestLink
