@@ -6,8 +6,8 @@ import time
 import pytest
 from flask import Flask
 
-from portal.kernel.house import LONG, SHORT, House
-from portal.kernel.turns import Turn
+from portal.kernel.house import House
+from portal.kernel.turns import LONG, SHORT, Turn
 from tests.grants.cast import detail, person
 from tests.oauth.cast import bearing, connect, profile, program
 
