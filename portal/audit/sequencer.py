@@ -90,6 +90,21 @@ class Sequencer:
         self._house.tidy()
         return total
 
+    def append(self, connection: Connection, facts: Sequence[Prepared]) -> bool:
+        """Appends what is queued, then these, in the transaction of a unit that holds the gate, where all make one batch.
+
+        Whether the unit is committed is not known here, so that no field list counts as known by it.
+        """
+        if len(facts) > BATCH:
+            return False
+        state = self._state.first(connection) or begin_log(connection)
+        queued = _take_facts(connection) if state.queued else []
+        has_room = len(queued) + len(facts) <= BATCH
+        entries = [*_read(connection, queued), *(facts if has_room else ())]
+        if entries:
+            self._appending.append(connection, state, entries, max(clock.micros(clock.now()), state.time + 1))
+        return has_room
+
     def try_out(self) -> None:
         """Appends an entry and takes it back before anybody sees it: whatever would keep a read's entry out is raised."""
         house = self._house

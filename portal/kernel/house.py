@@ -15,11 +15,11 @@ from portal.kernel.away import database_errors, is_away
 from portal.kernel.connections import Lender, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
-from portal.kernel.facts import Fact
+from portal.kernel.facts import Fact, Prepared
 from portal.kernel.gate import Gate, OpenGate
 from portal.kernel.key_checks import hold, is_held, keys_of
 from portal.kernel.keysets import Keys
-from portal.kernel.log_queue import Leader
+from portal.kernel.log_queue import Leader, enqueue_facts
 from portal.kernel.restored import refuse_half
 from portal.kernel.sealing import Box, month_holder, month_holder_if_made
 from portal.kernel.settings import Settings
@@ -37,6 +37,8 @@ Check = Callable[[Connection, Sequence[tuple[Any, ...]], datetime], set[int]]
 Claim = Callable[[Connection, Sequence[Sequence[tuple[Any, ...]]], datetime], set[int]]
 """A claim's batch function: uses up what each disclosure names, or gives its position where there is nothing left."""
 _LEAD_AFTER = 1000
+_MANY = 16
+"""Facts of one unit for which the one batch that they make in the log costs less than the way through its queue."""
 
 
 @dataclass
@@ -145,6 +147,11 @@ class House:
         self._unled = 0
         with self._not_nested():
             return self.log.lead()
+
+    def keep_facts(self, connection: Connection, facts: Sequence[Prepared]) -> None:
+        """Puts a unit's facts into the queue, in its transaction; many of them into the log itself where it holds the gate."""
+        if not (self.is_sqlite and len(facts) >= _MANY and self.log.append(connection, facts)):
+            enqueue_facts(connection, facts)
 
     def reading(self, actor: Actor = SYSTEM, **context: Any) -> AbstractContextManager[Unit]:
         """A reading unit on one snapshot; always rolled back."""

@@ -61,6 +61,10 @@ class Leader(Protocol):
     def disclose(self, disclosure: Disclosure) -> bool:
         """Appends the disclosure durably; False when a condition no longer holds (nothing was appended)."""
 
+    def append(self, connection: Connection, facts: Sequence[Prepared]) -> bool:
+        """Appends in the transaction of whoever holds the gate: what is queued first, then these. False where that is
+        too much for one transaction: then these have to be queued."""
+
     def try_out(self) -> None:
         """Raises whatever would keep an entry out at this moment; appends nothing."""
 

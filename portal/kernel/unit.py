@@ -17,7 +17,7 @@ from portal.kernel.canonical import check
 from portal.kernel.errors import Busy, NotFound
 from portal.kernel.facts import Fact, Prepared, canonical_personal, commitment, entry_of, new_salts
 from portal.kernel.ids import new_id, text_of
-from portal.kernel.log_queue import Condition, enqueue_facts
+from portal.kernel.log_queue import Condition
 from portal.kernel.sealing import Box, KeyRow, box_of_current, load_box, load_boxes, month_holder
 
 if TYPE_CHECKING:
@@ -261,9 +261,9 @@ class Unit:
         if self.facts:
             prepared = self.prepare(self.facts)
             try:
-                enqueue_facts(self.connection, prepared)
+                self.house.keep_facts(self.connection, prepared)
             except Exception as error:
-                # Whatever keeps the facts out of the queue: no fact, no change (and no answer but 503).
+                # Whatever keeps the facts out of queue and log: no fact, no change (and no answer but 503).
                 raise Busy("log-unavailable", "Nothing was changed. Try again in a moment.") from error
 
     def _react(self) -> None:

@@ -71,6 +71,38 @@ def test_no_transaction_appends_more_than_a_batch(house: House) -> None:
     assert Counter(entry["time"] for entry in entries(house)).most_common(1)[0][1] == BATCH
 
 
+@pytest.mark.engines("sqlite")  # its writing units hold the gate
+@pytest.mark.parametrize("before", [0, 3, BATCH - 20, BATCH - 19, BATCH, 2 * BATCH + 1])
+def test_many_facts_of_a_unit_stand_behind_all_that_was_queued_and_most_of_the_time_at_once(house: House, before: int) -> None:
+    for number in range(before):
+        change(house, code=str(number))
+    with house.writing() as unit:
+        for number in range(before, before + 20):
+            unit.note(Changed(code=str(number)))
+    at_once = codes(house)
+    assert at_once == [str(number) for number in range(before + 20 if before + 20 <= BATCH else min(before, BATCH))]
+    house.lead()
+    assert codes(house) == [str(number) for number in range(before + 20)]
+    assert verify(house).exit_code == SOUND
+
+
+@pytest.mark.engines("sqlite")
+def test_of_a_unit_that_is_taken_back_nothing_stands_in_the_log_and_what_was_queued_is_queued_still(house: House) -> None:
+    change(house, code="before")
+    with pytest.raises(ZeroDivisionError), house.writing() as unit:
+        for number in range(20):
+            unit.note(Changed(code=str(number), asked=(f"profile.of.the.test_{number}",)))
+        unit.settle()
+        assert len(unit.connection.execute(select(LogEntry.idx)).all()) == 21
+        raise ZeroDivisionError
+    assert codes(house) == []
+    with house.writing() as unit:
+        for number in range(20):
+            unit.note(Changed(code=str(number), asked=(f"profile.of.the.test_{number}",)))
+    assert codes(house) == ["before", *map(str, range(20))]
+    assert verify(house).exit_code == SOUND, "each list that an entry names is there"
+
+
 def test_what_was_acknowledged_before_a_read_stands_before_it(house: House) -> None:
     holder = new_holder(house)
     for number in range(BATCH + 10):
