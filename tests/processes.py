@@ -1,8 +1,8 @@
 """Processes of a test's own that are there at once.
 
 Each is a process like any other, with memory, files, signals and an end of its own. It comes from one that has imported the
-application already, for that import takes longer than most tests; what a command costs from nothing is tried where the
-command itself is (`tests/roof`).
+application already, for that import takes longer than most tests; what a command costs from nothing the tests
+of the roof try.
 """
 
 import multiprocessing

@@ -12,7 +12,7 @@ import pytest
 
 from tests.alongside import group_of
 from tests.conftest import same_environment
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.turns import one_after_the_other, turn
 
 SUITE = """

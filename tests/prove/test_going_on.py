@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.prove.grounds import ROOT as HERE
 from tests.prove.grounds import Grounds, grounds_of
 from tests.prove.journal import Journal
@@ -214,6 +214,15 @@ def test_here_every_test_stands_on_its_own_module_and_on_what_all_share() -> Non
     for shared in ("tests/conftest.py", "tests/databases.py", "tests/prove/sizes.py"):
         other = Grounds({**dict.fromkeys(listed, "1"), shared: "2"}, texts)
         assert all(grounds.of(test) != other.of(test) for test in tests), shared
+
+
+def test_here_what_few_use_moves_few() -> None:
+    listed, texts = _here()
+    before, after = (Grounds({**dict.fromkeys(listed, "1"), "tests/journeys/attacker.py": turn}, texts) for turn in "12")
+    moved = {path for path in texts if "/test_" in path and before.of(path) != after.of(path)}
+    assert {"tests/journeys/test_payloads.py", "tests/oauth/test_keys_in_a_browser.py"} <= moved
+    # The rules of the house read everything; whoever uses one of theirs for a trifle would stand on everything as well.
+    assert len([path for path in moved if not path.startswith("tests/house/")]) < 20
 
 
 def test_a_line_that_was_cut_off_proves_nothing(tmp_path: Path) -> None:

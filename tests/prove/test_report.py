@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.prove.report import Figure, Report
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 from portal.kernel.house import House
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
-from tests.house.sources import ROOT
-from tests.processes import call
+from tests.processes import ROOT, call
 
 PASSPHRASE = "a quiet harbour at dusk"
 

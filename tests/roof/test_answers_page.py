@@ -10,7 +10,7 @@ import pytest
 
 from portal.kernel.mail.answers import address_for, new_token
 from tests.conftest import HouseMaker
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.tickets.mailing import ANSWERS_TO, SETTINGS, mailed
 
 PAGE = (ROOT / "docs" / "answers.md").read_text()

@@ -15,7 +15,7 @@ from portal.kernel.settings import Settings
 from portal.wiring import open_house
 from tests import people
 from tests.conftest import HouseMaker
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.roof.serving_page import environment
 
 PAGE = ROOT / "docs" / "backup.md"

@@ -27,7 +27,7 @@ from portal.oauth.service.clients import block_client, make_client
 from portal.vendors.reads import find_vendor, purposes_of
 from portal.vendors.service import admit
 from tests.browsing import free_port
-from tests.house.sources import ROOT
+from tests.processes import ROOT
 from tests.roof.conftest import Run
 
 
