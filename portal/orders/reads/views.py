@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, case, func, null, select, true
 
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import text_of
@@ -17,6 +17,8 @@ from portal.orders.statuses import OPEN
 from portal.vendors.models import Vendor
 
 PAGE = 25
+_CURRENCY = case((Order.total.is_not(None), Order.currency))
+"""One spelling of "no amount": an order may name a currency and no sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +142,27 @@ def page_of(unit: Unit, customer_id: bytes, filters: Filters, *, after: Place | 
     if not filters.words.strip():
         orders, following = orders_of(unit, customer_id, filters, after=after)
         return Page(orders, following, sums_of(unit, customer_id, filters))
-    behind = true() if after is None else older_than(after)
-    found = unit.connection.execute(
-        select(Order.id, Order.currency, Order.total, behind.label("is_behind"))
-        .where(*_narrowed(unit, customer_id, filters))
-        .order_by(Order.placed_at.desc(), Order.id.desc())
-    ).all()
-    rest = [row.id for row in found if row.is_behind][: PAGE + 1]
-    rows = _mine(unit, customer_id, Filters()).where(Order.id.in_(rest[:PAGE]))
+    rest, sums = _found(unit, customer_id, filters, true() if after is None else older_than(after))
+    rows = _mine(unit, customer_id, Filters()).where(Order.id.in_([place.id for place in rest[:PAGE]]))
     orders = _views(unit, unit.connection.execute(rows.order_by(Order.placed_at.desc(), Order.id.desc())).all())
-    following = Place(orders[-1].placed_at, orders[-1].id) if len(rest) > PAGE else None
-    return Page(orders, following, summed(found))
+    return Page(orders, rest[PAGE - 1] if len(rest) > PAGE else None, sums)
+
+
+def _found(
+    unit: Unit, customer_id: bytes, filters: Filters, behind: ColumnElement[bool]
+) -> tuple[list[Place], list[Sum]]:
+    """Where the orders of a page stand, and one more, and the sums of all: one statement, which looks for them once."""
+    wanted = select(Order.id, Order.placed_at, _CURRENCY.label("currency"), Order.total, behind.label("is_behind"))
+    found = wanted.where(*_narrowed(unit, customer_id, filters)).cte("found").c
+    newest = select(found.id, found.placed_at).where(found.is_behind)
+    page = newest.order_by(found.placed_at.desc(), found.id.desc()).limit(PAGE + 1).subquery().c
+    sums = select(null(), null(), found.currency, func.count(), func.sum(found.total)).group_by(found.currency)
+    both = select(page.id, page.placed_at, null(), null().label("orders"), null().label("total")).union_all(sums)
+    rows = unit.connection.execute(both).all()
+    # A place is no sum; the two parts of a statement come in whatever order.
+    places = [Place(row.placed_at, row.id) for row in rows if row.orders is None]
+    places.sort(key=lambda place: (place.placed_at, place.id), reverse=True)
+    return places, _sums(row[2:] for row in rows if row.orders is not None)
 
 
 def summed(rows: Iterable[Any]) -> list[Sum]:
@@ -173,13 +185,8 @@ def order_of(unit: Unit, customer_id: bytes, order_id: bytes) -> OrderView:
 
 def sums_of(unit: Unit, customer_id: bytes, filters: Filters | None = None) -> list[Sum]:
     """How many orders the whole list holds and what they cost, currency by currency."""
-    # One spelling of "no amount": an order may name a currency and no sum.
-    currency = case((Order.total.is_not(None), Order.currency))
-    statement = select(currency, func.count(), func.sum(Order.total)).group_by(currency)
-    statement = statement.where(*_narrowed(unit, customer_id, filters or Filters()))
-    found = unit.connection.execute(statement).all()
-    sums = (Sum(code, count, None if total is None else int(total)) for code, count, total in found)
-    return sorted(sums, key=_by_code)
+    statement = select(_CURRENCY, func.count(), func.sum(Order.total)).group_by(_CURRENCY)
+    return _sums(unit.connection.execute(statement.where(*_narrowed(unit, customer_id, filters or Filters()))))
 
 
 def sellers_of(unit: Unit, customer_id: bytes) -> list[tuple[bytes, str]]:
@@ -200,6 +207,10 @@ def counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
 def open_counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
     """How many orders of each link are still under way: those its company may go on reading after an end."""
     return _counts(unit, link_ids, OPEN)
+
+
+def _sums(rows: Iterable[Any]) -> list[Sum]:
+    return sorted((Sum(code, count, None if total is None else int(total)) for code, count, total in rows), key=_by_code)
 
 
 def _by_code(item: Sum) -> str:
