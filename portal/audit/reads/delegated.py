@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from portal.audit.models import NO_LOOK
+from portal.audit.models import ASKED_FOR
 from portal.audit.reads.entries import END, ROW, Line, column, lines_from
 from portal.audit.reads.looks import pseudonyms_of
 from portal.kernel.unit import Unit
@@ -32,7 +32,7 @@ def acted_by(
 def _newest(
     unit: Unit, customers: Collection[str], doings: Collection[str], which: ColumnElement[bool], **place: Any
 ) -> list[Line]:
-    own = (column.customer.in_(customers), column.event.in_((LOOKED, *doings)), NO_LOOK, which)
+    own = (column.customer.in_(customers), column.event.in_((LOOKED, *doings)), ASKED_FOR, which)
     below = END if place["below"] is None else place["below"]
     newest = select(*ROW).where(*own, column.idx < below).order_by(column.idx.desc()).limit(place["most"])
     lines = lines_from(unit.connection, unit.connection.execute(newest).all())

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, func, select
 
-from portal.audit.models import NO_LOOK, LogEntry
+from portal.audit.models import ASKED_FOR, LogEntry
 from portal.audit.reads import CHANGES, id_in
 from portal.grants.lease import Lease
 from portal.grants.models import Grant, GrantDetail
@@ -53,7 +53,7 @@ _of_customers = Prepared(
     .where(
         LogEntry.customer.in_(bindparam("names", expanding=True)),
         LogEntry.event.in_(CHANGES),
-        NO_LOOK,
+        ASKED_FOR,
         LogEntry.idx >= bindparam("first"),
         LogEntry.idx < bindparam("end"),
     )

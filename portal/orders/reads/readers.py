@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.audit.models import NO_LOOK, LogEntry, LogPersonal
+from portal.audit.models import ASKED_FOR, LogEntry, LogPersonal
 from portal.kernel.clock import from_micros
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
@@ -37,7 +37,7 @@ def readers_of(unit: Unit, holder_id: bytes, order_id: bytes, seller_id: bytes) 
         .where(
             LogEntry.customer.in_(box.pseudonyms),
             LogEntry.event == "orders.disclosed",
-            NO_LOOK,
+            ASKED_FOR,
             LogEntry.vendor != text_of(seller_id),
         )
         .order_by(LogEntry.idx.desc())
