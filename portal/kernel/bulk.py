@@ -10,11 +10,12 @@ log's tables are written this way, and what a new key of the house goes over, wh
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ARRAY, bindparam, cast, column, func, select, update
 from sqlalchemy.engine import Connection, Dialect
 
+T = TypeVar("T")
 _SIZES = (64, 32, *range(16, 0, -1))
 
 
@@ -36,7 +37,7 @@ class BulkInsert:
         """Inserts all rows, with one statement or as few as may be; gives what the statement returns, as the driver does."""
         driver: Any = connection.connection.dbapi_connection
         if self._dialect.positional:
-            return [given for part in _parts(rows) for given in self._run(driver, *self._row_by_row(part))]
+            return [given for part in in_parts(rows) for given in self._run(driver, *self._row_by_row(part))]
         arrays = {name: array_of([row[name] for row in rows]) for name in self._columns}
         return self._run(driver, self._arrays, arrays) if rows else []
 
@@ -104,7 +105,7 @@ _WRITTEN: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _parts(rows: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+def in_parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
     """The rows in as few parts as the sizes allow."""
     start, left = 0, len(rows)
     for size in _SIZES:

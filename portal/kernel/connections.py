@@ -10,6 +10,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from portal.kernel.db import READING, WRITING
 
+_AT_HAND = 4000
+"""KiB of pages that SQLite's one writing connection keeps; those that read have an eighth of it each."""
 _BEGIN = {READING: "BEGIN", WRITING: "BEGIN IMMEDIATE"}
 
 
@@ -26,7 +28,7 @@ class Lender(Protocol):
 def lender(engine: Engine) -> Lender:
     """The lender of an engine's kind."""
     if engine.dialect.name == "sqlite":
-        return Kept(engine)
+        return KeptOfFile(engine)
     # Whoever has SQLite does not load the other driver: 8 MiB a process.
     from portal.kernel.server_connections import KeptOfServer
 
@@ -45,16 +47,7 @@ class Kept:
 
     def begun(self, mode: str) -> Connection:
         """A connection in a new transaction."""
-        try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = self._engine.connect()
-        try:
-            driver_of(connection).execute(_BEGIN[mode])
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+        raise NotImplementedError
 
     def end(self, connection: Connection, *, commits: bool) -> None:
         """Ends the transaction of a loan."""
@@ -65,7 +58,7 @@ class Kept:
         else:
             ending.rollback()
 
-    def give_back(self, connection: Connection, *, sound: bool) -> None:
+    def give_back(self, connection: Connection, mode: str, *, sound: bool) -> None:
         """For the next loan; one of which not everything is known is closed."""
         if sound:
             self._idle.append(connection)
@@ -75,6 +68,48 @@ class Kept:
     def close(self) -> None:
         while self._idle:
             self._idle.pop().close()
+
+
+class KeptOfFile(Kept):
+    """SQLite: whoever writes does so on the connection that wrote last.
+
+    The pages that a connection has at hand are of no use to it once another one wrote. One writes at a time, so that of
+    those that only read none has many, and the one that writes has all that it ever needed.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self._idle_writers: list[Connection] = []
+
+    def begun(self, mode: str) -> Connection:
+        idle = self._idle_writers if mode == WRITING else self._idle
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = self._new(mode)
+        try:
+            driver_of(connection).execute(_BEGIN[mode])
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _new(self, mode: str) -> Connection:
+        connection = self._engine.connect()
+        if mode == WRITING:
+            driver_of(connection).execute(f"PRAGMA cache_size=-{_AT_HAND}").close()
+        return connection
+
+    def give_back(self, connection: Connection, mode: str, *, sound: bool) -> None:
+        if sound and mode == WRITING:
+            self._idle_writers.append(connection)
+        else:
+            super().give_back(connection, mode, sound=sound)
+
+    def close(self) -> None:
+        super().close()
+        while self._idle_writers:
+            self._idle_writers.pop().close()
 
 
 class _Loan:
@@ -98,7 +133,7 @@ class _Loan:
             raise
         finally:
             # Whatever went wrong, the next unit gets a connection of which everything is known.
-            self._kept.give_back(self._connection, sound=kind is None)
+            self._kept.give_back(self._connection, self._mode, sound=kind is None)
 
 
 def driver_of(connection: Connection) -> Any:

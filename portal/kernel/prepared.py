@@ -18,8 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import ClassManager, class_mapper
 from sqlalchemy.sql.dml import UpdateBase
 
+from portal.kernel.bulk import in_parts
 from portal.kernel.db import Base
 
+_ONE_ROW = re.compile(r" VALUES (\((?:\?(?:, )?)+\))$")
 _NAMED = re.compile(r"%\((\w+)\)s")
 Model = TypeVar("Model", bound=Base)
 
@@ -27,7 +29,7 @@ Model = TypeVar("Model", bound=Base)
 class _Text:
     """One compiled form: the driver's text, how to bind and how to read."""
 
-    __slots__ = ("_each", "_make", "_names", "_plain", "_positional", "_readers", "text")
+    __slots__ = ("_binders", "_given", "_make", "_names", "_of_rows", "_one_row", "_plain", "_positional", "_readers", "text")
 
     def __init__(self, statement: Any, dialect: Dialect, lists: Mapping[str, int]) -> None:
         compiled = _sized(statement, dialect, lists) if statement.is_select else statement.compile(dialect=dialect)
@@ -36,13 +38,18 @@ class _Text:
         named = dict.fromkeys(_NAMED.findall(self.text))
         names = list(compiled.positiontup) if dialect.positional else list(named)
         self._positional = bool(dialect.positional)
+        one_row = _ONE_ROW.search(self.text) if self._positional and statement.is_insert else None
+        self._one_row, self._of_rows = one_row[1] if one_row else None, dict[int, str]()
         written = _written_out(compiled)
         self._plain = [_parameter(compiled, name, expanded.get(name), written) for name in names]
         as_given = all(place is None and processor is None for _, place, processor, _ in self._plain)
         # Where nothing is to be done to a value, none of the steps in between is taken.
         self._names = [(name, default) for name, _, _, default in self._plain] if as_given else None
         alone = self._positional and not lists
-        self._each = [(name, processor, default) for name, _, processor, default in self._plain] if alone else None
+        self._given = [(name, default) for name, _, _, default in self._plain] if alone else None
+        binders = [(at, processor) for at, (_, _, processor, _) in enumerate(self._plain) if processor is not None]
+        # What is not there needs no binding, but in JSON, whose null is a value.
+        self._binders = [(at, processor, processor(None) is None) for at, processor in binders] if alone else []
         columns = compiled._result_columns or []
         row: Any = namedtuple("Row", [entry.keyname for entry in columns], rename=True) if columns else tuple
         self._make = partial(tuple.__new__, row)
@@ -55,17 +62,31 @@ class _Text:
             if self._positional:
                 return [values.get(name, default) for name, default in self._names]
             return {name: values.get(name, default) for name, default in self._names}
-        if self._each is not None:
+        if self._given is not None:
             get = values.get
-            return [
-                get(name, default) if processor is None else processor(get(name, default))
-                for name, processor, default in self._each
-            ]
+            bound = [get(name, default) for name, default in self._given]
+            for at, processor, keeps_none in self._binders:
+                value = bound[at]
+                if value is not None or not keeps_none:
+                    bound[at] = processor(value)
+            return bound
         given = []
         for name, place, processor, default in self._plain:
             value = values[place[0]][place[1]] if place is not None else values.get(name, default)
             given.append(value if processor is None else processor(value))
         return given if self._positional else dict(zip((name for name, *_ in self._plain), given, strict=True))
+
+    @property
+    def takes_many(self) -> bool:
+        """Whether it is an INSERT of one row that SQLite takes with many as well."""
+        return self._one_row is not None
+
+    def of_rows(self, many: int) -> str:
+        """The text that inserts so many rows."""
+        known = self._of_rows.get(many)
+        if known is None:
+            known = self._of_rows[many] = self.text + f", {self._one_row}" * (many - 1)
+        return known
 
     def rows(self, fetched: list[Any]) -> list[Any]:
         """The driver's rows, read into named tuples."""
@@ -147,13 +168,24 @@ class Prepared:
         """Executes what gives no rows."""
         self._execute(connection, values or {})
 
-    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Executes it for each of these rows, in one call of the driver's. IntegrityError, as SQLAlchemy has it."""
+    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Executes it for each of these rows, in as few calls of the driver's as may be; gives how many rows it changed.
+
+        IntegrityError, as SQLAlchemy has it.
+        """
         if not rows:
-            return
+            return 0
         text, driver = self._ready(connection, ())
+        bound = [text.bound(row) for row in rows]
         try:
-            driver.cursor().executemany(text.text, [text.bound(row) for row in rows])
+            if text.takes_many:
+                # The driver gives up the interpreter's lock once a row in executemany, and once a statement here.
+                for part in in_parts(bound):
+                    driver.execute(text.of_rows(len(part)), [value for row in part for value in row])
+                return len(bound)
+            cursor = driver.cursor()
+            cursor.executemany(text.text, bound)
+            return int(cursor.rowcount)
         except connection.dialect.loaded_dbapi.IntegrityError as error:
             raise IntegrityError(text.text, None, error) from error
 

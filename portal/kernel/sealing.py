@@ -5,10 +5,9 @@ the log or the outbox. A sealed value is ``0x01 | key id (16) | nonce (12) | AES
 row, never to the customer: joining two people re-points rows and re-seals nothing.
 """
 
-import hmac
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +24,7 @@ from portal.kernel.db import Base, Id, UtcDateTime
 from portal.kernel.db import Sealed as SealedColumn
 from portal.kernel.errors import NotFound
 from portal.kernel.ids import new_id, text_of
+from portal.kernel.mac import Mac
 from portal.kernel.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from portal.kernel.unit import Unit
 
 _FORMAT = b"\x01"
+_NONCE = 12
 TOKEN = 8
 """Bytes of a word's token: enough that no two words of one person meet."""
 
@@ -73,12 +74,13 @@ class Box:
     ``rest`` gives all keys of a holder of whom only the current one was looked up, should another be needed.
     """
 
-    __slots__ = ("_ciphers", "_keys", "_names", "_rest", "_word_keys", "_wrapped", "current", "pseudonym")
+    __slots__ = ("_ciphers", "_keys", "_names", "_plain", "_rest", "_word_keys", "_wrapped", "current", "pseudonym")
 
     def __init__(self, keys: "Keys", rows: Iterable[Any], rest: Callable[[], Iterable[Any]] | None = None) -> None:
         self._keys = keys
         self._ciphers: dict[bytes, AESGCM] = {}
-        self._word_keys: dict[bytes, bytes] = {}
+        self._plain: dict[bytes, bytes] = {}
+        self._word_keys: dict[bytes, Mac] = {}
         self._rest = rest
         self._take(rows)
 
@@ -106,10 +108,16 @@ class Box:
     def _cipher(self, key_id: bytes) -> AESGCM:
         cipher = self._ciphers.get(key_id)
         if cipher is None:
+            cipher = self._ciphers[key_id] = AESGCM(self._key(key_id))
+        return cipher
+
+    def _key(self, key_id: bytes) -> bytes:
+        key = self._plain.get(key_id)
+        if key is None:
             if key_id not in self._wrapped:
                 self._complete()
-            cipher = self._ciphers[key_id] = AESGCM(self._keys.unwrap(self._wrapped[key_id], key_id))
-        return cipher
+            key = self._plain[key_id] = self._keys.unwrap(self._wrapped[key_id], key_id)
+        return key
 
     def seal(self, table: str, column: str, row: bytes, value: str, *, nonce: bytes = b"") -> bytes:
         """The sealed bytes of a text, bound to where it stands. A nonce is 12 random bytes that are used for this alone."""
@@ -117,7 +125,7 @@ class Box:
 
     def seal_bytes(self, table: str, column: str, row: bytes, data: bytes, *, nonce: bytes = b"") -> bytes:
         """The same for bytes."""
-        nonce = nonce or os.urandom(12)
+        nonce = nonce or os.urandom(_NONCE)
         sealed: bytes = self._cipher(self.current).encrypt(nonce, data, _place(table, column) + row)
         key_id: bytes = self.current
         return _FORMAT + key_id + nonce + sealed
@@ -151,10 +159,7 @@ class Box:
 
     def mark(self, key_id: bytes, said: str) -> bytes:
         """What nobody makes of a text without this data key of the holder (HMAC-SHA256); KeyError for another's key."""
-        if key_id not in self._wrapped:
-            self._complete()
-        key = self._keys.unwrap(self._wrapped[key_id], key_id)
-        return hmac.digest(key, b"mark\0" + said.encode("utf-8", "surrogatepass"), "sha256")
+        return Mac(self._key(key_id)).of(b"mark\0" + said.encode("utf-8", "surrogatepass"))
 
     def tokens(self, words: Iterable[str], key_id: bytes | None = None) -> list[bytes]:
         """What stands for words in a look-up within this holder alone: eight bytes each, keyed from one of its data keys.
@@ -162,10 +167,11 @@ class Box:
         By the current key where none is named; nobody without it can tell a word from its token, nor two holders' alike.
         """
         chosen = key_id or self.current
-        key = self._word_keys.get(chosen)
-        if key is None:
-            key = self._word_keys[chosen] = self.mark(chosen, "words")
-        return [hmac.digest(key, word.encode("utf-8", "surrogatepass"), "sha256")[:TOKEN] for word in words]
+        mac = self._word_keys.get(chosen)
+        if mac is None:
+            mac = self._word_keys[chosen] = Mac(self.mark(chosen, "words"))
+        token_of = mac.of
+        return [token_of(word.encode("utf-8", "surrogatepass"))[:TOKEN] for word in words]
 
     @property
     def key_ids(self) -> list[bytes]:
@@ -179,6 +185,12 @@ class Box:
         key_id = sealed[1:17]
         data: bytes = self._cipher(key_id).decrypt(sealed[17:29], sealed[29:], place)
         return data
+
+
+def new_nonces(count: int) -> Iterator[bytes]:
+    """Nonces for as many seals, made at once: each asking of the system's random source gives up the interpreter's lock."""
+    made = os.urandom(_NONCE * count)
+    return (made[at : at + _NONCE] for at in range(0, len(made), _NONCE))
 
 
 @cache

@@ -75,9 +75,9 @@ class KeptOfServer(Kept):
         else:
             _tell(driver_of(connection), b"COMMIT" if commits else b"ROLLBACK")
 
-    def give_back(self, connection: Connection, *, sound: bool) -> None:
+    def give_back(self, connection: Connection, mode: str, *, sound: bool) -> None:
         try:
-            super().give_back(connection, sound=sound)
+            super().give_back(connection, mode, sound=sound)
         finally:
             self._places.release()
 

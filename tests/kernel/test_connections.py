@@ -88,6 +88,19 @@ def test_a_place_comes_free_whatever_happened_in_it(house: House, broken: bool) 
     kept.close()
 
 
+@pytest.mark.engines("sqlite")  # whose pages are of no use to a connection once another one wrote
+def test_whoever_writes_does_so_on_the_connection_that_wrote_last(house: House) -> None:
+    kept = lender(house.engine)
+    with kept.lent(WRITING) as writer:
+        pass
+    with kept.lent(READING) as reader, kept.lent(READING) as another, kept.lent(WRITING) as again:
+        assert again is writer
+        assert len({reader, another, writer}) == 3
+    with kept.lent(READING) as again:
+        assert again in (reader, another)
+    kept.close()
+
+
 def test_a_loan_that_failed_leaves_nothing(house: House) -> None:
     kept = lender(house.engine)
     count = select(func.count()).select_from(Vendor)

@@ -134,3 +134,14 @@ def test_a_row_that_is_there_already_is_an_error_as_sqlalchemy_has_it_and_nothin
             put.many(unit.connection, [{"id": id_, "kind": "person", "created_at": unit.at} for _ in range(2)])
     with house.reading() as unit:
         assert unit.connection.execute(select(Holder.id).where(Holder.id == id_)).all() == []
+
+
+@pytest.mark.parametrize("many", [1, 2, 16, 17, 64, 65, 150])
+def test_however_many_rows_go_in_each_is_there_once_as_it_was_given(house: House, many: int) -> None:
+    put, ids = prepared_insert(Holder), [new_id() for _ in range(many)]
+    with house.writing() as unit:
+        put.many(unit.connection, [{"id": id_, "kind": f"kind {at}", "created_at": unit.at} for at, id_ in enumerate(ids)])
+        rows = unit.connection.execute(select(Holder.kind, Holder.id, Holder.label).where(Holder.kind.like("kind %"))).all()
+        assert {row.kind: row.id for row in rows} == {f"kind {at}": id_ for at, id_ in enumerate(ids)}
+        assert len(rows) == many and {row.label for row in rows} == {None}
+        unit.connection.info["written"].clear()

@@ -14,7 +14,7 @@ from portal.orders.reads.shipments import (
     shipments_of,
 )
 from portal.orders.reads.steps import StepView, step_rows, steps_of
-from portal.orders.reads.told import Told, known_orders, standing_of, told_links
+from portal.orders.reads.told import Told, known_orders, leads_to, standing_of, told_links
 from portal.orders.reads.views import (
     PAGE,
     Filters,
@@ -54,6 +54,7 @@ __all__ = [
     "hold_words",
     "holders_of",
     "known_orders",
+    "leads_to",
     "lines_of",
     "older_than",
     "open_counts_by_link",

@@ -55,6 +55,14 @@ def told_links(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[s
     return found
 
 
+def leads_to(unit: Unit, vendor_id: bytes, numbers: Collection[str]) -> dict[str, bytes]:
+    """The links that a vendor's customer numbers lead to, and no more of them."""
+    rows = _alone.all(unit.connection, {"vendor": vendor_id, "numbers": list(numbers)}) if numbers else []
+    if any(row.folded_into is not None for row in rows):
+        return {number: link.link_id for number, link in told_links(unit, vendor_id, numbers).items()}
+    return {row.number: row.id for row in rows}
+
+
 def standing_of(unit: Unit, link_ids: Collection[bytes]) -> dict[bytes, Standing]:
     """How links stand now, held so until this unit commits."""
     rows = _held.all(unit.connection, {"ids": list(link_ids)}) if link_ids else []
@@ -72,7 +80,9 @@ _links = select(*_COLUMNS).join(Customer, Customer.id == Link.customer_id)
 _key = and_(DataKey.holder_id == Customer.holder_id, DataKey.is_current)
 _with_keys = _links.add_columns(DataKey.id.label("key_id"), DataKey.wrapped, DataKey.pseudonym).outerjoin(DataKey, _key)
 _theirs = Link.vendor_id == bindparam("vendor")
-_by_number = Prepared(_with_keys.where(_theirs, Link.number.in_(bindparam("numbers", expanding=True))), lists=("numbers",))
+_numbered = Link.number.in_(bindparam("numbers", expanding=True))
+_by_number = Prepared(_with_keys.where(_theirs, _numbered), lists=("numbers",))
+_alone = Prepared(select(Link.number, Link.id, Link.folded_into).where(_theirs, _numbered), lists=("numbers",))
 _one_of = Link.id.in_(bindparam("ids", expanding=True))
 _by_id = Prepared(_with_keys.where(_theirs, _one_of), lists=("ids",))
 # In one order always, so that two who hold the same ones never wait for each other.

@@ -4,7 +4,7 @@ A line is never removed: a customer's record and marks hang on it. A company tha
 cancelled.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Row
 
 from portal.kernel.ids import new_id, new_ids
 from portal.kernel.money import total as total_of
-from portal.kernel.sealing import Box
+from portal.kernel.sealing import Box, new_nonces
 from portal.kernel.unit import Unit
 from portal.orders.reads import Carried, Opener, Told, known_orders, lines_of, opener_of, step_rows, told_links
 from portal.orders.service.conditional import Seen, seen_as
@@ -124,8 +124,9 @@ def _refusal(order: OrderIn, link: Told, row: Row[Any] | None) -> Refusal | None
 def _created(unit: Unit, link: Told, order: OrderIn, opened: Opener) -> Prepared:
     lines = order.all_lines()
     order_id, *line_ids = new_ids(1 + len(lines))
-    box, places = unit.box(link.holder_id), zip(line_ids, enumerate(lines, 1), strict=True)
-    rows = [_row(box, link, order_id, id_, place, line) for id_, (place, line) in places]
+    box, nonces = unit.box(link.holder_id), new_nonces(2 * len(lines))
+    places = zip(line_ids, enumerate(lines, 1), strict=True)
+    rows = [_row(box, link, order_id, id_, place, line, nonces) for id_, (place, line) in places]
     header = _header(order, lines, None) | {"process": sealed_process(unit, link, order_id, order.process)}
     words = _words(box, lines, order.process)
     steps = steps_told(unit, link, order_id, order.steps, (), opened)
@@ -169,7 +170,7 @@ def _updated(
     for place, line in enumerate(lines, 1):
         there = by_number.get(line.number)
         if there is None:
-            new.append(_row(box, link, row.id, new_id(), place, line))
+            new.append(_row(box, link, row.id, new_id(), place, line, new_nonces(2)))
             is_renamed = True
         elif (moved := _moved(box, there, place, line, opened)) is not None:
             changed.append(moved)
@@ -223,15 +224,17 @@ def _clear(place: int, line: Line) -> dict[str, Any]:
     }
 
 
-def _row(box: Box, link: Told, order_id: bytes, id_: bytes, place: int, line: Line) -> dict[str, Any]:
+def _row(
+    box: Box, link: Told, order_id: bytes, id_: bytes, place: int, line: Line, nonces: Iterator[bytes]
+) -> dict[str, Any]:
     return {
         "id": id_,
         "order_id": order_id,
         "vendor_id": link.vendor_id,
         "number": line.number,
         **_clear(place, line),
-        "name": _sealed(box, "name", id_, line.name),
-        "category": _sealed(box, "category", id_, line.category),
+        "name": _sealed(box, "name", id_, line.name, next(nonces)),
+        "category": _sealed(box, "category", id_, line.category, next(nonces)),
     }
 
 
@@ -246,8 +249,8 @@ def _moved(box: Box, row: Row[Any], place: int, line: Line, opened: Opener) -> d
     return {"row": row.id, **{f"new_{name}": value for name, value in values.items()}}
 
 
-def _sealed(box: Box, column: str, row_id: bytes, word: str | None) -> bytes | None:
-    return None if word is None else box.seal("order_lines", column, row_id, word)
+def _sealed(box: Box, column: str, row_id: bytes, word: str | None, nonce: bytes = b"") -> bytes | None:
+    return None if word is None else box.seal("order_lines", column, row_id, word, nonce=nonce)
 
 
 def _words(box: Box, lines: Sequence[Line], process: str | None) -> bytes | None:

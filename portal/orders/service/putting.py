@@ -4,6 +4,7 @@ Where every line of an order is hidden, or a gift, a line that is added to it is
 """
 
 from collections.abc import Collection, Sequence
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -14,7 +15,7 @@ from portal.kernel.prepared import prepared_insert
 from portal.kernel.unit import Unit
 from portal.orders.facts import OrderPut
 from portal.orders.models import Order, OrderLine, OrderPromise
-from portal.orders.reads import Told, carried_so_far, standing_of, told_links
+from portal.orders.reads import Told, carried_so_far, leads_to, standing_of, told_links
 from portal.orders.service.preparing import CREATED, HEADER, UNCHANGED, UPDATED, Prepared
 from portal.orders.service.stepping import put_steps
 
@@ -57,19 +58,18 @@ def _hold_links(unit: Unit, vendor_id: bytes, told: Sequence[Told]) -> None:
     if any(now.get(link.link_id) != link.standing for link in told):
         raise Conflict("changed")
     # Held links stay where they are; which of them a number leads to may have moved before they were.
-    leads = told_links(unit, vendor_id, {link.number for link in told})
-    if any(link.number not in leads or leads[link.number].link_id != link.link_id for link in told):
+    leads = leads_to(unit, vendor_id, {link.number for link in told})
+    if any(leads.get(link.number) != link.link_id for link in told):
         raise Conflict("changed")
 
 
 def _put_headers(unit: Unit, orders: Sequence[Prepared]) -> None:
     _NEW_ORDER.many(unit.connection, [_whole_header(unit, order) for order in orders if order.change == CREATED])
-    for order in orders:
-        if order.change == UPDATED:
-            news = {f"new_{name}": value for name, value in order.header.items()}
-            at = {"row": order.order_id, "seen": order.version, "at": unit.at, "new_words": order.words}
-            if _CHANGES[order.shown_anew, order.is_renamed].changed(unit.connection, {**news, **at}) == 0:
-                raise Conflict("changed")
+    # In the order in which they came, so that two who tell the same ones do not wait for each other.
+    for kind, those in groupby((order for order in orders if order.change == UPDATED), lambda it: (it.shown_anew, it.is_renamed)):
+        changed = [_changed_header(unit, order) for order in those]
+        if _CHANGES[kind].many(unit.connection, changed) != len(changed):
+            raise Conflict("changed")
 
 
 def _hold_to_what_was_seen(unit: Unit, orders: Sequence[Prepared]) -> None:
@@ -92,6 +92,11 @@ def _whole_header(unit: Unit, order: Prepared) -> dict[str, Any]:
         "created_at": unit.at,
         "updated_at": unit.at,
     }
+
+
+def _changed_header(unit: Unit, order: Prepared) -> dict[str, Any]:
+    news = {f"new_{name}": value for name, value in order.header.items()}
+    return news | {"row": order.order_id, "seen": order.version, "at": unit.at, "new_words": order.words}
 
 
 def _put_lines(unit: Unit, orders: Sequence[Prepared]) -> None:
