@@ -79,7 +79,7 @@ def test_a_read_whose_field_list_cannot_be_kept_is_not_answered(
     house: House, client: FlaskClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As a process sees it that has not written this list before.
-    monkeypatch.setattr(house.log, "_known_lists", set())
+    monkeypatch.setattr(house.log._appending, "_known_lists", set())
     with refusing("log_fields")(house):
         says_nothing(profile(client, shop.token))
     assert profile(client, shop.token).status_code == 200
