@@ -42,7 +42,8 @@ class Order(Base):
     id: Mapped[bytes] = mapped_column(Id, primary_key=True)
     customer_id: Mapped[bytes] = mapped_column(Id, ForeignKey("customers.id"))
     vendor_id: Mapped[bytes] = mapped_column(Id, ForeignKey("vendors.id"))
-    link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"), index=True)
+    # Asked by its customer, never alone: an index of its own would cost each order told a page.
+    link_id: Mapped[bytes] = mapped_column(Id, ForeignKey("links.id"))
     number: Mapped[str] = mapped_column(String(64))
     # The seller's own number for the customer, as it was given with this order: links may be renumbered and folded.
     customer_number: Mapped[str] = mapped_column(String(64))

@@ -24,9 +24,9 @@ from portal.links.reads import (
     link_by_number,
     link_of,
     links_of,
-    orders_of,
     sub_of,
 )
+from portal.links.reads.orders import orders_of
 from portal.orders.models import Order
 from portal.orders.service import put_all
 from tests.customers.someone import company, someone

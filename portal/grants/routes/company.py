@@ -19,7 +19,7 @@ from portal.grants.reads.connected import comes_by_at, is_connected
 from portal.grants.reads.used import last_used, unfinished
 from portal.grants.routes.ended import how_it_ended, kind_of
 from portal.grants.routes.preview import seen_under
-from portal.grants.routes.room import blueprint, me, my_holder, own_orders
+from portal.grants.routes.room import blueprint, me, my_holder
 from portal.grants.routes.sharing import Company, company_of
 from portal.grants.words import REASON_WORDS, given_on, until, until_of
 from portal.kernel.i18n import gettext as _
@@ -28,8 +28,8 @@ from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
 from portal.links import service as links
 from portal.links.reads import LinkView, folds_into, link_between, my_link
+from portal.links.reads.orders import open_orders_of, orders_of
 from portal.oauth.redirects import origin_of
-from portal.orders.reads import open_counts_by_link
 from portal.vendors.reads import VendorView, vendor_of
 
 
@@ -58,8 +58,8 @@ def company(unit: Unit, link: str) -> str:
         how_it_ended=partial(how_it_ended, link=mine),
         until=until,
         unfinished=unfinished(unit, [one.grant.id for one in shown.live]),
-        on_their_way=still_open(unit, mine),
-        orders=own_orders(unit, mine.id),
+        on_their_way=open_orders_of(unit, mine.id),
+        orders=orders_of(unit, mine.id),
         given_on=given_on({one.id: one.created_at for one in all_of(shown)}),
         unconnected=unconnected_site(unit, shown),
         # What a newer permission stands for is changed there, not shared again.
@@ -82,11 +82,6 @@ def unconnected_site(unit: Unit, shown: Company) -> str | None:
     return None
 
 
-def still_open(unit: Unit, link: LinkView) -> int:
-    """How many orders are not finished, which their seller goes on reading whatever is stopped or blocked."""
-    return sum(open_counts_by_link(unit, [link.id]).values())
-
-
 
 
 @blueprint.get("/sharing/grants/<grant>/preview")
@@ -104,7 +99,7 @@ def preview(unit: Unit, grant: str) -> str:
         "grants/preview.html",
         seen=seen,
         refused=refused,
-        orders=own_orders(unit, mine.link_id),
+        orders=orders_of(unit, mine.link_id),
         unconnected=unconnected_site(unit, shown_company(unit, my_link(unit, mine.link_id))),
         vendor=vendor_of(unit, mine.vendor_id),
         link_id=text_of(mine.link_id),
@@ -168,7 +163,7 @@ def block_page(unit: Unit, vendor: VendorView, action: str, *, back: str) -> str
     """Says what a block of this company does, and what it does not: only what is true of it now."""
     link = link_between(unit, me(), vendor.id)
     live = [] if link is None else shown_company(unit, link).live
-    on_their_way = 0 if link is None else still_open(unit, link)
+    on_their_way = 0 if link is None else open_orders_of(unit, link.id)
     return render_template(
         "grants/block.html", vendor=vendor, action=action, back=back, live=live, on_their_way=on_their_way
     )

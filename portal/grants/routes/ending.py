@@ -11,7 +11,7 @@ from portal.grants import reads
 from portal.grants.forms import ChoiceForm, choice_form
 from portal.grants.models import Grant
 from portal.grants.reads.looked import last_look_of
-from portal.grants.routes.room import blueprint, my_holder, own_orders
+from portal.grants.routes.room import blueprint, my_holder
 from portal.grants.service import narrow, revoke, share_again
 from portal.grants.words import still_see_orders
 from portal.kernel.errors import Conflict
@@ -19,7 +19,7 @@ from portal.kernel.i18n import day, listing, within
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.orders.reads import open_counts_by_link
+from portal.links.reads.orders import open_orders_of, orders_of
 from portal.vendors.purposes import label_of as purpose_label
 from portal.vendors.purposes import sentence_of
 from portal.vendors.reads import vendor_of
@@ -34,8 +34,8 @@ def _after(unit: Unit, grant: Grant) -> dict[str, Any]:
         "link_id": text_of(grant.link_id),
         "labels": [label_of(name) for name in sorted({name for one in details for name in one.datatypes})],
         "reasons": [sentence_of(detail.purpose) for detail in details],
-        "orders": own_orders(unit, grant.link_id),
-        "on_their_way": open_counts_by_link(unit, [grant.link_id]).get(grant.link_id, 0),
+        "orders": orders_of(unit, grant.link_id),
+        "on_their_way": open_orders_of(unit, grant.link_id),
         "last_look": last_look_of(unit, my_holder(unit), grant.vendor_id),
     }
 
@@ -116,7 +116,7 @@ def _became(unit: Unit, grant: Grant, before: int) -> str:
         said.append(_("Ended: %(reasons)s.", reasons=listing(ended)))
     names = sorted({name for one in now for name in one.datatypes})
     said.append(_("They still see: %(what)s.", what=listing(within(label_of(name)) for name in names)))
-    if orders := own_orders(unit, grant.link_id):
+    if orders := orders_of(unit, grant.link_id):
         said.append(still_see_orders(orders))
     if any(left.get(one.purpose, one.ends_at) < one.ends_at for one in was):
         said.append(_("They see it until %(day)s.", day=day(grant.ends_at)))

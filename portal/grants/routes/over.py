@@ -7,13 +7,13 @@ from flask import render_template
 from portal.customers.catalogue import label_of
 from portal.grants import reads
 from portal.grants.models import ANSWERED, WITHDRAWN, Grant, Request
-from portal.grants.routes.company import still_open
 from portal.grants.routes.ended import how_it_ended
 from portal.grants.routes.room import me
 from portal.grants.routes.standing import is_shared
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
 from portal.links.reads import LinkView, link_between
+from portal.links.reads.orders import open_orders_of
 from portal.vendors.reads import vendor_of
 
 
@@ -48,7 +48,7 @@ def over(unit: Unit, asked: Request) -> str | None:
         ended=_ended(unit, grant, link),
         goes_on=goes_on,
         newer=newer,
-        on_their_way=0 if link is None else still_open(unit, link),
+        on_their_way=0 if link is None else open_orders_of(unit, link.id),
         offered=_offered(asked, unit.at),
     )
 

@@ -10,7 +10,6 @@ from portal.customers.catalogue import label_of
 from portal.grants.words import still_see_orders
 from portal.kernel.ids import text_of
 from portal.kernel.unit import Unit
-from portal.orders.reads import counts_by_link
 from portal.vendors import purposes
 
 blueprint = Blueprint("grants", __name__)
@@ -41,8 +40,3 @@ def my_holder(unit: Unit) -> bytes:
     """The key holder of the customer before the page."""
     assert unit.actor.holder_id is not None
     return unit.actor.holder_id
-
-
-def own_orders(unit: Unit, link_id: bytes) -> int:
-    """How many orders a company wrote itself: those it sees without a permission while the connection stands."""
-    return counts_by_link(unit, [link_id]).get(link_id, 0)

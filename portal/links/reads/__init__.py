@@ -17,7 +17,7 @@ from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link, PairwiseId
-from portal.orders.models import Order
+from portal.links.reads.orders import orders_of, orders_of_fold, span_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +151,9 @@ def earlier_of(
 ) -> Earlier | None:
     """Earlier orders of a prospect that a number or a verified address of the customer leads to; None without any."""
     for link, led in _prospects_behind(unit, vendor_id, customer_id, number):
-        count, first, last = unit.connection.execute(_span.where(Order.link_id == link.id)).one()
+        count, first, last = span_of(unit, link.id)
         return Earlier(link.id, vendor_id, count, first, last, **led) if count else None
     return None
-
-
-_span = select(func.count(), func.min(Order.placed_at), func.max(Order.placed_at)).select_from(Order)
 
 
 def _prospects_behind(
@@ -184,19 +181,7 @@ def prospect_of_holder(unit: Unit, vendor_id: bytes, holder_id: bytes) -> LinkVi
     return LinkView(**row._mapping) if row else None
 
 
-def orders_of(unit: Unit, link_id: bytes) -> int:
-    """How many orders hang on a link."""
-    statement = select(func.count()).select_from(Order).where(Order.link_id == link_id)
-    return unit.connection.execute(statement).scalar_one()
-
-
-_orders_of_fold = (
-    select(func.count())
-    .select_from(Order)
-    .where(Order.link_id == Fold.link_id, Order.customer_number == Fold.number)
-    .scalar_subquery()
-)
-_fold = select(*Fold.__table__.columns, _orders_of_fold.label("orders"))
+_fold = select(*Fold.__table__.columns, orders_of_fold().label("orders"))
 
 
 def my_fold(unit: Unit, fold_id: bytes) -> Found:

@@ -14,7 +14,8 @@ from portal.kernel.mail import Mail, MailView, newest_mails
 from portal.kernel.unit import Unit
 from portal.links.matching import ADDRESS, scoped
 from portal.links.models import Fold, Invitation, Link
-from portal.links.reads import Earlier, LinkView, orders_of
+from portal.links.reads import Earlier, LinkView
+from portal.links.reads.orders import orders_of
 from portal.links.shapes import NONE
 from portal.vendors.models import Vendor
 from portal.vendors.reads import can_meet

@@ -9,8 +9,9 @@ from portal.kernel.errors import Gone
 from portal.kernel.i18n import gettext as _
 from portal.kernel.ids import id_from, text_of
 from portal.kernel.unit import Unit
-from portal.links.reads import Earlier, LinkView, invited, link_of, my_fold, orders_of
+from portal.links.reads import Earlier, LinkView, invited, link_of, my_fold
 from portal.links.reads.invitations import about, question_of
+from portal.links.reads.orders import orders_of
 from portal.links.routes import blueprint
 from portal.links.service import accept_invitation, connect, part, say_no, say_no_to_invitation
 from portal.vendors.reads import is_sandbox, keep_apart, may_meet, vendor_of

@@ -13,7 +13,6 @@ from portal.kernel.unit import Unit
 from portal.orders.models import Order
 from portal.orders.reads.rows import Opener, Place, holders_of, lines_of, older_than, opener_of
 from portal.orders.reads.searching import says
-from portal.orders.statuses import OPEN
 from portal.vendors.models import Vendor
 
 PAGE = 25
@@ -199,16 +198,6 @@ def sellers_of(unit: Unit, customer_id: bytes) -> list[tuple[bytes, str]]:
     return [(row.id, row.name) for row in unit.connection.execute(statement)]
 
 
-def counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
-    """How many orders hang on each link; a link without any is left out."""
-    return _counts(unit, link_ids, None)
-
-
-def open_counts_by_link(unit: Unit, link_ids: Iterable[bytes]) -> dict[bytes, int]:
-    """How many orders of each link are still under way: those its company may go on reading after an end."""
-    return _counts(unit, link_ids, OPEN)
-
-
 def _sums(rows: Iterable[Any]) -> list[Sum]:
     return sorted((Sum(code, count, None if total is None else int(total)) for code, count, total in rows), key=_by_code)
 
@@ -235,13 +224,6 @@ def _narrowed(unit: Unit, customer_id: bytes, filters: Filters) -> list[ColumnEl
     if filters.words.strip():
         conditions.append(says(unit, customer_id, filters.words))
     return conditions
-
-
-def _counts(unit: Unit, link_ids: Iterable[bytes], statuses: frozenset[str] | None) -> dict[bytes, int]:
-    statement = select(Order.link_id, func.count()).where(Order.link_id.in_(list(link_ids))).group_by(Order.link_id)
-    if statuses is not None:
-        statement = statement.where(Order.status.in_(sorted(statuses)))
-    return {row[0]: row[1] for row in unit.connection.execute(statement)}
 
 
 def _views(unit: Unit, rows: Sequence[Row[Any]]) -> list[OrderView]:

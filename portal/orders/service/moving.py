@@ -10,6 +10,7 @@ from portal.files.service import remove_all
 from portal.kernel.parting import Belongings, key_of
 from portal.kernel.unit import Unit
 from portal.links.reads import Found, link_of
+from portal.links.reads.orders import orders_behind
 from portal.orders.demands.machine import FILED
 from portal.orders.demands.reads import filed_with
 from portal.orders.facts import OrdersMoved
@@ -21,11 +22,11 @@ from portal.orders.service.parts import DEMANDS, ORDER, PARTS, Part
 def move(unit: Unit, *, link_id: bytes, into: bytes, holder_id: bytes | None) -> int:
     """Gives the orders of a link to the link ``into`` and its customer; nothing is sealed anew. Gives how many."""
     link = link_of(unit, into)
-    moved = select(Order.id).where(Order.link_id == link_id)
+    moved = orders_behind(link_id, link.customer_id)
     for part in PARTS:
         theirs = update(part.model).where(part.model.order_id.in_(moved)).values(customer_id=link.customer_id)
         unit.connection.execute(theirs)
-    orders = update(Order).where(Order.link_id == link_id).values(link_id=into, customer_id=link.customer_id)
+    orders = update(Order).where(Order.id.in_(moved)).values(link_id=into, customer_id=link.customer_id)
     count = unit.connection.execute(orders).rowcount
     if count:
         unit.note(OrdersMoved(holder=holder_id, vendor=link.vendor_id, link=into, count=count))
@@ -41,7 +42,7 @@ def give_back(unit: Unit, *, found: Found) -> int:
     """
     prospect = customer_of(unit, found.prospect_id)
     link = link_of(unit, found.link_id)
-    theirs = (Order.link_id == link.id, Order.customer_number == found.number)
+    theirs = (Order.customer_id == link.customer_id, Order.link_id == link.id, Order.customer_number == found.number)
     ids = unit.connection.execute(select(Order.id).where(*theirs).with_for_update()).scalars().all()
     if not ids:
         return 0
