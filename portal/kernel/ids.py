@@ -13,6 +13,8 @@ from functools import lru_cache
 from portal.kernel.errors import NotFound
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_DRAWN = 64
+"""For how many ids the system is asked for random bits at once."""
 _AT_HAND = 4096
 """How many ids are kept with their texts: a page names those of its company, links and permissions again and again."""
 _TEXT = re.compile(r"[A-Za-z0-9_-]{22}\Z")
@@ -24,6 +26,13 @@ class _Sequence:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        # Drawn beforehand: each draw gives up the interpreter to another thread.
+        self._drawn: list[bytes] = []
+        os.register_at_fork(after_in_child=self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        # A child that went on with its parent's bytes would make the ids that the parent makes.
+        self._lock, self._drawn = threading.Lock(), []
 
     def next(self, count: int) -> list[bytes]:
         """The next values: 48 bits of milliseconds, 12 bits of fraction, 62 random bits each."""
@@ -32,8 +41,14 @@ class _Sequence:
         with self._lock:
             first = max(stamp, self._last + 1)
             self._last = first + count - 1
-        drawn = os.urandom(8 * count)
-        return [_uuid7(first + at, drawn[8 * at : 8 * at + 8]) for at in range(count)]
+            while len(self._drawn) < count:
+                self._draw()
+            drawn = [self._drawn.pop() for _ in range(count)]
+        return [_uuid7(first + at, one) for at, one in enumerate(drawn)]
+
+    def _draw(self) -> None:
+        drawn = os.urandom(8 * _DRAWN)
+        self._drawn += (drawn[at : at + 8] for at in range(0, len(drawn), 8))
 
 
 def _uuid7(stamp: int, drawn: bytes) -> bytes:

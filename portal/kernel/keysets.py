@@ -25,6 +25,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from portal.kernel.key_files import CHAINED, KEYSETS, SYMMETRIC, Stored, make_keys, places, read
+from portal.kernel.mac import Mac
 
 __all__ = ["KEYSETS", "Keys", "Keyset", "base64url", "from_base64url", "make_keys"]
 
@@ -46,6 +47,7 @@ class Keyset:
         self.keys = {bytes.fromhex(id_): bytes.fromhex(key) for id_, key in stored.keys.items()}
         self.numbers = {bytes.fromhex(id_): number for id_, number in stored.numbers.items()}
         self.links = frozenset(map(bytes.fromhex, stored.links))
+        self.macs = {id_: Mac(key) for id_, key in self.keys.items()}
 
     @property
     def primary(self) -> bytes:
@@ -67,7 +69,7 @@ class Keyset:
         before = b""
         for id_ in self.keys:
             told = b"key check\0" + name.encode() + b"\0" + id_ + before
-            marks[id_] = hmac.digest(self.keys[id_], told, "sha256")
+            marks[id_] = self.macs[id_].of(told)
             before = marks[id_] if name in CHAINED else b""
         ids = self.ids[:1] if name in _PRIMARY_ALONE else self.ids
         return {id_: marks[id_] for id_ in ids if id_ not in self.links}
@@ -187,16 +189,16 @@ class Keys:
     def _chain(self, kind: str, value: str) -> dict[int, bytes]:
         keyset = self._now.sets["index"]
         last, found = f"{kind}\0{value}".encode(), {}
-        for id_, key in keyset.keys.items():
-            last = found[keyset.numbers[id_]] = hmac.digest(key, last, hashlib.sha256)
+        for id_, mac in keyset.macs.items():
+            last = found[keyset.numbers[id_]] = mac.of(last)
         return found
 
     def later_digest(self, digest: bytes, number: int, later: int) -> bytes:
         """What a digest under one key of the blind index is under a later one."""
         keyset = self._now.sets["index"]
-        for id_, key in keyset.keys.items():
+        for id_, mac in keyset.macs.items():
             if number < keyset.numbers[id_] <= later:
-                digest = hmac.digest(key, digest, hashlib.sha256)
+                digest = mac.of(digest)
         return digest
 
     def index_numbers(self) -> list[int]:
