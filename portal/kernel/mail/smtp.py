@@ -74,10 +74,10 @@ def _converse(settings: "Settings", message: EmailMessage) -> None:
 
 
 @contextmanager
-def open_server(settings: "Settings", time_out: float = TIME_OUT) -> Iterator[smtplib.SMTP]:
+def open_server(settings: "Settings", time_out: float | None = None) -> Iterator[smtplib.SMTP]:
     """A conversation with the mail server, begun as the settings say: TLS, then our name."""
     context = ssl.create_default_context()
-    server = _connected(settings, context, time_out)
+    server = _connected(settings, context, TIME_OUT if time_out is None else time_out)
     try:
         if settings.smtp_starttls and settings.smtp_port != 465:
             server.starttls(context=context)
