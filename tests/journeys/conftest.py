@@ -14,14 +14,13 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from sqlalchemy import delete
 
-from portal.accounts.models import Limit
 from portal.app import create_app
 from portal.demo.run import BOOKSHOP_CONFIG, bookshop_url, set_up
 from portal.kernel.house import House, use_house
 from portal.kernel.settings import Settings
 from portal.wiring import open_house
+from tests.accounts.counting import count_from_none
 from tests.browsing import LiveServer, free_port
 from tests.databases import Databases
 
@@ -75,8 +74,7 @@ def tries_count_from_none(request: pytest.FixtureRequest) -> None:
     """Tests sign the same few people in more often than anybody does, and each begins with no try counted."""
     if "portal" in request.fixturenames:
         portal: Portal = request.getfixturevalue("portal")
-        with portal.house.writing() as unit:
-            unit.connection.execute(delete(Limit))
+        count_from_none(portal.house)
 
 
 def _bookshop(house: House) -> "subprocess.Popen[bytes]":

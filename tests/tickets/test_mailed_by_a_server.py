@@ -10,14 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
 
-from portal.accounts.models import Limit
 from portal.kernel import clock
 from portal.kernel.db import WRITING
 from portal.kernel.house import House
 from portal.kernel.mail import KEPT
 from portal.tickets.reads.attached import files_said
+from tests.accounts.counting import count_from_none
 from tests.conftest import HouseMaker
 from tests.files import corpus
 from tests.processes import begin
@@ -149,12 +148,6 @@ def files_of(ana: Mailed) -> list[str]:
     return [file.name for files in found.values() for file in files]
 
 
-def _begins_to_count_anew(house: House) -> None:
-    """Sixty answers an hour are taken in one conversation, and what comes beyond waits at the mail server."""
-    with house.gate.entered(), house.transaction(WRITING) as connection:
-        connection.execute(delete(Limit))
-
-
 def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(ana: Mailed) -> None:
     rng, environment = random.Random(11), environment_of(ana.house)
     began = time.monotonic()
@@ -165,7 +158,8 @@ def test_killed_at_any_moment_nothing_is_lost_and_nothing_is_said_twice(ana: Mai
         mail = with_files(ana, (corpus.pdf(), "bill.pdf", "application/pdf"), words=f"Number {at}.").replace(
             b"<files@", f"<{at}@".encode()
         )
-        _begins_to_count_anew(ana.house)
+        # Sixty answers an hour are taken in one conversation, and what comes beyond waits at the mail server.
+        count_from_none(ana.house)
         process = Handed(mail, ana.to, environment=environment)
         time.sleep(rng.uniform(0.1, 1.0) * span)
         process.kill()
