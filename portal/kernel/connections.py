@@ -4,14 +4,17 @@ SQLAlchemy makes, wraps and resets a Connection each time one is taken from the 
 They are therefore kept whole and only begun and ended.
 """
 
+from contextlib import suppress
 from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection, Engine
 
 from portal.kernel.db import READING, WRITING
 
+_MUCH = 250
+"""Rows changed by a transaction that is no short one: fifty orders are more than three hundred."""
 _AT_HAND = 4000
-"""KiB of pages that SQLite's one writing connection keeps; those that read have an eighth of it each."""
+"""KiB of pages that the one SQLite connection keeps on which much is written; the others have an eighth of it each."""
 _BEGIN = {READING: "BEGIN", WRITING: "BEGIN IMMEDIATE"}
 
 
@@ -73,43 +76,65 @@ class Kept:
 class KeptOfFile(Kept):
     """SQLite: whoever writes does so on the connection that wrote last.
 
-    The pages that a connection has at hand are of no use to it once another one wrote. One writes at a time, so that of
-    those that only read none has many, and the one that writes has all that it ever needed.
+    The pages that a connection has at hand are of no use to it once another one wrote. Short units read and write in turn,
+    and do both on the connection used last. One that wrote much is kept apart for whoever writes next, who may write as
+    much: a reader on it would leave the writer another one, with no page at hand.
     """
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._idle_writers: list[Connection] = []
+        self._apart: list[Connection] = []
+        # The one that keeps many pages: no other does, however many write much.
+        self._large: Connection | None = None
 
     def begun(self, mode: str) -> Connection:
-        idle = self._idle_writers if mode == WRITING else self._idle
-        try:
-            connection = idle.pop()
-        except IndexError:
-            connection = self._new(mode)
+        connection = self._taken(mode) or self._engine.connect()
         try:
             driver_of(connection).execute(_BEGIN[mode])
         except BaseException:
-            connection.close()
+            self._give_up(connection)
             raise
         return connection
 
-    def _new(self, mode: str) -> Connection:
-        connection = self._engine.connect()
-        if mode == WRITING:
-            driver_of(connection).execute(f"PRAGMA cache_size=-{_AT_HAND}").close()
-        return connection
+    def _taken(self, mode: str) -> Connection | None:
+        # Others take from the same lists meanwhile: what is not there any more, somebody has.
+        with suppress(IndexError):
+            return self._apart.pop() if mode == WRITING else self._idle.pop()
+        if self._large is not None and mode == WRITING:
+            with suppress(ValueError):
+                self._idle.remove(self._large)
+                return self._large
+        with suppress(IndexError):
+            return self._idle.pop()
+        return None
 
     def give_back(self, connection: Connection, mode: str, *, sound: bool) -> None:
-        if sound and mode == WRITING:
-            self._idle_writers.append(connection)
+        if not sound:
+            self._give_up(connection)
+        elif mode == WRITING and self._wrote_much(connection):
+            self._apart.append(connection)
         else:
-            super().give_back(connection, mode, sound=sound)
+            self._idle.append(connection)
+
+    def _wrote_much(self, connection: Connection) -> bool:
+        driver, info = driver_of(connection), connection.info
+        so_far, info["changes"] = info.get("changes", 0), driver.total_changes
+        if driver.total_changes - so_far < _MUCH:
+            return False
+        if self._large is None:
+            self._large = connection
+            driver.execute(f"PRAGMA cache_size=-{_AT_HAND}").close()
+        return self._large is connection
+
+    def _give_up(self, connection: Connection) -> None:
+        if self._large is connection:
+            self._large = None
+        connection.close()
 
     def close(self) -> None:
         super().close()
-        while self._idle_writers:
-            self._idle_writers.pop().close()
+        while self._apart:
+            self._apart.pop().close()
 
 
 class _Loan:

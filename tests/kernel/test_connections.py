@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from portal.kernel.connections import lender
+from portal.kernel.connections import driver_of, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.house import House
+from portal.kernel.ids import new_id
+from portal.kernel.sealing import Holder
 from portal.kernel.server_connections import KeptOfServer
 from portal.vendors.models import Vendor
 
@@ -88,17 +91,63 @@ def test_a_place_comes_free_whatever_happened_in_it(house: House, broken: bool) 
     kept.close()
 
 
-@pytest.mark.engines("sqlite")  # whose pages are of no use to a connection once another one wrote
-def test_whoever_writes_does_so_on_the_connection_that_wrote_last(house: House) -> None:
+of_file = pytest.mark.engines("sqlite")
+"""Whose pages are of no use to a connection once another one wrote."""
+
+
+@of_file
+def test_short_units_read_and_write_on_the_connection_that_was_used_last(house: House) -> None:
     kept = lender(house.engine)
     with kept.lent(WRITING) as writer:
-        pass
-    with kept.lent(READING) as reader, kept.lent(READING) as another, kept.lent(WRITING) as again:
-        assert again is writer
-        assert len({reader, another, writer}) == 3
-    with kept.lent(READING) as again:
-        assert again in (reader, another)
+        _make_holders(writer, 3)
+    for mode in (READING, WRITING, READING):
+        with kept.lent(mode) as again:
+            assert again is writer
+    with kept.lent(READING) as reader, kept.lent(WRITING) as another:
+        assert reader is writer and another is not writer
     kept.close()
+
+
+@of_file
+def test_a_connection_that_wrote_much_is_kept_for_whoever_writes_next(house: House) -> None:
+    kept = lender(house.engine)
+    with kept.lent(WRITING) as large:
+        _make_holders(large, 300)
+    with kept.lent(READING) as reader:
+        assert reader is not large
+    with kept.lent(WRITING) as again:
+        assert again is large
+        _make_holders(again, 3)
+    with kept.lent(READING) as reader:
+        assert reader is large, "what it wrote last was little"
+        with kept.lent(WRITING) as another:
+            _make_holders(another, 300)
+    with kept.lent(WRITING) as again, kept.lent(READING) as first, kept.lent(READING) as second:
+        assert again is large, "one alone keeps many pages"
+        assert {_pages(first), _pages(second)} == {-500} and _pages(again) == -4000
+    kept.close()
+
+
+@of_file
+def test_another_connection_keeps_many_pages_once_the_one_that_did_has_failed(house: House) -> None:
+    kept = lender(house.engine)
+    with kept.lent(WRITING) as large:
+        _make_holders(large, 300)
+    with pytest.raises(KeyError), kept.lent(WRITING):
+        raise KeyError
+    with kept.lent(WRITING) as another:
+        _make_holders(another, 300)
+    with kept.lent(WRITING) as again:
+        assert again is another is not large and _pages(again) == -4000
+    kept.close()
+
+
+def _make_holders(connection: Connection, many: int) -> None:
+    connection.execute(insert(Holder), [{"id": new_id(), "kind": "person", "created_at": BEGIN} for _ in range(many)])
+
+
+def _pages(connection: Connection) -> int:
+    return int(driver_of(connection).execute("PRAGMA cache_size").fetchone()[0])
 
 
 def test_a_loan_that_failed_leaves_nothing(house: House) -> None:
