@@ -69,6 +69,7 @@ class House:
         # PostgreSQL is waited for outside the interpreter, by as many as may.
         self._turns = turns() if self.is_sqlite else {}
         self._log_holders: dict[tuple[int, int], bytes] = {}
+        self._log_boxes: dict[tuple[int, int], Box] = {}
         self._unled = 0
         self._here = threading.local()
         self.trial = Trial(self)
@@ -194,13 +195,17 @@ class House:
         return self._wal is None or self._wal.cut()
 
     def log_box(self, at: datetime) -> Box:
-        """The box of the log's month, for reading units whose facts concern no customer."""
-        holder = self.log_holder(at)
-        if holder is None:
-            with self.writing(SYSTEM) as unit:
-                holder = self._log_holders[at.year, at.month] = month_holder(unit, "log")
-        with self.reading(SYSTEM) as unit:
-            return unit.box(holder)
+        """The box of the log's month, for facts that concern no customer; opened once, and shut with the month."""
+        box = self._log_boxes.get((at.year, at.month))
+        if box is None:
+            holder = self.log_holder(at)
+            if holder is None:
+                with self.writing(SYSTEM) as unit:
+                    holder = self._log_holders[at.year, at.month] = month_holder(unit, "log")
+            with self.reading(SYSTEM) as unit:
+                box = unit.box(holder)
+            self._log_boxes = {(at.year, at.month): box}
+        return box
 
     def log_holder(self, at: datetime) -> bytes | None:
         """The holder of the log's month, asked for once and only as others see it: what is not committed may go again."""

@@ -235,8 +235,8 @@ class Unit:
     def _log_box(self) -> Box:
         # What concerns no customer is sealed under the month's key. A reading unit cannot make that key: the house
         # makes it in a unit of its own, and this snapshot then looks past itself for it.
-        if self.writing:
-            return self.box(self.house.log_holder(self.at) or month_holder(self, "log"))
+        if self.writing and self.house.log_holder(self.at) is None:
+            return self.box(month_holder(self, "log"))
         return self.house.log_box(self.at)
 
     def _about(self) -> dict[str, Any]:

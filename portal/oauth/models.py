@@ -162,13 +162,16 @@ class Token(Base):
 
 
 class UsedProof(Base):
-    """An assertion or DPoP proof that was used where something is done: each counts once. Kept while it could come again."""
+    """An assertion or DPoP proof that was used where something is done: each counts once. Kept while it could come again.
+
+    What is over is looked for among neighbours: an index on ``until`` would cost each proof a page.
+    """
 
     __tablename__ = "used_proofs"
     __table_args__ = (BY_KEY,)
 
     hash: Mapped[bytes] = mapped_column(Digest, primary_key=True)
-    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ReadProof(Base):

@@ -239,6 +239,27 @@ def test_equal_personal_values_have_different_commitments(house: House) -> None:
     assert first["commitment"] != second["commitment"]
 
 
+def test_what_concerns_no_customer_is_sealed_under_its_months_key_which_is_shut_with_the_month(house: House) -> None:
+    keys = []
+    for month in (3, 3, 4, 3):
+        with clock.moved(datetime(2026, month, 1, 12, tzinfo=UTC)):
+            # Whoever made the month's key, and took it back, leaves none behind.
+            with suppress(KeyError), house.writing(personal={"address": "203.0.113.77"}) as unit:
+                unit.note(Noted())
+                raise KeyError
+            with house.writing(personal={"address": "203.0.113.77"}) as unit:
+                unit.note(Noted())
+            opened = house.log_box(clock.now())
+            assert house.log_box(clock.now()) is opened
+        with house.reading() as unit:
+            newest = select(QueuedFact.entry, QueuedFact.personal).order_by(QueuedFact.id.desc()).limit(1)
+            found = unit.connection.execute(newest).one()
+        mark = json.loads(found.entry)["commitment"]
+        assert "203.0.113.77" in opened.open("log_personal", "sealed", bytes.fromhex(mark), found.personal)
+        keys.append(opened.current)
+    assert keys[0] == keys[1] == keys[3] != keys[2]
+
+
 def test_a_unit_lives_on_the_moved_clock(house: House) -> None:
     then = datetime(2026, 3, 1, 12, tzinfo=UTC)
     with clock.moved(then), house.writing() as unit:

@@ -243,12 +243,17 @@ def test_what_was_used_is_kept_for_no_longer_than_it_could_come_again(house: Hou
     before = kept()
     assert before >= 5
     with clock.moved(clock.now() + timedelta(hours=2)):
-        at = clock.now()
-        first = (Use(bytes([number]) + secrets.token_bytes(31), at + timedelta(hours=1)) for number in (255, 0))
-        for use, left in zip(first, (before + 1, 2), strict=True):
+        until = clock.now() + timedelta(hours=1)
+
+        def claim(*begins: int) -> None:
             with house.writing() as unit:
-                assert claim_uses(unit, [use])
-            assert kept() == left
+                assert claim_uses(unit, [Use(bytes(begins) + secrets.token_bytes(32 - len(begins)), until)])
+
+        claim(255)
+        assert kept() == before + 1, "one in thirty-two clears away"
+        for neighbours in range(256):
+            claim(0, neighbours)
+        assert kept() == 1 + 256
 
 
 def test_a_thumbprint_that_is_none_is_told_in_the_browser_too(house: House, client: FlaskClient) -> None:

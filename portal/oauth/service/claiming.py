@@ -20,16 +20,19 @@ from portal.oauth.models import ReadProof, UsedProof
 
 _PRUNED = 64
 _EVERY = 8
-"""Of 256 claims, which hashes spread evenly, so many take out what is over; each up to sixteen times what came since."""
+"""Of 256 claims, which hashes spread evenly, so many take out what is over among their neighbours."""
 
 
 def claim_uses(unit: Unit, uses: Sequence[Use]) -> set[bytes]:
     """Uses up the assertion and the proof that one request brings; gives the hashes of those that were not used before.
 
-    Every so often what is over is taken out, so that what is kept is as much as comes within an assertion's life.
+    Every so often what is over is taken out of a 256th of all there are, so that what is kept is what comes within an
+    assertion's life and a few thousand more.
     """
-    if any(use.hash[0] < _EVERY for use in uses):
-        _forget.run(unit.connection, {"at": unit.at})
+    for use in uses:
+        if use.hash[0] < _EVERY:
+            begins = use.hash[1:2]
+            _forget.run(unit.connection, {"at": unit.at, "first": begins + _NONE, "last": begins + _ALL})
     values = {f"{name}_{at}": value for at, use in enumerate(uses) for name, value in (("hash", use.hash), ("until", use.until))}
     return {row.hash for row in _claims(len(uses), unit.connection.dialect.name).all(unit.connection, values)}
 
@@ -66,11 +69,10 @@ def _of_read(dialect: str) -> Prepared:
 # So many at most, so that no reader waits behind a long absence.
 _some = select(ReadProof.until).where(ReadProof.until <= bindparam("at")).order_by(ReadProof.until).offset(_PRUNED - 1).limit(1)
 _prune = Prepared(delete(ReadProof).where(ReadProof.until <= func.coalesce(_some.scalar_subquery(), bindparam("at"))))
+_NONE, _ALL = bytes(31), b"\xff" * 31
 _over = (
     select(UsedProof.hash)
-    .where(UsedProof.until <= bindparam("at"))
-    .order_by(UsedProof.until)
-    .limit(16 * 256 // _EVERY)
+    .where(UsedProof.hash.between(bindparam("first"), bindparam("last")), UsedProof.until <= bindparam("at"))
     # Rows that another takes out at this moment are left to it, so that two never wait for each other.
     .with_for_update(skip_locked=True)
 )

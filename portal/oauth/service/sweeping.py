@@ -70,9 +70,10 @@ def forget_pushed(unit: Unit, ids: Sequence[bytes]) -> int:
     return unit.connection.execute(delete(PushedRequest).where(PushedRequest.hash.in_(ids))).rowcount
 
 
-def dead_proofs(unit: Unit, _after: bytes) -> Sequence[bytes]:
+def dead_proofs(unit: Unit, after: bytes) -> Sequence[bytes]:
     """Assertions and proofs that nobody would take any more for their age alone."""
-    return _first(unit, select(UsedProof.hash).where(UsedProof.until <= unit.at).order_by(UsedProof.until))
+    over = (UsedProof.hash > after, UsedProof.until <= unit.at)
+    return _first(unit, select(UsedProof.hash).where(*over).order_by(UsedProof.hash))
 
 
 def forget_proofs(unit: Unit, ids: Sequence[bytes]) -> int:
