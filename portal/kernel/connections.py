@@ -90,7 +90,11 @@ class KeptOfFile(Kept):
     def begun(self, mode: str) -> Connection:
         connection = self._taken(mode) or self._engine.connect()
         try:
-            driver_of(connection).execute(_BEGIN[mode])
+            driver = driver_of(connection)
+            driver.execute(_BEGIN[mode])
+            if mode == WRITING:
+                # What was rolled back is counted, too.
+                connection.info["changes"] = driver.total_changes
         except BaseException:
             self._give_up(connection)
             raise
@@ -117,9 +121,8 @@ class KeptOfFile(Kept):
             self._idle.append(connection)
 
     def _wrote_much(self, connection: Connection) -> bool:
-        driver, info = driver_of(connection), connection.info
-        so_far, info["changes"] = info.get("changes", 0), driver.total_changes
-        if driver.total_changes - so_far < _MUCH:
+        driver = driver_of(connection)
+        if driver.total_changes - connection.info["changes"] < _MUCH:
             return False
         if self._large is None:
             self._large = connection
@@ -129,6 +132,8 @@ class KeptOfFile(Kept):
     def _give_up(self, connection: Connection) -> None:
         if self._large is connection:
             self._large = None
+            # The pool would hand it out again, with all its pages, to whoever comes next.
+            connection.invalidate()
         connection.close()
 
     def close(self) -> None:

@@ -195,7 +195,7 @@ class House:
         return self._wal is None or self._wal.cut()
 
     def log_box(self, at: datetime) -> Box:
-        """The box of the log's month, for facts that concern no customer; opened once, and shut with the month."""
+        """The box of the log's month, for facts that concern no customer: kept open until another month's is asked for."""
         box = self._log_boxes.get((at.year, at.month))
         if box is None:
             holder = self.log_holder(at)

@@ -69,7 +69,7 @@ class KeyRow(NamedTuple):
 
 
 class Box:
-    """Seals and opens for one holder. Lives no longer than its unit.
+    """Seals and opens for one holder. A customer's lives no longer than its unit (:meth:`House.log_box` keeps the month's).
 
     ``rest`` gives all keys of a holder of whom only the current one was looked up, should another be needed.
     """

@@ -86,6 +86,16 @@ def test_many_facts_of_a_unit_stand_behind_all_that_was_queued_and_most_of_the_t
     assert verify(house).exit_code == SOUND
 
 
+def test_one_that_fits_no_column_is_set_aside_among_however_many(house: House) -> None:
+    for many in (3, 20):
+        with house.writing() as unit:
+            for number in range(many):
+                unit.note(Changed(code=f"{number} of {many}", reason="r" * 65 if number == 1 else None))
+    house.lead()
+    assert codes(house) == [f"{number} of {many}" for many in (3, 20) for number in range(many) if number != 1]
+    assert [finding.code for finding in verify(house).findings] == ["fact-unreadable"] * 2
+
+
 @pytest.mark.engines("sqlite")
 def test_of_a_unit_that_is_taken_back_nothing_stands_in_the_log_and_what_was_queued_is_queued_still(house: House) -> None:
     change(house, code="before")

@@ -1,6 +1,7 @@
 """Connections are kept and lent one transaction at a time; one that the server gave up is replaced unseen."""
 
 import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -139,6 +140,35 @@ def test_another_connection_keeps_many_pages_once_the_one_that_did_has_failed(ho
         _make_holders(another, 300)
     with kept.lent(WRITING) as again:
         assert again is another is not large and _pages(again) == -4000
+    kept.close()
+
+
+@of_file
+def test_however_often_who_wrote_much_fails_no_second_connection_keeps_many_pages(house: House) -> None:
+    kept = lender(house.engine)
+    for _ in range(4):
+        with kept.lent(READING), kept.lent(READING), kept.lent(READING), kept.lent(WRITING) as writer:
+            _make_holders(writer, 300)
+        with pytest.raises(KeyError), kept.lent(WRITING):
+            raise KeyError
+    with kept.lent(WRITING) as writer:
+        _make_holders(writer, 300)
+    with ExitStack() as all_:
+        found = [all_.enter_context(kept.lent(READING)) for _ in range(6)]
+        assert {_pages(one) for one in found} == {-500}
+    kept.close()
+
+
+@of_file
+def test_what_was_rolled_back_is_not_taken_for_much(house: House) -> None:
+    kept = lender(house.engine)
+    with pytest.raises(KeyError), kept.lent(WRITING) as writer:
+        _make_holders(writer, 300)
+        raise KeyError
+    with kept.lent(WRITING) as writer:
+        _make_holders(writer, 1)
+    with kept.lent(READING) as reader:
+        assert reader is writer and _pages(reader) == -500
     kept.close()
 
 

@@ -1,8 +1,9 @@
 """Rows of orders and their lines, and what opens them: shared by every way of showing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
@@ -11,6 +12,8 @@ from portal.customers.models import Customer
 from portal.kernel.prepared import Prepared
 from portal.kernel.unit import Unit
 from portal.orders.models import Order, OrderLine
+
+_AT_ONCE = 250
 
 
 class Opener(Protocol):
@@ -38,9 +41,11 @@ def lines_of(unit: Unit, order_ids: Sequence[bytes], *only: ColumnElement[bool])
     if not order_ids:
         return grouped
     if only:
-        rows: Any = unit.connection.execute(_in_order(OrderLine.order_id.in_(order_ids), *only))
+        rows: Iterable[Any] = unit.connection.execute(_in_order(OrderLine.order_id.in_(order_ids), *only))
     else:
-        rows = _lines.all(unit.connection, {"orders": order_ids})
+        # What is compiled for a number of orders is kept: a page's worth at most.
+        parts = (order_ids[at : at + _AT_ONCE] for at in range(0, len(order_ids), _AT_ONCE))
+        rows = chain.from_iterable(_lines.all(unit.connection, {"orders": part}) for part in parts)
     for row in rows:
         grouped.setdefault(row.order_id, []).append(row)
     return grouped
