@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.prove import report as reports
-from tests.prove.grounds import grounds_of
+from tests.prove.grounds import Grounds, grounds_of
 from tests.prove.journal import ALIKE, EARLIER, FAILED, Journal, module_of
 from tests.prove.report import REPORT
 from tests.prove.sizes import PROVING
@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[EARLIER] = {test: [] for test in given["proved"]}
         return
     config.stash[EARLIER], config.stash[FAILED] = {}, []
+    if config.getoption("--sized"):
+        # Said here, in one line: a worker that finds it out ends with a trace of its own.
+        _committed()
     grounds = grounds_of() if PROVING else None
     if grounds is None:
         return
@@ -87,9 +90,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _alike(items: list[pytest.Item]) -> list[pytest.Item]:
-    grounds = grounds_of()
-    if grounds is None:
-        raise pytest.UsageError("--sized reads from git what a test uses: commit first")
+    grounds = _committed()
     modules = {module: grounds.proves_more(module) for module in {module_of(item.nodeid) for item in items}}
     return [item for item in items if not modules[module_of(item.nodeid)]]
 
@@ -99,3 +100,10 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], those: list[pyte
         config.hook.pytest_deselected(items=those)
         left = set(those)
         items[:] = [item for item in items if item not in left]
+
+
+def _committed() -> Grounds:
+    grounds = grounds_of()
+    if grounds is None:
+        raise pytest.UsageError("--sized reads from git what a test uses: commit first (`git status` shows what is not)")
+    return grounds

@@ -140,6 +140,16 @@ def test_what_has_no_size_and_measures_nothing_is_left_out_where_asked_and_the_r
     assert sorted(_prove(suite).split()) == ["measured", "plain", "plain", "sized", "uses"]
 
 
+def test_what_is_not_committed_is_told_in_one_line_before_any_worker_begins(suite: Path) -> None:
+    (suite / "code.py").write_text("")
+    for workers in ((), ("-n", "2")):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), "--sized", *workers]
+        environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+        assert done.returncode == pytest.ExitCode.USAGE_ERROR
+        assert "commit first" in done.stderr and "INTERNALERROR" not in done.stdout + done.stderr
+
+
 TREE = {
     "portal/app.py": "",
     "tests/__init__.py": "",
