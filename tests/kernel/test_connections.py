@@ -1,6 +1,7 @@
 """Connections are kept and lent one transaction at a time; one that the server gave up is replaced unseen."""
 
 import threading
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from portal.kernel.connections import driver_of, lender
+from portal.kernel.connections import Lender, driver_of, lender
 from portal.kernel.db import READING, WRITING, open_engine
 from portal.kernel.errors import Busy
 from portal.kernel.house import House
@@ -22,6 +23,14 @@ BEGIN = datetime(2026, 11, 28, tzinfo=UTC)
 ROW = {"id": b"x" * 16, "name": "Mercat", "slug": "mercat", "mode": "live", "card": {}, "admitted_by": "", "admitted_at": BEGIN}
 own_server = pytest.mark.engines("postgresql")
 """SQLite has no server that could give a connection up."""
+
+
+@pytest.fixture
+def kept(house: House) -> Iterator[Lender]:
+    """The connections of a house of its own."""
+    made = lender(house.engine)
+    yield made
+    made.close()
 
 
 def _backend(house: House) -> int:
@@ -97,8 +106,7 @@ of_file = pytest.mark.engines("sqlite")
 
 
 @of_file
-def test_short_units_read_and_write_on_the_connection_that_was_used_last(house: House) -> None:
-    kept = lender(house.engine)
+def test_short_units_read_and_write_on_the_connection_that_was_used_last(kept: Lender) -> None:
     with kept.lent(WRITING) as writer:
         _make_holders(writer, 3)
     for mode in (READING, WRITING, READING):
@@ -106,12 +114,10 @@ def test_short_units_read_and_write_on_the_connection_that_was_used_last(house: 
             assert again is writer
     with kept.lent(READING) as reader, kept.lent(WRITING) as another:
         assert reader is writer and another is not writer
-    kept.close()
 
 
 @of_file
-def test_a_connection_that_wrote_much_is_kept_for_whoever_writes_next(house: House) -> None:
-    kept = lender(house.engine)
+def test_a_connection_that_wrote_much_is_kept_for_whoever_writes_next(kept: Lender) -> None:
     with kept.lent(WRITING) as large:
         _make_holders(large, 300)
     with kept.lent(READING) as reader:
@@ -126,12 +132,10 @@ def test_a_connection_that_wrote_much_is_kept_for_whoever_writes_next(house: Hou
     with kept.lent(WRITING) as again, kept.lent(READING) as first, kept.lent(READING) as second:
         assert again is large, "one alone keeps many pages"
         assert {_pages(first), _pages(second)} == {-500} and _pages(again) == -4000
-    kept.close()
 
 
 @of_file
-def test_another_connection_keeps_many_pages_once_the_one_that_did_has_failed(house: House) -> None:
-    kept = lender(house.engine)
+def test_another_connection_keeps_many_pages_once_the_one_that_did_has_failed(kept: Lender) -> None:
     with kept.lent(WRITING) as large:
         _make_holders(large, 300)
     with pytest.raises(KeyError), kept.lent(WRITING):
@@ -140,12 +144,10 @@ def test_another_connection_keeps_many_pages_once_the_one_that_did_has_failed(ho
         _make_holders(another, 300)
     with kept.lent(WRITING) as again:
         assert again is another is not large and _pages(again) == -4000
-    kept.close()
 
 
 @of_file
-def test_however_often_who_wrote_much_fails_no_second_connection_keeps_many_pages(house: House) -> None:
-    kept = lender(house.engine)
+def test_however_often_who_wrote_much_fails_no_second_connection_keeps_many_pages(kept: Lender) -> None:
     for _ in range(4):
         with kept.lent(READING), kept.lent(READING), kept.lent(READING), kept.lent(WRITING) as writer:
             _make_holders(writer, 300)
@@ -156,12 +158,10 @@ def test_however_often_who_wrote_much_fails_no_second_connection_keeps_many_page
     with ExitStack() as all_:
         found = [all_.enter_context(kept.lent(READING)) for _ in range(6)]
         assert {_pages(one) for one in found} == {-500}
-    kept.close()
 
 
 @of_file
-def test_what_was_rolled_back_is_not_taken_for_much(house: House) -> None:
-    kept = lender(house.engine)
+def test_what_was_rolled_back_is_not_taken_for_much(kept: Lender) -> None:
     with pytest.raises(KeyError), kept.lent(WRITING) as writer:
         _make_holders(writer, 300)
         raise KeyError
@@ -169,7 +169,6 @@ def test_what_was_rolled_back_is_not_taken_for_much(house: House) -> None:
         _make_holders(writer, 1)
     with kept.lent(READING) as reader:
         assert reader is writer and _pages(reader) == -500
-    kept.close()
 
 
 def _make_holders(connection: Connection, many: int) -> None:
@@ -180,31 +179,25 @@ def _pages(connection: Connection) -> int:
     return int(driver_of(connection).execute("PRAGMA cache_size").fetchone()[0])
 
 
-def test_a_loan_that_failed_leaves_nothing(house: House) -> None:
-    kept = lender(house.engine)
+def test_a_loan_that_failed_leaves_nothing(kept: Lender) -> None:
     count = select(func.count()).select_from(Vendor)
     with pytest.raises(KeyError), kept.lent(WRITING) as connection:
         connection.execute(insert(Vendor), ROW)
         raise KeyError
     with kept.lent(READING) as connection:
         assert connection.execute(count).scalar_one() == 0
-    kept.close()
 
 
 @own_server
-def test_a_reading_loan_writes_nothing(house: House) -> None:
-    kept = lender(house.engine)
+def test_a_reading_loan_writes_nothing(kept: Lender) -> None:
     with pytest.raises(DBAPIError, match="read-only"), kept.lent(READING) as connection:
         connection.execute(insert(Vendor), ROW)
-    kept.close()
 
 
 @own_server
-def test_what_failed_within_is_never_taken_for_committed(house: House) -> None:
-    kept = lender(house.engine)
+def test_what_failed_within_is_never_taken_for_committed(kept: Lender) -> None:
     # The server answers COMMIT with ROLLBACK where a statement failed before, and calls that no error.
     with pytest.raises(Exception, match="rolled back"), kept.lent(WRITING) as connection:
         driver = connection.connection.dbapi_connection
         with pytest.raises(Exception, match="division"):
             driver.execute("SELECT 1/0")
-    kept.close()

@@ -70,12 +70,16 @@ def _commit(folder: Path) -> None:
         subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True)
 
 
+def _run(suite: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), *options]
+    environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+
+
 def _prove(suite: Path, *options: str) -> str:
     """What ran."""
     (suite / "state" / "ran").write_text("")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), *options]
-    environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+    done = _run(suite, *options)
     assert done.returncode in (0, 1, 5), done.stdout + done.stderr
     return (suite / "state" / "ran").read_text().strip()
 
@@ -96,10 +100,8 @@ def test_what_passed_is_left_out_what_failed_is_run_again_and_the_report_says_bo
 def test_the_first_run_of_all_may_be_one_that_goes_on(suite: Path) -> None:
     (suite / "test_planted.py").write_text("def test_a(figure):\n    figure('rounds', 9, goal=9)\n")
     (suite / "state").rmdir()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), "--go-on"]
-    environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
     _commit(suite)
-    done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+    done = _run(suite, "--go-on")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "test_planted.py::test_a" in (suite / "state" / "proved.jsonl").read_text()
 
@@ -143,9 +145,7 @@ def test_what_has_no_size_and_measures_nothing_is_left_out_where_asked_and_the_r
 def test_what_is_not_committed_is_told_in_one_line_before_any_worker_begins(suite: Path) -> None:
     (suite / "code.py").write_text("")
     for workers in ((), ("-n", "2")):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(suite), str(suite), "--sized", *workers]
-        environment = {**os.environ, "FREEHOLD_PROVE": "1", "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=suite, env=environment, capture_output=True, text=True)
+        done = _run(suite, "--sized", *workers)
         assert done.returncode == pytest.ExitCode.USAGE_ERROR
         assert "commit first" in done.stderr and "INTERNALERROR" not in done.stdout + done.stderr
 

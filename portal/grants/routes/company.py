@@ -82,8 +82,6 @@ def unconnected_site(unit: Unit, shown: Company) -> str | None:
     return None
 
 
-
-
 @blueprint.get("/sharing/grants/<grant>/preview")
 @see("sharing:see")
 def preview(unit: Unit, grant: str) -> str:
